@@ -1,0 +1,3 @@
+module github.com/seatwright/seatwright
+
+go 1.25.0
