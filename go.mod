@@ -1,3 +1,8 @@
 module github.com/seatwright/seatwright
 
 go 1.25.0
+
+require (
+	github.com/google/go-cmp v0.7.0
+	pgregory.net/rapid v1.3.0
+)
