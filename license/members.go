@@ -1,0 +1,84 @@
+package license
+
+import "unicode/utf8"
+
+// object is the table of the members of a kind of object: the one place that
+// says what they are called, which are required, and what they hold.
+type object struct {
+	members  map[string]*memberOf
+	required []*memberOf
+	folded   map[string]bool // the names in lower case
+	longest  int
+}
+
+type memberOf struct {
+	name     string
+	required bool
+	form     string // what the value must be
+	elements string // what each of its elements must be
+	// read reads the value. It reports whether it has one to go by.
+	read func(*reader) bool
+	bit  memberSet
+}
+
+// memberSet is a set of members of one kind of object.
+type memberSet uint32
+
+func newObject(members ...memberOf) *object {
+	o := &object{members: make(map[string]*memberOf), folded: make(map[string]bool)}
+	for i := range members {
+		m := &members[i]
+		m.bit = 1 << i
+		o.members[m.name] = m
+		lower, _ := foldMember(m.name)
+		o.folded[lower] = true
+		o.longest = max(o.longest, len(m.name))
+		if m.required {
+			o.required = append(o.required, m)
+		}
+	}
+	return o
+}
+
+// resembles reports whether a name that is not known differs from a known one
+// in case only.
+func (o *object) resembles(name string) bool {
+	if len(name) > o.longest*utf8.UTFMax {
+		return false
+	}
+	folded, ok := foldMember(name)
+	return ok && o.folded[folded]
+}
+
+// foldMember folds a name as Unicode simple case folding does, if the result
+// is ASCII, as all known names are. The only characters beyond ASCII that fold
+// to it are the long s and the Kelvin sign.
+func foldMember(name string) (string, bool) {
+	folded := make([]byte, 0, len(name))
+	for _, r := range name {
+		switch {
+		case 'A' <= r && r <= 'Z':
+			r += 'a' - 'A'
+		case r == '\u017f':
+			r = 's'
+		case r == '\u212a':
+			r = 'k'
+		case r >= utf8.RuneSelf:
+			return "", false
+		}
+		folded = append(folded, byte(r))
+	}
+	return string(folded), true
+}
+
+// Forms of values, to complete "the value must be".
+const (
+	aText      = "a string"
+	aVisible   = "a string that is not blank"
+	aTruth     = "true or false"
+	aName      = "a name: a to z, 0 to 9 and hyphens, no hyphen first, at most 63"
+	aReference = "the name of a module, alone or after that of its owner and a dot"
+	anInstant  = "an instant like 2006-01-02T15:04:05Z"
+	anObject   = "an object"
+	anArray    = "an array"
+)

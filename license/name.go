@@ -1,0 +1,44 @@
+package license
+
+import "strings"
+
+// FoldName returns the name of an owner or a module in lower case, and whether
+// it has the form of one: [a-z0-9][a-z0-9-]{0,62} after folding ASCII upper
+// case. Names are compared in that form. See docs/spec/domain.md, Names.
+func FoldName(name string) (string, bool) {
+	if name == "" || len(name) > MaxNameLength || name[0] == '-' {
+		return "", false
+	}
+	upper := false
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-':
+		case 'A' <= c && c <= 'Z':
+			upper = true
+		default:
+			return "", false
+		}
+	}
+	if upper {
+		name = strings.ToLower(name)
+	}
+	return name, true
+}
+
+// foldReference folds what stands in "requires": the name of a module, alone
+// or after that of its owner and a dot.
+func foldReference(name string) (string, bool) {
+	owner, module, full := strings.Cut(name, ".")
+	if !full {
+		return FoldName(name)
+	}
+	owner, ok := FoldName(owner)
+	if !ok {
+		return "", false
+	}
+	module, ok = FoldName(module)
+	if !ok {
+		return "", false
+	}
+	return owner + "." + module, true
+}

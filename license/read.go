@@ -1,0 +1,206 @@
+package license
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/internal/instant"
+	"github.com/seatwright/seatwright/internal/strictjson"
+)
+
+// reader reads a document whose syntax is known to be right into a license.
+// What it cannot read becomes a finding; what it does read is what the rules
+// between members go by.
+type reader struct {
+	cursor     *strictjson.Cursor
+	findings   *findings
+	duplicates bool   // there are some in the document
+	muted      bool   // what is found can no longer be among the first
+	path       []step // to the value that is next
+	license    License
+	module     Module  // that is being read
+	surplus    bool    // it is one too many to be kept
+	facts      []facts // of all modules
+}
+
+func newReader(text string, f *findings) *reader {
+	return &reader{
+		cursor:     strictjson.NewCursor(text),
+		findings:   f,
+		duplicates: f.tree.Len() > 0,
+		path:       make([]step, 0, 8),
+	}
+}
+
+func (r *reader) add(code Code) {
+	if !r.muted {
+		r.findings.add(code, r.path...)
+	}
+}
+
+func (r *reader) push(s step) { r.path = append(r.path, s) }
+func (r *reader) pop()        { r.path = r.path[:len(r.path)-1] }
+
+// occursTwice reports whether the member at the path is a duplicate. Of those,
+// no value is read.
+func (r *reader) occursTwice() bool {
+	return r.duplicates && r.findings.has(CodeDuplicateMember, r.path)
+}
+
+// is reports whether the next value is of a kind. One that is not is passed
+// over and malformed.
+func (r *reader) is(kind strictjson.Kind) bool {
+	if r.cursor.Kind() == kind {
+		return true
+	}
+	r.cursor.Skip()
+	r.add(CodeMalformed)
+	return false
+}
+
+// object reads an object by the table of its members. It returns which are
+// there, and which of these have a value to go by.
+func (r *reader) object(o *object) (present, valid memberSet) {
+	if !r.is(strictjson.Object) {
+		return 0, 0
+	}
+	r.cursor.Open()
+	for name, ok := r.cursor.Member(); ok; name, ok = r.cursor.Member() {
+		r.push(member(name))
+		m := o.members[name]
+		switch {
+		case m == nil:
+			if o.resembles(name) {
+				r.add(CodeMemberCase)
+			}
+			r.cursor.Skip()
+		case present&m.bit != 0:
+			// Late in a large array, duplicates are not in the findings.
+			valid &^= m.bit
+			r.cursor.Skip()
+		case r.occursTwice():
+			present |= m.bit
+			r.cursor.Skip()
+		default:
+			present |= m.bit
+			if m.read(r) {
+				valid |= m.bit
+			}
+		}
+		r.pop()
+	}
+	for _, m := range o.required {
+		if present&m.bit == 0 {
+			r.push(member(m.name))
+			r.add(CodeRequired)
+			r.pop()
+		}
+	}
+	return present, valid
+}
+
+// elements calls read for each element of an array.
+func (r *reader) elements(read func()) {
+	muted, before := r.muted, r.findings.tree.Len()
+	r.cursor.Open()
+	for i := 0; r.cursor.Element(); i++ {
+		r.muted = r.muted || r.findings.tree.Len()-before >= r.findings.limit()
+		r.push(element(i))
+		read()
+		r.pop()
+	}
+	r.muted = muted
+}
+
+// list reads an array of strings that have a form into a list, in which the
+// malformed ones are empty.
+func (r *reader) list(to *[]string, form func(string) (string, bool)) bool {
+	if !r.is(strictjson.Array) {
+		return false
+	}
+	count := *r.cursor
+	size := 0
+	for count.Open(); count.Element(); count.Skip() {
+		size++
+	}
+	*to = nil
+	if size > 0 {
+		*to = make([]string, 0, size)
+	}
+	r.elements(func() {
+		s := ""
+		if r.is(strictjson.String) {
+			text, ok := form(r.cursor.Text())
+			if ok {
+				s = strings.Clone(text)
+			} else {
+				r.add(CodeMalformed)
+			}
+		}
+		*to = append(*to, s)
+	})
+	return true
+}
+
+// anyText is the form of strings that may be anything.
+func anyText(s string) (string, bool) { return s, true }
+
+// text reads a string that has a form. The copy keeps a license from holding
+// the whole document in memory.
+func (r *reader) text(to *string, form func(string) (string, bool)) bool {
+	if !r.is(strictjson.String) {
+		return false
+	}
+	s, ok := form(r.cursor.Text())
+	if !ok {
+		r.add(CodeMalformed)
+		return false
+	}
+	*to = strings.Clone(s)
+	return true
+}
+
+func (r *reader) truth(to *bool) bool {
+	if !r.is(strictjson.Bool) {
+		return false
+	}
+	*to = r.cursor.Raw() == "true"
+	return true
+}
+
+// integer reads a number without fraction and exponent.
+func (r *reader) integer(to *int64, low, high int64) bool {
+	if !r.is(strictjson.Number) {
+		return false
+	}
+	n, err := strconv.ParseInt(r.cursor.Raw(), 10, 64)
+	if err != nil || n < low || n > high {
+		r.add(CodeMalformed)
+		return false
+	}
+	*to = n
+	return true
+}
+
+func (r *reader) instant(to *time.Time) bool {
+	if !r.is(strictjson.String) {
+		return false
+	}
+	t, ok := instant.Parse(r.cursor.Text())
+	if !ok {
+		r.add(CodeMalformed)
+		return false
+	}
+	*to = t
+	return true
+}
+
+func (r *reader) optionalInstant(to **time.Time) bool {
+	t := new(time.Time)
+	if !r.instant(t) {
+		return false
+	}
+	*to = t
+	return true
+}

@@ -1,0 +1,106 @@
+package license
+
+import (
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/internal/strictjson"
+)
+
+var documentMembers = newObject(
+	memberOf{name: "owner", required: true, form: anObject, read: func(r *reader) bool {
+		r.object(ownerMembers)
+		return true
+	}},
+	memberOf{name: "licensee", required: true, form: anObject, read: func(r *reader) bool {
+		r.object(licenseeMembers)
+		return true
+	}},
+	memberOf{
+		name: "number", required: true, form: "an integer from 1 to 9007199254740991",
+		read: func(r *reader) bool { return r.integer(&r.license.Number, 1, MaxNumber) },
+	},
+	memberOf{name: "issuedAt", required: true, form: anInstant, read: func(r *reader) bool {
+		return r.instant(&r.license.IssuedAt)
+	}},
+	optionalInstant("validFrom", func(l *License) **time.Time { return &l.ValidFrom }),
+	optionalInstant("nextCheck", func(l *License) **time.Time { return &l.NextCheck }),
+	optionalInstant("warnFrom", func(l *License) **time.Time { return &l.WarnFrom }),
+	optionalInstant("maintenanceUntil", func(l *License) **time.Time { return &l.MaintenanceUntil }),
+	optionalInstant("expires", func(l *License) **time.Time { return &l.Expires }),
+	optionalInstant("graceUntil", func(l *License) **time.Time { return &l.GraceUntil }),
+	licenseText("version", func(l *License) *string { return &l.Version }),
+	licenseText("product", func(l *License) *string { return &l.Product }),
+	licenseText("deployment", func(l *License) *string { return &l.Deployment }),
+	memberOf{
+		name: "shopURL", form: "an absolute https URL by RFC 3986, with a host and without user information",
+		read: func(r *reader) bool { return r.text(&r.license.ShopURL, shopURL) },
+	},
+	memberOf{
+		name: "modules", required: true, form: anArray, elements: anObject,
+		read: (*reader).modules,
+	},
+	memberOf{name: "critical", form: anArray, elements: aText, read: func(r *reader) bool {
+		return r.list(&r.license.Critical, anyText)
+	}},
+)
+
+var ownerMembers = newObject(
+	memberOf{name: "name", required: true, form: aName, read: func(r *reader) bool {
+		return r.text(&r.license.Owner.Name, FoldName)
+	}},
+	memberOf{name: "description", form: aText, read: func(r *reader) bool {
+		return r.text(&r.license.Owner.Description, anyText)
+	}},
+)
+
+var licenseeMembers = newObject(
+	memberOf{name: "company", required: true, form: aVisible, read: func(r *reader) bool {
+		return r.text(&r.license.Licensee.Company, notBlank)
+	}},
+	memberOf{name: "serial", required: true, form: aVisible, read: func(r *reader) bool {
+		return r.text(&r.license.Licensee.Serial, notBlank)
+	}},
+)
+
+func optionalInstant(name string, field func(*License) **time.Time) memberOf {
+	return memberOf{name: name, form: anInstant, read: func(r *reader) bool {
+		return r.optionalInstant(field(&r.license))
+	}}
+}
+
+func licenseText(name string, field func(*License) *string) memberOf {
+	return memberOf{name: name, form: aText, read: func(r *reader) bool {
+		return r.text(field(&r.license), anyText)
+	}}
+}
+
+// notBlank is the form of texts that have more than white space.
+func notBlank(s string) (string, bool) { return s, strings.TrimSpace(s) != "" }
+
+func shopURL(s string) (string, bool) { return s, isShopURL(s) }
+
+// document reads the whole document. It returns the members that it has; those
+// with a value to go by have left it in the license.
+func (r *reader) document() (present memberSet) {
+	present, _ = r.object(documentMembers)
+	return present
+}
+
+// modules reads the modules: the facts of all for the rules between them, but
+// no more into the license than it may have.
+func (r *reader) modules() bool {
+	if !r.is(strictjson.Array) {
+		return false
+	}
+	r.license.Modules = []Module{}
+	count := 0
+	r.elements(func() {
+		r.readModule(count)
+		count++
+	})
+	if count > MaxModules {
+		r.add(CodeTooManyModules)
+	}
+	return true
+}

@@ -1,0 +1,228 @@
+package license
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ErrDuplicateOwner is what [NewSet] returns for two licenses of one owner.
+var ErrDuplicateOwner = errors.New("two licenses of one owner")
+
+// Set is an immutable, indexed collection of licenses, at most one for each
+// owner: what is active in an installation. A nil *Set is an empty one. Any
+// number of goroutines may use it.
+type Set struct {
+	licenses   []*License // by owner's name
+	entries    []*Entry   // by full name
+	byName     map[string]*Entry
+	successors map[string]*Entry // by the full name of what they replace
+}
+
+// Entry is a module of a [Set] with what the set knows about it. It is
+// read-only.
+type Entry struct {
+	// Name is the full name, "owner.module".
+	Name string
+	// Index is the place of the entry in [Set.Entries], for tables by index.
+	Index int
+	// License is the one that has the module.
+	License *License
+	// Module is the module as licensed.
+	Module *Module
+	// Includes is what a bundle includes, ordered by name.
+	Includes []*Entry
+	// IncludedBy is the bundles that include the module, ordered by name.
+	IncludedBy []*Entry
+	// Requires is what the module requires, resolved, ordered by name. Names
+	// that resolve to the same module are one requirement.
+	Requires []Requirement
+	// RequiredBy is the modules that require this one, ordered by name.
+	RequiredBy []*Entry
+}
+
+// Requirement is a name in "requires", resolved in a [Set]: a name that no
+// license has stands for the module that replaces it, if there is one. See
+// docs/spec/domain.md, Holders, assignments, seats.
+type Requirement struct {
+	// Name is the full name of the module that is required.
+	Name string
+	// Entry is that module, nil where no license of the set has it.
+	Entry *Entry
+}
+
+// NewSet makes a set of the licenses. It returns an error for a nil license,
+// and one that wraps [ErrDuplicateOwner] for two of the same owner.
+func NewSet(licenses ...*License) (*Set, error) {
+	if slices.Contains(licenses, nil) {
+		return nil, errors.New("license: a license of the set is nil")
+	}
+	ordered := slices.SortedFunc(slices.Values(licenses), func(a, b *License) int {
+		return cmp.Compare(a.Owner.Name, b.Owner.Name)
+	})
+	for i := 1; i < len(ordered); i++ {
+		if owner := ordered[i].Owner.Name; owner == ordered[i-1].Owner.Name {
+			return nil, fmt.Errorf("license: %w: %s", ErrDuplicateOwner, owner)
+		}
+	}
+	return newSet(ordered), nil
+}
+
+// newSet indexes licenses that are ordered by distinct owners.
+func newSet(licenses []*License) *Set {
+	count, replaced := 0, 0
+	for _, l := range licenses {
+		count += len(l.Modules)
+		for i := range l.Modules {
+			replaced += len(l.Modules[i].Replaces)
+		}
+	}
+	s := &Set{
+		licenses:   licenses,
+		entries:    make([]*Entry, 0, count),
+		byName:     make(map[string]*Entry, count),
+		successors: make(map[string]*Entry, replaced),
+	}
+	s.enter()
+	for _, e := range s.entries {
+		s.linkIncludes(e)
+		s.linkRequires(e)
+	}
+	return s
+}
+
+// enter makes the entries, without their links.
+func (s *Set) enter() {
+	all := make([]Entry, 0, cap(s.entries))
+	for _, l := range s.licenses {
+		for i := range l.Modules {
+			name := FullName(l.Owner.Name, l.Modules[i].Name)
+			if s.byName[name] != nil { // as in a document: the first one has the name
+				continue
+			}
+			all = append(all, Entry{Name: name, License: l, Module: &l.Modules[i]})
+			e := &all[len(all)-1]
+			s.byName[name] = e
+			s.entries = append(s.entries, e)
+			for _, old := range e.Module.Replaces {
+				s.successors[FullName(l.Owner.Name, old)] = e
+			}
+		}
+	}
+	slices.SortFunc(s.entries, func(a, b *Entry) int { return cmp.Compare(a.Name, b.Name) })
+	for i, e := range s.entries {
+		e.Index = i
+	}
+}
+
+// linkIncludes runs in the order of the entries, so that IncludedBy is in it
+// too.
+func (s *Set) linkIncludes(bundle *Entry) {
+	if !bundle.Module.Bundle || len(bundle.Module.Includes) == 0 {
+		return
+	}
+	bundle.Includes = make([]*Entry, 0, len(bundle.Module.Includes))
+	for _, name := range bundle.Module.Includes {
+		if e := s.own(bundle.License, name); e != nil {
+			bundle.Includes = append(bundle.Includes, e)
+		}
+	}
+	slices.SortFunc(bundle.Includes, compareIndex)
+	bundle.Includes = slices.Compact(bundle.Includes)
+	for _, e := range bundle.Includes {
+		e.IncludedBy = append(e.IncludedBy, bundle)
+	}
+}
+
+// own returns the module that a license mentions by its name alone.
+func (s *Set) own(l *License, name string) *Entry { return s.byName[l.Owner.Name+"."+name] }
+
+func (s *Set) linkRequires(e *Entry) {
+	if len(e.Module.Requires) == 0 {
+		return
+	}
+	e.Requires = make([]Requirement, 0, len(e.Module.Requires))
+	for _, name := range e.Module.Requires {
+		name = FullName(e.License.Owner.Name, name)
+		required := s.Resolve(name)
+		if required != nil {
+			name = required.Name
+		}
+		e.Requires = append(e.Requires, Requirement{Name: name, Entry: required})
+	}
+	slices.SortFunc(e.Requires, func(a, b Requirement) int { return cmp.Compare(a.Name, b.Name) })
+	e.Requires = slices.Compact(e.Requires)
+	for _, r := range e.Requires {
+		if r.Entry != nil {
+			r.Entry.RequiredBy = append(r.Entry.RequiredBy, e)
+		}
+	}
+}
+
+func compareIndex(a, b *Entry) int { return cmp.Compare(a.Index, b.Index) }
+
+// Licenses returns the licenses, ordered by owner.
+func (s *Set) Licenses() []*License {
+	if s == nil {
+		return nil
+	}
+	return slices.Clone(s.licenses)
+}
+
+// License returns the license of an owner, nil if there is none.
+func (s *Set) License(owner string) *License {
+	if s == nil {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(s.licenses, owner, func(l *License, owner string) int {
+		return cmp.Compare(l.Owner.Name, owner)
+	})
+	if !found {
+		return nil
+	}
+	return s.licenses[i]
+}
+
+// Entries returns the modules of all licenses, ordered by full name. The
+// caller must not change the slice.
+func (s *Set) Entries() []*Entry {
+	if s == nil {
+		return nil
+	}
+	return s.entries
+}
+
+// Module returns the module with a full name, nil if no license has it.
+func (s *Set) Module(fullName string) *Entry {
+	if s == nil {
+		return nil
+	}
+	return s.byName[fullName]
+}
+
+// Resolve returns the module that a full name stands for in "requires": the
+// one that has the name, otherwise the one that replaces it, otherwise nil.
+func (s *Set) Resolve(fullName string) *Entry {
+	if s == nil {
+		return nil
+	}
+	if e := s.byName[fullName]; e != nil {
+		return e
+	}
+	return s.successors[fullName]
+}
+
+// With returns a set that has l in the place of the license of its owner.
+func (s *Set) With(l *License) *Set {
+	return newSet(slices.SortedFunc(slices.Values(append(s.others(l.Owner.Name), l)), func(a, b *License) int {
+		return cmp.Compare(a.Owner.Name, b.Owner.Name)
+	}))
+}
+
+// Without returns a set that lacks the license of an owner.
+func (s *Set) Without(owner string) *Set { return newSet(s.others(owner)) }
+
+func (s *Set) others(owner string) []*License {
+	return slices.DeleteFunc(s.Licenses(), func(l *License) bool { return l.Owner.Name == owner })
+}

@@ -1,0 +1,100 @@
+package license_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seatwright/seatwright/license"
+)
+
+func TestStateAt(t *testing.T) {
+	day := func(n int) *time.Time {
+		instant := time.Date(2026, time.January, n, 0, 0, 0, 0, time.UTC)
+		return &instant
+	}
+	type at struct {
+		day    *time.Time
+		before license.State // a nanosecond before
+		then   license.State
+	}
+	for _, test := range []struct {
+		name    string
+		license license.License
+		want    []at
+	}{
+		{"nothing", license.License{}, []at{{day(1), license.Active, license.Active}}},
+		{
+			"everything",
+			license.License{ValidFrom: day(2), WarnFrom: day(3), Expires: day(4), GraceUntil: day(5)},
+			[]at{
+				{day(2), license.NotYetValid, license.Active},
+				{day(3), license.Active, license.Warning},
+				{day(4), license.Warning, license.Grace},
+				{day(5), license.Grace, license.Lapsed},
+				{day(9), license.Lapsed, license.Lapsed},
+			},
+		},
+		{"start only", license.License{ValidFrom: day(2)}, []at{{day(2), license.NotYetValid, license.Active}}},
+		{"end only", license.License{Expires: day(4)}, []at{{day(4), license.Active, license.Lapsed}}},
+		{
+			"no grace",
+			license.License{WarnFrom: day(3), Expires: day(4)},
+			[]at{{day(3), license.Active, license.Warning}, {day(4), license.Warning, license.Lapsed}},
+		},
+		{
+			"no warning",
+			license.License{Expires: day(4), GraceUntil: day(5)},
+			[]at{{day(4), license.Active, license.Grace}, {day(5), license.Grace, license.Lapsed}},
+		},
+		{
+			"grace of no length",
+			license.License{Expires: day(4), GraceUntil: day(4)},
+			[]at{{day(4), license.Active, license.Lapsed}},
+		},
+		{
+			"warning of no length",
+			license.License{WarnFrom: day(4), Expires: day(4), GraceUntil: day(5)},
+			[]at{{day(4), license.Active, license.Grace}},
+		},
+		{
+			"starts in its grace",
+			license.License{ValidFrom: day(5), WarnFrom: day(3), Expires: day(4), GraceUntil: day(6)},
+			[]at{
+				{day(3), license.NotYetValid, license.NotYetValid},
+				{day(5), license.NotYetValid, license.Grace},
+				{day(6), license.Grace, license.Lapsed},
+			},
+		},
+		{"warning without end", license.License{WarnFrom: day(3)}, []at{{day(3), license.Active, license.Active}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, want := range test.want {
+				if got := test.license.StateAt(want.day.Add(-1)); got != want.before {
+					t.Errorf("before day %d: %s, want %s", want.day.Day(), got, want.before)
+				}
+				elsewhere := want.day.In(time.FixedZone("", 3600))
+				if got := test.license.StateAt(elsewhere); got != want.then {
+					t.Errorf("on day %d: %s, want %s", want.day.Day(), got, want.then)
+				}
+			}
+		})
+	}
+}
+
+func TestEnd(t *testing.T) {
+	expires, grace := time.Unix(0, 0), time.Unix(1, 0)
+	for _, test := range []struct {
+		name    string
+		license license.License
+		end     time.Time
+		ends    bool
+	}{
+		{"never", license.License{}, time.Time{}, false},
+		{"at its expiry", license.License{Expires: &expires}, expires, true},
+		{"after its grace", license.License{Expires: &expires, GraceUntil: &grace}, grace, true},
+	} {
+		if end, ends := test.license.End(); !end.Equal(test.end) || ends != test.ends {
+			t.Errorf("%s: %v %v, want %v %v", test.name, end, ends, test.end, test.ends)
+		}
+	}
+}
