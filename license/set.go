@@ -213,8 +213,12 @@ func (s *Set) Resolve(fullName string) *Entry {
 	return s.successors[fullName]
 }
 
-// With returns a set that has l in the place of the license of its owner.
+// With returns a set that has l in the place of the license of its owner. A nil
+// license changes nothing.
 func (s *Set) With(l *License) *Set {
+	if l == nil {
+		return s
+	}
 	return newSet(slices.SortedFunc(slices.Values(append(s.others(l.Owner.Name), l)), func(a, b *License) int {
 		return cmp.Compare(a.Owner.Name, b.Owner.Name)
 	}))

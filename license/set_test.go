@@ -237,6 +237,7 @@ func TestSetWithAndWithout(t *testing.T) {
 		{"replace", base.With(issued("m", license.Module{Name: "new"})), []string{"m.new", "z.x"}},
 		{"insert before", base.With(issued("a", license.Module{Name: "b"})), []string{"a.b", "m.old", "z.x"}},
 		{"insert behind", base.With(issued("zz", license.Module{Name: "b"})), []string{"m.old", "z.x", "zz.b"}},
+		{"nil", base.With(nil), []string{"m.old", "z.x"}},
 		{"remove", base.Without("m"), []string{"z.x"}},
 		{"remove nothing", base.Without("q"), []string{"m.old", "z.x"}},
 		{"with, from nil", (*license.Set)(nil).With(issued("a", license.Module{Name: "b"})), []string{"a.b"}},

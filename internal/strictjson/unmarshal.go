@@ -201,6 +201,10 @@ func (d *decoder) dynamic(v reflect.Value) error {
 
 func (d *decoder) scalar(v reflect.Value) error {
 	kind := d.cursor.Kind()
+	if kind == String && v.Kind() == reflect.String {
+		v.SetString(strings.Clone(d.cursor.Text()))
+		return nil
+	}
 	if kind == Array || kind == Object || json.Unmarshal([]byte(d.cursor.Raw()), v.Addr().Interface()) != nil {
 		return d.problem("must be "+expected(v.Kind()), nil)
 	}

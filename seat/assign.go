@@ -1,0 +1,220 @@
+package seat
+
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/license"
+)
+
+// Assign decides whether assignments can be made, all of them or none.
+// Holders are those whom the assignments name; others do no harm. Assigning
+// what is assigned already succeeds and changes nothing.
+//
+// An assignment of module m to holder h is refused, in this order, when
+//
+//   - h is not among the holders ([UnknownHolderError]);
+//   - m is not licensed, its license is not yet valid or has lapsed, or it is
+//     a site module ([ModuleError]; nothing else is looked at then);
+//   - the kind or type of h does not fit m, or something that a bundle m
+//     includes ([NotAssignableError]);
+//   - h has another bundle of the same owner ([OtherBundleError]);
+//   - something that m, or what a bundle m includes, requires is neither a
+//     licensed site module nor occupied by h after the call
+//     ([PrerequisiteError]);
+//   - a restricted module, hidden or not, whose seats in use would grow has no
+//     free seat for it ([NoFreeSeatError]). Seats go to the assignments in
+//     their order; the later ones are refused.
+//
+// The error is a [*RefusedError] with every reason for every assignment. See
+// docs/spec/domain.md, Holders, assignments, seats.
+func Assign(s State, holders []Holder, assignments ...Assignment) (Decision, error) {
+	drafts, byID := newDrafts(holders)
+	b := batch{state: s, byID: byID, inUse: InUse(s.Licenses, s.Census)}
+	for i, a := range assignments {
+		b.want(i, a)
+	}
+	return b.finish(drafts)
+}
+
+// batch judges wishes on drafts.
+type batch struct {
+	state   State
+	byID    map[string]*draft
+	inUse   []int64 // before the call, by the index of the module's entry
+	wishes  []wish
+	refused refusals
+}
+
+// wish is an assignment that is asked for and not there yet.
+type wish struct {
+	Assignment
+	index int
+	entry *license.Entry
+	draft *draft
+}
+
+// want judges what the assignment alone decides, and puts it into the draft.
+func (b *batch) want(index int, a Assignment) {
+	d := b.byID[a.Holder]
+	if d == nil {
+		b.refused.add(index, a, &UnknownHolderError{Holder: a.Holder})
+		return
+	}
+	if d.holds(a.Module) {
+		return
+	}
+	e, err := b.assignable(a.Module)
+	if err != nil {
+		b.refused.add(index, a, err)
+		return
+	}
+	b.wishes = append(b.wishes, wish{Assignment: a, index: index, entry: e, draft: d})
+	d.add(a.Module)
+	d.wished(a.Module, index)
+}
+
+// assignable returns the module if it can be assigned to anybody.
+func (b *batch) assignable(module string) (*license.Entry, error) {
+	e := b.state.Licenses.Module(module)
+	if !b.licensed(e) {
+		return nil, &ModuleError{Rule: ErrNotLicensed, Module: module}
+	}
+	if e.License.StateAt(b.state.Now) == license.Lapsed {
+		end, _ := e.License.End()
+		return nil, &ModuleError{Rule: ErrLapsed, Module: module, Since: end}
+	}
+	if !e.Module.Kind.Assignable() {
+		return nil, &ModuleError{Rule: ErrSiteModule, Module: module}
+	}
+	return e, nil
+}
+
+// licensed is false for a license that is not yet valid, which an installation
+// has only while its clock is set back.
+func (b *batch) licensed(e *license.Entry) bool {
+	return e != nil && e.License.StateAt(b.state.Now) != license.NotYetValid
+}
+
+// finish judges what depends on the whole call, and decides.
+func (b *batch) finish(drafts []*draft) (Decision, error) {
+	for _, w := range b.wishes {
+		b.checkFit(w)
+		b.checkBundles(w)
+		b.checkRequirements(w)
+	}
+	b.checkSeats(b.count(drafts))
+	if err := b.refused.err(); err != nil {
+		return Decision{}, err
+	}
+	return decide(drafts), nil
+}
+
+func (b *batch) checkFit(w wish) {
+	h := w.draft.holder
+	for _, e := range withIncluded(w.entry) {
+		if !Fits(e.Module, h.Kind, h.Type) {
+			b.refused.add(w.index, w.Assignment, &NotAssignableError{
+				Module: e.Name, Kind: e.Module.Kind, AssignableTo: slices.Clone(e.Module.AssignableTo),
+				HolderKind: h.Kind, HolderType: h.Type,
+			})
+		}
+	}
+}
+
+// checkBundles refuses the later of two wishes for bundles of one owner, and
+// any wish beside a bundle that was there.
+func (b *batch) checkBundles(w wish) {
+	if !w.entry.Module.Bundle {
+		return
+	}
+	for _, held := range w.draft.after {
+		other := b.state.Licenses.Module(held)
+		if other == nil || other == w.entry || !other.Module.Bundle || other.License != w.entry.License {
+			continue
+		}
+		if place, wished := w.draft.wishes[held]; !wished || place < w.index {
+			b.refused.add(w.index, w.Assignment, &OtherBundleError{Module: w.Module, Held: held})
+		}
+	}
+}
+
+func (b *batch) checkRequirements(w wish) {
+	occupied := Occupy(b.state.Licenses, w.draft.after)
+	for _, e := range withIncluded(w.entry) {
+		for _, r := range e.Requires {
+			if licensed := b.licensed(r.Entry); !licensed || !occupied.Meets(r) {
+				b.refused.add(w.index, w.Assignment, &PrerequisiteError{
+					Module: e.Name, Requires: r.Name, Licensed: licensed,
+				})
+			}
+		}
+	}
+}
+
+// checkSeats refuses the wishes for which a module has no free seat, in the
+// order of the call. Seats that the call itself gives back are there first.
+func (b *batch) checkSeats(t tally) {
+	for _, w := range b.wishes {
+		for _, e := range withIncluded(w.entry) {
+			taken, wanted := t.take(w.draft, e), t.growth[e.Index]
+			if capacity := e.Module.Capacity(); !e.Module.Unrestricted && wanted > 0 && taken > capacity {
+				b.refused.add(w.index, w.Assignment, &NoFreeSeatError{
+					Module: e.Name, Capacity: capacity, InUse: b.inUse[e.Index], Wanted: wanted,
+				})
+			}
+		}
+	}
+}
+
+func (b *batch) count(drafts []*draft) tally {
+	t := tally{
+		growth: make([]int64, len(b.inUse)),
+		taken:  slices.Clone(b.inUse),
+		held:   make(map[*draft]Occupancy, len(drafts)),
+	}
+	for _, d := range drafts {
+		t.settle(d, Occupy(b.state.Licenses, d.before), Occupy(b.state.Licenses, d.after))
+	}
+	return t
+}
+
+// tally counts seats by the index of their module's entry.
+type tally struct {
+	growth []int64              // by how much the whole call raises seats in use
+	taken  []int64              // seats in use after what the call gives back and has taken so far
+	held   map[*draft]Occupancy // what the holder occupied, and has taken so far
+}
+
+func (t *tally) settle(d *draft, was, is Occupancy) {
+	for e := range was.All() {
+		if !is.Has(e) {
+			t.growth[e.Index]--
+			t.taken[e.Index]--
+		}
+	}
+	for e := range is.All() {
+		if !was.Has(e) {
+			t.growth[e.Index]++
+		}
+	}
+	t.held[d] = was
+}
+
+// take returns the seats in use once the holder occupies the module, and 0
+// where it did already, which no rule refuses.
+func (t *tally) take(d *draft, e *license.Entry) int64 {
+	if t.held[d].Has(e) {
+		return 0
+	}
+	t.held[d].set(e.Index)
+	t.taken[e.Index]++
+	return t.taken[e.Index]
+}
+
+// withIncluded returns a module and, for a bundle, what it includes.
+func withIncluded(e *license.Entry) []*license.Entry {
+	if len(e.Includes) == 0 {
+		return []*license.Entry{e}
+	}
+	return append([]*license.Entry{e}, e.Includes...)
+}

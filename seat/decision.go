@@ -1,0 +1,147 @@
+package seat
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/license"
+)
+
+// State is what the rules decide by: a tenant's licenses, the instant, and how
+// many holders hold what. The rules are pure functions of it.
+type State struct {
+	// Licenses is the active licenses.
+	Licenses *license.Set
+	// Now is the effective instant; see docs/spec/domain.md, Where a license
+	// stands in time.
+	Now time.Time
+	// Census counts all holders of the tenant, those who are decided about
+	// among them.
+	Census Census
+}
+
+// Cause says why an assignment began or ended.
+type Cause string
+
+// The causes of changes, see docs/spec/domain.md, Holders, assignments, seats.
+const (
+	Assigned Cause = "assigned" // it was asked for
+	Released Cause = "released" // its release was asked for
+	Cascaded Cause = "cascade"  // something that it requires was released
+	Obsolete Cause = "obsolete" // a new license has it as a site module
+	Moved    Cause = "moved"    // a new license replaces the module
+	Retired  Cause = "retired"  // its holder was retired
+)
+
+// Change is an assignment that begins or ends.
+type Change struct {
+	Assignment
+	Cause Cause
+	// To is the module that a moved assignment becomes; otherwise empty.
+	To string
+}
+
+// Decision is what an operation does. A host that only shows it has made a
+// dry run.
+type Decision struct {
+	// Changes lists the assignments that begin and end, ordered by holder, in
+	// the order in which the holders were given, then by module. It is empty
+	// if everything is already as it was asked for.
+	Changes []Change
+	// Holders lists those whose assignments change, as they are afterwards,
+	// in the order in which they were given.
+	Holders []Holder
+}
+
+// decide makes the decision of drafts whose assignments are settled.
+func decide(drafts []*draft) Decision {
+	var d Decision
+	for _, draft := range drafts {
+		changes := draft.changes()
+		if len(changes) == 0 {
+			continue
+		}
+		d.Changes = append(d.Changes, changes...)
+		h := draft.holder
+		h.Assigned = draft.after
+		d.Holders = append(d.Holders, h)
+	}
+	return d
+}
+
+// draft is one holder while an operation is decided.
+type draft struct {
+	holder Holder
+	before []string         // sorted
+	after  []string         // sorted
+	causes map[string]Cause // of what begins or ends
+	wishes map[string]int   // the place in the call of what was asked for
+}
+
+// newDrafts makes one draft for each holder; of two with one id the first
+// counts.
+func newDrafts(holders []Holder) ([]*draft, map[string]*draft) {
+	drafts := make([]*draft, 0, len(holders))
+	byID := make(map[string]*draft, len(holders))
+	for _, h := range holders {
+		if byID[h.ID] != nil {
+			continue
+		}
+		before := sorted(h.Assigned)
+		d := &draft{holder: h, before: before, after: before}
+		byID[h.ID] = d
+		drafts = append(drafts, d)
+	}
+	return drafts, byID
+}
+
+func (d *draft) holds(module string) bool {
+	_, found := slices.BinarySearch(d.after, module)
+	return found
+}
+
+// add and remove copy, because before may share the slice.
+func (d *draft) add(module string) {
+	if i, found := slices.BinarySearch(d.after, module); !found {
+		d.after = slices.Insert(slices.Clone(d.after), i, module)
+		d.note(module, Assigned)
+	}
+}
+
+func (d *draft) remove(module string, cause Cause) {
+	if i, found := slices.BinarySearch(d.after, module); found {
+		d.after = slices.Delete(slices.Clone(d.after), i, i+1)
+		d.note(module, cause)
+	}
+}
+
+func (d *draft) wished(module string, index int) {
+	if d.wishes == nil {
+		d.wishes = make(map[string]int)
+	}
+	d.wishes[module] = index
+}
+
+func (d *draft) note(module string, cause Cause) {
+	if d.causes == nil {
+		d.causes = make(map[string]Cause)
+	}
+	d.causes[module] = cause
+}
+
+// changes compares before with after, so that what was added and removed
+// again, or the other way round, is none.
+func (d *draft) changes() []Change {
+	var changes []Change
+	for _, module := range sorted(slices.Concat(d.before, d.after)) {
+		_, was := slices.BinarySearch(d.before, module)
+		_, is := slices.BinarySearch(d.after, module)
+		if was != is {
+			changes = append(changes, Change{
+				Assignment: Assignment{Holder: d.holder.ID, Module: module},
+				Cause:      d.causes[module],
+			})
+		}
+	}
+	return changes
+}

@@ -1,0 +1,188 @@
+package seat
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/license"
+)
+
+// Access says what a holder may do with a module.
+type Access string
+
+// The accesses, see docs/spec/domain.md, Entitlement.
+const (
+	Full     Access = "full"
+	ReadOnly Access = "read-only"
+	None     Access = "none"
+)
+
+// Reason says why.
+type Reason string
+
+// The reasons in the order in which they are looked for; the first that
+// applies is given.
+const (
+	// NotLicensed: no license has the module, or only one that is not yet
+	// valid. No access.
+	NotLicensed Reason = "not-licensed"
+	// NotAssigned: it is a user or satellite module that the holder does not
+	// occupy. No access.
+	NotAssigned Reason = "not-assigned"
+	// PrerequisiteMissing: something that it requires is not licensed, or is a
+	// user or satellite module that the holder does not occupy; one level is
+	// looked at. No access.
+	PrerequisiteMissing Reason = "prerequisite-missing"
+	// Lapsed: the license has ended. Access is read-only.
+	Lapsed Reason = "lapsed"
+	// InGrace: the license has expired and is in its grace. Access is full.
+	InGrace Reason = "grace"
+	// Licensed: access is full.
+	Licensed Reason = "licensed"
+)
+
+// Entitlement is the answer to whether a holder may use a module now. The zero
+// Entitlement is a refusal.
+//
+// Access follows from the reason and is therefore a method. That also keeps the
+// struct small enough for registers, which a third text would not.
+type Entitlement struct {
+	Reason Reason
+	// Through is, for full access, the full name of the module by which the
+	// holder has it: the module itself, or a bundle that includes it.
+	Through string
+}
+
+// Access returns what the holder may do with the module.
+func (e Entitlement) Access() Access {
+	switch {
+	case e.Allowed():
+		return Full
+	case e.Reason == Lapsed:
+		return ReadOnly
+	default:
+		return None
+	}
+}
+
+// Allowed reports whether access is full.
+func (e Entitlement) Allowed() bool { return e.Reason == Licensed || e.Reason == InGrace }
+
+// judgment is what licenses and an instant make of every module. An answer to
+// a question is a place in its list of entitlements.
+type judgment struct {
+	licenses  *license.Set
+	standings []license.State // by the index of the module's entry
+	// entitlements has those without full access, at the places below, and
+	// behind them the one with full access through each module.
+	entitlements []Entitlement
+	// until is when it ends, if ends.
+	until time.Time
+	ends  bool
+}
+
+// answer is a place in the entitlements of a judgment.
+type answer uint32
+
+const (
+	notLicensed answer = iota
+	notAssigned
+	prerequisiteMissing
+	lapsed
+	through // through+i is full access through the module with index i
+)
+
+func newJudgment(licenses *license.Set, now time.Time) judgment {
+	entries := licenses.Entries()
+	j := judgment{
+		licenses:     licenses,
+		standings:    make([]license.State, len(entries)),
+		entitlements: make([]Entitlement, int(through)+len(entries)),
+	}
+	j.entitlements[notLicensed] = Entitlement{Reason: NotLicensed}
+	j.entitlements[notAssigned] = Entitlement{Reason: NotAssigned}
+	j.entitlements[prerequisiteMissing] = Entitlement{Reason: PrerequisiteMissing}
+	j.entitlements[lapsed] = Entitlement{Reason: Lapsed}
+	for i, e := range entries {
+		j.standings[i] = e.License.StateAt(now)
+		reason := Licensed
+		if j.standings[i] == license.Grace {
+			reason = InGrace
+		}
+		j.entitlements[int(through)+i] = Entitlement{Reason: reason, Through: e.Name}
+	}
+	j.until, j.ends = nextTurn(licenses, now)
+	return j
+}
+
+// nextTurn returns the first instant after now at which the standing of a
+// license changes.
+func nextTurn(licenses *license.Set, now time.Time) (next time.Time, turns bool) {
+	for _, l := range licenses.Licenses() {
+		for _, at := range []*time.Time{l.ValidFrom, l.Expires, l.GraceUntil} {
+			if at != nil && at.After(now) && (!turns || at.Before(next)) {
+				next, turns = *at, true
+			}
+		}
+	}
+	return next, turns
+}
+
+// profile is what the holders of one set of assigned modules may use: an
+// answer for each module, by the index of its entry. Kind and type of a holder
+// do not matter: they decide who is given a module, not who may use it.
+type profile []answer
+
+// profile returns the answers for a sorted set of assigned modules.
+func (j *judgment) profile(assigned []string) profile {
+	occupied := Occupy(j.licenses, assigned)
+	p := make(profile, len(j.standings))
+	for i, e := range j.licenses.Entries() {
+		p[i] = j.answer(e, assigned, occupied)
+	}
+	return p
+}
+
+// answer is the one rule. It is in the order of docs/spec/domain.md.
+func (j *judgment) answer(e *license.Entry, assigned []string, occupied Occupancy) answer {
+	switch {
+	case j.standings[e.Index] == license.NotYetValid:
+		return notLicensed
+	case e.Module.Kind != license.Site && !occupied.has(e.Index):
+		return notAssigned
+	case !j.meets(e.Requires, occupied):
+		return prerequisiteMissing
+	case j.standings[e.Index] == license.Lapsed:
+		return lapsed
+	default:
+		return through + answer(giver(e, assigned).Index) //nolint:gosec // an index is not negative, and 2^32 modules do not fit into memory
+	}
+}
+
+func (j *judgment) meets(requirements []license.Requirement, occupied Occupancy) bool {
+	for _, r := range requirements {
+		if !occupied.Meets(r) || j.standings[r.Entry.Index] == license.NotYetValid {
+			return false
+		}
+	}
+	return true
+}
+
+// giver returns the module by which a holder has another: preferably that
+// itself, otherwise the first bundle by name. It has the same license.
+func giver(e *license.Entry, assigned []string) *license.Entry {
+	if e.Module.Kind == license.Site || contains(assigned, e.Name) {
+		return e
+	}
+	for _, bundle := range e.IncludedBy {
+		if contains(assigned, bundle.Name) {
+			return bundle
+		}
+	}
+	return e
+}
+
+func contains(sortedNames []string, name string) bool {
+	_, found := slices.BinarySearch(sortedNames, name)
+	return found
+}

@@ -1,0 +1,205 @@
+package seat
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/license"
+)
+
+// One sentinel for each rule by which an assignment is refused, for
+// errors.Is. The typed errors, for errors.As, carry the figures.
+var (
+	ErrUnknownHolder = errors.New("unknown holder")
+	ErrNotLicensed   = errors.New("module not licensed")
+	ErrLapsed        = errors.New("license lapsed")
+	ErrSiteModule    = errors.New("site module")
+	ErrNotAssignable = errors.New("module not assignable to holder")
+	ErrOtherBundle   = errors.New("holder has another bundle")
+	ErrPrerequisite  = errors.New("prerequisite missing")
+	ErrNoFreeSeat    = errors.New("no free seat")
+)
+
+// RefusedError says that assignments were refused, all that were and every
+// reason, and that nothing changed.
+type RefusedError struct {
+	// Refusals are ordered by index, then by rule in the order of [Assign],
+	// then by module: the one that is assigned, then what it includes, by name.
+	Refusals []Refusal
+}
+
+// Refusal is one reason why one assignment was refused.
+type Refusal struct {
+	// Index is the place of the assignment in the call, from 0.
+	Index int
+	Assignment
+	// Err is a typed error of this package, with its figures.
+	Err error
+}
+
+// Error names the first reasons and how many there are.
+func (e *RefusedError) Error() string {
+	const shown = 3
+	texts := make([]string, 0, shown)
+	for _, r := range e.Refusals[:min(shown, len(e.Refusals))] {
+		texts = append(texts, fmt.Sprintf("%s to holder %q: %v", r.Module, r.Holder, r.Err))
+	}
+	text := fmt.Sprintf("seat: cannot assign %s", strings.Join(texts, "; "))
+	if more := len(e.Refusals) - shown; more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}
+
+// Unwrap returns the reasons, for errors.Is and errors.As.
+func (e *RefusedError) Unwrap() []error {
+	errs := make([]error, len(e.Refusals))
+	for i, r := range e.Refusals {
+		errs[i] = r.Err
+	}
+	return errs
+}
+
+// UnknownHolderError refuses an assignment for a holder that was not given.
+type UnknownHolderError struct{ Holder string }
+
+func (e *UnknownHolderError) Error() string {
+	return fmt.Sprintf("holder %q is not known", e.Holder)
+}
+
+// Is reports whether target is [ErrUnknownHolder].
+func (e *UnknownHolderError) Is(target error) bool { return target == ErrUnknownHolder }
+
+// ModuleError refuses every assignment of a module: it is not licensed, or
+// not yet; its license has lapsed; or it is a site module, which is on for
+// everybody.
+type ModuleError struct {
+	// Rule is [ErrNotLicensed], [ErrLapsed] or [ErrSiteModule].
+	Rule   error
+	Module string
+	// Since is the end of a lapsed license; otherwise it is zero.
+	Since time.Time
+}
+
+func (e *ModuleError) Error() string {
+	switch {
+	case errors.Is(e.Rule, ErrLapsed):
+		return fmt.Sprintf("the license of %s ended on %s; renew it first", e.Module, e.Since.UTC().Format(time.RFC3339))
+	case errors.Is(e.Rule, ErrSiteModule):
+		return fmt.Sprintf("%s is on for everybody and needs no assignment", e.Module)
+	default:
+		return fmt.Sprintf("%s is not licensed", e.Module)
+	}
+}
+
+// Is reports whether target is the rule.
+func (e *ModuleError) Is(target error) bool { return target == e.Rule }
+
+// NotAssignableError refuses a module that holders of this kind or type may
+// not have. For a bundle, Module may be something that it includes.
+type NotAssignableError struct {
+	Module string
+	// Kind and AssignableTo are what the module asks for; an empty list means
+	// any type.
+	Kind         license.Kind
+	AssignableTo []string
+	// HolderKind and HolderType are what the holder is.
+	HolderKind license.Kind
+	HolderType string
+}
+
+func (e *NotAssignableError) Error() string {
+	if e.Kind != e.HolderKind {
+		return fmt.Sprintf("%s is for holders of kind %s, and this one is of kind %s", e.Module, e.Kind, e.HolderKind)
+	}
+	return fmt.Sprintf("%s is for holders of type %s, and this one is of type %q",
+		e.Module, strings.Join(e.AssignableTo, ", "), e.HolderType)
+}
+
+// Is reports whether target is [ErrNotAssignable].
+func (e *NotAssignableError) Is(target error) bool { return target == ErrNotAssignable }
+
+// OtherBundleError refuses a second bundle of one owner. [Switch] changes one
+// for the other.
+type OtherBundleError struct {
+	Module string
+	// Held is the bundle that the holder has.
+	Held string
+}
+
+func (e *OtherBundleError) Error() string {
+	return fmt.Sprintf("the holder has the bundle %s of the same owner; switch from it to %s", e.Held, e.Module)
+}
+
+// Is reports whether target is [ErrOtherBundle].
+func (e *OtherBundleError) Is(target error) bool { return target == ErrOtherBundle }
+
+// PrerequisiteError refuses a module that requires another one which is
+// neither a licensed site module nor occupied by the holder.
+type PrerequisiteError struct {
+	// Module is what requires; for a bundle, perhaps something it includes.
+	Module string
+	// Requires is the full name of what is missing, resolved.
+	Requires string
+	// Licensed says whether a license has what is missing.
+	Licensed bool
+}
+
+func (e *PrerequisiteError) Error() string {
+	if !e.Licensed {
+		return fmt.Sprintf("%s requires %s, which is not licensed", e.Module, e.Requires)
+	}
+	return fmt.Sprintf("%s requires %s, which the holder does not have", e.Module, e.Requires)
+}
+
+// Is reports whether target is [ErrPrerequisite].
+func (e *PrerequisiteError) Is(target error) bool { return target == ErrPrerequisite }
+
+// NoFreeSeatError refuses an assignment for which a module has too few seats:
+// InUse + Wanted > Capacity. For a bundle, Module may be something that it
+// includes, hidden ones too.
+type NoFreeSeatError struct {
+	Module string
+	// Capacity is quantity and overdraft.
+	Capacity int64
+	// InUse is the number of seats in use before the call; for [Fill], before
+	// the holder's turn.
+	InUse int64
+	// Wanted is the number of seats by which the whole call would raise it.
+	Wanted int64
+}
+
+func (e *NoFreeSeatError) Error() string {
+	return fmt.Sprintf("%s has %d of %d seats in use, and %d more %s wanted; release some or buy more",
+		e.Module, e.InUse, e.Capacity, e.Wanted, plural(e.Wanted, "is", "are"))
+}
+
+// Is reports whether target is [ErrNoFreeSeat].
+func (e *NoFreeSeatError) Is(target error) bool { return target == ErrNoFreeSeat }
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// refusals gathers reasons; err puts them in order.
+type refusals []Refusal
+
+func (r *refusals) add(index int, a Assignment, err error) {
+	*r = append(*r, Refusal{Index: index, Assignment: a, Err: err})
+}
+
+// err returns nil if nothing was refused. The order in which the rules were
+// judged is kept within an index.
+func (r refusals) err() error {
+	if len(r) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r, func(a, b Refusal) int { return a.Index - b.Index })
+	return &RefusedError{Refusals: r}
+}

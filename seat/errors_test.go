@@ -1,0 +1,149 @@
+package seat_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+var sentinels = []error{
+	seat.ErrUnknownHolder, seat.ErrNotLicensed, seat.ErrLapsed, seat.ErrSiteModule,
+	seat.ErrNotAssignable, seat.ErrOtherBundle, seat.ErrPrerequisite, seat.ErrNoFreeSeat,
+}
+
+// TestRefusalErrors reads every text once, and matches every error with its
+// sentinel and with no other.
+func TestRefusalErrors(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		is   error
+		text string
+	}{
+		{&seat.UnknownHolderError{Holder: "u\n7"}, seat.ErrUnknownHolder, `holder "u\n7" is not known`},
+		{&seat.ModuleError{Rule: seat.ErrNotLicensed, Module: "vendor.web"}, seat.ErrNotLicensed, "vendor.web is not licensed"},
+		{
+			&seat.ModuleError{Rule: seat.ErrLapsed, Module: "vendor.web", Since: today}, seat.ErrLapsed,
+			"the license of vendor.web ended on 2026-06-01T12:00:00Z; renew it first",
+		},
+		{
+			&seat.ModuleError{Rule: seat.ErrSiteModule, Module: "vendor.web"}, seat.ErrSiteModule,
+			"vendor.web is on for everybody and needs no assignment",
+		},
+		{
+			&seat.NotAssignableError{Module: "vendor.db", Kind: license.Satellite, HolderKind: license.User, HolderType: "agent"}, seat.ErrNotAssignable,
+			"vendor.db is for holders of kind satellite, and this one is of kind user",
+		},
+		{
+			&seat.NotAssignableError{
+				Module: "vendor.web", Kind: license.User, AssignableTo: []string{"internal", "service"}, HolderKind: license.User, HolderType: "guest",
+			}, seat.ErrNotAssignable,
+			`vendor.web is for holders of type internal, service, and this one is of type "guest"`,
+		},
+		{
+			&seat.OtherBundleError{Module: "vendor.plus", Held: "vendor.core"}, seat.ErrOtherBundle,
+			"the holder has the bundle vendor.core of the same owner; switch from it to vendor.plus",
+		},
+		{
+			&seat.PrerequisiteError{Module: "vendor.web", Requires: "vendor.user"}, seat.ErrPrerequisite,
+			"vendor.web requires vendor.user, which is not licensed",
+		},
+		{
+			&seat.PrerequisiteError{Module: "vendor.web", Requires: "vendor.user", Licensed: true}, seat.ErrPrerequisite,
+			"vendor.web requires vendor.user, which the holder does not have",
+		},
+		{
+			&seat.NoFreeSeatError{Module: "vendor.web", Capacity: 20, InUse: 20, Wanted: 1}, seat.ErrNoFreeSeat,
+			"vendor.web has 20 of 20 seats in use, and 1 more is wanted; release some or buy more",
+		},
+		{
+			&seat.NoFreeSeatError{Module: "vendor.web", Capacity: 20, InUse: 19, Wanted: 2}, seat.ErrNoFreeSeat,
+			"vendor.web has 19 of 20 seats in use, and 2 more are wanted; release some or buy more",
+		},
+	} {
+		t.Run(test.text, func(t *testing.T) {
+			if got := test.err.Error(); got != test.text {
+				t.Errorf("text %q, want %q", got, test.text)
+			}
+			refused := &seat.RefusedError{Refusals: []seat.Refusal{{Err: test.err}}}
+			wrapped := fmt.Errorf("host: %w", refused)
+			for _, sentinel := range sentinels {
+				want := sentinel == test.is //nolint:errorlint // identity is what is compared
+				for _, err := range []error{test.err, refused, wrapped} {
+					if got := errors.Is(err, sentinel); got != want {
+						t.Errorf("errors.Is(%T, %v) = %t, want %t", err, sentinel, got, want)
+					}
+				}
+			}
+			target := errorOfType(test.err, wrapped)
+			if diff := cmp.Diff(test.err, target, sameRule); diff != "" {
+				t.Errorf("errors.As finds another error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// errorOfType returns what errors.As finds in err for the type of like.
+func errorOfType(like, err error) error {
+	switch like.(type) { //nolint:errorlint // like is not wrapped
+	case *seat.UnknownHolderError:
+		return found[*seat.UnknownHolderError](err)
+	case *seat.ModuleError:
+		return found[*seat.ModuleError](err)
+	case *seat.NotAssignableError:
+		return found[*seat.NotAssignableError](err)
+	case *seat.OtherBundleError:
+		return found[*seat.OtherBundleError](err)
+	case *seat.PrerequisiteError:
+		return found[*seat.PrerequisiteError](err)
+	case *seat.NoFreeSeatError:
+		return found[*seat.NoFreeSeatError](err)
+	}
+	return nil
+}
+
+func found[E error](err error) error {
+	var target E
+	if !errors.As(err, &target) {
+		return nil
+	}
+	return target
+}
+
+func TestRefusedErrorText(t *testing.T) {
+	refused := func(count int) *seat.RefusedError {
+		e := &seat.RefusedError{}
+		for i := range count {
+			e.Refusals = append(e.Refusals, seat.Refusal{
+				Index:      i,
+				Assignment: seat.Assignment{Holder: fmt.Sprintf("u%d", i), Module: "vendor.web"},
+				Err:        &seat.ModuleError{Rule: seat.ErrNotLicensed, Module: "vendor.web"},
+			})
+		}
+		return e
+	}
+	const (
+		first = `seat: cannot assign vendor.web to holder "u0": vendor.web is not licensed`
+		three = first + `; vendor.web to holder "u1": vendor.web is not licensed; vendor.web to holder "u2": vendor.web is not licensed`
+	)
+	for _, test := range []struct {
+		count int
+		want  string
+	}{
+		{1, first},
+		{3, three},
+		{4, three + "; and 1 more"},
+		{1003, three + "; and 1000 more"},
+	} {
+		if got := refused(test.count).Error(); got != test.want {
+			t.Errorf("%d refusals: %q, want %q", test.count, got, test.want)
+		}
+		if got := len(refused(test.count).Unwrap()); got != test.count {
+			t.Errorf("%d refusals unwrap to %d errors", test.count, got)
+		}
+	}
+}

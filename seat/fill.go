@@ -1,0 +1,39 @@
+package seat
+
+// Fill gives a module to as many of the holders, in their order, as there is
+// room for. It is how a host with users adopts its first license. Who is left
+// over is returned with the reasons, as [Assign] gives them; those who have
+// the module already are not. See docs/spec/domain.md, Holders, assignments,
+// seats.
+//
+// It returns an error, a [*ModuleError], only when the module can't be
+// assigned to anybody.
+func Fill(s State, module string, holders []Holder) (Decision, []Refusal, error) {
+	if _, err := (&batch{state: s}).assignable(module); err != nil {
+		return Decision{}, nil, err
+	}
+	_, byID := newDrafts(holders)
+	inUse := InUse(s.Licenses, s.Census)
+	var filled []*draft
+	var left []Refusal
+	for i, h := range holders {
+		d := byID[h.ID]
+		if d.wishes != nil { // the holder is listed twice
+			continue
+		}
+		b := batch{state: s, byID: byID, inUse: inUse}
+		b.want(i, Assignment{Holder: h.ID, Module: module})
+		if _, err := b.finish([]*draft{d}); err != nil {
+			left = append(left, b.refused...)
+			continue
+		}
+		for e := range Occupy(s.Licenses, d.after).All() {
+			inUse[e.Index]++
+		}
+		for e := range Occupy(s.Licenses, d.before).All() {
+			inUse[e.Index]--
+		}
+		filled = append(filled, d)
+	}
+	return decide(filled), left, nil
+}

@@ -1,0 +1,116 @@
+package seat
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seatwright/seatwright/license"
+)
+
+// MaxIDLength is the length of the longest holder id, in bytes.
+const MaxIDLength = 255
+
+// Holder is a user or a satellite who may hold seats, with what is assigned to
+// it. Holders live in the host's own tables; this is what the library keeps of
+// them. See docs/spec/domain.md, Holders, assignments, seats.
+type Holder struct {
+	// ID is the host's, opaque: valid UTF-8 without NUL, 1 to [MaxIDLength]
+	// bytes, compared and ordered bytewise. [CheckID] checks one.
+	ID string
+	// Kind is [license.User] or [license.Satellite].
+	Kind license.Kind
+	// Type is the host's word, such as "internal" or "guest"; it may be empty.
+	Type string
+	// Assigned lists the full names of the modules that are assigned. It is a
+	// set: neither order nor repetition matters.
+	Assigned []string
+}
+
+// Assignment gives one holder one module, a bundle or a plain one. It is what
+// an administrator ticks.
+type Assignment struct {
+	// Holder is the id of the holder.
+	Holder string
+	// Module is the full name of the module.
+	Module string
+}
+
+// CheckID returns an error that says what is wrong with an id of a holder or a
+// tenant, nil if nothing is. It does not repeat the id.
+func CheckID(id string) error {
+	switch {
+	case id == "":
+		return errors.New("the id is empty")
+	case len(id) > MaxIDLength:
+		return fmt.Errorf("the id has %d bytes, more than %d", len(id), MaxIDLength)
+	case strings.ContainsRune(id, 0):
+		return errors.New("the id has a NUL")
+	case !utf8.ValidString(id):
+		return errors.New("the id is not valid UTF-8")
+	}
+	return nil
+}
+
+// Combination is a number of holders who are alike in all that decides about
+// seats.
+type Combination struct {
+	Kind     license.Kind
+	Type     string
+	Assigned []string // full names; a set, as in [Holder]
+	Count    int64    // 1 or more
+}
+
+// Census is the number of holders for each combination of kind, type and
+// assigned modules: all that figures depend on, however many holders there
+// are. Its order does not matter. A nil census counts nobody.
+type Census []Combination
+
+// NewCensus counts holders, in the order in which their combinations first
+// occur.
+func NewCensus(holders iter.Seq[Holder]) Census {
+	var census Census
+	places := make(map[string]int)
+	for h := range holders {
+		assigned := sorted(h.Assigned)
+		key := combinationKey(h.Kind, h.Type, assigned)
+		place, known := places[key]
+		if !known {
+			place = len(census)
+			places[key] = place
+			census = append(census, Combination{Kind: h.Kind, Type: h.Type, Assigned: assigned})
+		}
+		census[place].Count++
+	}
+	return census
+}
+
+// Key returns a text that is the same for two combinations if kind, type and
+// the set of assigned modules are. It has no other meaning.
+func (c Combination) Key() string {
+	return combinationKey(c.Kind, c.Type, sorted(c.Assigned))
+}
+
+// combinationKey puts the type last, behind the number of modules, because it
+// alone may hold any character.
+func combinationKey(kind license.Kind, holderType string, assigned []string) string {
+	var b strings.Builder
+	b.WriteString(string(kind))
+	for _, module := range assigned {
+		b.WriteByte(0)
+		b.WriteString(module)
+	}
+	b.WriteString("\x00\x00")
+	b.WriteString(holderType)
+	return b.String()
+}
+
+// sorted returns a sorted copy of a set of names.
+func sorted(names []string) []string {
+	set := append([]string(nil), names...)
+	slices.Sort(set)
+	return slices.Compact(set)
+}

@@ -1,0 +1,146 @@
+package seat
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// TestPageIsAMap draws hashes that collide and wrap around, which real ones
+// hardly do.
+func TestPageIsAMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, want := page{slots: make([]slot, minPageSlots)}, map[string]uint32{}
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			n := rapid.Uint32Range(0, 19).Draw(t, "id")
+			s := slot{id: fmt.Sprint(n), hash: n % 5 * 3, place: rapid.Uint32Range(0, 2).Draw(t, "place")}
+			p.put(s)
+			want[s.id] = s.place
+			maps.DeleteFunc(want, func(_ string, place uint32) bool { return place == 0 })
+			if p.taken != len(want) || 4*p.taken > 3*len(p.slots) {
+				t.Fatalf("%d of %d slots are taken, want %d", p.taken, len(p.slots), len(want))
+			}
+			got := map[string]uint32{}
+			for i, s := range p.slots {
+				if s.place == 0 {
+					continue
+				}
+				got[s.id] = s.place
+				if at := p.find(s.id, s.hash); at != i {
+					t.Fatalf("%s is in slot %d, found in %d", s.id, i, at)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("the page (-want +got):\n%s", diff)
+			}
+		}
+	})
+}
+
+func TestHolderIndexIsAMap(t *testing.T) {
+	id := func(n int) string { return fmt.Sprintf("u%d", n) }
+	draw := rapid.MapOf(rapid.IntRange(0, 2000), rapid.Uint32Range(0, 2))
+	rapid.Check(t, func(t *rapid.T) {
+		var all []slot
+		want := map[string]uint32{}
+		for n, place := range draw.Draw(t, "all") {
+			all = append(all, slot{id: id(n), place: place})
+			want[id(n)] = place
+		}
+		x := newHolderIndex(all)
+		for range rapid.IntRange(0, 4).Draw(t, "steps") {
+			moved := map[string]uint32{}
+			for n, place := range draw.Draw(t, "moved") {
+				moved[id(n)] = place
+			}
+			x = x.with(moved)
+			maps.Copy(want, moved)
+		}
+		maps.DeleteFunc(want, func(_ string, place uint32) bool { return place == 0 })
+		got := map[string]uint32{}
+		for s := range x.all() {
+			got[s.id] = s.place
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("all (-want +got):\n%s", diff)
+		}
+		for n := range 2001 {
+			if place := x.place(id(n)); place != want[id(n)] {
+				t.Fatalf("%s is at %d, want %d", id(n), place, want[id(n)])
+			}
+		}
+	})
+}
+
+// TestHashIsNoName looks for two ids with one hash: who has only that in
+// common with a holder is a stranger.
+func TestHashIsNoName(t *testing.T) {
+	empty := newHolderIndex(nil)
+	seen := map[uint32]string{}
+	for i := range 1_000_000 { // of which about a hundred pairs are alike
+		id := fmt.Sprintf("u%d", i)
+		_, hash := empty.hash(id)
+		twin, found := seen[hash]
+		seen[hash] = id
+		if !found {
+			continue
+		}
+		x := empty.with(map[string]uint32{twin: 1})
+		if place := x.place(id); place != 0 {
+			t.Fatalf("a stranger is at %d", place)
+		}
+		x = x.with(map[string]uint32{id: 2})
+		if a, b := x.place(twin), x.place(id); a != 1 || b != 2 {
+			t.Fatalf("they are at %d and %d, want 1 and 2", a, b)
+		}
+		return
+	}
+	t.Fatal("no two ids have one hash")
+}
+
+// TestPagesStaySmall: however many come, a change copies little.
+func TestPagesStaySmall(t *testing.T) {
+	x := newHolderIndex(nil)
+	for i := range 20 {
+		moved := map[string]uint32{}
+		for j := range 1000 {
+			moved[fmt.Sprintf("u%d", 1000*i+j)] = 1
+		}
+		x = x.with(moved)
+		for _, p := range x.pages {
+			if len(p.slots) > maxPageSlots {
+				t.Fatalf("with %d holders a page has %d slots, more than %d", 1000*(i+1), len(p.slots), maxPageSlots)
+			}
+		}
+	}
+	if got := len(slices.Collect(x.all())); got != 20_000 {
+		t.Errorf("the index has %d holders, want 20,000", got)
+	}
+}
+
+// TestStaleSetsAreLeftOut: sets that nobody has any more do not pile up.
+func TestStaleSetsAreLeftOut(t *testing.T) {
+	e := NewEntitlements(nil, time.Time{}, slices.Values([]Holder{{ID: "first", Assigned: []string{"a.b"}}}))
+	remade := 0
+	for i := range 3 * manySets {
+		before := len(e.assigned)
+		e = e.With([]Holder{{ID: "u", Assigned: []string{fmt.Sprintf("a.m%d", i)}}})
+		if limit := 2*e.made + manySets; len(e.assigned) > limit || len(e.profiles) != len(e.assigned) {
+			t.Fatalf("%d sets and %d profiles, want as many of both, at most %d", len(e.assigned), len(e.profiles), limit)
+		}
+		if len(e.assigned) < before {
+			remade++
+			if want := 3; len(e.assigned) != want { // nobody's, the first one's and u's
+				t.Errorf("%d sets are left, want %d", len(e.assigned), want)
+			}
+		}
+	}
+	if remade != 2 {
+		t.Errorf("it was made anew %d times, want 2", remade)
+	}
+}

@@ -1,0 +1,15 @@
+package seat
+
+// Retire decides what is released when holders leave: everything that is
+// assigned to them, licensed or not. What they held is in the changes. Who
+// returns is assigned anew. See docs/spec/domain.md, Holders, assignments,
+// seats.
+func Retire(holders ...Holder) Decision {
+	drafts, _ := newDrafts(holders)
+	for _, d := range drafts {
+		for _, module := range d.before {
+			d.remove(module, Retired)
+		}
+	}
+	return decide(drafts)
+}

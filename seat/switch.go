@@ -1,0 +1,39 @@
+package seat
+
+// Swap exchanges one assignment of a holder for another in one step.
+type Swap struct {
+	// Holder is the id of the holder.
+	Holder string
+	// From and To are full names of modules.
+	From, To string
+}
+
+// Switch decides whether swaps can be made, all of them or none: From is
+// released, as [Release] does it, and To is assigned by the rules of [Assign].
+// Seats that the call gives back can be taken in the same call, so a module
+// that is full, or in use beyond its capacity, stops no holder from changing
+// between two bundles that include it. What is not assigned need not be
+// released, so that a repeated call changes nothing. A swap to what is
+// assigned already, but requires From, is refused. The error is a
+// [*RefusedError], whose refusals name the holder and To.
+func Switch(s State, holders []Holder, swaps ...Swap) (Decision, error) {
+	drafts, byID := newDrafts(holders)
+	b := batch{state: s, byID: byID, inUse: InUse(s.Licenses, s.Census)}
+	for _, swap := range swaps {
+		if d := byID[swap.Holder]; d != nil && swap.From != swap.To {
+			d.remove(swap.From, Released)
+		}
+	}
+	for i, swap := range swaps {
+		b.want(i, Assignment{Holder: swap.Holder, Module: swap.To})
+	}
+	for _, d := range drafts {
+		d.cascade(s.Licenses)
+	}
+	for i, swap := range swaps {
+		if d := byID[swap.Holder]; d != nil && d.causes[swap.To] == Cascaded { // asked for, so it must not end silently
+			b.want(i, Assignment{Holder: swap.Holder, Module: swap.To})
+		}
+	}
+	return b.finish(drafts)
+}
