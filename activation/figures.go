@@ -1,0 +1,100 @@
+package activation
+
+import (
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// figures is what is counted once, and what changes, blockers and warnings
+// read.
+type figures struct {
+	*transition
+	groups []group
+	// inUse is today's, by the index of the active licenses' entries; newInUse
+	// is that under W, by the index of W's.
+	inUse, newInUse []int64
+	// direct counts the assignments of modules that are removed without a
+	// successor, as they are after.
+	direct map[string]int64
+	// moved and obsolete count assignments by the name that is assigned today.
+	moved, obsolete map[string]int64
+	// unmet counts, for each of W's entries and each of its requirements, the
+	// holders who occupy the module and lack what it requires.
+	unmet map[prerequisite]int64
+	// misfits counts the holders who occupy a module of O and may not have it,
+	// by the index of W's entries.
+	misfits []int64
+}
+
+type prerequisite struct {
+	entry       *license.Entry
+	requirement license.Requirement
+}
+
+func count(t *transition, groups []group) *figures {
+	f := &figures{
+		transition: t,
+		groups:     groups,
+		inUse:      make([]int64, len(t.before.Entries())),
+		newInUse:   make([]int64, len(t.after.Entries())),
+		direct:     make(map[string]int64),
+		moved:      make(map[string]int64),
+		obsolete:   make(map[string]int64),
+		unmet:      make(map[prerequisite]int64),
+		misfits:    make([]int64, len(t.after.Entries())),
+	}
+	for _, g := range groups {
+		for e := range seat.Occupy(t.before, g.Assigned).All() {
+			f.inUse[e.Index] += g.Count
+		}
+		f.countMoves(g)
+		f.countAfter(g)
+	}
+	return f
+}
+
+func (f *figures) countMoves(g group) {
+	for _, module := range g.kept {
+		switch target := f.target(module); target {
+		case module:
+		case "":
+			f.obsolete[module] += g.Count
+		default:
+			f.moved[module] += g.Count
+		}
+	}
+}
+
+func (f *figures) countAfter(g group) {
+	for _, module := range g.after {
+		if successor, removed := f.removed[module]; removed && successor == nil {
+			f.direct[module] += g.Count
+		}
+	}
+	occupied := seat.Occupy(f.after, g.after)
+	for e := range occupied.All() {
+		f.newInUse[e.Index] += g.Count
+		if !e.Module.Kind.Assignable() {
+			continue
+		}
+		if f.owned(e) && !seat.Fits(e.Module, g.Kind, g.Type) {
+			f.misfits[e.Index] += g.Count
+		}
+		for _, r := range e.Requires {
+			if f.concerns(e, r) && !occupied.Meets(r) {
+				f.unmet[prerequisite{e, r}] += g.Count
+			}
+		}
+	}
+}
+
+// owned reports whether a module is one of the offered license.
+func (f *figures) owned(e *license.Entry) bool { return e.License.Owner.Name == f.owner }
+
+// concerns reports whether a requirement is one that the offered license
+// touches. A name in "requires" stands for a module of its own owner, also
+// when it is resolved.
+func (f *figures) concerns(e *license.Entry, r license.Requirement) bool {
+	owner, _ := license.SplitName(r.Name)
+	return f.owned(e) || owner == f.owner
+}

@@ -1,0 +1,192 @@
+package scenario
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seatwright/seatwright/internal/instant"
+	"github.com/seatwright/seatwright/internal/strictjson"
+	"github.com/seatwright/seatwright/license"
+)
+
+// MaxSize is the largest scenario that is read, in bytes. A million holders
+// take some 100 MB.
+const MaxSize = 256 << 20
+
+// Read reads a scenario and checks all of it. It returns either a scenario or
+// an error, never both.
+//
+// The error is an [InvalidError] with every finding of the license documents
+// and everything else that is wrong; but of what is unknown, occurs twice or
+// has the wrong type, only the first within each member of the scenario.
+// Whether the releases can be made is for [Scenario.Plan] to say. Read neither
+// changes data nor keeps it.
+func Read(data []byte) (*Scenario, error) { return read(data, MaxSize) }
+
+// read is Read with another limit of size.
+func read(data []byte, limit int) (*Scenario, error) {
+	r := &reader{scenario: new(Scenario)}
+	if len(data) > limit {
+		r.add("", fmt.Sprintf("is larger than %d bytes", limit))
+		return nil, r.err()
+	}
+	text := string(data)
+	// Duplicates are found by who reads the member, with its other mistakes.
+	ignored := strictjson.Tree{Limit: 1}
+	if err := strictjson.Scan(text, &ignored, 0); err != nil {
+		r.add("", err.Problem)
+		return nil, r.err()
+	}
+	r.members(text)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	return r.scenario, nil
+}
+
+type reader struct {
+	problems
+	scenario *Scenario
+}
+
+// members reads the members of a scenario. The text has passed
+// [strictjson.Scan].
+func (r *reader) members(text string) {
+	cursor := strictjson.NewCursor(text)
+	if cursor.Kind() != strictjson.Object {
+		r.add("", "must be an object")
+		return
+	}
+	var seen []string
+	cursor.Open()
+	for name, ok := cursor.Member(); ok; name, ok = cursor.Member() {
+		raw, pointer := cursor.Raw(), pointerTo(name)
+		read, known := readers[name]
+		switch {
+		case !known:
+			r.add(pointer, "is unknown")
+		case slices.Contains(seen, name):
+			r.add(pointer, "occurs twice")
+		default:
+			seen = append(seen, name)
+			read(r, pointer, raw)
+		}
+	}
+	for _, name := range []string{"name", "now", "offered"} {
+		if !slices.Contains(seen, name) {
+			r.add(pointerTo(name), missing)
+		}
+	}
+}
+
+const missing = "is missing"
+
+func pointerTo(name string) string {
+	return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+// readers has the members that docs/spec/scenario.md names.
+var readers = map[string]func(r *reader, pointer, raw string){
+	"name":                func(r *reader, pointer, raw string) { r.decode(pointer, raw, &r.scenario.Name) },
+	"now":                 (*reader).now,
+	"active":              (*reader).active,
+	"offered":             (*reader).offered,
+	"holders":             (*reader).holders,
+	"release":             (*reader).releases,
+	"allowIdentityChange": func(r *reader, pointer, raw string) { r.decode(pointer, raw, &r.scenario.AllowIdentityChange) },
+	"highest":             (*reader).highest,
+	"bindTo":              func(r *reader, pointer, raw string) { r.decode(pointer, raw, &r.scenario.BindTo) },
+	"expect":              (*reader).expect,
+}
+
+// decode reads a value that is as strict as [strictjson.Unmarshal] makes it.
+func (r *reader) decode(pointer, raw string, v any) bool {
+	err := strictjson.Unmarshal([]byte(raw), v)
+	if err == nil {
+		return true
+	}
+	var wrong *strictjson.Error
+	if errors.As(err, &wrong) {
+		r.add(pointer+wrong.Pointer, wrong.Problem)
+	} else {
+		r.add(pointer, "is malformed")
+	}
+	return false
+}
+
+func (r *reader) now(pointer, raw string) {
+	var text string
+	if !r.decode(pointer, raw, &text) {
+		return
+	}
+	now, ok := instant.Parse(text)
+	if !ok {
+		r.add(pointer, "must be an instant like 2006-01-02T15:04:05Z")
+		return
+	}
+	r.scenario.Now = now
+}
+
+func (r *reader) highest(pointer, raw string) {
+	n := int64(-1)
+	if !r.decode(pointer, raw, &n) {
+		return
+	}
+	if n < 0 || n > license.MaxNumber {
+		r.add(pointer, fmt.Sprintf("must be an integer from 0 to %d", int64(license.MaxNumber)))
+		return
+	}
+	r.scenario.Highest = n
+}
+
+func (r *reader) offered(pointer, raw string) { r.scenario.Offered = r.license(pointer, raw) }
+
+func (r *reader) license(pointer, raw string) *license.License {
+	l, err := license.Parse([]byte(raw))
+	for _, f := range license.FindingsOf(err) {
+		r.add(pointer+f.Pointer, findingText(f))
+	}
+	return l
+}
+
+func findingText(f *license.Finding) string { return string(f.Code) + ": " + f.Detail }
+
+func (r *reader) active(pointer, raw string) {
+	cursor := strictjson.NewCursor(raw)
+	if cursor.Kind() != strictjson.Array {
+		r.add(pointer, "must be an array")
+		return
+	}
+	var licenses []*license.License
+	owners := make(map[string]bool)
+	cursor.Open()
+	for i := 0; cursor.Element(); i++ {
+		at := pointer + "/" + strconv.Itoa(i)
+		l := r.license(at, cursor.Raw())
+		switch {
+		case l == nil:
+		case owners[l.Owner.Name]:
+			r.add(at+"/owner/name", "an earlier license has the same owner")
+		default:
+			owners[l.Owner.Name] = true
+			licenses = append(licenses, l)
+		}
+	}
+	set, err := license.NewSet(licenses...)
+	if err != nil {
+		r.add(pointer, err.Error())
+	}
+	r.scenario.Active = set
+}
+
+// expect keeps the expected plan, whatever its members are.
+func (r *reader) expect(pointer, raw string) {
+	var members map[string]json.RawMessage
+	if r.decode(pointer, raw, &members) {
+		r.scenario.Expect = json.RawMessage(raw)
+	}
+}

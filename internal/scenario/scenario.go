@@ -1,0 +1,154 @@
+// Package scenario reads planning questions that are written as data, and
+// answers them. It implements docs/spec/scenario.md, for tests and for the
+// what-if example.
+//
+// [Read] is strict: it says everything that is wrong with a scenario, with a
+// pointer to each member. [Scenario.Plan] plans.
+package scenario
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// Scenario is one planning question. It is read-only.
+type Scenario struct {
+	// Name says in a sentence what the question is.
+	Name string
+	// Now is the effective instant, in UTC.
+	Now time.Time
+	// Active is the licenses that are active, Offered the one that might be
+	// activated.
+	Active  *license.Set
+	Offered *license.License
+	// Holders is everybody who may hold seats.
+	Holders Holders
+	// Releases is what shall be released with the activation, in the order of
+	// the scenario.
+	Releases []seat.Assignment
+	// AllowIdentityChange, Highest and BindTo are as in [activation.Input].
+	AllowIdentityChange bool
+	Highest             int64
+	BindTo              activation.BindTo
+	// Expect is the plan that the scenario expects, as it is spelled there;
+	// nil if it names none.
+	Expect json.RawMessage
+}
+
+// pageSize is how many holders of a blocker are listed at once.
+const pageSize = 10_000
+
+// Plan plans the activation of the offered license. The blockers of the plan
+// have their holders.
+//
+// Releases of what is not assigned, or of an unknown holder, are an
+// [InvalidError] that points to them, unless the plan is rejected or current.
+func (s *Scenario) Plan(ctx context.Context) (*activation.Plan, error) {
+	plan, err := activation.NewPlan(s.input())
+	if err != nil {
+		return nil, s.locate(err)
+	}
+	for i := range plan.Blockers {
+		if plan.Blockers[i].Kind == activation.OverAllocated {
+			continue
+		}
+		if err := s.fillHolders(ctx, plan, &plan.Blockers[i]); err != nil {
+			return nil, err
+		}
+	}
+	return plan, nil
+}
+
+func (s *Scenario) input() activation.Input {
+	return activation.Input{
+		Active:              s.Active,
+		Offered:             s.Offered,
+		Census:              seat.NewCensus(slices.Values(s.Holders)),
+		Releases:            s.Releases,
+		Holders:             s.releasing(),
+		Now:                 s.Now,
+		Highest:             s.Highest,
+		BindTo:              s.BindTo,
+		AllowIdentityChange: s.AllowIdentityChange,
+	}
+}
+
+// releasing returns those of the holders who are named in a release.
+func (s *Scenario) releasing() []seat.Holder {
+	var named []seat.Holder
+	seen := make(map[string]bool, len(s.Releases))
+	for _, r := range s.Releases {
+		if i, known := s.Holders.find(r.Holder); known && !seen[r.Holder] {
+			seen[r.Holder] = true
+			named = append(named, s.Holders[i])
+		}
+	}
+	return named
+}
+
+// locate turns what a plan says about releases into problems of the scenario.
+func (s *Scenario) locate(err error) error {
+	var list *multierror.Error
+	if !errors.As(err, &list) {
+		return fmt.Errorf("scenario: %w", err)
+	}
+	wrong := make(map[seat.Assignment]error, len(list.Errors))
+	for _, err := range list.Errors {
+		wrong[refused(err)] = err
+	}
+	var found problems
+	for i, r := range s.Releases {
+		err := wrong[r]
+		if err == nil {
+			err = wrong[seat.Assignment{Holder: r.Holder}]
+		}
+		if err != nil {
+			found.add(fmt.Sprintf("/release/%d", i), err.Error())
+		}
+	}
+	if found == nil {
+		return fmt.Errorf("scenario: %w", err)
+	}
+	return found.err()
+}
+
+// refused returns the release that an error of the planner is about, without a
+// module where it is about all of a holder.
+func refused(err error) seat.Assignment {
+	var unknown *seat.UnknownHolderError
+	var unassigned *activation.NotAssignedError
+	switch {
+	case errors.As(err, &unknown):
+		return seat.Assignment{Holder: unknown.Holder}
+	case errors.As(err, &unassigned):
+		return seat.Assignment{Holder: unassigned.Holder, Module: unassigned.Module}
+	}
+	return seat.Assignment{}
+}
+
+func (s *Scenario) fillHolders(ctx context.Context, plan *activation.Plan, b *activation.Blocker) error {
+	b.Holders = make([]string, 0, b.Affected)
+	for after := ""; ; {
+		page, err := plan.BlockerHolders(ctx, *b, s.Holders, after, pageSize)
+		if err != nil {
+			return fmt.Errorf("scenario: %w", err)
+		}
+		for _, h := range page {
+			b.Holders = append(b.Holders, h.ID)
+		}
+		if len(page) < pageSize {
+			return nil
+		}
+		after = page[len(page)-1].ID
+	}
+}
