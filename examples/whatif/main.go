@@ -1,0 +1,158 @@
+// Whatif reads a scenario, which is a planning question as data, and prints the
+// plan: what a license would change, what stands in its way, and what to do
+// next. docs/spec/scenario.md describes the file.
+//
+//	whatif [-format text|json] FILE
+//
+// FILE may be - for standard input. The exit status is 0 for a license that can
+// be activated or is active already, 1 for one that is blocked, 2 for one that
+// is rejected, and 3 if the scenario can't be read or is invalid, with the
+// reason on standard error and nothing on standard output.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/internal/scenario"
+)
+
+// The exit statuses of docs/spec/scenario.md.
+const (
+	exitReady    = 0
+	exitBlocked  = 1
+	exitRejected = 2
+	exitInvalid  = 3
+)
+
+const usage = "usage: whatif [-format text|json] FILE"
+
+func main() {
+	// A reader that went away is an error of the write, with a status of ours.
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+}
+
+// run is the program. Nothing is written to stdout before all of it is known.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+	format, file, err := parse(args)
+	if err != nil {
+		return fail(stderr, err.Error(), usage)
+	}
+	question, err := read(file, stdin)
+	if err != nil {
+		return fail(stderr, reasons(file, err)...)
+	}
+	plan, err := question.Plan(ctx)
+	if err != nil {
+		return fail(stderr, reasons(file, err)...)
+	}
+	var output string
+	if format == "json" {
+		output, err = renderJSON(plan)
+	} else {
+		output, err = renderText(ctx, question, plan, useColor(stdout, getenv))
+	}
+	if err != nil {
+		return fail(stderr, reasons(file, err)...)
+	}
+	if _, err := io.WriteString(stdout, output); err != nil {
+		return fail(stderr, "standard output: "+cause(err))
+	}
+	return status(plan.Status)
+}
+
+func parse(args []string) (format, file string, err error) {
+	flags := flag.NewFlagSet("whatif", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&format, "format", "text", "")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return "", "", errors.New("prints what a license would change")
+	} else if err != nil {
+		return "", "", err
+	}
+	if format != "text" && format != "json" {
+		return "", "", fmt.Errorf("unknown format %q", format)
+	}
+	if flags.NArg() != 1 {
+		return "", "", fmt.Errorf("one FILE is needed after the flags, not %d", flags.NArg())
+	}
+	return format, flags.Arg(0), nil
+}
+
+func read(file string, stdin io.Reader) (*scenario.Scenario, error) {
+	input := stdin
+	if file != "-" {
+		opened, err := os.Open(file) //nolint:gosec // the user names the file to read
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = opened.Close() }() // nothing was written to it
+		input = opened
+	}
+	data, err := io.ReadAll(io.LimitReader(input, scenario.MaxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	return scenario.Read(data)
+}
+
+// reasons returns a line for each thing that is wrong with a file.
+func reasons(file string, err error) []string {
+	if file == "-" {
+		file = "standard input"
+	}
+	var invalid *scenario.InvalidError
+	if !errors.As(err, &invalid) {
+		return []string{file + ": " + cause(err)}
+	}
+	lines := make([]string, 0, len(invalid.Problems))
+	for _, problem := range invalid.Problems {
+		lines = append(lines, file+": "+problem.String())
+	}
+	return lines
+}
+
+// cause leaves out the name of the file, which stands before it already.
+func cause(err error) string {
+	var inFile *fs.PathError
+	if errors.As(err, &inFile) {
+		return inFile.Err.Error()
+	}
+	return err.Error()
+}
+
+func fail(stderr io.Writer, lines ...string) int {
+	var text strings.Builder
+	for _, line := range lines {
+		text.WriteString("whatif: " + printable(line) + "\n")
+	}
+	_, _ = io.WriteString(stderr, text.String()) // there is nobody left to tell
+	return exitInvalid
+}
+
+func renderJSON(plan *activation.Plan) (string, error) {
+	text, err := json.MarshalIndent(plan, "", "  ")
+	return string(text) + "\n", err
+}
+
+func status(s activation.Status) int {
+	switch s {
+	case activation.Ready, activation.Current:
+		return exitReady
+	case activation.Blocked:
+		return exitBlocked
+	default:
+		return exitRejected
+	}
+}

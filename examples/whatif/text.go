@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/internal/scenario"
+	"github.com/seatwright/seatwright/license"
+)
+
+const (
+	// shownHolders is how many holders of a blocker are named, and
+	// shownReleases how many releases. JSON has them all.
+	shownHolders  = 10
+	shownReleases = 20
+)
+
+// report is a plan in words, for an administrator. It reads the scenario for
+// what a plan leaves out: descriptions, instants, who a license is for.
+type report struct {
+	text     strings.Builder
+	question *scenario.Scenario
+	plan     *activation.Plan
+	active   *license.License // nil if there is none of this owner
+	offered  *license.License
+	after    *license.Set // the active licenses with the offered one
+	color    bool
+}
+
+func renderText(ctx context.Context, question *scenario.Scenario, plan *activation.Plan, color bool) (string, error) {
+	r := &report{
+		question: question,
+		plan:     plan,
+		active:   question.Active.License(plan.Owner),
+		offered:  question.Offered,
+		after:    question.Active.With(question.Offered),
+		color:    color,
+	}
+	r.headline()
+	r.rejections()
+	r.changes()
+	if err := r.blockers(ctx); err != nil {
+		return "", fmt.Errorf("list holders: %w", err)
+	}
+	r.releases()
+	r.warnings()
+	r.next()
+	return r.text.String(), nil
+}
+
+func (r *report) line(format string, args ...any) {
+	fmt.Fprintf(&r.text, format+"\n", args...)
+}
+
+// heading begins a section.
+func (r *report) heading(format string, args ...any) { r.line("\n"+format, args...) }
+
+func (r *report) red(text string) string {
+	if r.color {
+		return red(text)
+	}
+	return text
+}
+
+func (r *report) headline() {
+	if r.question.Name != "" {
+		r.line("%s\n", short(r.question.Name))
+	}
+	verdict := strings.ToUpper(string(r.plan.Status))
+	if r.plan.Status == activation.Blocked || r.plan.Status == activation.Rejected {
+		verdict = r.red(verdict)
+	}
+	r.line("%s: license %d from %s, issued to %s, serial %s, %s.", verdict, r.plan.To, r.owner(),
+		short(r.offered.Licensee.Company), short(r.offered.Licensee.Serial), r.decision())
+	switch {
+	case r.plan.Status == activation.Current:
+	case r.active == nil:
+		r.line("No license from %s is active yet.", r.owner())
+	case r.plan.Status == activation.Rejected:
+		r.line("License %d is active.", r.plan.From)
+	default:
+		r.line("It would take the place of license %d.", r.plan.From)
+	}
+}
+
+func (r *report) decision() string {
+	switch r.plan.Status {
+	case activation.Ready:
+		return "can be activated"
+	case activation.Current:
+		return "is active already"
+	case activation.Blocked:
+		return "can't be activated as things are"
+	default:
+		return "is not accepted here"
+	}
+}
+
+// owner is whom a license is from, in the words for people if there are any.
+func (r *report) owner() string {
+	if r.offered.Owner.Description != "" {
+		return short(r.offered.Owner.Description)
+	}
+	return r.plan.Owner
+}
+
+func (r *report) rejections() {
+	if len(r.plan.Rejections) == 0 {
+		return
+	}
+	r.heading("Why it is not accepted")
+	for _, rejection := range r.plan.Rejections {
+		r.line("  %s", r.rejection(rejection))
+	}
+}
+
+func (r *report) blockers(ctx context.Context) error {
+	if len(r.plan.Blockers) == 0 {
+		return nil
+	}
+	r.heading("What has to be solved first")
+	for _, b := range r.plan.Blockers {
+		r.line("  %s", r.blocker(b))
+		holders, err := r.plan.BlockerHolders(ctx, b, r.question.Holders, "", shownHolders)
+		if err != nil {
+			return err
+		}
+		names := make([]string, 0, len(holders))
+		for _, h := range holders {
+			names = append(names, short(h.ID))
+		}
+		r.line("    Held by %s%s.", strings.Join(names, ", "), more(b.Affected-int64(len(names)), " and %d more"))
+	}
+	return nil
+}
+
+func (r *report) releases() {
+	if len(r.plan.Releases) == 0 {
+		return
+	}
+	r.heading("What is released with the activation")
+	for _, release := range r.plan.Releases[:min(shownReleases, len(r.plan.Releases))] {
+		why := "as requested"
+		if release.Cause == activation.Cascade {
+			why = "because something that it requires is released"
+		}
+		r.line("  %s from %s, %s", release.Module, short(release.Holder), why)
+	}
+	r.text.WriteString(more(int64(len(r.plan.Releases)-shownReleases), "  and %d more; -format json lists all\n"))
+}
+
+func (r *report) warnings() {
+	if len(r.plan.Warnings) == 0 {
+		return
+	}
+	r.heading("Warnings")
+	for _, warning := range r.plan.Warnings {
+		r.line("  %s", r.warning(warning))
+	}
+}
+
+func (r *report) next() {
+	r.heading("What to do next")
+	var steps []string
+	switch r.plan.Status {
+	case activation.Current:
+		steps = []string{"Nothing; the license is in use."}
+	case activation.Ready:
+		steps = []string{"Activate it." + more(int64(len(r.plan.Releases)), " Releases that happen with it: %d.")}
+	case activation.Blocked:
+		steps = []string{
+			`Solve what stands above, then activate it. To see what releases do, list them under "release" in the scenario.`,
+			fmt.Sprintf("If the license itself is wrong, ask %s for another one.", r.owner()),
+		}
+	case activation.Rejected:
+		steps = r.remedies()
+	}
+	for _, step := range steps {
+		r.line("  %s", step)
+	}
+}
+
+// remedies says what can be done about rejections, each thing once.
+func (r *report) remedies() []string {
+	var steps []string
+	for _, rejection := range r.plan.Rejections {
+		if step := r.remedy(rejection); !slices.Contains(steps, step) {
+			steps = append(steps, step)
+		}
+	}
+	return steps
+}
+
+// more formats a number if there is any.
+func more(n int64, format string) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, n)
+}
+
+func instant(t *time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return t.Format(time.RFC3339Nano)
+}
