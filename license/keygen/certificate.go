@@ -1,0 +1,172 @@
+package keygen
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+
+	"github.com/seatwright/seatwright/internal/strictjson"
+	"github.com/seatwright/seatwright/license/signed"
+)
+
+// kind is what a file is about. It is also the prefix of what is signed, so
+// that a file of one kind cannot pass for the other.
+type kind string
+
+const (
+	licenseFile kind = "license"
+	machineFile kind = "machine"
+)
+
+// The algorithms that are read: encoding or encryption, and signature.
+const (
+	plainAlgorithm     = "base64+ed25519"
+	encryptedAlgorithm = "aes-256-gcm+ed25519"
+)
+
+// The sizes of AES-256-GCM as Keygen uses it, in bytes.
+const (
+	nonceSize = 12
+	tagSize   = 16
+)
+
+// base64std is the encoding of files: padded, in one spelling.
+var base64std = base64.StdEncoding.Strict()
+
+// byteOrderMark is tolerated once, in front of a file.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// certificate is a file, taken apart. Nothing of it is verified.
+type certificate struct {
+	kind      kind
+	algorithm string
+	encoded   string // the payload, as it was signed
+	signature []byte
+}
+
+// parseCertificate takes a file apart.
+func parseCertificate(file []byte) (*certificate, error) {
+	if len(file) > MaxFileSize {
+		return nil, refuse(signed.CodeTooLarge, "%d bytes, at most %d are read", len(file), MaxFileSize)
+	}
+	kind, body, ok := unframe(string(bytes.TrimSpace(bytes.TrimPrefix(file, byteOrderMark))))
+	if !ok {
+		return nil, refuse(signed.CodeNotADocument, "not a license file or machine file of Keygen")
+	}
+	data, err := decodeBase64(strings.Join(strings.Fields(body), ""))
+	if err != nil {
+		return nil, refuse(signed.CodeNotADocument, "the %s file is not in base64", kind)
+	}
+	var wire struct {
+		Encoded   *string `json:"enc"`
+		Signature *string `json:"sig"`
+		Algorithm *string `json:"alg"`
+	}
+	if err := strictjson.Unmarshal(data, &wire); err != nil ||
+		wire.Encoded == nil || wire.Signature == nil || wire.Algorithm == nil {
+		return nil, refuse(signed.CodeNotADocument, "the %s file is not a JSON object of exactly enc, sig and alg", kind)
+	}
+	if *wire.Algorithm != plainAlgorithm && *wire.Algorithm != encryptedAlgorithm {
+		return nil, refuse(signed.CodeUnsupportedAlgorithm,
+			"the %s file's algorithm is neither %s nor %s", kind, plainAlgorithm, encryptedAlgorithm)
+	}
+	// What is no signature does not verify.
+	signature, _ := decodeBase64(*wire.Signature)
+	return &certificate{kind: kind, algorithm: *wire.Algorithm, encoded: *wire.Encoded, signature: signature}, nil
+}
+
+// unframe finds out the kind of the file and what stands between its lines.
+func unframe(text string) (kind, string, bool) {
+	for _, kind := range []kind{licenseFile, machineFile} {
+		name := strings.ToUpper(string(kind)) + " FILE-----"
+		if body, ok := strings.CutPrefix(text, "-----BEGIN "+name); ok {
+			body, ok = strings.CutSuffix(body, "-----END "+name)
+			return kind, body, ok
+		}
+	}
+	return "", "", false
+}
+
+// decodeBase64 refuses the line ends that the encoding lets pass.
+func decodeBase64(text string) ([]byte, error) {
+	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
+		return nil, base64.CorruptInputError(i)
+	}
+	return base64std.DecodeString(text)
+}
+
+func (c *certificate) verify(key ed25519.PublicKey) bool {
+	return ed25519.Verify(key, []byte(string(c.kind)+"/"+c.encoded), c.signature)
+}
+
+// payload returns the payload in clear. The signature has been verified.
+func (c *certificate) payload(options Options) ([]byte, error) {
+	if c.algorithm == encryptedAlgorithm {
+		return c.decrypt(options)
+	}
+	payload, err := decodeBase64(c.encoded)
+	if err != nil {
+		return nil, refuse(signed.CodeInvalid, "the %s file is authentic, but its payload is not in base64", c.kind)
+	}
+	return payload, nil
+}
+
+func (c *certificate) decrypt(options Options) ([]byte, error) {
+	secret := options.LicenseKey
+	if secret == "" {
+		return nil, refuse(CodeEncrypted, "the %s file is encrypted, and there is no license key", c.kind)
+	}
+	if c.kind == machineFile {
+		if options.Fingerprint == "" {
+			return nil, refuse(CodeEncrypted, "the machine file is encrypted, and there is no fingerprint")
+		}
+		secret += options.Fingerprint
+	}
+	ciphertext, nonce, ok := c.splitCiphertext()
+	if !ok {
+		return nil, refuse(signed.CodeInvalid,
+			"the %s file is authentic, but not ciphertext, nonce and tag in base64", c.kind)
+	}
+	key := sha256.Sum256([]byte(secret))
+	payload, err := open(key, nonce, ciphertext)
+	if err != nil {
+		return nil, refuse(CodeEncrypted, "the %s file is encrypted with another key", c.kind)
+	}
+	return payload, nil
+}
+
+// splitCiphertext returns the ciphertext with its tag, as Go wants it, and the
+// nonce.
+func (c *certificate) splitCiphertext() (ciphertext, nonce []byte, ok bool) {
+	parts := strings.Split(c.encoded, ".")
+	if len(parts) != 3 {
+		return nil, nil, false
+	}
+	var decoded [3][]byte
+	for i, part := range parts {
+		var err error
+		if decoded[i], err = decodeBase64(part); err != nil {
+			return nil, nil, false
+		}
+	}
+	if len(decoded[1]) != nonceSize || len(decoded[2]) != tagSize {
+		return nil, nil, false
+	}
+	return append(decoded[0], decoded[2]...), decoded[1], true
+}
+
+func open(key [sha256.Size]byte, nonce, ciphertext []byte) ([]byte, error) {
+	block, err := aes.NewCipher(key[:])
+	if err != nil {
+		return nil, err
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, err
+	}
+	return gcm.Open(nil, nonce, ciphertext, nil)
+}

@@ -1,0 +1,102 @@
+// Package signed reads and writes signed license documents: what travels
+// between a license owner and a host, as a file, over a feed or by mail. It
+// implements docs/spec/format.md.
+//
+// A host makes a [Trust] of the keys that it believes, with [NewTrust] or from
+// a file with [ParseTrust]. [Trust.Open] verifies an envelope and returns the
+// license in it; [Trust.Reopen] does so for one that was stored. An issuer
+// makes envelopes with [Sign], and lets others sign with [Grant.Sign].
+// [Inspect] shows what an envelope says without verifying it, and is no use to
+// a host. Everything here may be used from any number of goroutines; no clock,
+// file or network is read.
+//
+// # Envelope
+//
+// An envelope is a JSON object of at most 1 MiB ([MaxEnvelopeSize]):
+//
+//	{"license": "<compact JWS>",
+//	 "keys": ["<compact JWS>"],
+//	 "message": {"text": "…", "url": "https://…"}}
+//
+// Only license is required. The keys are up to 16 grants ([MaxGrants]). The
+// message is not signed; it is for display, cleaned and cut at 500 characters
+// ([MaxMessageLength]), and never makes an envelope wrong as long as it has
+// this form.
+//
+// Because files travel by mail, white space around the object, CRLF line ends
+// and one UTF-8 byte order mark in front are tolerated. Unknown members,
+// members that occur twice or in another case, null, and whatever follows the
+// object are not.
+//
+// # Tokens
+//
+// License and grants are compact JWS (RFC 7515) in canonical base64url without
+// padding, signed with Ed25519 (RFC 8037). The header has exactly three
+// members:
+//
+//	{"alg": "EdDSA", "typ": "seatwright-license+jws", "kid": "…"}
+//
+// A grant's typ is seatwright-key+jws. The kid is the RFC 7638 thumbprint of
+// the signing key, SHA-256 in base64url ([Thumbprint]). Headers are checked
+// before any JOSE code sees them, so crit, jwk, jku, x5c and the like have no
+// effect but an error.
+//
+// The payload of a license is the license document of docs/spec/domain.md,
+// that of a grant is, with all members required and no others,
+//
+//	{"owner": "acme",
+//	 "key": {"kty": "OKP", "crv": "Ed25519", "x": "…"},
+//	 "notBefore": "…", "notAfter": "…", "issuedAt": "…"}
+//
+// Payloads are read when their signature has been verified, not before. Public
+// keys that are points of low order are refused wherever they come from, as
+// anybody can sign for those; otherwise a signature is good if crypto/ed25519
+// says so.
+//
+// # Trust
+//
+// A license is authentic when a trusted key that may sign for its owner has
+// signed it, or a key with a grant for its owner, made by a trusted key that
+// may grant for that owner, in whose window both the license's issuedAt and
+// the present are. The window includes its beginning and not its end. There
+// are no chains of grants, and no revoked key counts for anything.
+//
+// All tokens of an envelope must have the right form, and what a trusted key
+// has granted must be a grant, whether it is needed or not. Beyond that, a
+// grant that does not lead to the license is passed over: an owner may send
+// along grants of several keys, of which a host knows only some.
+//
+// # Errors
+//
+// What is refused is refused with an [*Error], whose [Code] is the first that
+// applies, in the order of the constants. Where several ways could make the
+// license authentic (a trusted key, any of the grants), the code is that of
+// the way that got furthest. Errors never show payloads, keys or tokens.
+//
+// # Example
+//
+// With this key, which is that of RFC 8037,
+//
+//	{"kty":"OKP","crv":"Ed25519",
+//	"x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+//
+// whose id is kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k, the license document
+//
+//	{"owner":{"name":"acme"},
+//	"licensee":{"company":"Example Ltd","serial":"SN-1"},
+//	"number":1,"issuedAt":"2026-01-01T00:00:00Z","modules":[]}
+//
+// is signed as the envelope (in one line; it is broken here to fit)
+//
+//	{"license":"
+//	eyJhbGciOiJFZERTQSIsImtpZCI6ImtQcktfcW14VldhWVZBOXd3QkY2SXVvM3ZW
+//	eno3VHhIQ1R3WEJ5Z3JTNGsiLCJ0eXAiOiJzZWF0d3JpZ2h0LWxpY2Vuc2Urandz
+//	In0.
+//	eyJvd25lciI6eyJuYW1lIjoiYWNtZSJ9LCJsaWNlbnNlZSI6eyJjb21wYW55Ijoi
+//	RXhhbXBsZSBMdGQiLCJzZXJpYWwiOiJTTi0xIn0sIm51bWJlciI6MSwiaXNzdWVk
+//	QXQiOiIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsIm1vZHVsZXMiOltdfQ.
+//	yWGU8pImQyB94CyCc7oH28pu4E-30OGlZooZZGEC7DICtr_4EuwIDQL1QRxSzmNB
+//	u25HtB9MrI26aAspdp8WCw"}
+//
+// The example of [Trust.Open] reads it.
+package signed

@@ -1,0 +1,130 @@
+package signed
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+
+	"github.com/seatwright/seatwright/internal/instant"
+	"github.com/seatwright/seatwright/internal/strictjson"
+	"github.com/seatwright/seatwright/license"
+)
+
+// Grant lets a key sign licenses of one owner for a time. It is made by a key
+// that the host trusts and that may grant for that owner; who was granted a
+// key cannot grant it on. See docs/spec/format.md.
+type Grant struct {
+	// Owner is the name of the owner whose licenses the key may sign.
+	Owner string
+	// Key is the key that may sign them.
+	Key ed25519.PublicKey
+	// NotBefore and NotAfter are the window, which NotAfter is outside of.
+	NotBefore, NotAfter time.Time
+	// IssuedAt is when the grant was made. It decides nothing.
+	IssuedAt time.Time
+	// Grantor is the id of the key that made the grant. It is set in what
+	// [Trust.Open] returns and ignored by [Grant.Sign].
+	Grantor string
+}
+
+// grantJSON is the payload of a grant.
+type grantJSON struct {
+	Owner     string     `json:"owner"`
+	Key       *publicJWK `json:"key"`
+	NotBefore string     `json:"notBefore"`
+	NotAfter  string     `json:"notAfter"`
+	IssuedAt  string     `json:"issuedAt"`
+}
+
+// publicJWK is a public key in a grant, with the members that a grant names.
+type publicJWK struct {
+	Type  string `json:"kty"`
+	Curve string `json:"crv"`
+	X     string `json:"x"`
+}
+
+// Sign makes the grant with the grantor's key and returns it as a compact
+// JWS, to be handed to [Sign]. It returns an error that names all that is
+// wrong with the grant: the owner's name, the key, an instant that is not set
+// or is outside the years 0 to 9999, a window that holds nothing.
+//
+// Whether a host will honor the grant depends on its [Trust].
+func (g Grant) Sign(grantor ed25519.PrivateKey) (string, error) {
+	owner, problems := g.check()
+	if err := problems.ErrorOrNil(); err != nil {
+		return "", err
+	}
+	payload, err := json.Marshal(grantJSON{
+		Owner:     owner,
+		Key:       &publicJWK{Type: keyType, Curve: curve, X: base64url.EncodeToString(g.Key)},
+		NotBefore: g.NotBefore.UTC().Format(time.RFC3339Nano),
+		NotAfter:  g.NotAfter.UTC().Format(time.RFC3339Nano),
+		IssuedAt:  g.IssuedAt.UTC().Format(time.RFC3339Nano),
+	})
+	if err != nil {
+		return "", fmt.Errorf("signed: write a grant: %w", err)
+	}
+	return signToken(payload, grantType, grantor)
+}
+
+// check returns the owner's name in its one spelling, and all that is wrong.
+func (g Grant) check() (owner string, problems *multierror.Error) {
+	problems = newProblems()
+	owner, ok := license.FoldName(g.Owner)
+	if !ok {
+		problems = multierror.Append(problems, errOwnerName)
+	}
+	if err := checkPublicKey(g.Key); err != nil {
+		problems = multierror.Append(problems, err)
+	}
+	for _, field := range []struct {
+		name string
+		at   time.Time
+	}{{"NotBefore", g.NotBefore}, {"NotAfter", g.NotAfter}, {"IssuedAt", g.IssuedAt}} {
+		if year := field.at.UTC().Year(); field.at.IsZero() || year < 0 || year > 9999 {
+			problems = multierror.Append(problems,
+				fmt.Errorf("%s is not set, or outside the years 0 to 9999", field.name))
+		}
+	}
+	if !g.NotBefore.Before(g.NotAfter) {
+		problems = multierror.Append(problems,
+			errors.New("the window is empty: NotBefore is not before NotAfter"))
+	}
+	return owner, problems
+}
+
+// parseGrant reads the payload of a grant, whose signature has been verified.
+func parseGrant(payload []byte, grantor string) (*Grant, bool) {
+	var wire grantJSON
+	if err := strictjson.Unmarshal(payload, &wire); err != nil || wire.Key == nil {
+		return nil, false
+	}
+	// Members that are missing are empty, and fail as such.
+	owner, ok := license.FoldName(wire.Owner)
+	if !ok || wire.Key.Type != keyType || wire.Key.Curve != curve {
+		return nil, false
+	}
+	key, err := decodeBase64url(wire.Key.X)
+	if err != nil || checkPublicKey(key) != nil {
+		return nil, false
+	}
+	grant := &Grant{Owner: owner, Key: key, Grantor: grantor}
+	for _, field := range []struct {
+		text string
+		at   *time.Time
+	}{{wire.NotBefore, &grant.NotBefore}, {wire.NotAfter, &grant.NotAfter}, {wire.IssuedAt, &grant.IssuedAt}} {
+		if *field.at, ok = instant.Parse(field.text); !ok {
+			return nil, false
+		}
+	}
+	return grant, true
+}
+
+// holds reports whether the instant is in the grant's window.
+func (g *Grant) holds(instant time.Time) bool {
+	return !instant.Before(g.NotBefore) && instant.Before(g.NotAfter)
+}

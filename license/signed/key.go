@@ -1,0 +1,191 @@
+package signed
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// The names of Ed25519 keys in a JWK, see RFC 8037.
+const (
+	keyType = "OKP"
+	curve   = "Ed25519"
+)
+
+// thumbprintSize is the size of an RFC 7638 thumbprint with SHA-256, in bytes.
+const thumbprintSize = sha256.Size
+
+var (
+	errKeyFileSize = fmt.Errorf("signed: a file of keys has at most %d bytes", MaxKeyFileSize)
+	errPublicKey   = errors.New("not an Ed25519 public key of 32 bytes")
+	errWeakKey     = errors.New("the public key is a point of low order, for which signatures can be forged")
+	errPrivateKey  = errors.New("not an Ed25519 private key of 64 bytes whose two halves belong together")
+	errIsPrivate   = errors.New("a private key where a public one belongs")
+	errIsPublic    = errors.New("a public key where a private one belongs")
+)
+
+// Thumbprint returns the id of a key, by which tokens and revocation lists
+// name it: its RFC 7638 thumbprint, SHA-256 in base64url, 43 characters. For
+// what is no usable Ed25519 public key it returns the empty string.
+func Thumbprint(key ed25519.PublicKey) string {
+	jwk := jose.JSONWebKey{Key: key}
+	digest, err := jwk.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return ""
+	}
+	return base64url.EncodeToString(digest)
+}
+
+// ParsePublicKeys reads Ed25519 public keys: a JWK, a JWK Set, or any number
+// of PEM blocks with a SubjectPublicKeyInfo ("PUBLIC KEY"). There is at least
+// one, else there is an error.
+//
+// It is strict, because a key that is overlooked is a license refused later:
+// keys of other kinds, private keys, members that RFC 7517 does not name for
+// them, text around PEM blocks and more than [MaxKeyFileSize] bytes are errors.
+// A "kid" must be the key's thumbprint. Errors never show what is in the file.
+func ParsePublicKeys(data []byte) ([]ed25519.PublicKey, error) {
+	if len(data) > MaxKeyFileSize {
+		return nil, errKeyFileSize
+	}
+	if isPEM(data) {
+		return parsePublicPEM(data)
+	}
+	members, err := parseJWKs(data)
+	if err != nil {
+		return nil, err
+	}
+	if len(members) == 0 {
+		return nil, errors.New("signed: there is no public key")
+	}
+	keys := make([]ed25519.PublicKey, len(members))
+	for i, member := range members {
+		if member.Owners != nil || member.Grant {
+			return nil, fmt.Errorf("signed: public key %d: owners and grant belong in a file of trusted keys", i+1)
+		}
+		if keys[i], err = member.public(); err != nil {
+			return nil, fmt.Errorf("signed: public key %d: %w", i+1, err)
+		}
+	}
+	return keys, nil
+}
+
+// ParsePrivateKey reads an issuer's Ed25519 private key: a JWK with the member
+// "d", or one PEM block in PKCS #8 ("PRIVATE KEY"), as
+// "openssl genpkey -algorithm ed25519" writes it. It is as strict as
+// [ParsePublicKeys]; encrypted keys are not read. Errors never show what is in
+// the file.
+func ParsePrivateKey(data []byte) (ed25519.PrivateKey, error) {
+	if len(data) > MaxKeyFileSize {
+		return nil, errKeyFileSize
+	}
+	if isPEM(data) {
+		return parsePrivatePEM(data)
+	}
+	members, err := parseJWKs(data)
+	if err != nil {
+		return nil, err
+	}
+	if len(members) != 1 {
+		return nil, errors.New("signed: not one private key")
+	}
+	key, err := members[0].private()
+	if err != nil {
+		return nil, fmt.Errorf("signed: private key: %w", err)
+	}
+	return key, nil
+}
+
+// MarshalKey writes a public or a private key as a JWK, with its thumbprint as
+// "kid". It returns an error for what is not a whole key. Several public keys
+// are a JWK Set with {"keys":[…]} around them.
+func MarshalKey[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) ([]byte, error) {
+	public, private, err := halves(key)
+	if err != nil {
+		return nil, err
+	}
+	member := jwk{Type: keyType, Curve: curve, X: base64url.EncodeToString(public), KeyID: Thumbprint(public)}
+	if private != nil {
+		member.D = base64url.EncodeToString(private.Seed())
+	}
+	return json.Marshal(member)
+}
+
+// MarshalPEM writes a public key as PEM with a SubjectPublicKeyInfo, or a
+// private one as PEM in PKCS #8, unencrypted, as openssl writes and reads
+// them. It returns an error for what is not a whole key.
+func MarshalPEM[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) ([]byte, error) {
+	public, private, err := halves(key)
+	if err != nil {
+		return nil, err
+	}
+	block := &pem.Block{Type: publicPEM}
+	if private != nil {
+		block.Type = privatePEM
+		block.Bytes, err = x509.MarshalPKCS8PrivateKey(private)
+	} else {
+		block.Bytes, err = x509.MarshalPKIXPublicKey(public)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("signed: write a key: %w", err)
+	}
+	return pem.EncodeToMemory(block), nil
+}
+
+// halves returns the public half of a key that is whole, and the private one
+// if there is one.
+func halves[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) (ed25519.PublicKey, ed25519.PrivateKey, error) {
+	public := ed25519.PublicKey(key)
+	private, isPrivate := any(key).(ed25519.PrivateKey)
+	if isPrivate {
+		if err := checkPrivateKey(private); err != nil {
+			return nil, nil, fmt.Errorf("signed: %w", err)
+		}
+		public = ed25519.PublicKey(private[ed25519.SeedSize:])
+	}
+	if err := checkPublicKey(public); err != nil {
+		return nil, nil, fmt.Errorf("signed: %w", err)
+	}
+	return public, private, nil
+}
+
+// checkPublicKey refuses what is no Ed25519 public key, and points of low
+// order. Anybody can sign for those.
+func checkPublicKey(key ed25519.PublicKey) error {
+	if len(key) != ed25519.PublicKeySize {
+		return errPublicKey
+	}
+	if Thumbprint(key) == "" {
+		return errWeakKey
+	}
+	return nil
+}
+
+// checkPrivateKey refuses a key whose public half is not its own: signatures
+// under such a key give the private half away.
+func checkPrivateKey(key ed25519.PrivateKey) error {
+	if len(key) != ed25519.PrivateKeySize || !ed25519.NewKeyFromSeed(key.Seed()).Equal(key) {
+		return errPrivateKey
+	}
+	return nil
+}
+
+// publicHalf returns the public key of a private one that is whole.
+func publicHalf(key ed25519.PrivateKey) ed25519.PublicKey {
+	return ed25519.PublicKey(key[ed25519.SeedSize:])
+}
+
+// privateKeyID returns the id of a private key that is whole.
+func privateKeyID(key ed25519.PrivateKey) (string, error) {
+	if err := checkPrivateKey(key); err != nil {
+		return "", fmt.Errorf("signed: %w", err)
+	}
+	return Thumbprint(publicHalf(key)), nil
+}

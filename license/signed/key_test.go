@@ -1,0 +1,256 @@
+package signed_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/license/signed"
+)
+
+// The key of RFC 8037, appendix A, with its thumbprint from A.3.
+const (
+	rfcSeed       = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"
+	rfcX          = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+	rfcThumbprint = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+)
+
+// What "openssl genpkey -algorithm ed25519" and "openssl pkey -pubout" wrote
+// for one throw-away key.
+const (
+	opensslPrivate = `-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEID1Oa1WyM8I6i9MVnBGxP602fMlJDqMxIo21a9wpy2++
+-----END PRIVATE KEY-----
+`
+	opensslPublic = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAvhfLOXGGZ9O+WdNWrjAmBP28aLa1PMCAjHsChnlxufc=
+-----END PUBLIC KEY-----
+`
+)
+
+func rfcKey(tb testing.TB) ed25519.PrivateKey {
+	tb.Helper()
+	return ed25519.NewKeyFromSeed([]byte(decode(tb, rfcSeed)))
+}
+
+func TestThumbprint(t *testing.T) {
+	require.Equal(t, rfcThumbprint, signed.Thumbprint(public(rfcKey(t))))
+	require.Empty(t, signed.Thumbprint(nil))
+	require.Empty(t, signed.Thumbprint(public(root)[:31]))
+	require.Empty(t, signed.Thumbprint(make([]byte, 32)), "a point of low order")
+}
+
+func TestMarshalKey(t *testing.T) {
+	key := rfcKey(t)
+	private, err := signed.MarshalKey(key)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"kty":"OKP","crv":"Ed25519","kid":"`+rfcThumbprint+`","x":"`+rfcX+`","d":"`+rfcSeed+`"}`, string(private))
+	publicJWK, err := signed.MarshalKey(public(key))
+	require.NoError(t, err)
+	require.JSONEq(t, `{"kty":"OKP","crv":"Ed25519","kid":"`+rfcThumbprint+`","x":"`+rfcX+`"}`, string(publicJWK))
+
+	read, err := signed.ParsePrivateKey(private)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(key, read))
+	keys, err := signed.ParsePublicKeys(publicJWK)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff([]ed25519.PublicKey{public(key)}, keys))
+}
+
+func TestMarshalPEM(t *testing.T) {
+	key, err := signed.ParsePrivateKey([]byte(opensslPrivate))
+	require.NoError(t, err)
+	private, err := signed.MarshalPEM(key)
+	require.NoError(t, err)
+	require.Equal(t, opensslPrivate, string(private))
+	publicPEM, err := signed.MarshalPEM(public(key))
+	require.NoError(t, err)
+	require.Equal(t, opensslPublic, string(publicPEM))
+
+	_, err = signed.MarshalPEM(ed25519.PublicKey(nil))
+	require.EqualError(t, err, "signed: not an Ed25519 public key of 32 bytes")
+	_, err = signed.MarshalPEM(mixed())
+	require.EqualError(t, err, "signed: not an Ed25519 private key of 64 bytes whose two halves belong together")
+}
+
+func TestMarshalKeyRefuses(t *testing.T) {
+	const private = "signed: not an Ed25519 private key of 64 bytes whose two halves belong together"
+	_, err := signed.MarshalKey(ed25519.PublicKey(nil))
+	require.EqualError(t, err, "signed: not an Ed25519 public key of 32 bytes")
+	_, err = signed.MarshalKey(ed25519.PrivateKey(nil))
+	require.EqualError(t, err, private)
+	_, err = signed.MarshalKey(mixed())
+	require.EqualError(t, err, private)
+	_, err = signed.MarshalKey(ed25519.PublicKey(make([]byte, 32)))
+	require.EqualError(t, err, "signed: the public key is a point of low order, for which signatures can be forged")
+}
+
+// mixed is the private half of one key and the public half of another.
+func mixed() ed25519.PrivateKey {
+	return append(append(ed25519.PrivateKey(nil), root[:32]...), public(acme)...)
+}
+
+func pemOf(tb testing.TB, typ string, key any) string {
+	tb.Helper()
+	var der []byte
+	var err error
+	if strings.Contains(typ, "PRIVATE") {
+		der, err = x509.MarshalPKCS8PrivateKey(key)
+	} else {
+		der, err = x509.MarshalPKIXPublicKey(key)
+	}
+	require.NoError(tb, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: typ, Bytes: der}))
+}
+
+func TestParsePublicKeys(t *testing.T) {
+	both := []ed25519.PublicKey{public(root), public(acme)}
+	jwks := `{"keys":[` + jwkOf(both[0], "") + `,` + jwkOf(both[1], `,"use":"sig","alg":"Ed25519","key_ops":["sign","verify"]`) + `]}`
+	blocks := pemOf(t, "PUBLIC KEY", both[0]) + "\n" + pemOf(t, "PUBLIC KEY", both[1])
+	for _, test := range []struct {
+		name, data string
+		want       []ed25519.PublicKey
+	}{
+		{"JWK", jwkOf(both[0], ""), both[:1]},
+		{"JWK with its id", jwkOf(both[0], `,"kid":"`+id(root)+`"`), both[:1]},
+		{"JWK Set", jwks, both},
+		{"PEM", pemOf(t, "PUBLIC KEY", both[0]), both[:1]},
+		{"PEM with CRLF", strings.ReplaceAll(blocks, "\n", "\r\n"), both},
+		{"PEM with white space", "\n\n" + blocks + "\n\n", both},
+		{"PEM as openssl writes it", opensslPublic, []ed25519.PublicKey{public(opensslKey(t))}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			keys, err := signed.ParsePublicKeys([]byte(test.data))
+			require.NoError(t, err)
+			require.Empty(t, cmp.Diff(test.want, keys))
+		})
+	}
+}
+
+func opensslKey(tb testing.TB) ed25519.PrivateKey {
+	tb.Helper()
+	key, err := signed.ParsePrivateKey([]byte(opensslPrivate))
+	require.NoError(tb, err)
+	return key
+}
+
+func TestParsePublicKeysRefuses(t *testing.T) {
+	const (
+		shape   = "signed: not PEM, and not a JWK or JWK Set of Ed25519 keys without further members"
+		blocks  = "signed: not a sequence of PEM blocks without headers"
+		private = "a private key where a public one belongs"
+		size    = "not an Ed25519 public key of 32 bytes"
+	)
+	good := jwkOf(public(root), "")
+	seed := encode(string(root.Seed()))
+	onePEM := pemOf(t, "PUBLIC KEY", public(root))
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	for _, test := range []struct{ name, data, want string }{
+		{"nothing", "", shape},
+		{"text", "ssh-ed25519 AAAA", shape},
+		{"a list", "[" + good + "]", shape},
+		{"two keys", good + good, shape},
+		{"an empty set", `{"keys":[]}`, "signed: there is no public key"},
+		{"x twice", replaceOnce(good, `"x"`, `"x":"","x"`), shape},
+		{"x in another case", replaceOnce(good, `"x"`, `"X"`), shape},
+		{"an unknown member", replaceOnce(good, `"x"`, `"x5c":[],"x"`), shape},
+		{"a private key", replaceOnce(good, `"x"`, `"d":"`+seed+`","x"`), "signed: public key 1: " + private},
+		{"a private key in a set", `{"keys":[` + good + `,` + replaceOnce(good, `"x"`, `"d":"`+seed+`","x"`) + `]}`, "signed: public key 2: " + private},
+		{"a trusted key", replaceOnce(good, `"x"`, `"owners":["*"],"x"`), "signed: public key 1: owners and grant belong in a file of trusted keys"},
+		{"a key that may grant", replaceOnce(good, `"x"`, `"grant":true,"x"`), "signed: public key 1: owners and grant belong in a file of trusted keys"},
+		{"another kty", replaceOnce(good, "OKP", "EC"), "signed: public key 1: " + size},
+		{"Ed448", replaceOnce(good, "Ed25519", "Ed448"), "signed: public key 1: " + size},
+		{"X25519", replaceOnce(good, "Ed25519", "X25519"), "signed: public key 1: " + size},
+		{"a short key", jwkOf(public(root)[:31], ""), "signed: public key 1: " + size},
+		{"a padded key", replaceOnce(good, `"}`, `="}`), "signed: public key 1: " + size},
+		{"a key of low order", jwkOf(make([]byte, 32), ""), "signed: public key 1: the public key is a point of low order, for which signatures can be forged"},
+		{"the id of another key", jwkOf(public(root), `,"kid":"`+id(acme)+`"`), `signed: public key 1: "kid" is not the key's RFC 7638 thumbprint`},
+		{"for encryption", jwkOf(public(root), `,"use":"enc"`), `signed: public key 1: "use" is not "sig"`},
+		{"another alg", jwkOf(public(root), `,"alg":"ES256"`), `signed: public key 1: "alg" is not "EdDSA"`},
+		{"not to verify", jwkOf(public(root), `,"key_ops":["sign"]`), `signed: public key 1: "key_ops" does not allow to verify`},
+		{"PEM, private", pemOf(t, "PRIVATE KEY", root), "signed: PEM block 1: " + private},
+		{"PEM, private behind a public one", onePEM + pemOf(t, "PRIVATE KEY", root), "signed: PEM block 2: " + private},
+		{"PEM of another kind of key", pemOf(t, "PUBLIC KEY", ecKey.Public()), "signed: PEM block 1: " + size},
+		{"PEM of another type", pemOf(t, "ED25519 PUBLIC KEY", public(root)), "signed: PEM block 1: " + size},
+		{"PEM of a point of low order", pemOf(t, "PUBLIC KEY", ed25519.PublicKey(make([]byte, 32))), "signed: PEM block 1: the public key is a point of low order, for which signatures can be forged"},
+		{"PEM with text in front", "Key:\n" + onePEM, shape},
+		{"PEM with text behind", onePEM + "Key\n", blocks},
+		{"PEM with a broken block in front", strings.Replace(onePEM, "END", "ENDE", 1) + onePEM, blocks},
+		{"PEM truncated", onePEM[:len(onePEM)-5], blocks},
+		{"PEM with headers", strings.Replace(onePEM, "-----\n", "-----\nProc-Type: 4,ENCRYPTED\n\n", 1), blocks},
+		{"too large", good + strings.Repeat(" ", 1<<20), "signed: a file of keys has at most 1048576 bytes"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			keys, err := signed.ParsePublicKeys([]byte(test.data))
+			require.Nil(t, keys)
+			require.EqualError(t, err, test.want)
+			require.NotContains(t, err.Error(), seed)
+		})
+	}
+}
+
+func TestParsePrivateKey(t *testing.T) {
+	jwk := jwkOf(public(root), `,"d":"`+encode(string(root.Seed()))+`","key_ops":["sign"]`)
+	for _, test := range []struct {
+		name, data string
+		want       ed25519.PrivateKey
+	}{
+		{"JWK", jwk, root},
+		{"PEM", pemOf(t, "PRIVATE KEY", root), root},
+		{"PEM with CRLF and white space", "\r\n" + strings.ReplaceAll(pemOf(t, "PRIVATE KEY", root), "\n", "\r\n") + "\r\n", root},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			key, err := signed.ParsePrivateKey([]byte(test.data))
+			require.NoError(t, err)
+			require.Empty(t, cmp.Diff(test.want, key))
+		})
+	}
+}
+
+func TestParsePrivateKeyRefuses(t *testing.T) {
+	const (
+		shape    = "signed: not PEM, and not a JWK or JWK Set of Ed25519 keys without further members"
+		halves   = "signed: private key: not an Ed25519 private key of 64 bytes whose two halves belong together"
+		pkcs     = "signed: not an unencrypted Ed25519 private key in PKCS #8"
+		isPublic = "signed: private key: a public key where a private one belongs"
+	)
+	seed := encode(string(root.Seed()))
+	withD := func(d string) string { return jwkOf(public(root), `,"d":"`+d+`"`) }
+	onePEM := pemOf(t, "PRIVATE KEY", root)
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	for _, test := range []struct{ name, data, want string }{
+		{"nothing", "", shape},
+		{"a public key", jwkOf(public(root), ""), isPublic},
+		{"an empty set", `{"keys":[]}`, "signed: not one private key"},
+		{"two in a set", `{"keys":[` + withD(seed) + `,` + withD(seed) + `]}`, "signed: not one private key"},
+		{"d twice", replaceOnce(withD(seed), `"d"`, `"d":"","d"`), shape},
+		{"d of another key", withD(encode(string(acme.Seed()))), halves},
+		{"d too short", withD(encode(string(root.Seed()[:31]))), halves},
+		{"d padded", withD(seed + "="), halves},
+		{"without x", `{"kty":"OKP","crv":"Ed25519","d":"` + seed + `"}`, "signed: private key: not an Ed25519 public key of 32 bytes"},
+		{"not to sign", jwkOf(public(root), `,"d":"`+seed+`","key_ops":["verify"]`), `signed: private key: "key_ops" does not allow to sign`},
+		{"PEM, public", pemOf(t, "PUBLIC KEY", root.Public()), isPublic},
+		{"PEM, another kind of key", pemOf(t, "PRIVATE KEY", ecKey), pkcs},
+		{"PEM, encrypted", strings.ReplaceAll(onePEM, "PRIVATE", "ENCRYPTED PRIVATE"), pkcs},
+		{"PEM, two keys", onePEM + onePEM, "signed: something follows the private key"},
+		{"PEM, truncated", onePEM[:len(onePEM)-5], "signed: not a sequence of PEM blocks without headers"},
+		{"too large", withD(seed) + strings.Repeat(" ", 1<<20), "signed: a file of keys has at most 1048576 bytes"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			key, err := signed.ParsePrivateKey([]byte(test.data))
+			require.Nil(t, key)
+			require.EqualError(t, err, test.want)
+			require.NotContains(t, err.Error(), seed)
+		})
+	}
+}

@@ -1,0 +1,256 @@
+package signed
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/internal/instant"
+	"github.com/seatwright/seatwright/license"
+)
+
+// Opened is an envelope whose license is authentic and valid, with what is to
+// be kept of it. It shares no memory with the envelope.
+type Opened struct {
+	// License is the license that was signed.
+	License *license.License
+	// Document is its document, exactly the bytes that were signed.
+	Document []byte
+	// Digest is the SHA-256 of the envelope's bytes, as they came.
+	Digest [sha256.Size]byte
+	// KeyID is the id of the key that signed the license.
+	KeyID string
+	// Grant is what lets that key sign for the license's owner, nil where the
+	// key is trusted itself.
+	Grant *Grant
+	// Message and MessageURL are the envelope's message, cleaned: text of at
+	// most [MaxMessageLength] characters, an https URL, or nothing. They are
+	// not signed: for display only, never to decide by, and not to be shown
+	// when the envelope came from a file.
+	Message    string
+	MessageURL string
+}
+
+// Open verifies an envelope at the instant now and reads its license. The
+// envelope is not changed, and not kept.
+//
+// The license's signature must verify
+//   - under a trusted key that may sign for the license's owner, or
+//   - under a key that a grant of the envelope names for that owner, where the
+//     grant verifies under a trusted key that may grant for that owner, and
+//     its window holds both now and the license's issuedAt.
+//
+// Any of the grants may do; those of grantors that the host does not know are
+// passed over. No key of this may be revoked.
+//
+// The error is an [*Error] with the first [Code] that applies. Where there is
+// more than one way for the license to be authentic, it is that of the way
+// that got furthest. Nothing of a payload is read before its signature has
+// been verified.
+//
+// See docs/spec/format.md, Trust.
+func (t *Trust) Open(envelope []byte, now time.Time) (*Opened, error) {
+	return t.open(envelope, &now)
+}
+
+// Reopen verifies and reads an envelope that was stored, and had been opened
+// before that: as [Trust.Open] does, but a grant's window need not hold the
+// present, only the license's issuedAt. A key that was revoked since then
+// makes it [CodeKeyRevoked].
+func (t *Trust) Reopen(envelope []byte) (*Opened, error) {
+	return t.open(envelope, nil)
+}
+
+// open is Open, and Reopen where now is nil.
+func (t *Trust) open(data []byte, now *time.Time) (*Opened, error) {
+	if t == nil {
+		t = &Trust{}
+	}
+	envelope, err := parseEnvelope(data)
+	if err != nil {
+		return nil, err
+	}
+	key, ways, err := t.waysTo(envelope)
+	if err != nil {
+		return nil, err
+	}
+	keyID := envelope.license.header.KeyID
+	document, ok := envelope.license.verify(key)
+	if !ok {
+		return nil, refuse(CodeBadSignature, "the license's signature does not verify").about(keyID)
+	}
+	parsed, invalid := license.Parse(document)
+	claims, ok := readClaims(document, parsed, invalid)
+	if !ok {
+		return nil, refuseInvalid("the license is authentic, but not valid", invalid)
+	}
+	way, refusal := choose(ways, claims, now)
+	if refusal != nil {
+		return nil, refusal.about(keyID)
+	}
+	if invalid != nil {
+		return nil, refuseInvalid("the license is authentic, but not valid", invalid)
+	}
+	return &Opened{
+		License:    parsed,
+		Document:   document,
+		Digest:     sha256.Sum256(data),
+		KeyID:      keyID,
+		Grant:      way.grant,
+		Message:    envelope.message.Text,
+		MessageURL: envelope.message.URL,
+	}, nil
+}
+
+// way is one by which the license may be authentic: a trusted key has signed
+// it, or the grant of one lets its signer sign.
+type way struct {
+	trusted *trustedKey
+	grant   *Grant // nil where the trusted key has signed the license itself
+}
+
+// waysTo returns the key that is to verify the license, and the ways that lead
+// to it, at least one. The error is of the way that got furthest.
+func (t *Trust) waysTo(envelope *envelope) (ed25519.PublicKey, []way, error) {
+	keyID := envelope.license.header.KeyID
+	granted, refusal, err := t.grantsTo(keyID, envelope.grants)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.revoked[keyID] {
+		return nil, nil, refuse(CodeKeyRevoked, "the license's key is revoked").about(keyID)
+	}
+	if trusted := t.keys[keyID]; trusted != nil {
+		return trusted.key, append([]way{{trusted: trusted}}, granted...), nil
+	}
+	if len(granted) > 0 {
+		return granted[0].grant.Key, granted, nil
+	}
+	return nil, nil, refusal
+}
+
+// grantsTo verifies the grants and returns those that name the key. With
+// them comes why there is none, which is of interest if there is none. The
+// error is for an authentic grant that is malformed.
+func (t *Trust) grantsTo(keyID string, grants []*token) ([]way, *Error, error) {
+	var ways []way
+	refusal := refuse(CodeUnknownKey, "the license's key is neither trusted nor granted")
+	for i, grant := range grants {
+		grantor, payload, problem := t.verifyGrant(i+1, grant)
+		if problem != nil {
+			refusal = further(refusal, problem)
+			continue
+		}
+		parsed, ok := parseGrant(payload, grantor.id)
+		if !ok {
+			return nil, nil, refuse(CodeMalformedToken, "%s is authentic, but does not say what a grant must", tokenName(i+1)).about(grantor.id)
+		}
+		if Thumbprint(parsed.Key) == keyID {
+			ways = append(ways, way{trusted: grantor, grant: parsed})
+		}
+	}
+	return ways, refusal, nil
+}
+
+// verifyGrant returns the payload of a grant, and the trusted key that has
+// signed it.
+func (t *Trust) verifyGrant(place int, grant *token) (*trustedKey, []byte, *Error) {
+	keyID := grant.header.KeyID
+	if t.revoked[keyID] {
+		return nil, nil, refuse(CodeKeyRevoked, "the key of %s is revoked", tokenName(place)).about(keyID)
+	}
+	grantor := t.keys[keyID]
+	if grantor == nil {
+		return nil, nil, refuse(CodeUnknownKey, "the license's key is not trusted, nor is the key of %s", tokenName(place))
+	}
+	payload, ok := grant.verify(grantor.key)
+	if !ok {
+		return nil, nil, refuse(CodeBadSignature, "the signature of %s does not verify", tokenName(place)).about(keyID)
+	}
+	return grantor, payload, nil
+}
+
+// choose returns the first way by which the license is authentic, or the
+// refusal of the one that got furthest.
+func choose(ways []way, claims claims, now *time.Time) (way, *Error) {
+	var refusal *Error
+	for _, way := range ways {
+		problem := way.refuses(claims, now)
+		if problem == nil {
+			return way, nil
+		}
+		refusal = further(refusal, problem)
+	}
+	return way{}, refusal
+}
+
+// refuses says why the way does not lead to this license.
+func (w way) refuses(claims claims, now *time.Time) *Error {
+	if !w.trusted.maySign(claims.owner) {
+		return refuse(CodeOwnerNotGranted, "the license's key may not sign for its owner")
+	}
+	if w.grant == nil {
+		return nil
+	}
+	if !w.trusted.mayGrant || w.grant.Owner != claims.owner {
+		return refuse(CodeOwnerNotGranted, "the license's key was not granted its owner by a key that may")
+	}
+	if claims.issuedAt != nil && !w.grant.holds(*claims.issuedAt) {
+		return refuse(CodeKeyExpired, "the license was issued outside the window for which its key was granted")
+	}
+	if now != nil && !w.grant.holds(*now) {
+		return refuse(CodeKeyExpired, "the window for which the license's key was granted does not hold the present")
+	}
+	return nil
+}
+
+// further returns the refusal whose code is looked for later. Of two with the
+// same code it is the first, and one that is there wins over none.
+func further(a, b *Error) *Error {
+	if a == nil || slices.Index(order, b.Code) > slices.Index(order, a.Code) {
+		return b
+	}
+	return a
+}
+
+// claims are what a document says about its own authenticity. The instant is
+// nil where the document breaks the rules in just that member.
+type claims struct {
+	owner    string
+	issuedAt *time.Time
+}
+
+// readClaims returns the claims of a document whose signature holds. They are
+// wanted of an invalid one too, because its owner and its time are judged
+// before its validity. It reports false where the owner is not to be read.
+func readClaims(document []byte, parsed *license.License, invalid error) (claims, bool) {
+	if invalid == nil {
+		return claims{owner: parsed.Owner.Name, issuedAt: &parsed.IssuedAt}, true
+	}
+	for _, finding := range license.FindingsOf(invalid) {
+		switch finding.Pointer {
+		case "", "/owner", "/owner/name":
+			return claims{}, false
+		}
+	}
+	// A map, because the members of a struct would match in any case.
+	var members, owner map[string]json.RawMessage
+	var name string
+	if json.Unmarshal(document, &members) != nil ||
+		json.Unmarshal(members["owner"], &owner) != nil ||
+		json.Unmarshal(owner["name"], &name) != nil {
+		return claims{}, false
+	}
+	name, ok := license.FoldName(name)
+	var text string
+	if json.Unmarshal(members["issuedAt"], &text) != nil {
+		return claims{owner: name}, ok
+	}
+	issuedAt, readable := instant.Parse(text)
+	if !readable {
+		return claims{owner: name}, ok
+	}
+	return claims{owner: name, issuedAt: &issuedAt}, ok
+}

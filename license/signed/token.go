@@ -1,0 +1,121 @@
+package signed
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/seatwright/seatwright/internal/strictjson"
+)
+
+// algorithm is the one signature algorithm, Ed25519 as RFC 8037 has it.
+const algorithm = string(jose.EdDSA)
+
+// base64url is the encoding of tokens and keys: no padding, and no bits set
+// behind the last byte. It skips line ends, which has to be ruled out apart.
+var base64url = base64.RawURLEncoding.Strict()
+
+// header is a token's header: these three members and no others.
+type header struct {
+	Algorithm string
+	Type      string
+	KeyID     string
+}
+
+// token is a compact JWS that has the right form. What it says is unverified;
+// the payload is to be had from verify only.
+type token struct {
+	header     header
+	unverified []byte // the payload
+	protected  string // the header as encoded
+	signature  string // as encoded
+	headerJSON []byte
+}
+
+// parseToken reads the form of a compact JWS, not its payload. It returns
+// what is wrong with it in words, which is nothing for a good one.
+func parseToken(compact string) (*token, string) {
+	parts := strings.Split(compact, ".")
+	if len(parts) != 3 {
+		return nil, "does not have the three parts of a compact JWS"
+	}
+	var decoded [3][]byte
+	for i, part := range parts {
+		bytes, err := decodeBase64url(part)
+		if err != nil {
+			return nil, "is not in canonical base64url"
+		}
+		decoded[i] = bytes
+	}
+	header, ok := parseHeader(decoded[0])
+	if !ok {
+		return nil, "does not have a header of exactly alg, typ and kid"
+	}
+	return &token{
+		header:     header,
+		unverified: decoded[1],
+		protected:  parts[0],
+		signature:  parts[2],
+		headerJSON: decoded[0],
+	}, ""
+}
+
+// decodeBase64url accepts the one canonical spelling of some bytes.
+func decodeBase64url(text string) ([]byte, error) {
+	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
+		return nil, base64.CorruptInputError(i)
+	}
+	return base64url.DecodeString(text)
+}
+
+// parseHeader reads a header strictly, before any JOSE code sees it: that
+// code knows many more members, and acts on some.
+func parseHeader(data []byte) (header, bool) {
+	var members struct {
+		Algorithm *string `json:"alg"`
+		Type      *string `json:"typ"`
+		KeyID     *string `json:"kid"`
+	}
+	if err := strictjson.Unmarshal(data, &members); err != nil {
+		return header{}, false
+	}
+	if members.Algorithm == nil || members.Type == nil || members.KeyID == nil {
+		return header{}, false
+	}
+	return header{*members.Algorithm, *members.Type, *members.KeyID}, true
+}
+
+// verify returns the payload if the signature holds under the key. This is
+// the only way to a payload that is acted on.
+func (t *token) verify(key ed25519.PublicKey) ([]byte, bool) {
+	// The payload goes in detached because it is decoded already. Its
+	// encoding being canonical, what is verified is what came.
+	jws, err := jose.ParseDetached(t.protected+".."+t.signature, t.unverified,
+		[]jose.SignatureAlgorithm{jose.EdDSA})
+	if err != nil || jws.DetachedVerify(t.unverified, key) != nil {
+		return nil, false
+	}
+	return t.unverified, true
+}
+
+// signToken signs the payload, exactly as given, as a compact JWS.
+func signToken(payload []byte, typ string, key ed25519.PrivateKey) (string, error) {
+	keyID, err := privateKeyID(key)
+	if err != nil {
+		return "", err
+	}
+	signer, err := jose.NewSigner(
+		jose.SigningKey{Algorithm: jose.EdDSA, Key: jose.JSONWebKey{Key: key, KeyID: keyID}},
+		(&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
+	if err != nil {
+		return "", fmt.Errorf("signed: sign a token: %w", err)
+	}
+	jws, err := signer.Sign(payload)
+	if err != nil {
+		return "", fmt.Errorf("signed: sign a token: %w", err)
+	}
+	return jws.CompactSerialize()
+}

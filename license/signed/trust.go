@@ -1,0 +1,151 @@
+package signed
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/hashicorp/go-multierror"
+
+	"github.com/seatwright/seatwright/license"
+)
+
+// AnyOwner is, as the Owners of a [TrustedKey], every owner there is. It is not
+// to be changed.
+var AnyOwner = []string{anyOwner}
+
+// anyOwner is no owner's name, and stands for all of them.
+const anyOwner = "*"
+
+// TrustedKey is a public key that the host trusts, and for what.
+type TrustedKey struct {
+	// Key is the Ed25519 public key. [ParsePublicKeys] reads one from a file.
+	Key ed25519.PublicKey
+	// Owners are the names of the owners whose licenses the key may sign, in
+	// any case, or [AnyOwner]. A key without owners is refused.
+	Owners []string
+	// MayGrant lets the key grant other keys the right to sign for its
+	// Owners, see [Grant].
+	MayGrant bool
+}
+
+// Trust is whom a host believes: its trusted keys and its revocation list.
+// It is immutable, and any number of goroutines may use it. The zero value and
+// nil trust nobody, so they open nothing.
+//
+// See docs/spec/format.md, Trust.
+type Trust struct {
+	keys    map[string]*trustedKey // by key id
+	revoked map[string]bool        // by key id
+}
+
+// trustedKey is a TrustedKey, checked and copied.
+type trustedKey struct {
+	id       string
+	key      ed25519.PublicKey
+	anyOwner bool
+	owners   map[string]bool
+	mayGrant bool
+}
+
+// NewTrust makes a Trust of the keys. Its error names all that is wrong with
+// them: no keys at all, a key that is no Ed25519 public key or is one of the
+// weak ones, no owners, a name that no owner can have, AnyOwner beside other
+// names, a key or an owner that is there twice.
+func NewTrust(keys ...TrustedKey) (*Trust, error) {
+	problems := newProblems()
+	if len(keys) == 0 {
+		problems = multierror.Append(problems, errors.New("there is no trusted key"))
+	}
+	trust := &Trust{keys: make(map[string]*trustedKey, len(keys))}
+	for i, key := range keys {
+		checked, err := checkTrustedKey(key)
+		if err == nil && trust.keys[checked.id] != nil {
+			err = errors.New("the key is there twice")
+		}
+		if err != nil {
+			problems = multierror.Append(problems, fmt.Errorf("trusted key %d: %w", i+1, err))
+			continue
+		}
+		trust.keys[checked.id] = checked
+	}
+	if err := problems.ErrorOrNil(); err != nil {
+		return nil, err
+	}
+	return trust, nil
+}
+
+// Revoke returns a Trust that accepts the keys with these ids no longer,
+// neither for licenses nor for grants, and is the same otherwise. A key may be
+// revoked whether it is trusted or not. The ids are RFC 7638 thumbprints, see
+// [Thumbprint]; the error names all that are not, by their place.
+func (t *Trust) Revoke(ids ...string) (*Trust, error) {
+	problems := newProblems()
+	revoked := make(map[string]bool, len(ids))
+	if t != nil {
+		maps.Copy(revoked, t.revoked)
+	}
+	for i, id := range ids {
+		if digest, err := decodeBase64url(id); err != nil || len(digest) != thumbprintSize {
+			problems = multierror.Append(problems,
+				fmt.Errorf("revoked key %d: not an RFC 7638 thumbprint in base64url", i+1))
+		}
+		revoked[id] = true
+	}
+	if err := problems.ErrorOrNil(); err != nil {
+		return nil, err
+	}
+	next := &Trust{revoked: revoked}
+	if t != nil {
+		next.keys = t.keys
+	}
+	return next, nil
+}
+
+func checkTrustedKey(key TrustedKey) (*trustedKey, error) {
+	if err := checkPublicKey(key.Key); err != nil {
+		return nil, err
+	}
+	if len(key.Owners) == 0 {
+		return nil, errors.New("no owners: name them, or use AnyOwner")
+	}
+	checked := &trustedKey{
+		id:       Thumbprint(key.Key),
+		key:      append(ed25519.PublicKey(nil), key.Key...),
+		owners:   make(map[string]bool, len(key.Owners)),
+		mayGrant: key.MayGrant,
+	}
+	if len(key.Owners) == 1 && key.Owners[0] == anyOwner {
+		checked.anyOwner = true
+		return checked, nil
+	}
+	for i, owner := range key.Owners {
+		name, ok := license.FoldName(owner)
+		if !ok {
+			return nil, fmt.Errorf("owner %d: %w", i+1, errOwnerName)
+		}
+		if checked.owners[name] {
+			return nil, fmt.Errorf("owner %d is there twice", i+1)
+		}
+		checked.owners[name] = true
+	}
+	return checked, nil
+}
+
+// maySign reports whether the key may sign for the owner.
+func (k *trustedKey) maySign(owner string) bool { return k.anyOwner || k.owners[owner] }
+
+var errOwnerName = errors.New("the owner's name is not of the form [a-z0-9][a-z0-9-]{0,62}")
+
+// newProblems collects what is wrong, and reports it in one line.
+func newProblems() *multierror.Error {
+	return &multierror.Error{ErrorFormat: func(problems []error) string {
+		texts := make([]string, len(problems))
+		for i, problem := range problems {
+			texts[i] = problem.Error()
+		}
+		return "signed: " + strings.Join(texts, "; ")
+	}}
+}
