@@ -1,0 +1,190 @@
+package online
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/seatwright/seatwright/source"
+)
+
+// MaxPathLength is the length of the longest path that a feed answers to, as it
+// is encoded, in bytes; it is also that of the longest query.
+const MaxPathLength = 1024
+
+// HandlerOption is an option of [NewHandler].
+type HandlerOption func(*handler) error
+
+// WithTokens makes the feed ask for a bearer token. The function returns the
+// SHA-256 digests of the tokens that count for an owner and a serial, several
+// while one is being replaced, or an error that is [ErrNotFound] when there is
+// none. A presented token is compared with each in constant time. Who has none
+// that counts is told so, whether the serial exists or not.
+func WithTokens(digests func(ctx context.Context, owner, serial string) ([][sha256.Size]byte, error)) HandlerOption {
+	return func(h *handler) error {
+		if digests == nil {
+			return errors.New("the function for the tokens of the feed is nil")
+		}
+		h.digests = digests
+		return nil
+	}
+}
+
+// NewHandler returns the server side of a feed. It answers
+//
+//	GET /licenses/{owner}/{serial}
+//
+// and HEAD, from the catalog, as docs/spec/feed.md, Server, says. A feed below
+// another path is mounted with [http.StripPrefix].
+//
+//   - An envelope comes with a strong ETag, and with 304 instead when the client
+//     has it already.
+//   - A status has no ETag and is never answered with 304, because a client takes
+//     a 304 for "current", which is not what every status says.
+//   - Everything else is a problem document: 401 without a token that counts, see
+//     [WithTokens], 404 for what is not in the catalog and for every other path,
+//     405 for other methods, 414 for what is too long, 500 for any other error
+//     of the catalog.
+//
+// Rate limits, TLS and logs are the host's. The handler may be used by many
+// goroutines at once. The error joins all that is wrong with the arguments.
+func NewHandler(catalog Catalog, options ...HandlerOption) (http.Handler, error) {
+	h := &handler{catalog: catalog}
+	var problems []error
+	if catalog == nil {
+		problems = append(problems, errors.New("the catalog of the feed is nil"))
+	}
+	for _, option := range options {
+		if err := option(h); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	return h, nil
+}
+
+type handler struct {
+	catalog Catalog
+	digests func(ctx context.Context, owner, serial string) ([][sha256.Size]byte, error)
+}
+
+// ServeHTTP implements http.Handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Cache-Control", "no-cache")
+	header.Set("X-Content-Type-Options", "nosniff")
+	if h.digests != nil {
+		header.Set("Vary", "Authorization")
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		header.Set("Allow", "GET, HEAD")
+		refuse(w, http.StatusMethodNotAllowed, "only GET and HEAD are allowed")
+		return
+	}
+	path := r.URL.EscapedPath()
+	if len(path) > MaxPathLength || len(r.URL.RawQuery) > MaxPathLength {
+		refuse(w, http.StatusRequestURITooLong, "the address is too long")
+		return
+	}
+	owner, serial, ok := parsePath(path)
+	if !ok {
+		refuse(w, http.StatusNotFound, "there is no such license")
+		return
+	}
+	if !h.authorize(w, r, owner, serial) {
+		return
+	}
+	entry, err := h.catalog.Lookup(r.Context(), owner, serial)
+	if err != nil {
+		refuseError(w, err)
+		return
+	}
+	h.serve(w, r, entry)
+}
+
+// parsePath returns the owner and the serial that a path names, still encoded,
+// and whether it does.
+func parsePath(path string) (owner, serial string, ok bool) {
+	segments := strings.Split(path, "/")
+	if len(segments) != 4 || segments[0] != "" || segments[1] != "licenses" {
+		return "", "", false
+	}
+	owner = segments[2]
+	serial, err := url.PathUnescape(segments[3])
+	if err != nil || (source.Request{Owner: owner, Serial: serial}).Validate() != nil {
+		return "", "", false
+	}
+	return owner, serial, true
+}
+
+// serve answers with an entry. The tag in the answer is always that of the bytes
+// in it, which may be newer than the entry.
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, entry Entry) {
+	if entry.Type != EnvelopeType && entry.Type != StatusType {
+		refuse(w, http.StatusInternalServerError, "the catalog has something else than a license")
+		return
+	}
+	asked := r.Header.Values("If-None-Match")
+	tagged := entry.Type == EnvelopeType
+	if tagged && entry.ETag != "" && matchesAny(asked, entry.ETag) {
+		unchanged(w, entry.ETag)
+		return
+	}
+	body, err := entry.Read(r.Context())
+	if err == nil && len(body) > source.MaxEnvelopeSize {
+		err = &source.TooLargeError{Limit: source.MaxEnvelopeSize}
+	}
+	if err != nil {
+		refuseError(w, err)
+		return
+	}
+	if tagged {
+		tag := ETag(body)
+		if matchesAny(asked, tag) {
+			unchanged(w, tag)
+			return
+		}
+		w.Header().Set("ETag", tag)
+	}
+	send(w, http.StatusOK, entry.Type, body)
+}
+
+func unchanged(w http.ResponseWriter, tag string) {
+	w.Header().Set("ETag", tag)
+	w.WriteHeader(http.StatusNotModified)
+}
+
+// refuseError answers for an error of the catalog, whose text may name what is
+// nobody's business.
+func refuseError(w http.ResponseWriter, err error) {
+	if errors.Is(err, ErrNotFound) {
+		refuse(w, http.StatusNotFound, "there is no such license")
+		return
+	}
+	refuse(w, http.StatusInternalServerError, "the feed can't answer now")
+}
+
+// refuse answers with a problem document.
+func refuse(w http.ResponseWriter, status int, title string) {
+	body, _ := json.Marshal(struct {
+		Type   string `json:"type"`
+		Title  string `json:"title"`
+		Status int    `json:"status"`
+	}{Type: "about:blank", Title: title, Status: status}) // nothing in it can fail
+	send(w, status, problemType, body)
+}
+
+func send(w http.ResponseWriter, status int, mediaType string, body []byte) {
+	header := w.Header()
+	header.Set("Content-Type", mediaType)
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // net/http leaves it out of the answer to HEAD; who hung up needs none
+}

@@ -1,0 +1,111 @@
+package source
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind is what a source has to say.
+type Kind string
+
+// The kinds of outcomes, by the words of docs/spec/feed.md, Answers.
+const (
+	// KindCurrent: the active license is the current one.
+	KindCurrent Kind = "current"
+	// KindNew: here are envelopes. The engine, having verified them, makes it
+	// current when none has a number above the active one.
+	KindNew Kind = "new"
+	// KindIdentityChanged: the licensee has another company or serial now, to
+	// be confirmed by an administrator and fetched by the new serial.
+	KindIdentityChanged Kind = "identity-changed"
+	// KindProblem: there is no answer that helps. What is active stays active.
+	KindProblem Kind = "problem"
+)
+
+// Outcome is the answer of a source. Which fields are set depends on its kind.
+// All texts are fit to be shown as plain text, see [CleanText].
+type Outcome struct {
+	// Kind is what the source has to say.
+	Kind Kind
+	// Envelopes are the bytes of signed envelopes as they came, for KindNew:
+	// one, or more when a folder holds several. Nothing has looked into them.
+	Envelopes [][]byte
+	// ETag is what to ask with the next time. It may be empty.
+	ETag string
+	// Licensee is who the licensee is now, for KindIdentityChanged.
+	Licensee Licensee
+	// Message is what the source wants people to know, with any kind. It may
+	// be empty, and never decides anything.
+	Message Message
+	// Problem says what is wrong, for KindProblem.
+	Problem Problem
+}
+
+// Licensee is whom a license is issued to.
+type Licensee struct {
+	Company string `json:"company"`
+	Serial  string `json:"serial"`
+}
+
+// Reason says what kind of a problem there is, so that a host can choose the
+// words that it shows.
+type Reason string
+
+// The reasons.
+const (
+	// ReasonRefused: the feed refuses to answer this request, as for a serial
+	// that it does not know or a token that does not count.
+	ReasonRefused Reason = "refused"
+	// ReasonReported: the feed says that there is a problem with the license.
+	// The message of the outcome is about it.
+	ReasonReported Reason = "reported"
+	// ReasonUnavailable: the feed can't be reached or can't answer now; the
+	// file is not there or can't be read.
+	ReasonUnavailable Reason = "unavailable"
+	// ReasonUnusable: what came is nothing that could be a license, such as a
+	// page of HTML, more than 1 MiB, or a redirect to an address without TLS.
+	ReasonUnusable Reason = "unusable"
+)
+
+// Problem is why a source has no answer that helps. See docs/spec/feed.md.
+type Problem struct {
+	// Reason is the kind of problem.
+	Reason Reason
+	// Title and Detail are texts for an administrator: those of the feed, in
+	// whatever language, where it sent some, or else what went wrong, in
+	// English. Each has at most [MaxTextLength] characters.
+	Title, Detail string
+	// Status is the status of the HTTP answer, 0 when there was none.
+	Status int
+	// Temporary says that the problem is likely to go away by itself. The
+	// source has tried more than once already, where that makes sense.
+	Temporary bool
+	// RetryAfter is how long the source asks to be left alone, 0 when it does
+	// not say.
+	RetryAfter time.Duration
+}
+
+// NewProblem returns the outcome for a problem, with its texts cleaned.
+func NewProblem(problem Problem) Outcome {
+	problem.Title, problem.Detail = CleanText(problem.Title), CleanText(problem.Detail)
+	return Outcome{Kind: KindProblem, Problem: problem}
+}
+
+// String returns the problem in one line, for logs.
+func (p Problem) String() string {
+	var b strings.Builder
+	b.WriteString(string(p.Reason))
+	if p.Status != 0 {
+		b.WriteString(", HTTP status " + strconv.Itoa(p.Status))
+	}
+	for _, text := range []string{p.Title, p.Detail} {
+		if text != "" {
+			b.WriteString(": " + text)
+		}
+	}
+	if p.RetryAfter > 0 {
+		b.WriteString(" (asks to be left alone for " + p.RetryAfter.String() + ")")
+	}
+	return b.String()
+}
