@@ -1,0 +1,164 @@
+// Vendor is what an owner of modules needs to issue licenses: keys, grants to
+// partners, signed licenses, and a feed. It is built on the public packages
+// alone; docs/spec/vendor.md is its manual.
+//
+//	vendor keygen -out NAME
+//	vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-out F]
+//	vendor issue -key KEY.jwk [-grant F]… [-out F] LICENSE.json
+//	vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
+//	vendor inspect ENVELOPE
+//	vendor serve -dir DIR -addr HOST:PORT [-token T]
+//
+// The exit status is 0, or 1 with a line on standard error that begins with
+// the code of what is wrong, or 2 for wrong use.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
+)
+
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+const usage = `usage:
+  vendor keygen -out NAME [-force]
+  vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-out F] [-force]
+  vendor issue -key KEY.jwk [-grant F]... [-out F] [-force] LICENSE.json
+  vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
+  vendor inspect ENVELOPE
+  vendor serve -dir DIR -addr HOST:PORT [-token T]
+T is an instant like 2026-01-31T12:00:00Z; LICENSE.json and ENVELOPE may be -
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	status := p.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// program is what the commands need of the world.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	now            func() time.Time
+}
+
+// usageError is wrong use.
+type usageError struct{ problem string }
+
+func (e *usageError) Error() string { return e.problem }
+
+func (p program) run(ctx context.Context, args []string) int {
+	err := p.command(ctx, args)
+	var wrong *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &wrong):
+		p.tell("vendor: " + wrong.problem)
+		p.tell(strings.TrimSuffix(usage, "\n"))
+		return exitUsage
+	default:
+		for _, line := range reasons(err) {
+			p.tell(line)
+		}
+		return exitFailed
+	}
+}
+
+func (p program) command(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return &usageError{"a command is needed"}
+	}
+	switch name, rest := args[0], args[1:]; name {
+	case "keygen":
+		return p.keygen(rest)
+	case "grant":
+		return p.grant(rest)
+	case "issue":
+		return p.issue(rest)
+	case "verify":
+		return p.verify(rest)
+	case "inspect":
+		return p.inspect(rest)
+	case "serve":
+		return p.serve(ctx, rest)
+	default:
+		return &usageError{fmt.Sprintf("there is no command %q", name)}
+	}
+}
+
+// reasons returns the lines that say why a command failed. They begin with a
+// code where the library gives one.
+func reasons(err error) []string {
+	if findings := license.FindingsOf(err); len(findings) > 0 {
+		lines := make([]string, len(findings))
+		for i, f := range findings {
+			lines[i] = f.Error()
+		}
+		return lines
+	}
+	var refused *signed.Error
+	if errors.As(err, &refused) {
+		line := fmt.Sprintf("%s: %s", refused.Code, refused.Detail)
+		if refused.KeyID != "" {
+			line += " (key " + refused.KeyID + ")"
+		}
+		return []string{line}
+	}
+	return []string{"vendor: " + err.Error()}
+}
+
+func (p program) tell(line string) {
+	_, _ = fmt.Fprintln(p.stderr, printable(line)) // there is nobody left to tell
+}
+
+// flags is the flag set of a command.
+func flags(command string) *flag.FlagSet {
+	set := flag.NewFlagSet(command, flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	return set
+}
+
+// parse reads the flags and the arguments that a command takes after them. The
+// required flags must have been given a value.
+func parse(set *flag.FlagSet, args []string, arguments int, required ...string) error {
+	if err := set.Parse(args); err != nil {
+		return &usageError{fmt.Sprintf("%s: %v", set.Name(), err)}
+	}
+	for _, name := range required {
+		if set.Lookup(name).Value.String() == "" {
+			return &usageError{fmt.Sprintf("%s: -%s is needed", set.Name(), name)}
+		}
+	}
+	if set.NArg() != arguments {
+		return &usageError{fmt.Sprintf("%s takes %d arguments after its flags, not %d", set.Name(), arguments, set.NArg())}
+	}
+	return nil
+}
+
+// instant reads a flag. An instant out of form is wrong use.
+func instant(command, name, text string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, &usageError{fmt.Sprintf("%s: -%s is not an instant like 2026-01-31T12:00:00Z", command, name)}
+	}
+	return at, nil
+}
