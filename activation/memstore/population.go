@@ -1,0 +1,169 @@
+package memstore
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/seat"
+)
+
+// population is the holders of a tenant, by id, by module and by revision, and
+// their census. It is a value that shares what it has with others; put and
+// remove change this one only.
+type population struct {
+	holders tree[string, *holder]
+	holding tree[string, tree[string, *holder]] // by module, then by id
+	census  tree[string, seat.Combination]      // by its key
+	changed tree[touch, *holder]
+	gone    tree[touch, struct{}]
+	goneAt  tree[string, int64] // the revision of a touch in gone
+	// known is the lowest revision since which all who are gone are there.
+	known int64
+}
+
+// holder is a holder with the revision that touched it last. Its set of
+// modules is ordered and shared, so it is cloned on the way in and out.
+type holder struct {
+	seat.Holder
+	revision int64
+}
+
+func (h *holder) combination() seat.Combination {
+	return seat.Combination{Kind: h.Kind, Type: h.Type, Assigned: h.Assigned}
+}
+
+// touch orders holders by the revision that touched them last.
+type touch struct {
+	revision int64
+	id       string
+}
+
+func (t touch) compare(other touch) int {
+	return cmp.Or(cmp.Compare(t.revision, other.revision), cmp.Compare(t.id, other.id))
+}
+
+// keptGone is how many of those who are gone are remembered beyond the number
+// of holders. When there are more, the earliest are forgotten, and older
+// snapshots are made anew.
+const keptGone = 1000
+
+func newPopulation() population {
+	return population{
+		holders: newTree[string, *holder](strings.Compare),
+		holding: newTree[string, tree[string, *holder]](strings.Compare),
+		census:  newTree[string, seat.Combination](strings.Compare),
+		changed: newTree[touch, *holder](touch.compare),
+		gone:    newTree[touch, struct{}](touch.compare),
+		goneAt:  newTree[string, int64](strings.Compare),
+	}
+}
+
+// put keeps a copy of a holder, new or known.
+func (p *population) put(h seat.Holder, revision int64) {
+	h.Assigned = slices.Compact(slices.Sorted(slices.Values(h.Assigned)))
+	if since, was := p.goneAt.find(h.ID); was {
+		p.gone = p.gone.without(touch{since, h.ID})
+		p.goneAt = p.goneAt.without(h.ID)
+	}
+	if earlier, known := p.holders.find(h.ID); known {
+		p.leave(earlier, h.Assigned)
+	}
+	next := &holder{Holder: h, revision: revision}
+	p.holders = p.holders.with(h.ID, next)
+	p.changed = p.changed.with(touch{revision, h.ID}, next)
+	for _, module := range h.Assigned {
+		with, known := p.holding.find(module)
+		if !known {
+			with = newTree[string, *holder](strings.Compare)
+		}
+		p.holding = p.holding.with(module, with.with(h.ID, next))
+	}
+	p.count(next.combination(), 1)
+}
+
+// remove forgets a holder, but not that it was there.
+func (p *population) remove(id string, revision int64) {
+	h, known := p.holders.find(id)
+	if !known {
+		return
+	}
+	p.leave(h, nil)
+	p.holders = p.holders.without(id)
+	p.gone = p.gone.with(touch{revision, id}, struct{}{})
+	p.goneAt = p.goneAt.with(id, revision)
+	for p.gone.size > keptGone+p.holders.size {
+		first := p.gone.root.first().key
+		p.gone = p.gone.without(first)
+		p.goneAt = p.goneAt.without(first.id)
+		p.known = first.revision
+	}
+}
+
+// leave takes a holder from everywhere but the list by id, and the lists of
+// the modules that it keeps.
+func (p *population) leave(h *holder, keeps []string) {
+	p.changed = p.changed.without(touch{h.revision, h.ID})
+	for _, module := range h.Assigned {
+		if _, kept := slices.BinarySearch(keeps, module); kept {
+			continue
+		}
+		if with := p.holding.value(module).without(h.ID); with.size > 0 {
+			p.holding = p.holding.with(module, with)
+		} else {
+			p.holding = p.holding.without(module)
+		}
+	}
+	p.count(h.combination(), -1)
+}
+
+func (p *population) count(c seat.Combination, more int64) {
+	key := c.Key()
+	c.Count = p.census.value(key).Count + more
+	if c.Count == 0 {
+		p.census = p.census.without(key)
+	} else {
+		p.census = p.census.with(key, c)
+	}
+}
+
+// page returns holders to whom one of the modules is assigned, or all, in the
+// order of their ids.
+func (p *population) page(modules []string, after string, limit int) []*holder {
+	if len(modules) == 0 {
+		return firsts(p.holders, after, limit)
+	}
+	var found []*holder
+	for _, module := range modules {
+		if with, known := p.holding.find(module); known {
+			found = append(found, firsts(with, after, limit)...)
+		}
+	}
+	slices.SortFunc(found, func(a, b *holder) int { return strings.Compare(a.ID, b.ID) })
+	found = slices.CompactFunc(found, func(a, b *holder) bool { return a.ID == b.ID })
+	return found[:min(max(limit, 0), len(found))]
+}
+
+func firsts(t tree[string, *holder], after string, limit int) []*holder {
+	var found []*holder
+	for _, h := range t.above(after) {
+		if len(found) >= limit {
+			break
+		}
+		found = append(found, h)
+	}
+	return found
+}
+
+// since returns who was changed, and who went, after a revision.
+func (p *population) since(revision int64) (changed []*holder, gone []string) {
+	// No id is empty, so this is before the first touch of the next revision.
+	from := touch{revision: revision + 1}
+	for _, h := range p.changed.above(from) {
+		changed = append(changed, h)
+	}
+	for t := range p.gone.above(from) {
+		gone = append(gone, t.id)
+	}
+	return changed, gone
+}

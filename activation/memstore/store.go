@@ -1,0 +1,122 @@
+package memstore
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+)
+
+// Store keeps tenants in memory. It implements [activation.Store],
+// [activation.DueLister] and [activation.Watcher], and its readers implement
+// [activation.ChangeReader]. It may be used from any number of goroutines.
+//
+// What a reader or writer returns, or is given, is copied. Used after its
+// function has returned, it returns an error.
+type Store struct {
+	tenants sync.Map // of *tenant, by id
+
+	mu       sync.Mutex
+	watchers map[*watcher]struct{}
+}
+
+var (
+	_ activation.Store     = (*Store)(nil)
+	_ activation.DueLister = (*Store)(nil)
+	_ activation.Watcher   = (*Store)(nil)
+)
+
+// New returns an empty store.
+func New() *Store { return &Store{watchers: make(map[*watcher]struct{})} }
+
+// tenant is what changes: which state is the present one.
+type tenant struct {
+	turn  chan struct{} // holds a token while an Update runs
+	state atomic.Pointer[state]
+}
+
+// tenant returns nil for one that was never written.
+func (s *Store) tenant(id string) *tenant {
+	if t, known := s.tenants.Load(id); known {
+		return t.(*tenant) //nolint:errcheck // nothing else is in the map
+	}
+	return nil
+}
+
+// View implements [activation.Store]. It waits for nothing, and what it reads
+// is what the last Update before it has left. A panic in fn passes through.
+func (s *Store) View(ctx context.Context, id string, fn func(activation.Reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	present := empty
+	if t := s.tenant(id); t != nil {
+		present = t.state.Load()
+	}
+	r := &reader{state: present}
+	defer r.close()
+	return fn(r)
+}
+
+// Update implements [activation.Store]. It waits for the Updates of the tenant
+// that began before it, until its context ends, and runs fn once; an Update in
+// fn would wait for itself. If the context has ended when fn returns nil,
+// nothing is kept and the context's error is returned. A panic in fn passes
+// through, and nothing is kept either.
+func (s *Store) Update(ctx context.Context, id string, fn func(activation.Writer) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t := s.tenant(id)
+	if t == nil {
+		t = s.newTenant(id)
+	}
+	select {
+	case t.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-t.turn }()
+
+	w := newWriter(t.state.Load())
+	defer w.close()
+	if err := fn(w); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w.close()
+	if w.written {
+		t.state.Store(w.state)
+		s.tell(id)
+	}
+	return nil
+}
+
+func (s *Store) newTenant(id string) *tenant {
+	t := &tenant{turn: make(chan struct{}, 1)}
+	t.state.Store(empty)
+	first, _ := s.tenants.LoadOrStore(id, t)
+	return first.(*tenant) //nolint:errcheck // nothing else is in the map
+}
+
+// Due implements [activation.DueLister]. Its cost grows with the tenants that
+// are kept.
+func (s *Store) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var due []string
+	for id, t := range s.tenants.Range {
+		record := t.(*tenant).state.Load().record                                            //nolint:errcheck // nothing else is in the map
+		if id := id.(string); id > after && !record.Due.IsZero() && !record.Due.After(now) { //nolint:errcheck // likewise
+			due = append(due, id)
+		}
+	}
+	slices.Sort(due)
+	return due[:min(max(limit, 0), len(due))], nil
+}

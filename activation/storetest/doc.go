@@ -1,0 +1,29 @@
+// Package storetest tests whether a store keeps what docs/spec/storage.md
+// promises. Every implementation of [activation.Store] passes it, one of a
+// host's own too. It knows a store by the port alone:
+//
+//	func TestStore(t *testing.T) {
+//		storetest.Run(t, storetest.Factory{
+//			Open: func(t testing.TB, place string) activation.Store {
+//				store, err := mystore.Open(filepath.Join(place, "seats.db"))
+//				if err != nil {
+//					t.Fatal(err)
+//				}
+//				t.Cleanup(store.Close)
+//				return store
+//			},
+//			Cut:    cutStore,
+//			Begin:  beginTransaction,
+//			Exempt: map[string]string{"Watch": "the revision is polled"},
+//		})
+//	}
+//
+// Its subtests are named after the promises, each works on a fresh, empty
+// store, and one that fails logs the sentence that is broken. What is drawn at
+// random is drawn from seeds that are logged; the interleaving of goroutines
+// is not repeatable, so a run with -race and -count is worth its time.
+//
+// What a store can't do, it is exempted from by name, with a reason, and shows
+// as a skip; see [Factory]. The suite takes less than 60 s on two cores for a
+// database, and less than 15 s with -short.
+package storetest

@@ -1,0 +1,285 @@
+//go:build unix
+
+package storetest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/memstore"
+	"github.com/seatwright/seatwright/activation/storetest"
+)
+
+// TestJournal runs the whole suite on a durable store that is right.
+func TestJournal(t *testing.T) {
+	storetest.Run(t, journals(journal{}))
+}
+
+func brokenJournals() []brokenStore {
+	return []brokenStore{
+		{"kept in memory", "Durability/Reopened", journals(journal{skipsFile: true})},
+		{"shares nothing", "Durability/Shared", journals(journal{skipsLock: true})},
+		{"reports too early", "Durability/Killed", journals(journal{writesLater: true})},
+		{"writes piece by piece", "Durability/Killed", journals(journal{splitsLines: true})},
+		{"sure of a lost commit", "OutcomeUnknown/ConnectionLost", journals(journal{cutError: errors.New("connection lost")})},
+		{"bypasses the transaction", "HostTransactions/Rollback", journals(journal{endsEarly: true})},
+		{"visible before the commit", "HostTransactions/Commit", journals(journal{endsEarly: true})},
+		{"keeps what it refuses", "HostTransactions/Refusal", journals(journal{keepsRefused: true})},
+	}
+}
+
+// journals returns a factory of stores like a journal.
+func journals(like journal) storetest.Factory {
+	open := func(t testing.TB, place string) *journal {
+		t.Helper()
+		file, err := os.OpenFile(filepath.Join(place, "journal"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = file.Close() })
+		j := like
+		j.Store, j.file, j.turn = memstore.New(), file, make(chan struct{}, 1)
+		return &j
+	}
+	return storetest.Factory{
+		Open: func(t testing.TB, place string) activation.Store {
+			t.Helper()
+			return open(t, place)
+		},
+		Cut: func(t testing.TB, place string, reached bool) activation.Store {
+			t.Helper()
+			j := open(t, place)
+			j.skipsFile = !reached
+			if j.cutError == nil {
+				j.cutError = activation.ErrOutcomeUnknown
+			}
+			return cut{j}
+		},
+		Begin: func(t testing.TB, place string) (activation.Store, func(bool) error) {
+			t.Helper()
+			j := open(t, place)
+			require.NoError(t, j.lock(t.Context()))
+			require.NoError(t, j.catchUp(t.Context()))
+			return &bound{j: j}, func(commit bool) error {
+				defer j.unlock()
+				if !commit {
+					return nil
+				}
+				return j.flush()
+			}
+		},
+	}
+}
+
+// journal is a memory store that writes a line to a file for each Update,
+// and follows what others write there.
+type journal struct {
+	*memstore.Store
+	file    *os.File
+	turn    chan struct{} // holds a token while somebody uses what follows
+	read    int64         // how far the file was followed
+	waiting [][]byte      // lines that are still to be written
+
+	skipsFile, skipsLock, writesLater, splitsLines, endsEarly, keepsRefused bool
+	cutError                                                                error
+}
+
+type line struct {
+	Tenant string
+	Ops    []op
+}
+
+func (j *journal) lock(ctx context.Context) error {
+	select {
+	case j.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for !j.skipsLock {
+		err := syscall.Flock(int(j.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			break
+		}
+		select {
+		case <-time.After(100 * time.Microsecond):
+		case <-ctx.Done():
+			<-j.turn
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (j *journal) unlock() {
+	if !j.skipsLock {
+		_ = syscall.Flock(int(j.file.Fd()), syscall.LOCK_UN)
+	}
+	<-j.turn
+}
+
+// follow reads what others have written, up to the last whole line, and
+// returns how long the file is.
+func (j *journal) follow(ctx context.Context) (size int64, err error) {
+	raw, err := io.ReadAll(io.NewSectionReader(j.file, j.read, 1<<40))
+	if err != nil {
+		return 0, err
+	}
+	size = j.read + int64(len(raw))
+	for {
+		end := bytes.IndexByte(raw, '\n')
+		if end < 0 {
+			return size, nil
+		}
+		var l line
+		if err := json.Unmarshal(raw[:end], &l); err != nil {
+			return 0, err
+		}
+		ctx := context.WithoutCancel(ctx)
+		if err := j.Store.Update(ctx, l.Tenant, func(w activation.Writer) error { return (&recorder{ops: l.Ops}).apply(ctx, w) }); err != nil {
+			return 0, err
+		}
+		raw = raw[end+1:]
+		j.read += int64(end) + 1
+	}
+}
+
+// catchUp follows the file under the lock, and removes half a line that
+// somebody left who was killed.
+func (j *journal) catchUp(ctx context.Context) error {
+	size, err := j.follow(ctx)
+	if err == nil && size > j.read {
+		err = j.file.Truncate(j.read)
+	}
+	return err
+}
+
+func (j *journal) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
+	select {
+	case j.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	_, err := j.follow(ctx)
+	<-j.turn
+	if err != nil {
+		return err
+	}
+	return j.Store.View(ctx, tenant, fn)
+}
+
+func (j *journal) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := j.lock(ctx); err != nil {
+		return err
+	}
+	defer j.unlock()
+	if err := j.catchUp(ctx); err != nil {
+		return err
+	}
+	return j.record(ctx, tenant, fn, j.flush)
+}
+
+// record runs fn in memory, and commits by a line in the file.
+func (j *journal) record(ctx context.Context, tenant string, fn func(activation.Writer) error, commit func() error) error {
+	return j.Store.Update(context.WithoutCancel(ctx), tenant, func(w activation.Writer) error {
+		r := &recorder{Reader: w, to: w}
+		if err := fn(r); err != nil && !j.keepsRefused {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if len(r.ops) == 0 {
+			return nil
+		}
+		if err := j.append(tenant, r.ops); err != nil {
+			return err
+		}
+		return commit()
+	})
+}
+
+// append puts a line among those that are to be written, or one for each call.
+func (j *journal) append(tenant string, ops []op) error {
+	lines := []line{{tenant, ops}}
+	if j.splitsLines {
+		lines = nil
+		for i := range ops {
+			lines = append(lines, line{tenant, ops[i : i+1]})
+		}
+	}
+	for _, l := range lines {
+		raw, err := json.Marshal(l)
+		if err != nil {
+			return err
+		}
+		j.waiting = append(j.waiting, append(raw, '\n'))
+	}
+	return nil
+}
+
+// flush writes the lines that wait.
+func (j *journal) flush() error {
+	const later = 20
+	if j.writesLater && len(j.waiting) < later {
+		return nil
+	}
+	for i, raw := range j.waiting {
+		if j.splitsLines && i > 0 {
+			<-time.After(2 * time.Millisecond) // to be killed between two
+		}
+		j.read += int64(len(raw))
+		if j.skipsFile {
+			continue
+		}
+		if _, err := j.file.Write(raw); err != nil {
+			return err
+		}
+	}
+	j.waiting = nil
+	return nil
+}
+
+// Due follows the file, as View does.
+func (j *journal) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {
+	if err := j.View(ctx, "", func(activation.Reader) error { return nil }); err != nil {
+		return nil, err
+	}
+	return j.Store.Due(ctx, now, after, limit)
+}
+
+// cut is a journal that does not know how its Updates end.
+type cut struct{ *journal }
+
+func (c cut) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	if err := c.journal.Update(ctx, tenant, fn); err != nil {
+		return err
+	}
+	return c.cutError
+}
+
+// bound is a journal within a transaction of the host, which has the lock.
+type bound struct{ j *journal }
+
+func (b *bound) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
+	return b.j.Store.View(ctx, tenant, fn)
+}
+
+func (b *bound) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	commit := func() error { return nil }
+	if b.j.endsEarly {
+		commit = b.j.flush
+	}
+	return b.j.record(ctx, tenant, fn, commit)
+}
