@@ -1,16 +1,23 @@
 // Package seatwright is the root of a library by which CRM back ends handle
-// licenses: a vendor sells seats for modules, an installation receives a new
-// license, and before it is activated someone must know what changes, whether
-// more seats are in use than the new license has, who holds them, and what to
-// release.
+// licenses: a vendor sells seats for modules, an installation receives a new,
+// signed license, and before it is activated someone must know what changes,
+// whether more seats are in use than the new license has, who holds them, and
+// what to release.
 //
-// A host asks three things:
+// A host embeds an engine and asks it three things:
 //
-//   - What would this new license do to us? activation.NewPlan answers with
-//     the changes, what blocks, and what releasing some seats would do.
-//   - May this user have a seat? seat.Assign answers with a decision, or with
-//     every reason against it and its figures.
-//   - May this user use this now? That is docs/spec/domain.md, Entitlement.
+//   - What would this new license do to us? activation.Tenant.Renew and
+//     activation.Tenant.Load bring one in, activation.Tenant.Plan says what
+//     it changes and what blocks, activation.Tenant.Activate carries it out.
+//   - May this user have a seat? activation.Tenant.Assign gives one, or says
+//     every reason against it with the figures.
+//   - May this user use this now? activation.Tenant.Entitlements answers from
+//     memory, whether the store can be reached or not.
+//
+// The shortest path is activation.New with a store, such as that of package
+// activation/memstore, and a signed.Trust; the example below is whole. A
+// host brings the store (activation.Store; package activation/storetest says
+// whether it is right), the keys that it trusts, and the screens.
 //
 // # Packages
 //
@@ -18,22 +25,25 @@
 //     everything that is wrong with it. Pure.
 //   - license/signed: signed envelopes, trusted keys, grants to partners.
 //   - license/keygen: reads the license and machine files of Keygen.
-//   - seat: who may hold which seats. Pure.
-//   - activation: the plan for a new license. Pure.
+//   - seat: who may hold which seats, and who may use what. Pure.
+//   - activation: the planner, which is pure; the engine; the port to a store.
 //   - source, source/file, source/online: where licenses come from.
 //
-// Imports point one way: license, then seat, then activation; and license,
-// then license/signed. The pure packages read no clock, no file and no
-// network, hold no lock and start no goroutine; the instant is a parameter.
+// Imports point one way: license, then seat, then activation; license, then
+// license/signed, then activation; source, then activation. The pure packages
+// read no clock, no file and no network, hold no lock and start no goroutine;
+// the instant is a parameter. Most hosts need activation, license/signed and a
+// source, and from the others the types that these speak of.
 //
-// This package holds documentation and the example below; there is nothing to
+// This package holds documentation and the example; there is nothing to
 // import.
 //
 // # Compatibility
 //
 // Codes, figures and the fields of errors are stable. Texts of errors are for
 // logs and may change with any version; texts for people are the host's. A
-// document that one version of the library reads, every later 1.x reads.
+// document or envelope that one version of the library reads, every later 1.x
+// reads.
 //
 // The specification is in docs/spec.
 package seatwright

@@ -1,42 +1,45 @@
 package seatwright_test
 
 import (
+	"context"
 	"fmt"
-	"slices"
-	"time"
+	"os"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/memstore"
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
 )
 
-// What would a renewal with one seat fewer do to an installation with three
-// users? The documents are those of a vendor, the holders come from the host's
-// own tables.
+// A host loads a license with two seats from a file and gives them away. Errors
+// of the set-up are left out to keep it short.
 func Example() {
-	now := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
-	active, _ := license.Parse([]byte(`{"owner": {"name": "acme"}, "licensee": {"company": "Example AS", "serial": "4711"},
-		"number": 1, "issuedAt": "2025-06-01T08:00:00Z", "modules": [{"name": "web", "kind": "user", "quantity": 3}]}`))
-	offered, _ := license.Parse([]byte(`{"owner": {"name": "acme"}, "licensee": {"company": "Example AS", "serial": "4711"},
-		"number": 2, "issuedAt": "2026-06-01T08:00:00Z", "modules": [{"name": "web", "kind": "user", "quantity": 2}]}`))
-	licenses, _ := license.NewSet(active)
-	holders := []seat.Holder{
-		{ID: "ann", Kind: license.User, Assigned: []string{"acme.web"}},
-		{ID: "bob", Kind: license.User, Assigned: []string{"acme.web"}},
-		{ID: "eve", Kind: license.User, Assigned: []string{"acme.web"}},
+	ctx := context.Background()
+	jwk, _ := os.ReadFile("testdata/acme.pub.jwk") // the vendor's key, built into the host
+	keys, _ := signed.ParsePublicKeys(jwk)
+	trust, _ := signed.NewTrust(signed.TrustedKey{Key: keys[0], Owners: []string{"acme"}})
+	engine, _ := activation.New(memstore.New(), trust)
+	crm := engine.Tenant("tenant-42")
+
+	// Whose license is expected; the first one for that serial activates itself.
+	_ = crm.Expect(ctx, "eva", "acme", activation.BindTo{Serial: "4711"})
+	file, _ := os.Open("testdata/acme-4711-0001.license.json")
+	result, err := crm.Load(ctx, "eva", file) // or crm.Renew(ctx, "acme"), from the vendor's feed
+	fmt.Println(result.Activated, err)
+
+	// Users come from the host's own tables.
+	for _, user := range []string{"ann", "bob", "joe"} {
+		_ = crm.UpdateHolders(ctx, seat.Holder{ID: user, Kind: license.User, Type: "internal"})
+		err := crm.Assign(ctx, "eva", seat.Assignment{Holder: user, Module: "acme.web"})
+		fmt.Println(user, err)
 	}
-	input := activation.Input{
-		Active: licenses, Offered: offered, Now: now,
-		Census: seat.NewCensus(slices.Values(holders)), Holders: holders,
-	}
-	plan, _ := activation.NewPlan(input)
-	for _, b := range plan.Blockers {
-		fmt.Printf("%s: %d in use, %d available, release %d\n", b.Module, b.InUse, b.Available, b.MustRemove)
-	}
-	input.Releases = []seat.Assignment{{Holder: "eve", Module: "acme.web"}}
-	plan, _ = activation.NewPlan(input)
-	fmt.Println(plan.Status)
+	entitlements, _ := crm.Entitlements(ctx)
+	fmt.Println(entitlements.Check("ann", "acme.web").Allowed(), entitlements.Check("joe", "acme.web").Reason)
 	// Output:
-	// acme.web: 3 in use, 2 available, release 1
-	// ready
+	// true <nil>
+	// ann <nil>
+	// bob <nil>
+	// joe activation: assign: seat: cannot assign acme.web to holder "joe": acme.web has 2 of 2 seats in use, and 1 more is wanted; release some or buy more
+	// true not-assigned
 }

@@ -1,0 +1,94 @@
+package activation
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+
+	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/source"
+)
+
+// Engine ties sources, signatures, the planner and a store together. A process
+// has one; it is safe for any number of goroutines, and any number of
+// processes may share what is behind its store. It decides by the rules of
+// packages license and seat and of [NewPlan], each time within a transaction
+// of the store that has read what the decision depends on.
+//
+// The engine opens and answers without any license: what a host refuses then
+// is the host's policy. See docs/spec/planning.md, Activation.
+type Engine struct {
+	store     Store
+	trust     *signed.Trust
+	sources   map[string]source.Source // by owner
+	protected map[string]bool          // owners
+	policy    func(*Plan) bool
+	logger    *slog.Logger
+	observer  Observer
+	clock     func() time.Time
+	random    func() float64
+	maxAge    time.Duration
+	verified  verifiedLicenses
+	snapshots snapshots
+}
+
+// New makes an engine. It starts no goroutine and does not touch the store.
+// The error names all that is wrong with the arguments and options.
+func New(store Store, trust *signed.Trust, options ...Option) (*Engine, error) {
+	e := &Engine{
+		store:     store,
+		trust:     trust,
+		sources:   make(map[string]source.Source),
+		protected: make(map[string]bool),
+		policy:    func(*Plan) bool { return true },
+		logger:    slog.New(slog.DiscardHandler),
+		clock:     time.Now, //nolint:forbidigo // the default of an option
+		random:    rand.Float64,
+		maxAge:    defaultMaxAge,
+	}
+	problems := &multierror.Error{ErrorFormat: oneLine}
+	if store == nil {
+		problems = multierror.Append(problems, errors.New("there is no store"))
+	}
+	if trust == nil {
+		problems = multierror.Append(problems, errors.New("there is no trust; see signed.NewTrust"))
+	}
+	for i, option := range options {
+		if option == nil {
+			problems = multierror.Append(problems, fmt.Errorf("option %d is nil", i+1))
+		} else if err := option(e); err != nil {
+			problems = multierror.Append(problems, err)
+		}
+	}
+	if err := problems.ErrorOrNil(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Tenant returns a handle on a tenant. It is a light value that needs no
+// closing, and does not touch the store. An id that breaks [seat.CheckID] is
+// refused by each operation.
+func (e *Engine) Tenant(id string) *Tenant {
+	return &Tenant{engine: e, store: e.store, id: id}
+}
+
+// optional looks for an optional interface of a store, behind any number of
+// wrappers.
+func optional[T any](store Store) (T, bool) {
+	for {
+		if found, ok := store.(T); ok {
+			return found, true
+		}
+		wrapper, ok := store.(interface{ Unwrap() Store })
+		if !ok {
+			var none T
+			return none, false
+		}
+		store = wrapper.Unwrap()
+	}
+}

@@ -1,0 +1,136 @@
+package activation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/seatwright/seatwright/seat"
+)
+
+// UpdateHolders makes holders known, or updates kind and type of those who are.
+// What is assigned to them stays as it is; an Assigned that is given here is not
+// looked at. A host calls it when a user is created or changes its type. A
+// holder whose modules do not fit it any more keeps them until a new license
+// asks: docs/spec/planning.md, Blockers.
+func (t *Tenant) UpdateHolders(ctx context.Context, holders ...seat.Holder) error {
+	return do(ctx, t, "update-holders", "", func(ctx context.Context, o *operation) error {
+		if err := checkHolders(holders); err != nil || len(holders) == 0 {
+			return err
+		}
+		_, err := update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) (struct{}, error) {
+			_, changed, err := x.merge(ctx, holders)
+			if err != nil {
+				return struct{}{}, err
+			}
+			return struct{}{}, x.putHolders(ctx, changed)
+		})
+		return err
+	})
+}
+
+// Reconcile compares what is kept of holders with those that the host has now,
+// all of them, and repairs what drifted: holders who are not known are made
+// known, kind and type are updated, and who is gone is retired and forgotten. It
+// returns what it found, at most [MaxDrift]; a dry run only reports.
+func (t *Tenant) Reconcile(ctx context.Context, by string, present []seat.Holder) ([]Drift, error) {
+	return run(ctx, t, "reconcile", "", func(ctx context.Context, o *operation) ([]Drift, error) {
+		if err := checkHolders(present); err != nil {
+			return nil, err
+		}
+		return update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) ([]Drift, error) {
+			return x.reconcile(ctx, by, present)
+		})
+	})
+}
+
+func (x *transaction) reconcile(ctx context.Context, by string, present []seat.Holder) ([]Drift, error) {
+	var found drifts
+	absent := make(map[string]seat.Holder, len(present))
+	for _, h := range present {
+		absent[h.ID] = h
+	}
+	err := eachHolder(ctx, x.w, nil, func(page []seat.Holder) error {
+		var gone, changed []seat.Holder
+		for _, stored := range page {
+			h, there := absent[stored.ID]
+			delete(absent, stored.ID)
+			switch {
+			case !there:
+				gone = append(gone, stored)
+				found.add(DriftHolderGone, stored.ID, describeHolder(stored), "")
+			case h.Kind != stored.Kind || h.Type != stored.Type:
+				found.add(DriftHolderChanged, h.ID, describeHolder(stored), describeHolder(h))
+				h.Assigned = stored.Assigned
+				changed = append(changed, h)
+			}
+		}
+		if err := x.putHolders(ctx, changed); err != nil {
+			return err
+		}
+		return x.forget(ctx, by, gone)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var added []seat.Holder
+	for _, h := range present {
+		if _, missing := absent[h.ID]; missing {
+			h.Assigned = nil
+			added = append(added, h)
+			found.add(DriftHolderUnknown, h.ID, "", describeHolder(h))
+		}
+	}
+	if err := x.putHolders(ctx, added); err != nil {
+		return nil, err
+	}
+	return found.list, x.countSeats(ctx)
+}
+
+// forget retires holders and deletes them.
+func (x *transaction) forget(ctx context.Context, by string, gone []seat.Holder) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	if err := x.appendLog(ctx, by, 0, seat.Retire(gone...).Changes); err != nil {
+		return err
+	}
+	ids := make([]string, len(gone))
+	for i, h := range gone {
+		ids[i] = h.ID
+	}
+	return x.w.DeleteHolders(ctx, ids...)
+}
+
+func describeHolder(h seat.Holder) string { return fmt.Sprintf("%s %q", h.Kind, h.Type) }
+
+// Erase replaces a holder's id by a pseudonym wherever it stands: as a holder,
+// in the log, as an actor. What the holder has stays; [Tenant.Retire] comes first
+// for a person who has left. Erasing an id that stands nowhere changes nothing.
+// See docs/spec/storage.md, Erase.
+//
+// The pseudonym is the host's, and must not be the id of another holder, nor
+// anything that the id could be guessed from.
+func (t *Tenant) Erase(ctx context.Context, holder, pseudonym string) error {
+	return do(ctx, t, "erase", "", func(ctx context.Context, o *operation) error {
+		for _, id := range []string{holder, pseudonym} {
+			if err := seat.CheckID(id); err != nil {
+				return err
+			}
+		}
+		if holder == pseudonym {
+			return errors.New("the pseudonym is the id itself")
+		}
+		_, err := update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) (struct{}, error) {
+			both, err := x.known(ctx, []string{holder, pseudonym})
+			if err != nil {
+				return struct{}{}, err
+			}
+			if len(both) == 2 {
+				return struct{}{}, errors.New("the pseudonym is the id of another holder")
+			}
+			return struct{}{}, x.w.RenameHolder(ctx, holder, pseudonym)
+		})
+		return err
+	})
+}

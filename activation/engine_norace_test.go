@@ -1,0 +1,5 @@
+//go:build !race
+
+package activation_test
+
+const randomOperations = 100_000

@@ -1,0 +1,34 @@
+package activation
+
+import (
+	"context"
+	"time"
+)
+
+// Observer is told what the engine does, so that a host can count it. It is
+// called by the goroutine of the operation, after the transaction, and returns
+// soon.
+type Observer interface {
+	Observe(ctx context.Context, observation Observation)
+}
+
+// Observation is one operation that has ended.
+type Observation struct {
+	// Operation is a word like "assign", "renew" or "activate".
+	Operation string
+	// Tenant is the id of the tenant, Owner the name of the owner whose license
+	// it is about, empty for none.
+	Tenant, Owner string
+	// Outcome is "done" or "failed"; "refused" where a rule said no; for
+	// licenses "activated", "pending", "current", "rejected" or "problem", and
+	// "stale" or "blocked" where one was refused.
+	Outcome string
+	// Duration is by the engine's clock.
+	Duration time.Duration
+	// Err is the operation's error.
+	Err error
+	// Seats is the seats in use and the capacity of each user and satellite
+	// module after an operation that changed assignments or licenses, ordered
+	// by module. Day is zero.
+	Seats []Sample
+}

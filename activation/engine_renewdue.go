@@ -1,0 +1,182 @@
+package activation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+)
+
+const (
+	// parallel is how many tenants are looked after at once.
+	parallel = 8
+	// duePage is how many tenants are asked for at once.
+	duePage = 100
+	// leaseSlack is how long a claim lasts beyond the time that the sources
+	// may take. When it is over, as after a crash, another worker may claim.
+	leaseSlack = time.Minute
+	day        = 24 * time.Hour
+)
+
+// errNotDue rolls back a claim that found nothing to do.
+var errNotDue = errors.New("nothing is due")
+
+// RenewDue does what is due for all tenants of the store: it asks the sources
+// whose next check has come, as [Tenant.Renew] does, and once a day takes
+// samples of seats in use. A job queue or a timer calls it every minute or so,
+// on as many workers as there are: each tenant is claimed by a lease, so that
+// one of them asks. One tenant that fails never holds up another; the error has
+// those of all, each with its tenant. Problems of sources are no errors.
+//
+// It returns [ErrNotListed] if the store is no [DueLister].
+func (e *Engine) RenewDue(ctx context.Context) error {
+	lister, ok := optional[DueLister](e.store)
+	if !ok {
+		return fmt.Errorf("activation: renew-due: %w", ErrNotListed)
+	}
+	failed := &failures{}
+	tenants := make(chan string)
+	var workers sync.WaitGroup
+	for range parallel {
+		workers.Go(func() {
+			for id := range tenants {
+				if err := e.Tenant(id).renewDue(ctx); err != nil {
+					failed.add(fmt.Errorf("tenant %q: %w", id, err))
+				}
+			}
+		})
+	}
+	if err := e.eachDue(ctx, lister, tenants); err != nil {
+		failed.add(fmt.Errorf("list the due tenants: %w", err))
+	}
+	close(tenants)
+	workers.Wait()
+	return failed.err()
+}
+
+func (e *Engine) eachDue(ctx context.Context, lister DueLister, tenants chan<- string) error {
+	after := ""
+	for {
+		page, err := lister.Due(ctx, e.clock().UTC(), after, duePage)
+		if err != nil {
+			return err
+		}
+		for _, id := range page {
+			select {
+			case tenants <- id:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			after = id
+		}
+		if len(page) < duePage {
+			return nil
+		}
+	}
+}
+
+// failures gathers the errors of workers.
+type failures struct {
+	mu     sync.Mutex
+	errors *multierror.Error
+}
+
+func (f *failures) add(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.errors = multierror.Append(f.errors, err)
+	f.errors.ErrorFormat = oneLine
+}
+
+func (f *failures) err() error { return f.errors.ErrorOrNil() }
+
+// renewDue does what is due for one tenant, if no other worker does.
+func (t *Tenant) renewDue(ctx context.Context) error {
+	o := &operation{Tenant: t, name: "renew-due"}
+	owners, err := update(ctx, o, verifyRecent, claim)
+	if errors.Is(err, errNotDue) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var failed *multierror.Error
+	for _, owner := range owners {
+		if _, err := t.Renew(ctx, owner); err != nil {
+			failed = multierror.Append(failed, fmt.Errorf("%s: %w", owner, err))
+		}
+	}
+	if _, err := update(ctx, o, verifyRecent, unclaim); err != nil {
+		failed = multierror.Append(failed, err)
+	}
+	if failed != nil {
+		failed.ErrorFormat = listed
+	}
+	return failed.ErrorOrNil()
+}
+
+// claim takes the lease if there is something to do, and returns the owners
+// whose sources are to be asked.
+func claim(ctx context.Context, x *transaction) ([]string, error) {
+	if x.record.LeasedUntil.After(x.now) {
+		return nil, errNotDue
+	}
+	var due []string
+	for _, owner := range x.owners {
+		if next := owner.Check.Next; next.IsZero() || next.After(x.now) || x.engine.sources[owner.Owner] == nil {
+			continue
+		}
+		if _, err := x.ask(owner.Owner); err == nil {
+			due = append(due, owner.Owner)
+			continue
+		}
+		owner.Check.Next = time.Time{} // nobody can be asked
+		if err := x.putOwner(ctx, owner); err != nil {
+			return nil, err
+		}
+	}
+	if len(due) == 0 && !x.samplesDue() && !x.checked {
+		return nil, errNotDue
+	}
+	x.record.LeasedUntil = x.now.Add(leaseSlack + time.Duration(len(due))*askTimeout)
+	return due, nil
+}
+
+// unclaim takes the day's samples and gives the lease back.
+func unclaim(ctx context.Context, x *transaction) (struct{}, error) {
+	x.record.LeasedUntil, x.checked = time.Time{}, true
+	if !x.samplesDue() {
+		return struct{}{}, nil
+	}
+	census, err := x.count(ctx)
+	if err != nil {
+		return struct{}{}, err
+	}
+	today := x.now.Truncate(day)
+	x.record.Sampled = today
+	taken := samples(x.licenses, census, today)
+	if len(taken) == 0 {
+		return struct{}{}, nil
+	}
+	return struct{}{}, x.w.PutSamples(ctx, taken...)
+}
+
+func (x *transaction) samplesDue() bool {
+	for _, owner := range x.owners {
+		if owner.Active != nil {
+			return !x.nextSample().After(x.now)
+		}
+	}
+	return false
+}
+
+// nextSample is the beginning of the day after the last samples.
+func (x *transaction) nextSample() time.Time {
+	if x.record.Sampled.IsZero() {
+		return x.now
+	}
+	return x.record.Sampled.Add(day)
+}
