@@ -29,6 +29,7 @@ type Observation struct {
 	Err error
 	// Seats is the seats in use and the capacity of each user and satellite
 	// module after an operation that changed assignments or licenses, ordered
-	// by module. Day is zero.
+	// by module: nil where nothing changed, empty where nothing is licensed any
+	// more. Day is zero.
 	Seats []Sample
 }

@@ -139,10 +139,11 @@ func (t *Tenant) Acknowledge(ctx context.Context, active Digest) error {
 	})
 }
 
-// samples is the seats of all user and satellite modules, ordered by name.
+// samples is the seats of all user and satellite modules, ordered by name;
+// never nil.
 func samples(licenses *license.Set, census seat.Census, day time.Time) []Sample {
 	inUse := seat.InUse(licenses, census)
-	var samples []Sample
+	samples := []Sample{}
 	for _, e := range licenses.Entries() {
 		if !e.Module.Kind.Assignable() {
 			continue
