@@ -1,0 +1,174 @@
+package otelobserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+const (
+	scope = "github.com/seatwright/seatwright/activation/otelobserver"
+
+	operationKey = attribute.Key("seatwright.operation")
+	outcomeKey   = attribute.Key("seatwright.outcome")
+	ownerKey     = attribute.Key("seatwright.owner")
+	tenantKey    = attribute.Key("seatwright.tenant")
+	moduleKey    = attribute.Key("seatwright.module")
+)
+
+// bounds are in seconds, from a transaction in memory to a check of a source
+// that hardly answers. The SDK's default ones suit milliseconds.
+var bounds = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30}
+
+// Observer is an [activation.Observer] that records OpenTelemetry metrics; the
+// package comment lists them. It may be used by any number of goroutines, and
+// by several engines as long as they have no tenant in common. The zero Observer
+// records nothing.
+type Observer struct {
+	tenants  bool
+	duration metric.Float64Histogram
+
+	inUse, capacity metric.Int64ObservableGauge
+	registration    metric.Registration // nil if seats are not reported
+
+	mu    sync.Mutex
+	seats map[string][]activation.Sample // by tenant; the slices don't change
+}
+
+var _ activation.Observer = (*Observer)(nil)
+
+// Option is a choice for [New].
+type Option func(*Observer)
+
+// WithTenantAttribute adds the id of the tenant to everything that is recorded,
+// and reports the seats in use and the capacity, which mean something for one
+// tenant only. The package comment says what that costs when there are many.
+// The default is neither.
+func WithTenantAttribute() Option {
+	return func(o *Observer) { o.tenants = true }
+}
+
+// New returns an Observer that records with a meter of the provider. The error
+// wraps that of the provider, if it refuses to make an instrument, or says that
+// the provider or an option is nil.
+func New(provider metric.MeterProvider, options ...Option) (*Observer, error) {
+	if provider == nil {
+		return nil, errors.New("otelobserver: the meter provider is nil")
+	}
+	o := &Observer{seats: make(map[string][]activation.Sample)}
+	for i, option := range options {
+		if option == nil {
+			return nil, fmt.Errorf("otelobserver: option %d is nil", i+1)
+		}
+		option(o)
+	}
+	if err := o.instrument(provider.Meter(scope)); err != nil {
+		return nil, fmt.Errorf("otelobserver: make the instruments: %w", err)
+	}
+	return o, nil
+}
+
+func (o *Observer) instrument(meter metric.Meter) (err error) {
+	o.duration, err = meter.Float64Histogram("seatwright.operation.duration",
+		metric.WithUnit("s"),
+		metric.WithDescription("Duration of the operations of the license engine."),
+		metric.WithExplicitBucketBoundaries(bounds...))
+	if err != nil || !o.tenants {
+		return err
+	}
+	// Observed when they are collected, and not recorded when they change: a
+	// module that is gone, or has no limit any more, then has no point any more.
+	o.inUse, err = meter.Int64ObservableGauge("seatwright.seats.in_use",
+		metric.WithUnit("{seat}"),
+		metric.WithDescription("Seats of a module that are in use."))
+	if err != nil {
+		return err
+	}
+	o.capacity, err = meter.Int64ObservableGauge("seatwright.seats.capacity",
+		metric.WithUnit("{seat}"),
+		metric.WithDescription("Seats of a module that can be in use, overdraft included; none if it is unrestricted."))
+	if err != nil {
+		return err
+	}
+	o.registration, err = meter.RegisterCallback(o.collect, o.inUse, o.capacity)
+	return err
+}
+
+// Observe records an operation that has ended. The engine calls it.
+func (o *Observer) Observe(ctx context.Context, observation activation.Observation) {
+	if o.duration == nil {
+		return
+	}
+	// Not below zero: the engine's clock may have been set back.
+	seconds := max(0, observation.Duration.Seconds())
+	o.duration.Record(ctx, seconds, metric.WithAttributes(o.attributes(observation)...))
+	if o.registration != nil && observation.Seats != nil {
+		o.remember(observation.Tenant, observation.Seats)
+	}
+}
+
+// attributes leaves out what is no name or id, since the engine reports also
+// what it has refused for that: exporters don't take any bytes, and the series
+// are not for a caller to choose.
+func (o *Observer) attributes(observation activation.Observation) []attribute.KeyValue {
+	attributes := append(make([]attribute.KeyValue, 0, 4),
+		operationKey.String(observation.Operation), outcomeKey.String(observation.Outcome))
+	if owner, ok := license.FoldName(observation.Owner); ok {
+		attributes = append(attributes, ownerKey.String(owner))
+	}
+	if o.tenants && seat.CheckID(observation.Tenant) == nil {
+		attributes = append(attributes, tenantKey.String(observation.Tenant))
+	}
+	return attributes
+}
+
+func (o *Observer) remember(tenant string, seats []activation.Sample) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(seats) == 0 {
+		delete(o.seats, tenant)
+		return
+	}
+	o.seats[tenant] = slices.Clone(seats)
+}
+
+// collect is called by the SDK, which may take its time with many tenants, so
+// that no operation waits for it.
+func (o *Observer) collect(_ context.Context, to metric.Observer) error {
+	o.mu.Lock()
+	tenants := maps.Clone(o.seats)
+	o.mu.Unlock()
+	for tenant, seats := range tenants {
+		for _, s := range seats {
+			at := metric.WithAttributes(tenantKey.String(tenant), moduleKey.String(s.Module))
+			to.ObserveInt64(o.inUse, s.InUse, at)
+			if !s.Unrestricted {
+				to.ObserveInt64(o.capacity, s.Capacity, at)
+			}
+		}
+	}
+	return nil
+}
+
+// Unregister ends the report of seats, which otherwise lasts as long as the
+// meter provider. Only a host that replaces its engine needs it. Operations are
+// recorded as before.
+func (o *Observer) Unregister() error {
+	if o.registration == nil {
+		return nil
+	}
+	if err := o.registration.Unregister(); err != nil {
+		return fmt.Errorf("otelobserver: end the report of seats: %w", err)
+	}
+	return nil
+}
