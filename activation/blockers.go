@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"slices"
@@ -56,7 +57,7 @@ type Blocker struct {
 // kind.
 func (b Blocker) MarshalJSON() ([]byte, error) {
 	if b.Kind == OverAllocated {
-		return json.Marshal(struct {
+		return marshal(struct {
 			Kind       BlockerKind `json:"kind"`
 			Module     string      `json:"module"`
 			InUse      int64       `json:"inUse"`
@@ -65,12 +66,21 @@ func (b Blocker) MarshalJSON() ([]byte, error) {
 			Through    []string    `json:"through"`
 		}{b.Kind, b.Module, b.InUse, b.Available, b.MustRemove, notNil(b.Through)})
 	}
-	return json.Marshal(struct {
+	return marshal(struct {
 		Kind     BlockerKind `json:"kind"`
 		Module   string      `json:"module"`
 		Requires string      `json:"requires,omitempty"`
 		Holders  []string    `json:"holders"`
 	}{b.Kind, b.Module, b.Requires, notNil(b.Holders)})
+}
+
+// marshal leaves it to the caller's encoder whether ids are escaped for HTML.
+func marshal(v any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return text.Bytes(), err
 }
 
 func notNil(list []string) []string {

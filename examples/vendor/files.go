@@ -117,6 +117,20 @@ func (p program) publicKey(name string) (ed25519.PublicKey, error) {
 	return keys[0], nil
 }
 
+// inOneLine spells what is not printable, such as a line end in the name of a
+// member, as JSON does.
+func inOneLine(text string) string {
+	var line strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			line.WriteRune(r)
+		} else {
+			fmt.Fprintf(&line, `\u%04x`, r)
+		}
+	}
+	return line.String()
+}
+
 // printable keeps what stands in a document from acting on a terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {

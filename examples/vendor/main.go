@@ -111,7 +111,7 @@ func reasons(err error) []string {
 	if findings := license.FindingsOf(err); len(findings) > 0 {
 		lines := make([]string, len(findings))
 		for i, f := range findings {
-			lines[i] = f.Error()
+			lines[i] = fmt.Sprintf("%s %s: %s", f.Code, inOneLine(f.Pointer), f.Detail)
 		}
 		return lines
 	}

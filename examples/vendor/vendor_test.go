@@ -210,6 +210,10 @@ func TestFailuresBeginWithTheirCode(t *testing.T) {
 	v.write("license.json", document)
 	v.mustRun("issue", "-key", "key.jwk", "-out", "envelope.json", "license.json")
 	v.write("bad.json", `{"owner":{"name":"acme"},"number":0,"issuedAt":"2026-01-01T00:00:00Z","modules":[]}`)
+	v.write("text", "license")
+	long := strings.Repeat("long", 100)
+	v.write("odd.json", `{"licensee":{"company":"Example AS","serial":"4711"},"number":1,"issuedAt":"2026-01-01T00:00:00Z","modules":[],
+		"a\nb":1,"a\nb":2,"`+long+`":1,"`+long+`":2}`)
 	v.write("tampered.json", strings.Replace(string(v.read("envelope.json")), "ey", "eY", 1))
 	v.trust(false, "other.pub.jwk")
 	for _, test := range []struct {
@@ -223,6 +227,8 @@ func TestFailuresBeginWithTheirCode(t *testing.T) {
 		{"inspect no envelope", []string{"inspect", "license.json"}, []string{"not-a-document: "}},
 		{"invalid license", []string{"issue", "-key", "key.jwk", "bad.json"}, []string{"required /licensee: ", "malformed /number: "}},
 		{"no license", []string{"issue", "-key", "key.jwk", "key.jwk"}, []string{"required /issuedAt: ", "required /licensee: ", "required /modules: ", "required /number: ", "required /owner: "}},
+		{"no JSON", []string{"issue", "-key", "key.jwk", "text"}, []string{"syntax : "}},
+		{"odd names", []string{"issue", "-key", "key.jwk", "odd.json"}, []string{`duplicate-member /a\u000ab: `, "duplicate-member /" + strings.Repeat("long", 100) + ": ", "required /owner: "}},
 		{"public key signs", []string{"issue", "-key", "key.pub.jwk", "license.json"}, []string{"vendor: key.pub.jwk: "}},
 		{"missing file", []string{"inspect", "missing.json"}, []string{"vendor: open missing.json: "}},
 		{"folder", []string{"inspect", "."}, []string{"vendor: read .: "}},

@@ -142,8 +142,12 @@ func fail(stderr io.Writer, lines ...string) int {
 }
 
 func renderJSON(plan *activation.Plan) (string, error) {
-	text, err := json.MarshalIndent(plan, "", "  ")
-	return string(text) + "\n", err
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // an id with & is to be seen as it is
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(plan)
+	return text.String(), err
 }
 
 func status(s activation.Status) int {

@@ -41,6 +41,14 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// TestJSONIsNotForPages has an id as it is, where an encoder for pages would
+// escape it.
+func TestJSONIsNotForPages(t *testing.T) {
+	const id = "a&b <c>"
+	got := whatif(t, with(`"holders":[{"id":"`+id+`","assigned":["acme.web"]}],"release":[{"holder":"`+id+`","module":"acme.web"}]`), "-format", "json", "-")
+	require.Contains(t, got.stdout, `"holder": "`+id+`"`, got.stderr)
+}
+
 func TestUsage(t *testing.T) {
 	const usage = "whatif: usage: whatif [-format text|json] FILE\n"
 	for _, test := range []struct {
