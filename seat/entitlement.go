@@ -48,31 +48,35 @@ const (
 // struct small enough for registers, which a third text would not.
 type Entitlement struct {
 	Reason Reason
-	// Through is, for full access, the full name of the module by which the
+	// Through is, for full access and no other, the full name of the module by which the
 	// holder has it: the module itself, or a bundle that includes it.
 	Through string
 }
 
 // Access returns what the holder may do with the module.
 func (e Entitlement) Access() Access {
-	switch {
-	case e.Allowed():
+	switch e.Reason {
+	case Licensed, InGrace:
 		return Full
-	case e.Reason == Lapsed:
+	case Lapsed:
 		return ReadOnly
 	default:
 		return None
 	}
 }
 
-// Allowed reports whether access is full.
-func (e Entitlement) Allowed() bool { return e.Reason == Licensed || e.Reason == InGrace }
+// Allowed reports whether access is full. Only then is there something that it
+// came through, which costs less to look at than the reason.
+func (e Entitlement) Allowed() bool { return e.Through != "" }
 
 // judgment is what licenses and an instant make of every module. An answer to
 // a question is a place in its list of entitlements.
 type judgment struct {
 	licenses  *license.Set
 	standings []license.State // by the index of the module's entry
+	// indices is the indices of the entries by full name, at hand without the
+	// entries themselves.
+	indices map[string]uint32
 	// entitlements has those without full access, at the places below, and
 	// behind them the one with full access through each module.
 	entitlements []Entitlement
@@ -97,6 +101,7 @@ func newJudgment(licenses *license.Set, now time.Time) judgment {
 	j := judgment{
 		licenses:     licenses,
 		standings:    make([]license.State, len(entries)),
+		indices:      make(map[string]uint32, len(entries)),
 		entitlements: make([]Entitlement, int(through)+len(entries)),
 	}
 	j.entitlements[notLicensed] = Entitlement{Reason: NotLicensed}
@@ -104,6 +109,7 @@ func newJudgment(licenses *license.Set, now time.Time) judgment {
 	j.entitlements[prerequisiteMissing] = Entitlement{Reason: PrerequisiteMissing}
 	j.entitlements[lapsed] = Entitlement{Reason: Lapsed}
 	for i, e := range entries {
+		j.indices[e.Name] = uint32(i)
 		j.standings[i] = e.License.StateAt(now)
 		reason := Licensed
 		if j.standings[i] == license.Grace {

@@ -57,6 +57,9 @@ func checked(t *testing.T, e *seat.Entitlements, holder, module string) seat.Ent
 	if diff := cmp.Diff(byNames, e.Module(module).Check(holder)); diff != "" {
 		t.Errorf("Module differs from Check (-Check +Module):\n%s", diff)
 	}
+	if byNames.Allowed() != (byNames.Access() == seat.Full) {
+		t.Errorf("%+v: allowed %t, access %s", byNames, byNames.Allowed(), byNames.Access())
+	}
 	return byNames
 }
 
@@ -416,6 +419,9 @@ func TestAccess(t *testing.T) {
 		{seat.Licensed, seat.Full, true},
 	} {
 		e := seat.Entitlement{Reason: test.reason}
+		if test.allowed {
+			e.Through = "acme.web"
+		}
 		if e.Access() != test.access || e.Allowed() != test.allowed {
 			t.Errorf("%q: access %s, allowed %t, want %s, %t", test.reason, e.Access(), e.Allowed(), test.access, test.allowed)
 		}

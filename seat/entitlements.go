@@ -183,11 +183,11 @@ func (g Grants) Check(module string) Entitlement {
 	if g.judgment == nil {
 		return Entitlement{Reason: NotLicensed}
 	}
-	entry := g.judgment.licenses.Module(module)
-	if entry == nil {
+	index, licensed := g.judgment.indices[module]
+	if !licensed {
 		return Entitlement{Reason: NotLicensed}
 	}
-	return g.judgment.entitlements[g.profile[entry.Index]]
+	return g.judgment.entitlements[g.profile[index]]
 }
 
 // ModuleGrants is who may use one module, of the snapshot that it was taken

@@ -142,6 +142,9 @@ func (w *world) agrees(t *rapid.T, e *seat.Entitlements) func() {
 					"Check": e.Check(holder, name), "For": e.For(holder).Check(name),
 					"Module": e.Module(name).Check(holder), "NewEntitlements": anew.Check(holder, name),
 				} {
+					if got.Allowed() != (got.Access() == seat.Full) {
+						t.Fatalf("%s: %s for %s: %+v is allowed %t", way, name, holder, got, got.Allowed())
+					}
 					if diff := cmp.Diff(want, got); diff != "" {
 						t.Fatalf("%s: %s for %s (-specification +got):\n%s", way, name, holder, diff)
 					}
