@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -258,7 +259,7 @@ func (x *transaction) passing(ctx context.Context, plan *Plan) ([]string, error)
 			}
 		}
 	}
-	return sortedSet(names), nil
+	return nameset.Of(names), nil
 }
 
 // eachHolder pages through the holders of modules, or all holders for none.

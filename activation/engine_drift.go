@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -96,7 +97,7 @@ func (s *situation) recount(ctx context.Context, found *drifts) error {
 	})
 	for key, difference := range counts {
 		if c := combinations[key]; difference != 0 {
-			subject := fmt.Sprintf("%s %q %s", c.Kind, c.Type, strings.Join(sortedSet(c.Assigned), " "))
+			subject := fmt.Sprintf("%s %q %s", c.Kind, c.Type, strings.Join(nameset.Of(c.Assigned), " "))
 			found.add(DriftCensus, subject, fmt.Sprint(c.Count), fmt.Sprint(c.Count+difference))
 		}
 	}
@@ -160,5 +161,5 @@ func (s *situation) strays() []string {
 			}
 		}
 	}
-	return sortedSet(names)
+	return nameset.Of(names)
 }

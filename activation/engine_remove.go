@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -83,7 +84,7 @@ func (x *transaction) assignedOf(ctx context.Context, owner string) ([]string, e
 			}
 		}
 	}
-	return sortedSet(names), nil
+	return nameset.Of(names), nil
 }
 
 // releaseAll releases modules from everybody.

@@ -159,7 +159,7 @@ func (x *transaction) judge(request source.Request, outcome source.Outcome) (*of
 		outcome.Message = source.Message{Text: best.opened.Message, URL: best.opened.MessageURL}
 	}
 	active := x.opened[request.Owner]
-	if active != nil && sameText(active.License.Licensee.Serial, request.Serial) && best.stored.Number <= active.License.Number {
+	if active != nil && license.SameText(active.License.Licensee.Serial, request.Serial) && best.stored.Number <= active.License.Number {
 		outcome.Kind = source.KindCurrent
 		return nil, outcome
 	}
@@ -179,7 +179,7 @@ func (x *transaction) best(request source.Request, envelopes [][]byte) (best *of
 		switch {
 		case l.Owner.Name != request.Owner:
 			others = append(others, "a license of another owner")
-		case !sameText(l.Licensee.Serial, request.Serial):
+		case !license.SameText(l.Licensee.Serial, request.Serial):
 			others = append(others, "a license for another serial")
 		case best == nil:
 			best = came

@@ -121,7 +121,7 @@ func (x *transaction) activatesItself(owner OwnerRecord, plan *Plan) bool {
 // supersedes reports whether an offer takes the place of another one. Numbers
 // of different serials are not compared: the later offer counts.
 func supersedes(offered, other StoredLicense) bool {
-	return !sameText(offered.Licensee.Serial, other.Licensee.Serial) || offered.Number >= other.Number
+	return !license.SameText(offered.Licensee.Serial, other.Licensee.Serial) || offered.Number >= other.Number
 }
 
 // sameContent reports whether an offer is the active license, perhaps signed

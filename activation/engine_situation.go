@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -168,7 +169,7 @@ func (s *situation) named(ctx context.Context, releases []seat.Assignment) ([]se
 // known reads those of the holders that are known. Ids that no holder can have
 // name nobody.
 func (s *situation) known(ctx context.Context, ids []string) ([]seat.Holder, error) {
-	ids = slices.DeleteFunc(sortedSet(ids), func(id string) bool { return seat.CheckID(id) != nil })
+	ids = slices.DeleteFunc(nameset.Of(ids), func(id string) bool { return seat.CheckID(id) != nil })
 	if len(ids) == 0 {
 		return nil, nil
 	}

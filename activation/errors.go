@@ -3,7 +3,6 @@ package activation
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -37,11 +36,4 @@ func listed(errs []error) string {
 		text += fmt.Sprintf("; and %d more", more)
 	}
 	return text
-}
-
-// sortedSet returns a sorted copy of a set of names.
-func sortedSet(names []string) []string {
-	set := append([]string(nil), names...)
-	slices.Sort(set)
-	return slices.Compact(set)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -96,7 +97,7 @@ func (p *Plan) concerns(b Blocker, h seat.Holder) bool {
 }
 
 func (p *Plan) outcome(h seat.Holder) outcome {
-	return p.move.apply(sortedSet(h.Assigned), p.move.requested[h.ID])
+	return p.move.apply(nameset.Of(h.Assigned), p.move.requested[h.ID])
 }
 
 // Apply returns what the activation makes of a holder, its releases included,
@@ -109,7 +110,7 @@ func (p *Plan) Apply(h seat.Holder) (seat.Holder, []seat.Change) {
 	}
 	o := p.outcome(h)
 	var changes []seat.Change
-	for _, module := range sortedSet(h.Assigned) {
+	for _, module := range nameset.Of(h.Assigned) {
 		change := seat.Change{Assignment: seat.Assignment{Holder: h.ID, Module: module}}
 		switch target := p.move.target(module); {
 		case slices.Contains(o.requested, module):

@@ -40,15 +40,15 @@ func rejections(in Input, active *license.License, difference license.Difference
 		}
 	}
 	if licensee := compared(in, active); licensee != nil {
-		add(WrongSerial, !sameText(licensee.Serial, offered.Licensee.Serial))
-		add(WrongCompany, !sameText(licensee.Company, offered.Licensee.Company))
+		add(WrongSerial, !license.SameText(licensee.Serial, offered.Licensee.Serial))
+		add(WrongCompany, !license.SameText(licensee.Company, offered.Licensee.Company))
 	}
 	add(WrongSerial, differs(in.BindTo.Serial, offered.Licensee.Serial))
 	add(WrongCompany, differs(in.BindTo.Company, offered.Licensee.Company))
 	add(WrongProduct, differs(in.BindTo.Product, offered.Product))
 	add(WrongDeployment, differs(in.BindTo.Deployment, offered.Deployment))
 	add(Older, offered.Number < in.Highest)
-	if active != nil && sameText(active.Licensee.Serial, offered.Licensee.Serial) {
+	if active != nil && license.SameText(active.Licensee.Serial, offered.Licensee.Serial) {
 		add(Older, offered.Number < active.Number)
 		add(NumberReused, offered.Number == active.Number && !difference.Empty())
 	}
@@ -77,7 +77,5 @@ func compared(in Input, active *license.License) *license.Licensee {
 
 // differs reports whether something is expected, and the text is not it.
 func differs(expected, text string) bool {
-	return strings.TrimSpace(expected) != "" && !sameText(expected, text)
+	return strings.TrimSpace(expected) != "" && !license.SameText(expected, text)
 }
-
-func sameText(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }

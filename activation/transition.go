@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -117,7 +118,7 @@ func (t *transition) groups(in Input) ([]group, error) {
 		groups = append(groups, group{Combination: c, outcome: t.apply(c.Assigned, t.requested[id]), holder: id})
 	}
 	for _, c := range in.Census {
-		c.Assigned = sortedSet(c.Assigned)
+		c.Assigned = nameset.Of(c.Assigned)
 		if len(singled) > 0 {
 			key := c.Key()
 			taken := min(c.Count, singled[key])
@@ -169,7 +170,7 @@ func (t *transition) request(releases []seat.Assignment, holders map[string]seat
 }
 
 func single(h seat.Holder) seat.Combination {
-	return seat.Combination{Kind: h.Kind, Type: h.Type, Assigned: sortedSet(h.Assigned), Count: 1}
+	return seat.Combination{Kind: h.Kind, Type: h.Type, Assigned: nameset.Of(h.Assigned), Count: 1}
 }
 
 // releases lists what ends for the groups that are single holders, by request

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/seatwright/seatwright/internal/nameset"
 )
 
 // Change says how a module differs between two licenses.
@@ -189,9 +191,5 @@ func sameSet(a, b []string) bool {
 	if slices.Equal(a, b) {
 		return true
 	}
-	return slices.Equal(sortedSet(a), sortedSet(b))
-}
-
-func sortedSet(list []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(list)))
+	return slices.Equal(nameset.Of(a), nameset.Of(b))
 }

@@ -84,7 +84,7 @@ func FindingsOf(err error) []*Finding {
 	case *Finding:
 		return []*Finding{err}
 	case *multierror.Error:
-		return findingsOfAll(err.Errors)
+		return findingsOfAll(err.WrappedErrors()) // also of a nil one
 	case interface{ Unwrap() []error }:
 		return findingsOfAll(err.Unwrap())
 	case interface{ Unwrap() error }:

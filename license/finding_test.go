@@ -181,7 +181,7 @@ func TestFindingsOf(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	for _, err := range []error{nil, io.EOF, &multierror.Error{Errors: []error{io.EOF}}} {
+	for _, err := range []error{nil, io.EOF, (*multierror.Error)(nil), &multierror.Error{Errors: []error{io.EOF}}} {
 		if found := license.FindingsOf(err); found != nil {
 			t.Errorf("%v has %d findings", err, len(found))
 		}

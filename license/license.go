@@ -72,7 +72,7 @@ type Licensee struct {
 // Equal reports whether both name the same licensee: company and serial are
 // the same texts after white space around them is trimmed.
 func (l Licensee) Equal(other Licensee) bool {
-	return sameText(l.Company, other.Company) && sameText(l.Serial, other.Serial)
+	return SameText(l.Company, other.Company) && SameText(l.Serial, other.Serial)
 }
 
 // Kind says to whom a module is assigned, and what a holder is.
@@ -163,8 +163,8 @@ func SplitName(fullName string) (owner, module string) {
 	return owner, module
 }
 
-// sameText compares texts as docs/spec/domain.md does: exactly, after trimming
-// white space.
-func sameText(a, b string) bool {
+// SameText compares companies, serials and other texts as docs/spec/domain.md
+// does: exactly, after trimming white space.
+func SameText(a, b string) bool {
 	return strings.TrimSpace(a) == strings.TrimSpace(b)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -87,7 +88,7 @@ func newDrafts(holders []Holder) ([]*draft, map[string]*draft) {
 		if byID[h.ID] != nil {
 			continue
 		}
-		before := sorted(h.Assigned)
+		before := nameset.Of(h.Assigned)
 		d := &draft{holder: h, before: before, after: before}
 		byID[h.ID] = d
 		drafts = append(drafts, d)
@@ -133,7 +134,7 @@ func (d *draft) note(module string, cause Cause) {
 // again, or the other way round, is none.
 func (d *draft) changes() []Change {
 	var changes []Change
-	for _, module := range sorted(slices.Concat(d.before, d.after)) {
+	for _, module := range nameset.Of(slices.Concat(d.before, d.after)) {
 		_, was := slices.BinarySearch(d.before, module)
 		_, is := slices.BinarySearch(d.after, module)
 		if was != is {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -44,7 +45,7 @@ func NewEntitlements(licenses *license.Set, now time.Time, holders iter.Seq[Hold
 
 // place returns the place of a set of modules, a new one if it is new.
 func place(places map[string]uint32, assigned *[][]string, modules []string) uint32 {
-	set := sorted(modules)
+	set := nameset.Of(modules)
 	key := assignedKey(set)
 	at, known := places[key]
 	if !known {
@@ -149,7 +150,7 @@ func (e *Entitlements) placer(changes int) func(modules []string) uint32 {
 		return func(modules []string) uint32 { return place(places, &e.assigned, modules) }
 	}
 	return func(modules []string) uint32 {
-		set := sorted(modules)
+		set := nameset.Of(modules)
 		at := slices.IndexFunc(e.assigned, func(other []string) bool { return slices.Equal(set, other) })
 		if at < 0 {
 			at = len(e.assigned)

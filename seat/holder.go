@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -75,7 +75,7 @@ func NewCensus(holders iter.Seq[Holder]) Census {
 	var census Census
 	places := make(map[string]int)
 	for h := range holders {
-		assigned := sorted(h.Assigned)
+		assigned := nameset.Of(h.Assigned)
 		key := combinationKey(h.Kind, h.Type, assigned)
 		place, known := places[key]
 		if !known {
@@ -91,7 +91,7 @@ func NewCensus(holders iter.Seq[Holder]) Census {
 // Key returns a text that is the same for two combinations if kind, type and
 // the set of assigned modules are. It has no other meaning.
 func (c Combination) Key() string {
-	return combinationKey(c.Kind, c.Type, sorted(c.Assigned))
+	return combinationKey(c.Kind, c.Type, nameset.Of(c.Assigned))
 }
 
 // combinationKey puts the type last, behind the number of modules, because it
@@ -106,11 +106,4 @@ func combinationKey(kind license.Kind, holderType string, assigned []string) str
 	b.WriteString("\x00\x00")
 	b.WriteString(holderType)
 	return b.String()
-}
-
-// sorted returns a sorted copy of a set of names.
-func sorted(names []string) []string {
-	set := append([]string(nil), names...)
-	slices.Sort(set)
-	return slices.Compact(set)
 }

@@ -3,6 +3,7 @@ package seat
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -46,7 +47,7 @@ func (d *draft) cascade(licenses *license.Set) {
 // nor [Occupy].
 func Cascade(licenses *license.Set, before, after []string) []string {
 	was := Occupy(licenses, before)
-	left := sorted(after)
+	left := nameset.Of(after)
 	var ended []string
 	for {
 		is := Occupy(licenses, left)
