@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// sourceFeed is what the records call a license that a source sent.
+	// sourceFeed is what the records call a license that a source sent, unless
+	// it read a file.
 	sourceFeed = "source"
 	// askTimeout is how long a source may take, whatever the caller's context
 	// says; the feed's client has a shorter limit of its own.
@@ -147,15 +148,14 @@ func (x *transaction) judge(request source.Request, outcome source.Outcome) (*of
 	default:
 		return nil, problem(outcome, "the source has answered what no source may")
 	}
-	best, others := x.best(request, outcome.Envelopes)
+	best, others := x.best(request, outcome)
 	if best == nil {
 		return nil, problem(outcome, strings.Join(others, "; "))
 	}
 	if len(others) > 0 {
 		outcome.Problem.Detail = "passed over: " + strings.Join(others, "; ")
 	}
-	if outcome.Message == (source.Message{}) && outcome.ETag != "" {
-		// Messages of envelopes from files are not shown; no file has an ETag.
+	if outcome.Message == (source.Message{}) && !outcome.FromFile {
 		outcome.Message = source.Message{Text: best.opened.Message, URL: best.opened.MessageURL}
 	}
 	active := x.opened[request.Owner]
@@ -168,9 +168,13 @@ func (x *transaction) judge(request source.Request, outcome source.Outcome) (*of
 
 // best returns the highest authentic license among the envelopes that is one of
 // the owner and serial that were asked for, and says why the others are not.
-func (x *transaction) best(request source.Request, envelopes [][]byte) (best *offer, others []string) {
-	for _, envelope := range envelopes {
-		came, err := x.open(envelope, sourceFeed, "")
+func (x *transaction) best(request source.Request, outcome source.Outcome) (best *offer, others []string) {
+	from := sourceFeed
+	if outcome.FromFile {
+		from = sourceFile
+	}
+	for _, envelope := range outcome.Envelopes {
+		came, err := x.open(envelope, from, "")
 		if err != nil {
 			others = append(others, err.Error())
 			continue
@@ -190,7 +194,7 @@ func (x *transaction) best(request source.Request, envelopes [][]byte) (best *of
 			others = append(others, fmt.Sprintf("number %d", came.stored.Number))
 		}
 	}
-	if len(envelopes) == 0 {
+	if len(outcome.Envelopes) == 0 {
 		others = []string{"the source has sent nothing"}
 	}
 	return best, others

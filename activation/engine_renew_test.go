@@ -158,12 +158,15 @@ func TestRenewAsks(t *testing.T) {
 func TestRenewFromFolder(t *testing.T) {
 	s := newStage(t)
 	s.begin(acme(6), 1)
-	s.feed.send("", s.sealed(acme(6)), s.sealed(acme(8)), envelope(t, acme(9), strangeKey), s.sealed(acme(7)))
+	s.feed.say(source.Outcome{Kind: source.KindNew, FromFile: true, Envelopes: [][]byte{
+		s.sealed(acme(6)), s.sealed(acme(8)), envelope(t, acme(9), strangeKey), s.sealed(acme(7)),
+	}})
 
 	result := s.renew()
 
 	assert.True(t, result.Activated)
 	assert.Equal(t, int64(8), s.owner().Number)
+	assert.Equal(t, "file", s.owner().Source)
 	assert.Equal(t, "passed over: number 6; signed license: unknown-key: the license's key is neither trusted nor granted; number 7",
 		s.owner().Check.Detail)
 }
@@ -178,9 +181,9 @@ func TestRenewMessage(t *testing.T) {
 	parts["message"] = map[string]string{"text": "Thank you.", "url": "https://acme.example/"}
 	sealed, err := json.Marshal(parts)
 	require.NoError(t, err)
-	s.feed.send("", sealed)
+	s.feed.say(source.Outcome{Kind: source.KindNew, Envelopes: [][]byte{sealed}, FromFile: true})
 	assert.Empty(t, s.renew().Check.Message)
-	s.feed.send(`"six"`, sealed)
+	s.feed.send("", sealed)
 	check := s.renew().Check
 	assert.Equal(t, "Thank you.", check.Message)
 	assert.Equal(t, "https://acme.example/", check.MessageURL)

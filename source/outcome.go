@@ -31,6 +31,9 @@ type Outcome struct {
 	// Envelopes are the bytes of signed envelopes as they came, for KindNew:
 	// one, or more when a folder holds several. Nothing has looked into them.
 	Envelopes [][]byte
+	// FromFile says that the envelopes were read from files. Their messages
+	// are not shown then; see docs/spec/format.md.
+	FromFile bool
 	// ETag is what to ask with the next time. It may be empty.
 	ETag string
 	// Licensee is who the licensee is now, for KindIdentityChanged.

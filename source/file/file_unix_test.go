@@ -45,7 +45,7 @@ func requireOutcome(t *testing.T, want, got source.Outcome) {
 }
 
 func isNew(envelopes ...string) source.Outcome {
-	outcome := source.Outcome{Kind: source.KindNew}
+	outcome := source.Outcome{Kind: source.KindNew, FromFile: true}
 	for _, envelope := range envelopes {
 		outcome.Envelopes = append(outcome.Envelopes, []byte(envelope))
 	}

@@ -16,7 +16,7 @@ func (e countError) Error() string { return string(e) }
 // temporary problem: nothing says that it will come.
 func outcomeOf(envelopes [][]byte, err error) source.Outcome {
 	if err == nil {
-		return source.Outcome{Kind: source.KindNew, Envelopes: envelopes}
+		return source.Outcome{Kind: source.KindNew, Envelopes: envelopes, FromFile: true}
 	}
 	problem := source.Problem{
 		Reason: source.ReasonUnavailable,
