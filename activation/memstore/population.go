@@ -100,6 +100,16 @@ func (p *population) remove(id string, revision int64) {
 	}
 }
 
+// forget forgets that an id was there. Snapshots of earlier revisions, which may
+// have it, are made anew.
+func (p *population) forget(id string, revision int64) {
+	if since, was := p.goneAt.find(id); was {
+		p.gone = p.gone.without(touch{since, id})
+		p.goneAt = p.goneAt.without(id)
+	}
+	p.known = revision
+}
+
 // leave takes a holder from everywhere but the list by id, and the lists of
 // the modules that it keeps.
 func (p *population) leave(h *holder, keeps []string) {

@@ -160,6 +160,7 @@ func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
 		renamed.ID = pseudonym
 		w.state.population.put(renamed, w.state.record.Revision)
 	}
+	w.state.population.forget(id, w.state.record.Revision)
 	w.renameActor(id, pseudonym)
 	return nil
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,6 +70,28 @@ func eraseReplacesEverywhere(e *env) {
 	})
 	e.same("a person of that id in another tenant", bystander, e.contents("bystander"))
 	e.eraseFormer(want)
+	for _, erased := range []string{tenant, "former"} {
+		e.forgotten(erased)
+	}
+}
+
+// forgotten looks for an erased person among those who are said to have gone.
+func (e *env) forgotten(tenant string) {
+	e.Helper()
+	e.view(tenant, func(ctx context.Context, r activation.Reader) error {
+		reader, ok := r.(activation.ChangeReader)
+		if !ok {
+			return nil
+		}
+		record, err := r.Tenant(ctx)
+		for since := int64(0); err == nil && since <= record.Revision; since++ {
+			var gone []string
+			if _, gone, _, err = reader.ChangedHolders(ctx, since); slices.Contains(gone, person) {
+				e.Errorf("in tenant %s, an erased person is among those who went since revision %d", tenant, since)
+			}
+		}
+		return err
+	})
 }
 
 // eraseFormer erases somebody who is no holder any more.

@@ -30,11 +30,11 @@ func (p population) churn(ctx context.Context, w activation.Writer, random *rand
 
 func (p population) change(ctx context.Context, w activation.Writer, random *rand.Rand) error {
 	id := randomID(random)
-	switch random.IntN(6) {
-	case 0:
+	switch n := random.IntN(60); {
+	case n < 10:
 		delete(p, id)
 		return w.DeleteHolders(ctx, id)
-	case 1:
+	case n == 10: // rarely, because a store may not say what changed before
 		pseudonym := fmt.Sprintf("erased-%d", random.Uint64())
 		if h, known := p[id]; known {
 			delete(p, id)
