@@ -1,0 +1,126 @@
+package sqlstore
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/seatwright/seatwright/internal/nameset"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// combination is a row of the census.
+type combination struct {
+	id      int64
+	kind    license.Kind
+	typ     string
+	modules []string // shared: ordered, without repetition
+	text    string   // modules as they are stored
+	holders int64
+}
+
+// combinationKey is what makes a combination.
+type combinationKey struct {
+	kind          license.Kind
+	typ, assigned string
+}
+
+func (c *combination) key() combinationKey { return combinationKey{c.kind, c.typ, c.text} }
+
+func (c *combination) holder(id string) seat.Holder {
+	return seat.Holder{ID: id, Kind: c.kind, Type: c.typ, Assigned: slices.Clone(c.modules)}
+}
+
+// census is what is known of the combinations of a tenant within a
+// transaction.
+type census struct {
+	sets  *moduleSets
+	byID  map[int64]*combination
+	byKey map[combinationKey]*combination
+}
+
+func newCensus(sets *moduleSets) *census {
+	return &census{sets: sets, byID: make(map[int64]*combination), byKey: make(map[combinationKey]*combination)}
+}
+
+func (c *census) add(row *combination) {
+	c.byID[row.id] = row
+	c.byKey[row.key()] = row
+}
+
+// scan reads a row.
+func (c *census) scan(r row) (err error) {
+	var read combination
+	if err := r.Scan(&read.id, &read.kind, &read.typ, &read.text, &read.holders); err != nil {
+		return err
+	}
+	if read.modules, err = c.sets.decode(read.text); err != nil {
+		return err
+	}
+	c.add(&read)
+	return nil
+}
+
+// counts returns the combinations that somebody has.
+func (c *census) counts() seat.Census {
+	counted := make(seat.Census, 0, len(c.byID))
+	for _, row := range c.byID {
+		if row.holders != 0 {
+			counted = append(counted, seat.Combination{
+				Kind: row.kind, Type: row.typ, Assigned: slices.Clone(row.modules), Count: row.holders,
+			})
+		}
+	}
+	return counted
+}
+
+// with returns the ids of the combinations that have at least one of the
+// modules.
+func (c *census) with(modules []string) []int64 {
+	wanted := nameset.Of(modules)
+	var ids []int64
+	for id, row := range c.byID {
+		if slices.ContainsFunc(row.modules, func(m string) bool {
+			_, found := slices.BinarySearch(wanted, m)
+			return found
+		}) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// moduleSets remembers the sets of modules that were decoded, which are few and
+// read at every assignment.
+type moduleSets struct {
+	known sync.Map // of []string, by text
+	size  atomic.Int64
+}
+
+const (
+	maxKnownSets = 4096
+	maxKnownSet  = 4096 // bytes
+)
+
+func (s *moduleSets) decode(text string) ([]string, error) {
+	if text == "[]" {
+		return nil, nil
+	}
+	if known, ok := s.known.Load(text); ok {
+		return known.([]string), nil //nolint:errcheck // nothing else is in the map
+	}
+	var modules []string
+	if err := json.Unmarshal([]byte(text), &modules); err != nil {
+		return nil, fmt.Errorf("sqlstore: a stored set of modules can't be read: %w", err)
+	}
+	modules = nameset.Of(modules)
+	if len(text) <= maxKnownSet && s.size.Load() < maxKnownSets {
+		s.size.Add(1)
+		s.known.Store(text, modules)
+	}
+	return modules, nil
+}

@@ -1,0 +1,143 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+)
+
+// DB keeps tenants in PostgreSQL or SQLite over database/sql. It implements
+// [activation.Store] and [activation.DueLister], and its readers implement
+// [activation.ChangeReader]; what other processes write is noticed when the
+// revision is polled. It may be used from any number of goroutines.
+type DB struct {
+	*settings
+	db      *sql.DB
+	schema  schemaCheck
+	notices *notices
+	turn    chan struct{} // SQLite has one writer at a time
+}
+
+var (
+	_ activation.Store     = (*DB)(nil)
+	_ activation.DueLister = (*DB)(nil)
+)
+
+// NewDB returns a store on a database, which stays the host's. It connects to
+// nothing; [DB.Migrate] makes the tables. The error is an [*OptionsError].
+//
+// A SQLite database is a file in WAL mode, which Migrate turns on, and needs no
+// parameters: transactions that write begin IMMEDIATE, and wait as long as
+// [WithWait] says for those of other processes.
+func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
+	s, err := newSettings(dialect, options)
+	if err == nil && db == nil {
+		err = &OptionsError{Problems: []error{errors.New("the database is nil")}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	store := &DB{settings: s, db: db, turn: make(chan struct{}, 1)}
+	if dialect == PostgreSQL {
+		store.notices = newNotices(s, sqlSession{db})
+	}
+	return store, nil
+}
+
+// View implements [activation.Store] by a transaction that reads one snapshot.
+func (s *DB) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
+	return s.retry(ctx, func() (bool, error) {
+		result, err := s.with(ctx, tenant, func(on session) finished {
+			return s.viewOn(ctx, on, s.viewing(), tenant, fn)
+		})
+		return result.conflict, err
+	})
+}
+
+// Update implements [activation.Store] by a transaction that first writes the
+// tenant's row. Conflicts are retried for as long as [WithWait] says.
+func (s *DB) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	if s.dialect == SQLite {
+		select {
+		case s.turn <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		defer func() { <-s.turn }()
+	}
+	return s.retry(ctx, func() (bool, error) {
+		result, err := s.with(ctx, tenant, func(on session) finished {
+			return s.updateOn(ctx, on, s.updating(), tenant, fn)
+		})
+		if result.written && s.notices != nil {
+			s.notices.add(tenant)
+		}
+		return result.conflict, err
+	})
+}
+
+// with runs fn on a connection to the tables of this version.
+func (s *DB) with(ctx context.Context, tenant string, fn func(session) finished) (result finished, err error) {
+	if err := check(ctx, tenant); err != nil {
+		return result, err
+	}
+	return s.connected(ctx, func(on session) finished {
+		if err := s.schema.check(ctx, s.settings, on); err != nil {
+			return finished{err: err}
+		}
+		return fn(on)
+	})
+}
+
+// connected runs fn on a connection. One on which the rollback has failed is
+// closed, so that nobody goes on in the transaction.
+func (s *DB) connected(ctx context.Context, fn func(session) finished) (result finished, err error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return result, ended(ctx, err)
+	}
+	defer conn.Close()          //nolint:errcheck // it goes back to the pool
+	result.rollback = errClosed // until it is known, as in a panic
+	defer func() {
+		if result.rollback != nil {
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
+	}()
+	result = fn(sqlSession{conn})
+	return result, result.err
+}
+
+// Due implements [activation.DueLister].
+func (s *DB) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {
+	return s.dueOn(ctx, sqlSession{s.db}, now, after, limit)
+}
+
+// Close waits for the notices to other processes that are under way. The
+// database is the host's to close, afterwards.
+func (s *DB) Close() error {
+	if s.notices != nil {
+		s.notices.close()
+	}
+	return nil
+}
+
+// Bind returns a store whose operations run in a transaction that the host has
+// begun on the same database, at whatever isolation level. What they write is
+// kept if the host commits; an Update that fails leaves nothing of its own
+// there, and the transaction usable. Conflicts are the host's to retry: the
+// driver's error is found by [errors.As]. At READ COMMITTED a View sees what
+// others commit meanwhile.
+//
+// In SQLite, a transaction that has read before it writes fails where another
+// one has written meanwhile; begin it IMMEDIATE, as by the parameter
+// _txlock=immediate of modernc.org/sqlite.
+//
+// Other processes notice when they poll the revision. The store is used by one
+// goroutine at a time, like the transaction.
+func (s *DB) Bind(tx Tx) activation.Store {
+	return &bound{settings: s.settings, schema: &s.schema, session: sqlSession{tx}}
+}

@@ -1,0 +1,43 @@
+// Package sqlstore keeps licenses, holders and seats in the host's own
+// database: PostgreSQL 14 or later, or SQLite. It implements the port of
+// package activation, so that any number of processes may give out seats and
+// none is given twice. See docs/spec/storage.md, The SQL stores.
+//
+//	pool, err := pgxpool.New(ctx, dsn)
+//	store, err := sqlstore.NewPostgres(pool)
+//	err = store.Migrate(ctx) // or run the files of Migrations with a tool of your own
+//	engine, err := activation.New(store, trust)
+//
+// [NewPostgres] takes a pool of pgx. [NewDB] takes a [database/sql.DB] for
+// PostgreSQL or SQLite; the driver is the host's choice, and this package is
+// tested with those of pgx and of modernc.org/sqlite.
+//
+// # In the host's transactions
+//
+// Creating a user and giving it a seat commit together:
+//
+//	tx, err := pool.Begin(ctx)
+//	_, err = tx.Exec(ctx, "INSERT INTO users …")
+//	crm := engine.Tenant("tenant-42").In(store.Bind(tx))
+//	err = crm.UpdateHolders(ctx, seat.Holder{ID: "u7", Kind: license.User})
+//	err = crm.Assign(ctx, by, seat.Assignment{Holder: "u7", Module: "superoffice.web"})
+//	err = tx.Commit(ctx)
+//
+// A refusal has only read, and the transaction goes on. No row of the host's is
+// read or locked; ours are locked last, if the host writes its own first. A
+// conflict, as there may be above READ COMMITTED, is returned with the driver's
+// error in it, for the host's own retry.
+//
+// # How it never oversells
+//
+// An Update first writes the tenant's row, in a statement of its own, and reads
+// afterwards: Updates of a tenant run one after another, at every isolation
+// level, and those of different tenants do not meet. What was decided is
+// written in one round trip with the commit.
+//
+// # Tables
+//
+// They are described in the files of [Migrations]. Their names begin with a
+// prefix ([WithPrefix]), and the search path decides their schema. A role that
+// may read and write them is enough at run time; the owner runs the migrations.
+package sqlstore

@@ -1,0 +1,106 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/seatwright/seatwright/activation"
+)
+
+// OptionsError is all that is wrong with what a store was made with.
+type OptionsError struct {
+	// Problems has at least one.
+	Problems []error
+}
+
+// Error says what is wrong, in one line.
+func (e *OptionsError) Error() string {
+	texts := make([]string, len(e.Problems))
+	for i, problem := range e.Problems {
+		texts[i] = problem.Error()
+	}
+	return "sqlstore: " + strings.Join(texts, "; ")
+}
+
+// Unwrap returns the problems.
+func (e *OptionsError) Unwrap() []error { return e.Problems }
+
+var (
+	errClosed     = errors.New("sqlstore: a reader or writer was used after its function had returned")
+	errRolledBack = errors.New("sqlstore: the database rolled the transaction back instead of committing it")
+	errTaken      = errors.New("sqlstore: the pseudonym is the id of another holder; choose another one")
+)
+
+// sqlState is an error of PostgreSQL, whatever the driver.
+type sqlState interface{ SQLState() string }
+
+// coded is an error of SQLite, whatever the driver.
+type coded interface{ Code() int }
+
+// The result codes of SQLite that decide something, see
+// https://www.sqlite.org/rescode.html.
+const (
+	sqliteBusy    = 5
+	sqliteLocked  = 6
+	sqliteIOError = 10
+)
+
+// conflicts reports whether other transactions were in the way, so that the
+// same may be tried again.
+func conflicts(err error) bool {
+	var state sqlState
+	if errors.As(err, &state) {
+		switch state.SQLState() {
+		case "40001", "40P01": // serialization failure, deadlock
+			return true
+		}
+		return false
+	}
+	return busy(err)
+}
+
+// busy reports whether another process writes to the SQLite database.
+func busy(err error) bool {
+	var code coded
+	if !errors.As(err, &code) {
+		return false
+	}
+	primary := code.Code() & 0xff
+	return primary == sqliteBusy || primary == sqliteLocked
+}
+
+// refused reports whether the database itself has said that it did not commit.
+func refused(err error) bool {
+	if errors.Is(err, errRolledBack) {
+		return true
+	}
+	var state sqlState
+	if errors.As(err, &state) {
+		// The classes of connections and of operators who end them, and
+		// CockroachDB's word for not knowing.
+		text := state.SQLState()
+		return !strings.HasPrefix(text, "08") && !strings.HasPrefix(text, "57P") && text != "40003"
+	}
+	var code coded
+	if errors.As(err, &code) {
+		return code.Code()&0xff != sqliteIOError
+	}
+	return false
+}
+
+// unknownOutcome is an error that may have happened after the commit.
+func unknownOutcome(err error) error {
+	return fmt.Errorf("sqlstore: the connection failed in the commit: %w: %w", activation.ErrOutcomeUnknown, err)
+}
+
+// ended puts the end of the context first, which is why everything else has
+// failed.
+func ended(ctx context.Context, err error) error {
+	cause := ctx.Err()
+	if err == nil || cause == nil || errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", cause, err)
+}

@@ -1,0 +1,87 @@
+// Package pgtest gives tests a PostgreSQL server: the one that
+// SEATWRIGHT_TEST_POSTGRES names, or a temporary one that is started from the
+// installed programs. Without either, a test is skipped, and under CI it fails.
+package pgtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"os"
+	"sync"
+	"testing"
+)
+
+// variable names the environment variable with the DSN of a server. Processes
+// that a test starts find the test's own server by it.
+const variable = "SEATWRIGHT_TEST_POSTGRES"
+
+// shared is the server that all tests of the process use.
+var shared struct {
+	once   sync.Once
+	server *Server
+	dsn    string
+	err    error
+}
+
+// Main runs the tests and stops what they have started; TestMain hands its
+// result to [os.Exit].
+func Main(m *testing.M) int {
+	status := m.Run()
+	if shared.server != nil {
+		shared.server.remove()
+	}
+	return status
+}
+
+// DSN returns where a schema for a test is, empty at first and dropped when the
+// test ends.
+func DSN(t testing.TB) string {
+	t.Helper()
+	return DSNFor(t, t.Name()+" "+t.TempDir())
+}
+
+// DSNFor returns where the schema of a name is: the same one for every call, in
+// other processes too. It is dropped when the first test that has asked for it
+// ends.
+func DSNFor(t testing.TB, name string) string {
+	t.Helper()
+	server := sharedDSN(t)
+	digest := sha256.Sum256([]byte(name))
+	schema := "test_" + hex.EncodeToString(digest[:12])
+	// Without IF NOT EXISTS, so that only one of those who ask drops it.
+	if err := execute(t.Context(), server, "CREATE SCHEMA "+schema); err == nil {
+		t.Cleanup(func() {
+			if err := execute(context.Background(), server, "DROP SCHEMA "+schema+" CASCADE"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	dsn, err := url.Parse(server)
+	if err != nil {
+		t.Fatal("the DSN of the test server is no URL")
+	}
+	parameters := dsn.Query()
+	parameters.Set("search_path", schema)
+	dsn.RawQuery = parameters.Encode()
+	return dsn.String()
+}
+
+func sharedDSN(t testing.TB) string {
+	t.Helper()
+	shared.once.Do(func() {
+		if shared.dsn = os.Getenv(variable); shared.dsn != "" {
+			return
+		}
+		shared.server, shared.err = start("-c fsync=off -c full_page_writes=off")
+		if shared.err == nil {
+			shared.dsn = shared.server.DSN()
+			shared.err = os.Setenv(variable, shared.dsn) //nolint:usetesting // for all tests that follow
+		}
+	})
+	if shared.err != nil {
+		missing(t, shared.err)
+	}
+	return shared.dsn
+}

@@ -1,0 +1,262 @@
+package sqlstore
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Migrations returns the files by which a host's own tool makes and changes the
+// tables: NNNN_name.up.sql and NNNN_name.down.sql, plain SQL with the default
+// prefix. Each writes into the table seatwright_schema which migration the
+// database has, and how old a program may be that works with it; released files
+// never change. See docs/spec/storage.md, The SQL stores.
+func Migrations(dialect Dialect) fs.FS {
+	files, err := fs.Sub(migrations, "migrations/"+dialect.folder())
+	if err != nil {
+		return embed.FS{}
+	}
+	return files
+}
+
+// SchemaError says that the tables are not those that this program works with.
+type SchemaError struct {
+	// Version is the last migration of the database, 0 if it has none.
+	Version int
+	// Minimum is the last migration that a program must know at least.
+	Minimum int
+	// Known is the last one that this program knows.
+	Known int
+}
+
+// Error says what to do.
+func (e *SchemaError) Error() string {
+	if e.Version < e.Known {
+		return fmt.Sprintf("sqlstore: the tables are at migration %d, and this program needs %d: run Migrate first", e.Version, e.Known)
+	}
+	return fmt.Sprintf("sqlstore: the tables are at migration %d, which needs programs that know migration %d, and this one knows %d: "+
+		"use a newer version of the program", e.Version, e.Minimum, e.Known)
+}
+
+// migration is a step up.
+type migration struct {
+	version int
+	name    string
+	text    string
+}
+
+var migrationName = regexp.MustCompile(`^(\d{4})_[a-z0-9_]+\.up\.sql$`)
+
+// migrationsIn reads the steps up, which are numbered from 1 without a gap.
+func migrationsIn(files fs.FS) ([]migration, error) {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: list the migrations: %w", err)
+	}
+	var steps []migration
+	for _, entry := range entries {
+		parts := migrationName.FindStringSubmatch(entry.Name())
+		if parts == nil {
+			continue
+		}
+		text, err := fs.ReadFile(files, entry.Name())
+		if err != nil {
+			return nil, fmt.Errorf("sqlstore: read a migration: %w", err)
+		}
+		version, err := strconv.Atoi(parts[1])
+		if err != nil || version != len(steps)+1 {
+			return nil, fmt.Errorf("sqlstore: migration %s is not number %d", entry.Name(), len(steps)+1)
+		}
+		steps = append(steps, migration{version: version, name: entry.Name(), text: string(text)})
+	}
+	return steps, nil
+}
+
+// statementsOf splits a file of ours: every statement ends at the end of a line,
+// and comments have no semicolon there.
+func (s *settings) statementsOf(text string) []query {
+	var queries []query
+	for statement := range strings.SplitSeq(strings.ReplaceAll(text, defaultPrefix, s.prefix), ";\n") {
+		if withoutComments(statement) != "" {
+			queries = append(queries, query{sql: statement})
+		}
+	}
+	return queries
+}
+
+func withoutComments(statement string) string {
+	var kept []string
+	for line := range strings.Lines(statement) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "--") {
+			kept = append(kept, strings.TrimSpace(line))
+		}
+	}
+	return strings.Join(kept, "")
+}
+
+// migrateOn brings the tables up to the newest migration, in a transaction of
+// its own that waits for others who do the same. It may have to be repeated:
+// two that make the first table at once get in each other's way.
+func (s *settings) migrateOn(ctx context.Context, on session) (result finished) {
+	defer func() {
+		if result.err != nil {
+			result.rollback = s.rollback(ctx, on, s.updating())
+			result.conflict = conflicts(result.err) || exists(result.err)
+		}
+	}()
+	result.err = s.migrateWithin(ctx, on)
+	return result
+}
+
+func (s *settings) migrateWithin(ctx context.Context, on session) error {
+	for _, text := range []string{
+		s.updating().begin,
+		s.dialect.expand(s.prefix, `CREATE TABLE IF NOT EXISTS {migration} (id integer PRIMARY KEY)`),
+		s.dialect.expand(s.prefix, `INSERT INTO {migration} (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 1`),
+	} {
+		if err := on.run(ctx, query{sql: text}); err != nil {
+			return err
+		}
+	}
+	if err := s.checkEncoding(ctx, on); err != nil {
+		return err
+	}
+	present, err := s.schemaOf(ctx, on)
+	if err != nil {
+		return err
+	}
+	if known := len(s.steps); present.Version >= known {
+		if present.Minimum > known {
+			return &present
+		}
+		return s.commitMigration(ctx, on)
+	}
+	for _, step := range s.steps[present.Version:] {
+		for _, q := range s.statementsOf(step.text) {
+			if err := on.run(ctx, q); err != nil {
+				return fmt.Errorf("sqlstore: migration %s: %w", step.name, err)
+			}
+		}
+	}
+	return s.commitMigration(ctx, on)
+}
+
+func (s *settings) commitMigration(ctx context.Context, on session) error {
+	return ended(ctx, on.run(ctx, query{sql: commit}))
+}
+
+// exists reports whether somebody else has made a table meanwhile.
+func exists(err error) bool {
+	var state sqlState
+	if !errors.As(err, &state) {
+		return false
+	}
+	switch state.SQLState() {
+	case "23505", "42P07", "XX000": // unique violation, duplicate table, a row of the catalog that was updated concurrently
+		return true
+	}
+	return false
+}
+
+// checkEncoding refuses a database that can't keep every text.
+func (s *settings) checkEncoding(ctx context.Context, on session) error {
+	if s.dialect != PostgreSQL {
+		return nil
+	}
+	var encoding string
+	err := on.run(ctx, query{sql: `SELECT current_setting('server_encoding')`, each: func(row row) error { return row.Scan(&encoding) }})
+	if err == nil && encoding != "UTF8" {
+		err = fmt.Errorf("sqlstore: the database has the encoding %s; it must be UTF8", encoding)
+	}
+	return err
+}
+
+// schemaOf reads at which migration the database is. Without our tables it is
+// at none.
+func (s *settings) schemaOf(ctx context.Context, on session) (found SchemaError, err error) {
+	found.Known = len(s.steps)
+	there := false
+	each := func(row row) error { return row.Scan(&there) }
+	lookUp := query{sql: `SELECT to_regclass($1) IS NOT NULL`, args: []any{s.prefix + "schema"}, each: each}
+	if s.dialect == SQLite {
+		lookUp = query{sql: `SELECT count(*) > 0 FROM sqlite_schema WHERE name = ?1`, args: []any{s.prefix + "schema"}, each: each}
+	}
+	if err := on.run(ctx, lookUp); err != nil || !there {
+		return found, err
+	}
+	err = on.run(ctx, query{
+		sql:  s.dialect.expand(s.prefix, `SELECT version, minimum FROM {schema}`),
+		each: func(row row) error { return row.Scan(&found.Version, &found.Minimum) },
+	})
+	return found, err
+}
+
+// checkSchema refuses tables that this program does not work with.
+func (s *settings) checkSchema(ctx context.Context, on session) error {
+	present, err := s.schemaOf(ctx, on)
+	if err != nil {
+		return err
+	}
+	if present.Version < present.Known || present.Minimum > present.Known {
+		return &present
+	}
+	return nil
+}
+
+// Migrate makes the tables, or brings those of an earlier version up to this
+// one, in one transaction; it does nothing where they are. Several processes
+// may call it at once. The tables must be made before anything else is done
+// with the store, by it or by the host's own tool with [Migrations].
+//
+// It returns a [*SchemaError] if the program is too old for the database.
+func (s *Postgres) Migrate(ctx context.Context) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("sqlstore: migrate: %w", ended(ctx, err))
+	}
+	defer conn.Release()
+	return s.migrate(ctx, func() finished { return s.migrateOn(ctx, pgxSession{conn}) })
+}
+
+// Migrate makes the tables, or brings those of an earlier version up to this
+// one, in one transaction; it does nothing where they are. Several processes
+// may call it at once. The tables must be made before anything else is done
+// with the store, by it or by the host's own tool with [Migrations].
+//
+// A SQLite database is put into WAL mode. It returns a [*SchemaError] if the
+// program is too old for the database.
+func (s *DB) Migrate(ctx context.Context) error {
+	return s.migrate(ctx, func() finished {
+		result, err := s.connected(ctx, func(on session) finished {
+			if s.dialect == SQLite {
+				wal := query{sql: "PRAGMA journal_mode = WAL", each: func(row) error { return nil }}
+				if err := on.run(ctx, wal); err != nil {
+					return finished{err: err, conflict: conflicts(err)}
+				}
+			}
+			return s.migrateOn(ctx, on)
+		})
+		result.err = err
+		return result
+	})
+}
+
+func (s *settings) migrate(ctx context.Context, fn func() finished) error {
+	err := s.retry(ctx, func() (bool, error) {
+		result := fn()
+		return result.conflict, result.err
+	})
+	var schema *SchemaError
+	if err == nil || errors.As(err, &schema) {
+		return err
+	}
+	return fmt.Errorf("sqlstore: migrate: %w", err)
+}

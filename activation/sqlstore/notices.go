@@ -1,0 +1,89 @@
+package sqlstore
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// noticePause is how long notices are gathered before they are sent. The
+	// database sends them one transaction after another, so that one for each
+	// Update would halve the throughput.
+	noticePause = 20 * time.Millisecond
+	// noticePatience is how long sending them may take. Those that fail are
+	// lost, and the revision is polled.
+	noticePatience = 5 * time.Second
+)
+
+// notices tells other processes which tenants were written, after the commit. A
+// goroutine runs while there is something to tell.
+type notices struct {
+	*settings
+	on session
+
+	mu      sync.Mutex
+	tenants map[string]struct{}
+	running bool
+	closed  chan struct{}
+	once    sync.Once
+	sending sync.WaitGroup
+}
+
+func newNotices(s *settings, on session) *notices {
+	return &notices{settings: s, on: on, tenants: make(map[string]struct{}), closed: make(chan struct{})}
+}
+
+func (n *notices) add(tenant string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.tenants[tenant] = struct{}{}
+	if !n.running {
+		n.running = true
+		n.sending.Go(n.send)
+	}
+}
+
+// send sends what was gathered until there is nothing more.
+func (n *notices) send() {
+	pause := time.NewTimer(noticePause)
+	defer pause.Stop()
+	for {
+		select {
+		case <-pause.C:
+		case <-n.closed:
+		}
+		tenants := n.take()
+		if len(tenants) == 0 {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), noticePatience)
+		_ = n.on.run(ctx, query{sql: notify, args: []any{n.prefix, n.dialect.texts(tenants)}, each: func(row) error { return nil }})
+		cancel()
+		pause.Reset(noticePause)
+	}
+}
+
+// take returns what is to be told, and ends the goroutine if that is nothing.
+func (n *notices) take() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	tenants := make([]string, 0, len(n.tenants))
+	for tenant := range n.tenants {
+		tenants = append(tenants, tenant)
+	}
+	clear(n.tenants)
+	n.running = len(tenants) > 0
+	return tenants
+}
+
+func (n *notices) close() {
+	n.once.Do(func() { close(n.closed) })
+	n.sending.Wait()
+}
+
+// channel is the name of the channel of a schema and prefix, since all channels
+// of a database have one name space.
+const channel = `'seatwright_' || md5(current_schema() || '.' || $1)`
+
+const notify = `SELECT pg_notify(` + channel + `, tenant) FROM unnest($2::text[]) AS u (tenant)`

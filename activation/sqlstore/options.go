@@ -1,0 +1,81 @@
+package sqlstore
+
+import (
+	"errors"
+	"regexp"
+	"time"
+)
+
+// Option changes how a store works.
+type Option func(*settings) error
+
+// settings is what all stores of the package know.
+type settings struct {
+	dialect Dialect
+	prefix  string
+	wait    time.Duration
+	// statements is what this process has expanded.
+	statements *statements
+	sets       moduleSets
+	steps      []migration
+}
+
+const (
+	defaultPrefix = "seatwright_"
+	// defaultWait is how long an Update waits for the database to be free, and
+	// how long conflicts are retried.
+	defaultWait = 10 * time.Second
+)
+
+var validPrefix = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,30}$`)
+
+// WithPrefix sets what the names of all tables begin with, "seatwright_" if
+// nothing is said: a lower-case letter or underscore, then up to 30 of those or
+// digits. The schema is that of the connection's search path.
+func WithPrefix(prefix string) Option {
+	return func(s *settings) error {
+		if !validPrefix.MatchString(prefix) {
+			return errors.New("the prefix is not a lower-case letter or underscore with up to 30 of those or digits after it")
+		}
+		s.prefix = prefix
+		return nil
+	}
+}
+
+// WithWait sets for how long an Update is tried again while other transactions
+// are in its way: 10 seconds if nothing is said. In SQLite that is how long it
+// waits for the writers of other processes, in PostgreSQL how long conflicts
+// are retried; waiting for the row of a tenant is limited by the context, and
+// by the database's own lock_timeout. A transaction of the host is never
+// retried.
+func WithWait(wait time.Duration) Option {
+	return func(s *settings) error {
+		if wait <= 0 {
+			return errors.New("the wait is not positive")
+		}
+		s.wait = wait
+		return nil
+	}
+}
+
+func newSettings(dialect Dialect, options []Option) (*settings, error) {
+	s := &settings{dialect: dialect, prefix: defaultPrefix, wait: defaultWait}
+	var wrong []error
+	if dialect != PostgreSQL && dialect != SQLite {
+		wrong = append(wrong, errors.New("the dialect is neither PostgreSQL nor SQLite"))
+	}
+	for _, option := range options {
+		if option == nil {
+			wrong = append(wrong, errors.New("an option is nil"))
+		} else if err := option(s); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, &OptionsError{Problems: wrong}
+	}
+	s.statements = newStatements(s)
+	var err error
+	s.steps, err = migrationsIn(Migrations(dialect))
+	return s, err
+}

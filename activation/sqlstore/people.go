@@ -1,0 +1,228 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+
+	"github.com/seatwright/seatwright/internal/nameset"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// keptRevisions is how many revisions it is remembered who went.
+const keptRevisions = 100_000
+
+// people is what an Update knows of holders: their combinations, 0 for who is
+// none, and whose rows are still to be written.
+type people struct {
+	known   map[string]int64
+	touched map[string]bool // whether it was a holder before
+	counted map[int64]bool  // combinations whose count is still to be written
+}
+
+func (p *people) clear() {
+	p.known = make(map[string]int64)
+	p.touched = make(map[string]bool)
+	p.counted = make(map[int64]bool)
+}
+
+// move puts a holder into another combination without counting.
+func (p *people) move(id string, to int64) {
+	if _, already := p.touched[id]; !already {
+		p.touched[id] = p.known[id] != 0
+	}
+	p.known[id] = to
+}
+
+// know reads the combinations of holders that are not known yet.
+func (w *writer) know(ctx context.Context, ids []string) error {
+	var unknown []string
+	for _, id := range ids {
+		if _, known := w.people.known[id]; !known {
+			unknown = append(unknown, id)
+		}
+	}
+	if len(unknown) == 0 {
+		return w.ready(ctx)
+	}
+	unknown = nameset.Of(unknown)
+	rows, err := w.places(ctx, query{sql: w.statements.holders, args: []any{w.tenant, w.dialect.texts(unknown)}})
+	if err != nil {
+		return err
+	}
+	for _, id := range unknown {
+		w.people.known[id] = 0
+	}
+	for _, p := range rows {
+		w.people.known[p.id] = p.combination
+	}
+	return nil
+}
+
+// Holders reads those only that it does not know yet.
+func (w *writer) Holders(ctx context.Context, ids ...string) ([]seat.Holder, error) {
+	if err := checkIDs(ids); err != nil {
+		return nil, err
+	}
+	if err := w.know(ctx, ids); err != nil {
+		return nil, err
+	}
+	holders := make([]seat.Holder, 0, len(ids))
+	for _, id := range nameset.Of(ids) {
+		if c := w.census.byID[w.people.known[id]]; c != nil {
+			holders = append(holders, c.holder(id))
+		}
+	}
+	return holders, nil
+}
+
+func (w *writer) PutHolders(ctx context.Context, holders ...seat.Holder) error {
+	if err := w.writing(ctx); err != nil {
+		return err
+	}
+	ids := make([]string, len(holders))
+	for i, h := range holders {
+		ids[i] = h.ID
+		if err := checkTexts(append(h.Assigned[:len(h.Assigned):len(h.Assigned)], string(h.Kind), h.Type)...); err != nil {
+			return err
+		}
+	}
+	if err := checkIDs(ids); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(holders, maxGathered/2) {
+		if err := w.putSome(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) putSome(ctx context.Context, holders []seat.Holder) error {
+	ids := make([]string, len(holders))
+	for i, h := range holders {
+		ids[i] = h.ID
+	}
+	if err := w.know(ctx, ids); err != nil {
+		return err
+	}
+	for _, h := range holders {
+		w.count1(w.people.known[h.ID], -1)
+		c := w.combinationOf(h)
+		w.people.move(h.ID, c.id)
+		w.count1(c.id, 1)
+	}
+	return w.spill(ctx)
+}
+
+// combinationOf returns the combination of a holder, a new one if need be.
+func (w *writer) combinationOf(h seat.Holder) *combination {
+	c := &combination{kind: h.Kind, typ: h.Type, modules: nameset.Of(h.Assigned)}
+	if c.text = jsonText(c.modules); len(c.modules) == 0 {
+		c.text = "[]"
+	}
+	if known := w.census.byKey[c.key()]; known != nil {
+		return known
+	}
+	w.row.combinations++
+	c.id = w.row.combinations
+	w.census.add(c)
+	return c
+}
+
+func (w *writer) count1(id, more int64) {
+	if c := w.census.byID[id]; c != nil {
+		c.holders += more
+		w.people.counted[id] = true
+	}
+}
+
+func (w *writer) DeleteHolders(ctx context.Context, ids ...string) error {
+	if err := w.writing(ctx); err != nil {
+		return err
+	}
+	if err := checkIDs(ids); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(ids, maxGathered/2) {
+		if err := w.know(ctx, some); err != nil {
+			return err
+		}
+		for _, id := range some {
+			if c := w.people.known[id]; c != 0 {
+				w.count1(c, -1)
+				w.people.move(id, 0)
+			}
+		}
+		if err := w.spill(ctx); err != nil {
+			return err
+		}
+	}
+	w.forgetGone()
+	return nil
+}
+
+// forgetGone forgets who went long ago. Older snapshots are made anew.
+func (w *writer) forgetGone() {
+	if floor := w.row.record.Revision - keptRevisions; floor > w.row.changesSince {
+		w.row.changesSince = floor
+		w.later(w.statements.trimGone, floor)
+	}
+}
+
+// peopleQueries writes the holders and combinations that were touched.
+func (w *writer) peopleQueries() []query {
+	var puts, came, went []string
+	var combinations []int64
+	for id, was := range w.people.touched {
+		switch c := w.people.known[id]; {
+		case c != 0:
+			puts, combinations = append(puts, id), append(combinations, c)
+			if !was {
+				came = append(came, id)
+			}
+		case was:
+			went = append(went, id)
+		}
+	}
+	revision := w.row.record.Revision
+	var queries []query
+	add := func(statement string, args ...any) {
+		queries = append(queries, query{sql: statement, args: append([]any{w.tenant}, args...)})
+	}
+	if len(puts) > 0 {
+		add(w.statements.putHolders, append([]any{revision}, w.placesArgs(puts, combinations)...)...)
+	}
+	if len(came) > 0 {
+		add(w.statements.dropGone, w.dialect.texts(came))
+	}
+	if len(went) > 0 {
+		list := w.dialect.texts(went)
+		add(w.statements.dropHolders, list)
+		add(w.statements.putGone, list, revision)
+	}
+	for id := range w.people.counted {
+		c := w.census.byID[id]
+		if c.holders == 0 {
+			add(w.statements.dropCensus, id)
+			continue
+		}
+		add(w.statements.putCensus, c.id, c.kind, c.typ, c.text, c.holders)
+	}
+	clear(w.people.counted)
+	if len(w.people.touched) >= maxGathered/2 {
+		clear(w.people.known) // which would grow with the holders otherwise
+	}
+	clear(w.people.touched)
+	return queries
+}
+
+func (w *writer) placesArgs(ids []string, combinations []int64) []any {
+	if w.dialect == SQLite {
+		rows := make([][2]any, len(ids))
+		for i, id := range ids {
+			rows[i] = [2]any{id, combinations[i]}
+		}
+		return []any{jsonText(rows)}
+	}
+	return []any{w.dialect.texts(ids), w.dialect.numbers(combinations)}
+}

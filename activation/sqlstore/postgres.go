@@ -1,0 +1,159 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/seatwright/seatwright/activation"
+)
+
+// Postgres keeps tenants in PostgreSQL over a pool of pgx. It implements
+// [activation.Store], [activation.DueLister] and [activation.Watcher], and its
+// readers implement [activation.ChangeReader]. It may be used from any number
+// of goroutines, and any number of processes.
+type Postgres struct {
+	*settings
+	pool    *pgxpool.Pool
+	schema  schemaCheck
+	notices *notices
+}
+
+var (
+	_ activation.Store     = (*Postgres)(nil)
+	_ activation.DueLister = (*Postgres)(nil)
+	_ activation.Watcher   = (*Postgres)(nil)
+)
+
+// NewPostgres returns a store on a pool, which stays the host's. It connects to
+// nothing; [Postgres.Migrate] makes the tables. The error is an
+// [*OptionsError].
+func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
+	s, err := newSettings(PostgreSQL, options)
+	if err == nil && pool == nil {
+		err = &OptionsError{Problems: []error{errors.New("the pool is nil")}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Postgres{settings: s, pool: pool, notices: newNotices(s, poolSession{pool})}, nil
+}
+
+// poolSession takes a connection for each run.
+type poolSession struct{ pool *pgxpool.Pool }
+
+func (p poolSession) run(ctx context.Context, queries ...query) error {
+	return pgxSession{p.pool}.run(ctx, queries...)
+}
+
+// View implements [activation.Store] by a transaction that reads at REPEATABLE
+// READ.
+func (s *Postgres) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
+	return s.with(ctx, tenant, func(on session) error {
+		return s.viewOn(ctx, on, s.viewing(), tenant, fn).err
+	})
+}
+
+// Update implements [activation.Store] by a transaction that first writes the
+// tenant's row. Conflicts are retried for as long as [WithWait] says.
+func (s *Postgres) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	return s.retry(ctx, func() (bool, error) {
+		var result finished
+		err := s.with(ctx, tenant, func(on session) error {
+			result = s.updateOn(ctx, on, s.updating(), tenant, fn)
+			return result.err
+		})
+		if result.written {
+			s.notices.add(tenant)
+		}
+		return result.conflict, err
+	})
+}
+
+// with runs fn on a connection. One that is not as it was is closed by the pool.
+func (s *Postgres) with(ctx context.Context, tenant string, fn func(session) error) error {
+	if err := check(ctx, tenant); err != nil {
+		return err
+	}
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return ended(ctx, err)
+	}
+	defer conn.Release()
+	on := pgxSession{conn}
+	if err := s.schema.check(ctx, s.settings, on); err != nil {
+		return err
+	}
+	return fn(on)
+}
+
+// Due implements [activation.DueLister].
+func (s *Postgres) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {
+	return s.dueOn(ctx, poolSession{s.pool}, now, after, limit)
+}
+
+// Close waits for the notices to other processes that are under way. The pool
+// is the host's to close, afterwards.
+func (s *Postgres) Close() error {
+	s.notices.close()
+	return nil
+}
+
+// Bind returns a store whose operations run in a transaction that the host has
+// begun on the same database, at whatever isolation level. What they write is
+// kept if the host commits; an Update that fails leaves nothing of its own
+// there, and the transaction usable. Conflicts are the host's to retry: the
+// driver's error is found by [errors.As]. At READ COMMITTED a View sees what
+// others commit meanwhile.
+//
+// Other processes notice when they poll the revision. The store is used by one
+// goroutine at a time, like the transaction.
+func (s *Postgres) Bind(tx pgx.Tx) activation.Store {
+	return &bound{settings: s.settings, schema: &s.schema, session: pgxSession{tx}}
+}
+
+// bound runs operations in a transaction of the host.
+type bound struct {
+	*settings
+	schema  *schemaCheck
+	session session
+}
+
+var _ activation.Store = (*bound)(nil)
+
+func (b *bound) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
+	if err := b.begin(ctx, tenant); err != nil {
+		return err
+	}
+	return b.viewOn(ctx, b.session, bounds{}, tenant, fn).err
+}
+
+func (b *bound) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	if err := b.begin(ctx, tenant); err != nil {
+		return err
+	}
+	return b.updateOn(ctx, b.session, within, tenant, fn).err
+}
+
+func (b *bound) begin(ctx context.Context, tenant string) error {
+	if err := check(ctx, tenant); err != nil {
+		return err
+	}
+	return b.schema.check(ctx, b.settings, b.session)
+}
+
+func (s *settings) dueOn(ctx context.Context, on session, now time.Time, after string, limit int) (tenants []string, err error) {
+	err = on.run(ctx, query{
+		sql: s.statements.due, args: []any{s.day(now), after, max(limit, 0)},
+		each: func(row row) error {
+			var id string
+			err := row.Scan(&id)
+			tenants = append(tenants, id)
+			return err
+		},
+	})
+	return tenants, ended(ctx, err)
+}

@@ -1,0 +1,100 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/activation/sqlstore/internal/pgtest"
+	"github.com/seatwright/seatwright/activation/storetest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+// openPostgres opens a store in the schema of a place.
+func openPostgres(t testing.TB, dsn string, options ...sqlstore.Option) (*pgxpool.Pool, *sqlstore.Postgres) {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), dsn)
+	require.NoError(t, err)
+	store, err := sqlstore.NewPostgres(pool, options...)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, store.Close())
+		pool.Close()
+	})
+	require.NoError(t, store.Migrate(t.Context()))
+	return pool, store
+}
+
+func TestPostgres(t *testing.T) {
+	storetest.Run(t, storetest.Factory{
+		Open: func(t testing.TB, place string) activation.Store {
+			t.Helper()
+			_, store := openPostgres(t, pgtest.DSNFor(t, place))
+			return store
+		},
+		Cut: func(t testing.TB, place string, reached bool) activation.Store {
+			t.Helper()
+			return cutPostgres(t, pgtest.DSNFor(t, place), reached)
+		},
+		Begin: func(t testing.TB, place string) (activation.Store, func(bool) error) {
+			t.Helper()
+			pool, store := openPostgres(t, pgtest.DSNFor(t, place), sqlstore.WithPrefix("seatwright_"))
+			tx, err := pool.Begin(t.Context())
+			require.NoError(t, err)
+			return store.Bind(tx), func(commit bool) error {
+				if commit {
+					return tx.Commit(context.Background())
+				}
+				return tx.Rollback(context.Background())
+			}
+		},
+	})
+}
+
+// TestPostgresSQL runs the suite over database/sql, with another prefix.
+func TestPostgresSQL(t *testing.T) {
+	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
+		t.Helper()
+		db, err := sql.Open("pgx", pgtest.DSNFor(t, place))
+		require.NoError(t, err)
+		store, err := sqlstore.NewDB(db, sqlstore.PostgreSQL, sqlstore.WithPrefix("other_"))
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			require.NoError(t, store.Close())
+			require.NoError(t, db.Close())
+		})
+		require.NoError(t, store.Migrate(t.Context()))
+		return db, store
+	}
+	storetest.Run(t, storetest.Factory{
+		Open: func(t testing.TB, place string) activation.Store {
+			t.Helper()
+			_, store := open(t, place)
+			return store
+		},
+		Begin: func(t testing.TB, place string) (activation.Store, func(bool) error) {
+			t.Helper()
+			db, store := open(t, place)
+			tx, err := db.BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			return store.Bind(tx), func(commit bool) error {
+				if commit {
+					return tx.Commit()
+				}
+				return tx.Rollback()
+			}
+		},
+		Exempt: map[string]string{
+			"ConnectionLost": "cut in the test of the pool of pgx; the commit is the same",
+			"Watch":          "the revision is polled",
+		},
+	})
+}

@@ -1,0 +1,335 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/internal/nameset"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// reader reads a tenant within a transaction. What every operation needs is
+// read when it begins.
+type reader struct {
+	*settings
+	session session
+	tenant  string
+	closed  atomic.Bool
+	failed  error // the first failure of the session
+
+	row    tenantRow
+	there  bool // the tenant's row
+	owners []activation.OwnerRecord
+	census *census // nil until it was read
+	// pending returns what is still to be written before anything is read.
+	pending func() []query
+}
+
+// tenantRow is the row of a tenant.
+type tenantRow struct {
+	record                                           activation.TenantRecord
+	changesSince, logLast, historyLast, combinations int64
+}
+
+var (
+	_ activation.Reader       = (*reader)(nil)
+	_ activation.ChangeReader = (*reader)(nil)
+)
+
+func (r *reader) close() { r.closed.Store(true) }
+
+// ready is asked first by every method.
+func (r *reader) ready(ctx context.Context) error {
+	if r.closed.Load() {
+		return errClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return r.failed
+}
+
+// run runs queries after what is pending. When one fails, the transaction has.
+func (r *reader) run(ctx context.Context, queries ...query) error {
+	if err := r.ready(ctx); err != nil {
+		return err
+	}
+	if r.pending != nil {
+		queries = append(r.pending(), queries...)
+	}
+	r.failed = ended(ctx, r.session.run(ctx, queries...))
+	return r.failed
+}
+
+// beginning reads what every operation needs. The statement for the row is the
+// one that locks it, or only reads it.
+func (r *reader) beginning(statement string) []query {
+	r.there, r.owners = false, []activation.OwnerRecord{}
+	return []query{
+		{sql: statement, args: []any{r.tenant}, each: r.scanTenant},
+		{sql: r.statements.owners, args: []any{r.tenant}, each: r.scanOwner},
+	}
+}
+
+func (r *reader) scanTenant(row row) error {
+	r.there = true
+	t, record := &r.row, &r.row.record
+	return row.Scan(&record.Revision, &t.changesSince, &t.logLast, &t.historyLast, &t.combinations,
+		storedInstant{&record.Newest}, storedInstant{&record.NewestIssued}, storedInstant{&record.Due},
+		storedInstant{&record.LeasedUntil}, storedInstant{&record.Sampled})
+}
+
+func (r *reader) scanOwner(row row) error {
+	var owner, text string
+	if err := row.Scan(&owner, &text); err != nil {
+		return err
+	}
+	record, err := decodeOwner(owner, text)
+	r.owners = append(r.owners, record)
+	return err
+}
+
+// counting is the query that reads the census.
+func (r *reader) counting() query {
+	r.census = newCensus(&r.sets)
+	return query{sql: r.statements.census, args: []any{r.tenant}, each: r.census.scan}
+}
+
+func (r *reader) Tenant(ctx context.Context) (activation.TenantRecord, error) {
+	return r.row.record, r.ready(ctx)
+}
+
+func (r *reader) Owners(ctx context.Context) ([]activation.OwnerRecord, error) {
+	if err := r.ready(ctx); err != nil {
+		return nil, err
+	}
+	owners := make([]activation.OwnerRecord, len(r.owners))
+	for i, record := range r.owners {
+		owners[i] = copyOwner(record)
+	}
+	return owners, nil
+}
+
+func copyOwner(record activation.OwnerRecord) activation.OwnerRecord {
+	record.Active, record.Pending = copyOf(record.Active), copyOf(record.Pending)
+	record.Check.NewLicensee = copyOf(record.Check.NewLicensee)
+	return record
+}
+
+func copyOf[T any](value *T) *T {
+	if value == nil {
+		return nil
+	}
+	copied := *value
+	return &copied
+}
+
+func (r *reader) Envelope(ctx context.Context, digest activation.Digest) (envelope []byte, err error) {
+	err = r.run(ctx, query{
+		sql: r.statements.envelope, args: []any{r.tenant, digest[:]},
+		each: func(row row) error { return row.Scan(&envelope) },
+	})
+	return envelope, err
+}
+
+func (r *reader) Highest(ctx context.Context, owner, serial string) (number int64, err error) {
+	if err := checkTexts(owner, serial); err != nil {
+		return 0, err
+	}
+	err = r.run(ctx, query{
+		sql: r.statements.highest, args: []any{r.tenant, owner, serial},
+		each: func(row row) error { return row.Scan(&number) },
+	})
+	return number, err
+}
+
+func (r *reader) Census(ctx context.Context) (seat.Census, error) {
+	if err := r.count(ctx); err != nil {
+		return nil, err
+	}
+	return r.census.counts(), nil
+}
+
+// count reads the census if that was not done yet.
+func (r *reader) count(ctx context.Context) error {
+	if r.census != nil {
+		return r.ready(ctx)
+	}
+	err := r.run(ctx, r.counting())
+	if err != nil {
+		r.census = nil
+	}
+	return err
+}
+
+func (r *reader) Holders(ctx context.Context, ids ...string) ([]seat.Holder, error) {
+	if err := checkIDs(ids); err != nil {
+		return nil, err
+	}
+	return r.list(ctx, query{sql: r.statements.holders, args: []any{r.tenant, r.dialect.texts(nameset.Of(ids))}})
+}
+
+func (r *reader) HoldersWith(ctx context.Context, modules []string, after string, limit int) ([]seat.Holder, error) {
+	if err := checkTexts(append(modules[:len(modules):len(modules)], after)...); err != nil {
+		return nil, err
+	}
+	if limit <= 0 {
+		return nil, r.ready(ctx)
+	}
+	if len(modules) == 0 {
+		return r.list(ctx, query{sql: r.statements.page, args: []any{r.tenant, after, limit}})
+	}
+	if err := r.count(ctx); err != nil {
+		return nil, err
+	}
+	with := r.census.with(modules)
+	if len(with) == 0 {
+		return nil, nil
+	}
+	if r.dialect == PostgreSQL {
+		return r.list(ctx, query{sql: r.statements.pageOf, args: []any{r.tenant, after, limit, r.dialect.numbers(with)}})
+	}
+	queries := make([]query, len(with))
+	for i, id := range with {
+		queries[i] = query{sql: r.statements.pageOf, args: []any{r.tenant, after, limit, id}}
+	}
+	found, err := r.list(ctx, queries...)
+	slices.SortFunc(found, func(a, b seat.Holder) int { return strings.Compare(a.ID, b.ID) })
+	return found[:min(limit, len(found))], err
+}
+
+// placed is a holder as its row has it.
+type placed struct {
+	id          string
+	combination int64
+}
+
+// list returns the holders that queries find. A combination that is not known
+// can only have come since the census was read, in a transaction of the host
+// that sees what others commit; so both are read again.
+func (r *reader) list(ctx context.Context, queries ...query) ([]seat.Holder, error) {
+	const attempts = 5
+	for range attempts {
+		rows, err := r.places(ctx, queries...)
+		if err != nil {
+			return nil, err
+		}
+		holders := make([]seat.Holder, 0, len(rows))
+		for _, p := range rows {
+			if c := r.census.byID[p.combination]; c != nil {
+				holders = append(holders, c.holder(p.id))
+			}
+		}
+		if len(holders) == len(rows) {
+			return holders, nil
+		}
+		r.census = nil
+	}
+	return nil, fmt.Errorf("sqlstore: holders have combinations that the census of the tenant does not")
+}
+
+func (r *reader) places(ctx context.Context, queries ...query) ([]placed, error) {
+	var rows []placed
+	each := func(row row) error {
+		var p placed
+		err := row.Scan(&p.id, &p.combination)
+		rows = append(rows, p)
+		return err
+	}
+	for i := range queries {
+		queries[i].each = each
+	}
+	if r.census == nil {
+		queries = append(slices.Clone(queries), r.counting())
+	}
+	err := r.run(ctx, queries...)
+	return rows, err
+}
+
+// ChangedHolders implements [activation.ChangeReader].
+func (r *reader) ChangedHolders(ctx context.Context, since int64) (changed []seat.Holder, gone []string, known bool, err error) {
+	if err := r.ready(ctx); err != nil {
+		return nil, nil, false, err
+	}
+	if since < r.row.changesSince || since > r.row.record.Revision {
+		return nil, nil, false, nil
+	}
+	changed, err = r.list(ctx, query{sql: r.statements.changed, args: []any{r.tenant, since}})
+	if err != nil {
+		return nil, nil, false, err
+	}
+	err = r.run(ctx, query{sql: r.statements.gone, args: []any{r.tenant, since}, each: func(row row) error {
+		var id string
+		err := row.Scan(&id)
+		gone = append(gone, id)
+		return err
+	}})
+	return changed, gone, err == nil, err
+}
+
+func (r *reader) History(ctx context.Context, before int64, limit int) (entries []activation.HistoryEntry, err error) {
+	err = r.run(ctx, query{sql: r.statements.history, args: newest(r.tenant, before, limit), each: func(row row) error {
+		var e activation.HistoryEntry
+		var text string
+		if err := row.Scan(&e.ID, storedInstant{&e.At}, &e.By, &text); err != nil {
+			return err
+		}
+		err := decodeHistory(&e, text)
+		entries = append(entries, e)
+		return err
+	}})
+	return entries, err
+}
+
+func (r *reader) Log(ctx context.Context, before int64, limit int) (entries []activation.LogEntry, err error) {
+	err = r.run(ctx, query{sql: r.statements.log, args: newest(r.tenant, before, limit), each: func(row row) error {
+		var e activation.LogEntry
+		err := row.Scan(&e.ID, storedInstant{&e.At}, &e.By, &e.Holder, &e.Module, &e.Cause, &e.To, &e.History)
+		entries = append(entries, e)
+		return err
+	}})
+	return entries, err
+}
+
+// newest is the parameters of a page that goes from the newest entry down.
+func newest(tenant string, before int64, limit int) []any {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	return []any{tenant, before, max(limit, 0)}
+}
+
+func (r *reader) Samples(ctx context.Context, module string, from, to time.Time) (samples []activation.Sample, err error) {
+	if err := checkTexts(module); err != nil {
+		return nil, err
+	}
+	q := query{sql: r.statements.samples, args: []any{r.tenant, r.day(from), r.day(to)}}
+	if module != "" {
+		q.sql, q.args = r.statements.samplesOf, append(q.args, module)
+	}
+	q.each = func(row row) error {
+		var s activation.Sample
+		err := row.Scan(storedInstant{&s.Day}, &s.Module, &s.InUse, &s.Capacity, &s.Unrestricted)
+		samples = append(samples, s)
+		return err
+	}
+	err = r.run(ctx, q)
+	return samples, err
+}
+
+// day is an instant that is always there.
+func (s *settings) day(at time.Time) any {
+	if at.IsZero() && s.dialect == SQLite {
+		return at.UnixMicro()
+	}
+	if at.IsZero() {
+		return at.UTC()
+	}
+	return s.dialect.instant(at)
+}

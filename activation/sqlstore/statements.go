@@ -1,0 +1,111 @@
+package sqlstore
+
+// statements is the texts of all statements for one dialect and prefix. All of
+// them lead with the tenant, but for due.
+type statements struct {
+	// What an Update begins with: it writes the tenant's row, in a statement of
+	// its own, and so waits for those before it.
+	lock, create, tenant, putTenant  string
+	due                              string
+	owners, putOwner                 string
+	envelope, putEnvelope            string
+	dropEnvelope                     string
+	highest, putHighest              string
+	census, putCensus, dropCensus    string
+	holders, page, pageOf            string
+	changed, gone                    string
+	putHolders, dropHolders          string
+	putGone, dropGone, trimGone      string
+	history, putHistory, renameActor string
+	log, putLog                      string
+	renameLogActor, renameLogHolder  string
+	samples, samplesOf, putSamples   string
+}
+
+func newStatements(s *settings) *statements {
+	expand := func(text string) string { return s.dialect.expand(s.prefix, text) }
+	lists := listsOf[s.dialect]
+	return &statements{
+		lock: expand(`UPDATE {tenant} SET revision = revision + 1 WHERE tenant = $1 RETURNING ` + tenantColumns),
+		create: expand(`INSERT INTO {tenant} (tenant, revision, changes_since, log_last, history_last, combination_last)
+			VALUES ($1, 1, 0, 0, 0, 0) ON CONFLICT (tenant) DO UPDATE SET revision = {tenant}.revision + 1 RETURNING ` + tenantColumns),
+		tenant: expand(`SELECT ` + tenantColumns + ` FROM {tenant} WHERE tenant = $1`),
+		putTenant: expand(`UPDATE {tenant} SET changes_since = $2, log_last = $3, history_last = $4, combination_last = $5,
+			newest = $6, newest_issued = $7, due = $8, leased_until = $9, sampled = $10 WHERE tenant = $1`),
+		due: expand(`SELECT tenant FROM {tenant} WHERE due <= $1 AND tenant > $2 ORDER BY tenant LIMIT $3`),
+
+		owners: expand(`SELECT owner, record FROM {owner} WHERE tenant = $1 ORDER BY owner`),
+		putOwner: expand(`INSERT INTO {owner} (tenant, owner, record) VALUES ($1, $2, $3)
+			ON CONFLICT (tenant, owner) DO UPDATE SET record = excluded.record`),
+		envelope: expand(`SELECT envelope FROM {envelope} WHERE tenant = $1 AND digest = $2`),
+		putEnvelope: expand(`INSERT INTO {envelope} (tenant, digest, envelope) VALUES ($1, $2, $3)
+			ON CONFLICT (tenant, digest) DO UPDATE SET envelope = excluded.envelope`),
+		dropEnvelope: expand(`DELETE FROM {envelope} WHERE tenant = $1 AND digest = $2`),
+		highest:      expand(`SELECT number FROM {highest} WHERE tenant = $1 AND owner = $2 AND serial = $3`),
+		putHighest: expand(`INSERT INTO {highest} (tenant, owner, serial, number) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (tenant, owner, serial) DO UPDATE SET number = excluded.number WHERE {highest}.number < excluded.number`),
+
+		census: expand(`SELECT combination, kind, holder_type, modules, holders FROM {combination} WHERE tenant = $1`),
+		putCensus: expand(`INSERT INTO {combination} (tenant, combination, kind, holder_type, modules, holders)
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`),
+		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
+
+		holders: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder ` + lists.in + ` ORDER BY holder`),
+		page:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT $3`),
+		pageOf:  expand(lists.pageOf),
+		changed: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
+		gone:    expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
+		putHolders: expand(`INSERT INTO {holder} (tenant, holder, combination, revision) ` + lists.holders + `
+			ON CONFLICT (tenant, holder) DO UPDATE SET combination = excluded.combination, revision = excluded.revision`),
+		dropHolders: expand(`DELETE FROM {holder} WHERE tenant = $1 AND holder ` + lists.in),
+		putGone: expand(`INSERT INTO {gone} (tenant, holder, revision) ` + lists.gone + `
+			ON CONFLICT (tenant, holder) DO UPDATE SET revision = excluded.revision`),
+		dropGone: expand(`DELETE FROM {gone} WHERE tenant = $1 AND holder ` + lists.in),
+		trimGone: expand(`DELETE FROM {gone} WHERE tenant = $1 AND revision <= $2`),
+
+		history:     expand(`SELECT entry, at, actor, record FROM {history} WHERE tenant = $1 AND entry < $2 ORDER BY entry DESC LIMIT $3`),
+		putHistory:  expand(`INSERT INTO {history} (tenant, entry, at, actor, record) VALUES ($1, $2, $3, $4, $5)`),
+		renameActor: expand(`UPDATE {history} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
+		log: expand(`SELECT entry, at, actor, holder, module, cause, moved_to, history FROM {log}
+			WHERE tenant = $1 AND entry < $2 ORDER BY entry DESC LIMIT $3`),
+		putLog:          expand(`INSERT INTO {log} (tenant, entry, at, actor, holder, module, cause, moved_to, history) ` + lists.log),
+		renameLogActor:  expand(`UPDATE {log} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
+		renameLogHolder: expand(`UPDATE {log} SET holder = $3 WHERE tenant = $1 AND holder = $2`),
+
+		samples: expand(`SELECT day, module, in_use, capacity, unrestricted FROM {sample}
+			WHERE tenant = $1 AND day >= $2 AND day <= $3 ORDER BY day, module`),
+		samplesOf: expand(`SELECT day, module, in_use, capacity, unrestricted FROM {sample}
+			WHERE tenant = $1 AND module = $4 AND day >= $2 AND day <= $3 ORDER BY day`),
+		putSamples: expand(`INSERT INTO {sample} (tenant, day, module, in_use, capacity, unrestricted) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (tenant, module, day) DO UPDATE SET in_use = excluded.in_use, capacity = excluded.capacity, unrestricted = excluded.unrestricted`),
+	}
+}
+
+const tenantColumns = `revision, changes_since, log_last, history_last, combination_last,
+	newest, newest_issued, due, leased_until, sampled`
+
+// lists is how a dialect takes many rows as few parameters.
+type lists struct{ in, pageOf, holders, gone, log string }
+
+var listsOf = map[Dialect]lists{
+	PostgreSQL: {
+		in: `= ANY($2::text[])`,
+		// A page of each combination is read off its index.
+		pageOf: `SELECT h.holder, h.combination FROM unnest($4::bigint[]) AS c (combination)
+			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder}
+				WHERE tenant = $1 AND combination = c.combination AND holder > $2 ORDER BY holder LIMIT $3) AS h
+			ORDER BY h.holder LIMIT $3`,
+		holders: `SELECT $1::text, h, c, $2::bigint FROM unnest($3::text[], $4::bigint[]) AS u (h, c)`,
+		gone:    `SELECT $1::text, h, $3::bigint FROM unnest($2::text[]) AS u (h)`,
+		log: `SELECT $1::text, $2::bigint + n, nullif(t, '')::timestamptz, a, h, m, c, o, y FROM unnest($3::text[], $4::text[], $5::text[], $6::text[],
+			$7::text[], $8::text[], $9::bigint[]) WITH ORDINALITY AS u (t, a, h, m, c, o, y, n)`,
+	},
+	SQLite: {
+		in:      `IN (SELECT value FROM json_each($2))`,
+		pageOf:  `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND combination = $4 AND holder > $2 ORDER BY holder LIMIT $3`,
+		holders: `SELECT $1, value ->> 0, value ->> 1, $2 FROM json_each($3) WHERE true`,
+		gone:    `SELECT $1, value, $3 FROM json_each($2) WHERE true`,
+		log: `SELECT $1, $2 + 1 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+			FROM json_each($3) WHERE true`,
+	},
+}

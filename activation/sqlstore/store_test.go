@@ -1,0 +1,59 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/activation/storetest"
+)
+
+func TestSQLite(t *testing.T) {
+	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
+		t.Helper()
+		db, err := sql.Open("sqlite", filepath.Join(place, "seats.db"))
+		require.NoError(t, err)
+		store, err := sqlstore.NewDB(db, sqlstore.SQLite)
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			require.NoError(t, store.Close())
+			require.NoError(t, db.Close())
+		})
+		require.NoError(t, store.Migrate(t.Context()))
+		return db, store
+	}
+	storetest.Run(t, storetest.Factory{
+		Open: func(t testing.TB, place string) activation.Store {
+			t.Helper()
+			_, store := open(t, place)
+			return store
+		},
+		Begin: func(t testing.TB, place string) (activation.Store, func(bool) error) {
+			t.Helper()
+			db, store := open(t, place)
+			conn, err := db.Conn(t.Context())
+			require.NoError(t, err)
+			_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+			require.NoError(t, err)
+			return store.Bind(conn), func(commit bool) error {
+				defer conn.Close() //nolint:errcheck // back to the pool
+				end := "ROLLBACK"
+				if commit {
+					end = "COMMIT"
+				}
+				_, err := conn.ExecContext(context.Background(), end)
+				return err
+			}
+		},
+		Exempt: map[string]string{
+			"ConnectionLost": "there is no connection between a process and its file",
+			"Watch":          "the revision is polled",
+		},
+	})
+}

@@ -1,0 +1,165 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/seat"
+)
+
+const commit = "COMMIT"
+
+// commitPatience is how long a commit may take when its context has ended
+// meanwhile, so that it is known how it went.
+const commitPatience = 10 * time.Second
+
+// bounds is what a transaction begins and ends with: one of our own, or a part
+// of the host's.
+type bounds struct {
+	begin, commit string
+	rollback      []string
+}
+
+func (s *settings) updating() bounds {
+	begin := "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
+	if s.dialect == SQLite {
+		begin = "BEGIN IMMEDIATE"
+	}
+	return bounds{begin: begin, commit: commit, rollback: []string{"ROLLBACK"}}
+}
+
+func (s *settings) viewing() bounds {
+	begin := "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+	if s.dialect == SQLite {
+		begin = "BEGIN"
+	}
+	return bounds{begin: begin, rollback: []string{"ROLLBACK"}}
+}
+
+// within is a part of a transaction that the host has begun.
+var within = bounds{
+	begin: "SAVEPOINT seatwright", commit: "RELEASE SAVEPOINT seatwright",
+	rollback: []string{"ROLLBACK TO SAVEPOINT seatwright", "RELEASE SAVEPOINT seatwright"},
+}
+
+// viewOn runs a View on a session, once. Bounds that are empty leave a
+// transaction of the host as it is.
+func (s *settings) viewOn(
+	ctx context.Context, on session, b bounds, tenant string, fn func(activation.Reader) error,
+) (result finished) {
+	r := &reader{settings: s, session: on, tenant: tenant}
+	defer r.close()
+	var queries []query
+	if b.begin != "" {
+		queries = []query{{sql: b.begin}}
+	}
+	defer func() { result.rollback = s.rollback(ctx, on, b) }()
+	result.err = r.run(ctx, append(queries, r.beginning(s.statements.tenant)...)...)
+	if result.err != nil {
+		result.conflict = conflicts(result.err)
+		return result
+	}
+	result.err = fn(r)
+	return result
+}
+
+// updateOn runs an Update on a session, once.
+func (s *settings) updateOn(
+	ctx context.Context, on session, b bounds, tenant string, fn func(activation.Writer) error,
+) (result finished) {
+	w := newWriter(s, on, tenant)
+	defer w.close()
+	defer func() {
+		if !result.written { // a panic of fn passes through here
+			result.rollback = s.rollback(ctx, on, b)
+		}
+		result.conflict = result.err != nil && conflicts(w.failed)
+	}()
+	result.err = w.begin(ctx, query{sql: b.begin})
+	if result.err != nil {
+		return result
+	}
+	if result.err = fn(w); result.err != nil {
+		return result
+	}
+	w.close()
+	if w.failed == nil {
+		w.failed = ctx.Err()
+	}
+	if result.err = w.failed; result.err != nil || !w.written {
+		return result
+	}
+	result.err = s.commit(ctx, on, b, w)
+	w.failed = result.err
+	result.written = result.err == nil
+	return result
+}
+
+// finished is how a View or an Update ended: by which error, by which in rolling
+// it back, with something written, and by a conflict.
+type finished struct {
+	err, rollback     error
+	written, conflict bool
+}
+
+// commit writes the rest and commits. The context is not asked any more, so
+// that how it ends is known.
+func (s *settings) commit(ctx context.Context, on session, b bounds, w *writer) error {
+	queries := w.last()
+	if b.commit != commit {
+		return ended(ctx, on.run(ctx, append(queries, query{sql: b.commit})...))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
+	defer cancel()
+	if _, together := on.(pgxSession); !together {
+		if err := on.run(ctx, queries...); err != nil {
+			return err // and nothing was committed
+		}
+		queries = nil
+	}
+	err := on.run(ctx, append(queries, query{sql: commit})...)
+	if err == nil || refused(err) {
+		return err
+	}
+	return unknownOutcome(err)
+}
+
+func (s *settings) rollback(ctx context.Context, on session, b bounds) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
+	defer cancel()
+	for _, statement := range b.rollback {
+		if err := on.run(ctx, query{sql: statement}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// retry runs fn again while it meets conflicts, for a while.
+func (s *settings) retry(ctx context.Context, fn func() (conflict bool, err error)) error {
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval, pauses.MaxInterval = time.Millisecond, 50*time.Millisecond
+	var last error
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		conflict, err := fn()
+		if last = err; err != nil && !conflict {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(s.wait))
+	if err == nil || ctx.Err() != nil && last == nil {
+		return err
+	}
+	return ended(ctx, last)
+}
+
+// check is what every call begins with.
+func check(ctx context.Context, tenant string) error {
+	if err := seat.CheckID(tenant); err != nil {
+		return err
+	}
+	return ctx.Err()
+}

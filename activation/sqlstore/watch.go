@@ -1,0 +1,60 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/jackc/pgx/v5"
+)
+
+// Watch implements [activation.Watcher] by LISTEN, on a connection of its own
+// that it takes from the pool and closes in the end. When it is lost, another
+// one is made after a pause that grows to 10 seconds; what was written
+// meanwhile is noticed when the revision is polled. It calls notify in the
+// goroutine that called it.
+func (s *Postgres) Watch(ctx context.Context, notify func(tenant string)) error {
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval, pauses.MaxInterval = 100*time.Millisecond, 10*time.Second
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := s.listen(ctx, func(tenant string) {
+			pauses.Reset()
+			notify(tenant)
+		})
+		return struct{}{}, err
+	}, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0))
+	if cause := ctx.Err(); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// listen waits for notices until the connection fails.
+func (s *Postgres) listen(ctx context.Context, notify func(tenant string)) error {
+	pooled, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("sqlstore: watch: %w", err)
+	}
+	conn := pooled.Hijack()
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = conn.Close(ctx)
+	}()
+	var name string
+	if err := conn.QueryRow(ctx, `SELECT `+channel, s.prefix).Scan(&name); err != nil {
+		return fmt.Errorf("sqlstore: watch: %w", err)
+	}
+	if _, err := conn.Exec(ctx, `LISTEN `+pgx.Identifier{name}.Sanitize()); err != nil {
+		return fmt.Errorf("sqlstore: watch: %w", err)
+	}
+	for {
+		notice, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return fmt.Errorf("sqlstore: watch: %w", errors.Join(ctx.Err(), err))
+		}
+		notify(notice.Payload)
+	}
+}

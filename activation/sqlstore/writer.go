@@ -1,0 +1,310 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+)
+
+// maxGathered is how many rows are gathered before they are written.
+const maxGathered = 20_000
+
+// writer gathers what is written, so that it costs one round trip: with the
+// next read that needs it, or with the commit. It knows the census, because it
+// holds the tenant's row.
+type writer struct {
+	reader
+	written bool
+	before  tenantRow // as the row is in the database
+	others  []query   // what needs no gathering, in order
+	log     []activation.LogEntry
+	people  people
+}
+
+var _ activation.Writer = (*writer)(nil)
+
+func newWriter(s *settings, on session, tenant string) *writer {
+	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}}
+	w.people.clear()
+	return w
+}
+
+// begin writes the tenant's row, in a statement of its own, and then reads.
+// Whoever else writes the tenant waits from here on.
+func (w *writer) begin(ctx context.Context, first query) error {
+	if err := w.run(ctx, append([]query{first}, append(w.beginning(w.statements.lock), w.counting())...)...); err != nil {
+		return err
+	}
+	if !w.there {
+		if err := w.run(ctx, append(w.beginning(w.statements.create), w.counting())...); err != nil {
+			return err
+		}
+	}
+	w.before = w.row
+	w.pending = w.gathered
+	return nil
+}
+
+// writing is asked first by every method that writes.
+func (w *writer) writing(ctx context.Context) error {
+	if err := w.ready(ctx); err != nil {
+		return err
+	}
+	w.written = true
+	return nil
+}
+
+// gathered returns what is to be written now, and forgets it.
+func (w *writer) gathered() []query {
+	queries := w.others
+	w.others = nil
+	queries = append(queries, w.peopleQueries()...)
+	if len(w.log) > 0 {
+		queries = append(queries, w.logQuery())
+		w.log = nil
+	}
+	return queries
+}
+
+// last returns what is to be written before the commit.
+func (w *writer) last() []query {
+	queries := w.gathered()
+	if w.row == w.before {
+		return queries
+	}
+	t := w.row
+	return append(queries, query{sql: w.statements.putTenant, args: []any{
+		w.tenant, t.changesSince, t.logLast, t.historyLast, t.combinations,
+		w.dialect.instant(t.record.Newest), w.dialect.instant(t.record.NewestIssued), w.dialect.instant(t.record.Due),
+		w.dialect.instant(t.record.LeasedUntil), w.dialect.instant(t.record.Sampled),
+	}})
+}
+
+func (w *writer) later(statement string, args ...any) {
+	w.others = append(w.others, query{sql: statement, args: append([]any{w.tenant}, args...)})
+}
+
+func (w *writer) PutTenant(ctx context.Context, record activation.TenantRecord) error {
+	if err := w.writing(ctx); err != nil {
+		return err
+	}
+	record.Revision = w.row.record.Revision
+	for _, at := range []*time.Time{&record.Newest, &record.NewestIssued, &record.Due, &record.LeasedUntil, &record.Sampled} {
+		*at = stored(*at)
+	}
+	w.row.record = record
+	return nil
+}
+
+func (w *writer) PutOwner(ctx context.Context, record activation.OwnerRecord) error {
+	if err := w.writing(ctx); err != nil {
+		return err
+	}
+	if err := checkOwner(record); err != nil {
+		return err
+	}
+	text, err := encodeOwner(record)
+	if err != nil {
+		return err
+	}
+	kept, err := decodeOwner(record.Owner, text)
+	if err != nil {
+		return err
+	}
+	w.later(w.statements.putOwner, record.Owner, text)
+	for _, license := range licensesOf(record) {
+		if len(license.Envelope) > 0 {
+			w.later(w.statements.putEnvelope, slices.Clone(license.Digest[:]), slices.Clone(license.Envelope))
+		}
+	}
+	var earlier activation.OwnerRecord
+	place, known := slices.BinarySearchFunc(w.owners, record.Owner, compareOwner)
+	if known {
+		earlier = w.owners[place]
+		w.owners[place] = kept
+	} else {
+		w.owners = slices.Insert(w.owners, place, kept)
+	}
+	for _, license := range licensesOf(earlier) {
+		if !w.named(license.Digest) {
+			w.later(w.statements.dropEnvelope, slices.Clone(license.Digest[:]))
+		}
+	}
+	return nil
+}
+
+func checkOwner(record activation.OwnerRecord) error {
+	if err := checkKeys(record.Owner); err != nil {
+		return err
+	}
+	bind, check := record.BindTo, record.Check
+	texts := []string{
+		bind.Serial, bind.Company, bind.Product, bind.Deployment,
+		check.Outcome, check.Title, check.Detail, check.Message, check.MessageURL, check.ETag,
+	}
+	if l := check.NewLicensee; l != nil {
+		texts = append(texts, l.Company, l.Serial)
+	}
+	for _, l := range licensesOf(record) {
+		texts = append(texts, l.Licensee.Company, l.Licensee.Serial, l.Source, l.By)
+	}
+	return checkTexts(texts...)
+}
+
+// named reports whether an owner has a license or an offer with the digest.
+func (w *writer) named(digest activation.Digest) bool {
+	return slices.ContainsFunc(w.owners, func(record activation.OwnerRecord) bool {
+		return slices.ContainsFunc(licensesOf(record), func(l *activation.StoredLicense) bool { return l.Digest == digest })
+	})
+}
+
+func licensesOf(record activation.OwnerRecord) []*activation.StoredLicense {
+	return slices.DeleteFunc([]*activation.StoredLicense{record.Active, record.Pending},
+		func(l *activation.StoredLicense) bool { return l == nil })
+}
+
+func (w *writer) PutHighest(ctx context.Context, owner, serial string, number int64) error {
+	if err := w.writing(ctx); err != nil {
+		return err
+	}
+	if err := checkKeys(owner, serial); err != nil {
+		return err
+	}
+	w.later(w.statements.putHighest, owner, serial, number)
+	return nil
+}
+
+func (w *writer) AppendHistory(ctx context.Context, entry activation.HistoryEntry) (int64, error) {
+	if err := w.writing(ctx); err != nil {
+		return 0, err
+	}
+	text, err := encodeHistory(entry)
+	if err != nil {
+		return 0, err
+	}
+	w.row.historyLast++
+	w.later(w.statements.putHistory, w.row.historyLast, w.dialect.instant(entry.At), entry.By, text)
+	return w.row.historyLast, nil
+}
+
+func (w *writer) AppendLog(ctx context.Context, entries ...activation.LogEntry) error {
+	if err := w.writing(ctx); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := checkTexts(e.By, e.Holder, e.Module, string(e.Cause), e.To); err != nil {
+			return err
+		}
+	}
+	w.log = append(w.log, entries...)
+	w.row.logLast += int64(len(entries))
+	return w.spill(ctx)
+}
+
+// spill writes what was gathered when that has become much.
+func (w *writer) spill(ctx context.Context) error {
+	if len(w.log)+len(w.people.touched) < maxGathered {
+		return nil
+	}
+	return w.run(ctx)
+}
+
+// logQuery writes the gathered entries, which are the last ones.
+func (w *writer) logQuery() query {
+	first := w.row.logLast - int64(len(w.log))
+	if w.dialect == SQLite {
+		rows := make([][]any, len(w.log))
+		for i, e := range w.log {
+			rows[i] = []any{w.dialect.instant(e.At), e.By, e.Holder, e.Module, e.Cause, e.To, e.History}
+		}
+		return query{sql: w.statements.putLog, args: []any{w.tenant, first, jsonText(rows)}}
+	}
+	columns := make([][]string, 6)
+	history := make([]int64, len(w.log))
+	for i, e := range w.log {
+		for c, text := range []string{w.dialect.instantText(e.At), e.By, e.Holder, e.Module, string(e.Cause), e.To} {
+			columns[c] = append(columns[c], text)
+		}
+		history[i] = e.History
+	}
+	args := []any{w.tenant, first}
+	for _, column := range columns {
+		args = append(args, w.dialect.texts(column))
+	}
+	return query{sql: w.statements.putLog, args: append(args, w.dialect.numbers(history))}
+}
+
+func (w *writer) PutSamples(ctx context.Context, samples ...activation.Sample) error {
+	if err := w.writing(ctx); err != nil {
+		return err
+	}
+	for _, s := range samples {
+		if err := checkKeys(s.Module); err != nil {
+			return err
+		}
+		w.later(w.statements.putSamples, w.day(s.Day), s.Module, s.InUse, s.Capacity, s.Unrestricted)
+	}
+	return nil
+}
+
+// RenameHolder goes through the whole log of the tenant; erasing a person is
+// rare. The id is not left among those who went either, so snapshots that have
+// it are made anew.
+func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
+	if err := w.writing(ctx); err != nil {
+		return err
+	}
+	if err := checkIDs([]string{id, pseudonym}); err != nil || id == pseudonym {
+		return err
+	}
+	if err := w.know(ctx, []string{id, pseudonym}); err != nil {
+		return err
+	}
+	if w.people.known[id] != 0 && w.people.known[pseudonym] != 0 {
+		return errTaken
+	}
+	if c := w.people.known[id]; c != 0 {
+		w.people.move(pseudonym, c)
+		w.people.move(id, 0)
+	}
+	w.row.changesSince = w.row.record.Revision
+	if err := w.run(ctx); err != nil {
+		return err
+	}
+	w.later(w.statements.dropGone, w.dialect.texts([]string{id}))
+	for _, statement := range []string{w.statements.renameActor, w.statements.renameLogActor, w.statements.renameLogHolder} {
+		w.later(statement, id, pseudonym)
+	}
+	return w.renameInOwners(ctx, id, pseudonym)
+}
+
+func (w *writer) renameInOwners(ctx context.Context, id, pseudonym string) error {
+	for _, record := range slices.Clone(w.owners) {
+		record = copyOwner(record)
+		found := false
+		for _, l := range licensesOf(record) {
+			if l.By == id {
+				l.By, found = pseudonym, true
+			}
+		}
+		if !found {
+			continue
+		}
+		if err := w.PutOwner(ctx, record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareOwner(record activation.OwnerRecord, name string) int {
+	switch {
+	case record.Owner < name:
+		return -1
+	case record.Owner > name:
+		return 1
+	}
+	return 0
+}
