@@ -19,6 +19,8 @@ const (
 	// may take. When it is over, as after a crash, another worker may claim.
 	leaseSlack = time.Minute
 	day        = 24 * time.Hour
+	// renewDue is the name of the operation.
+	renewDue = "renew-due"
 )
 
 // errNotDue rolls back a claim that found nothing to do.
@@ -43,7 +45,8 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 	for range parallel {
 		workers.Go(func() {
 			for id := range tenants {
-				if err := e.Tenant(id).renewDue(ctx); err != nil {
+				o := &operation{Tenant: e.Tenant(id), name: renewDue}
+				if err := o.renewDue(ctx); err != nil {
 					failed.add(fmt.Errorf("tenant %q: %w", id, err))
 				}
 			}
@@ -55,6 +58,21 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 	close(tenants)
 	workers.Wait()
 	return failed.err()
+}
+
+// RenewDue is [Engine.RenewDue] for one tenant, for hosts whose job queue has a
+// job for each. It does nothing if nothing is due, or if another worker has
+// claimed the tenant, so it may be called at any time, any number of times.
+// When it fails, what is still due stays so, and it may be repeated: at once, or
+// after the lease if its context ended or its process died. The store need not
+// be a [DueLister].
+func (t *Tenant) RenewDue(ctx context.Context) error {
+	return do(ctx, t, renewDue, "", func(ctx context.Context, o *operation) error {
+		if t.bound {
+			return errors.New("no source is asked within a transaction of the host")
+		}
+		return o.renewDue(ctx)
+	})
 }
 
 func (e *Engine) eachDue(ctx context.Context, lister DueLister, tenants chan<- string) error {
@@ -94,8 +112,7 @@ func (f *failures) add(err error) {
 func (f *failures) err() error { return f.errors.ErrorOrNil() }
 
 // renewDue does what is due for one tenant, if no other worker does.
-func (t *Tenant) renewDue(ctx context.Context) error {
-	o := &operation{Tenant: t, name: "renew-due"}
+func (o *operation) renewDue(ctx context.Context) error {
 	owners, err := update(ctx, o, verifyRecent, claim)
 	if errors.Is(err, errNotDue) {
 		return nil
@@ -105,7 +122,7 @@ func (t *Tenant) renewDue(ctx context.Context) error {
 	}
 	var failed *multierror.Error
 	for _, owner := range owners {
-		if _, err := t.Renew(ctx, owner); err != nil {
+		if _, err := o.Renew(ctx, owner); err != nil {
 			failed = multierror.Append(failed, fmt.Errorf("%s: %w", owner, err))
 		}
 	}

@@ -164,6 +164,66 @@ func TestRenewDueNeedsALister(t *testing.T) {
 	require.ErrorIs(t, engine.Run(t.Context()), activation.ErrNotListed)
 }
 
+// A job queue has a job for each tenant, and the store need not list.
+func TestTenantRenewDue(t *testing.T) {
+	s := newStage(t)
+	dueTenants(s, 2)
+	engine := s.start(struct{ activation.Store }{s.store}, trusting(t, vendorKey))
+	crm := engine.Tenant("t001")
+
+	require.NoError(t, crm.RenewDue(t.Context()))
+	assert.Len(t, s.feed.asked, 1)
+	assert.Equal(t, "t001", s.feed.last().Serial)
+	assert.Equal(t, int64(1), ownerOfStatus(t, crm, "acme").Number)
+	samples, err := crm.Samples(t.Context(), "", today.Truncate(day), today)
+	require.NoError(t, err)
+	assert.Len(t, samples, 4)
+	due, err := s.store.Due(t.Context(), today, "", 10)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"t000"}, due)
+
+	require.NoError(t, crm.RenewDue(t.Context()), "nothing is due any more")
+	assert.Len(t, s.feed.asked, 1)
+	require.NoError(t, engine.Tenant("unknown").RenewDue(t.Context()))
+	assert.Len(t, s.feed.asked, 1)
+}
+
+// A context that ends leaves the lease, and what is due stays due.
+func TestTenantRenewDueEndsWithItsContext(t *testing.T) {
+	s := newStage(t)
+	dueTenants(s, 1)
+	answer := s.feed.answer
+	ctx, cancel := context.WithCancel(t.Context())
+	s.feed.answer = func(ctx context.Context, _ source.Request) (source.Outcome, error) {
+		cancel()
+		return source.Outcome{}, ctx.Err()
+	}
+	crm := s.engine.Tenant("t000")
+	require.ErrorIs(t, crm.RenewDue(ctx), context.Canceled)
+
+	s.feed.answer = answer
+	s.clock.add(2*time.Minute - time.Microsecond) // a minute for the source, and one more
+	require.NoError(t, crm.RenewDue(t.Context()))
+	assert.Len(t, s.feed.asked, 1, "the tenant is claimed")
+	s.clock.add(time.Microsecond)
+	require.NoError(t, crm.RenewDue(t.Context()))
+	assert.Len(t, s.feed.asked, 2)
+}
+
+func TestTenantRenewDueFails(t *testing.T) {
+	s := newStage(t)
+	dueTenants(s, 1)
+	engine := s.start(partial{s.store, []string{"t000"}}, trusting(t, vendorKey))
+
+	require.EqualError(t, engine.Tenant("t000").RenewDue(t.Context()), "activation: renew-due: out of order")
+	require.ErrorContains(t, engine.Tenant("").RenewDue(t.Context()), "activation: renew-due: the tenant: ")
+	require.EqualError(t, s.engine.Tenant("t000").In(s.store).RenewDue(t.Context()),
+		"activation: renew-due: no source is asked within a transaction of the host")
+	assert.Empty(t, s.feed.asked)
+	require.NoError(t, s.engine.Tenant("t000").RenewDue(t.Context()), "it was never claimed")
+	assert.Len(t, s.feed.asked, 1)
+}
+
 // Run asks until its context ends, and then nothing of it is left: synctest and
 // goleak would say so.
 func TestRun(t *testing.T) {

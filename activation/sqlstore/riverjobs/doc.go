@@ -1,0 +1,26 @@
+// Package riverjobs runs the scheduled license checks of many tenants as jobs of
+// River, in the PostgreSQL that the host has, on any number of workers. Hosts
+// without River call [activation.Engine.Run] or [activation.Engine.RenewDue]
+// instead.
+//
+// Once a minute or so, on whichever client is River's leader, [Periodic] makes a
+// job that lists the tenants whose checks are due, and inserts a job for each of
+// them: one for a tenant and the instant at which it is due, however often it is
+// listed. Those jobs are worked by whichever client has room, and retried when
+// they fail, so that a tenant that fails holds up no other. What River can't
+// know is left to the engine: it claims a tenant by a lease before it asks its
+// sources, so that two jobs never ask at once, and a job that finds the lease of
+// a worker that has died waits for its end.
+//
+// A client of the host takes part when its configuration has three things, all
+// in the same place as the jobs of the host's own:
+//
+//   - the workers, by [Register];
+//   - the queue, [Queue], with as many workers as sources are to be asked at
+//     once by this process;
+//   - the periodic job, by [Periodic], on every client that may be the leader.
+//
+// When a process is killed, River takes its jobs for running until
+// [river.Config.RescueStuckJobsAfter], which is an hour unless the host sets it.
+// Their tenants wait that long; what is active stays active.
+package riverjobs
