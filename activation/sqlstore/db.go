@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
@@ -34,10 +33,7 @@ var (
 // parameters: transactions that write begin IMMEDIATE, and wait as long as
 // [WithWait] says for those of other processes.
 func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
-	s, err := newSettings(dialect, options)
-	if err == nil && db == nil {
-		err = &OptionsError{Problems: []error{errors.New("the database is nil")}}
-	}
+	s, err := newSettings(dialect, db != nil, options)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,8 @@ func WithWait(wait time.Duration) Option {
 	}
 }
 
-func newSettings(dialect Dialect, options []Option) (*settings, error) {
+// newSettings returns all that is wrong, also where there is no database.
+func newSettings(dialect Dialect, there bool, options []Option) (*settings, error) {
 	s := &settings{dialect: dialect, prefix: defaultPrefix, wait: defaultWait}
 	var wrong []error
 	if dialect != PostgreSQL && dialect != SQLite {
@@ -70,6 +71,9 @@ func newSettings(dialect Dialect, options []Option) (*settings, error) {
 		} else if err := option(s); err != nil {
 			wrong = append(wrong, err)
 		}
+	}
+	if !there {
+		wrong = append(wrong, errors.New("the database is nil"))
 	}
 	if len(wrong) > 0 {
 		return nil, &OptionsError{Problems: wrong}

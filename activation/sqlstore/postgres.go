@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,10 +31,7 @@ var (
 // nothing; [Postgres.Migrate] makes the tables. The error is an
 // [*OptionsError].
 func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
-	s, err := newSettings(PostgreSQL, options)
-	if err == nil && pool == nil {
-		err = &OptionsError{Problems: []error{errors.New("the pool is nil")}}
-	}
+	s, err := newSettings(PostgreSQL, pool != nil, options)
 	if err != nil {
 		return nil, err
 	}

@@ -63,16 +63,7 @@ func TestPostgres(t *testing.T) {
 func TestPostgresSQL(t *testing.T) {
 	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
 		t.Helper()
-		db, err := sql.Open("pgx", pgtest.DSNFor(t, place))
-		require.NoError(t, err)
-		store, err := sqlstore.NewDB(db, sqlstore.PostgreSQL, sqlstore.WithPrefix("other_"))
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			require.NoError(t, store.Close())
-			require.NoError(t, db.Close())
-		})
-		require.NoError(t, store.Migrate(t.Context()))
-		return db, store
+		return migratedDB(t, "pgx", pgtest.DSNFor(t, place), sqlstore.PostgreSQL, sqlstore.WithPrefix("other_"))
 	}
 	storetest.Run(t, storetest.Factory{
 		Open: func(t testing.TB, place string) activation.Store {

@@ -3,7 +3,6 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,14 +16,7 @@ import (
 func TestSQLite(t *testing.T) {
 	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
 		t.Helper()
-		db, err := sql.Open("sqlite", filepath.Join(place, "seats.db"))
-		require.NoError(t, err)
-		store, err := sqlstore.NewDB(db, sqlstore.SQLite)
-		require.NoError(t, err)
-		t.Cleanup(func() {
-			require.NoError(t, store.Close())
-			require.NoError(t, db.Close())
-		})
+		db, store := openSQLite(t, place)
 		require.NoError(t, store.Migrate(t.Context()))
 		return db, store
 	}
