@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/seatwright/seatwright/seat"
 )
@@ -29,17 +30,34 @@ func (t *Tenant) UpdateHolders(ctx context.Context, holders ...seat.Holder) erro
 	})
 }
 
+// ErrNobodyPresent is returned by [Tenant.Reconcile] when the host has no holder
+// at all and some are kept: that is more often a query that went wrong than a
+// company without users. [Tenant.Retire] releases them if it is meant.
+var ErrNobodyPresent = errors.New("the host has no holders at all, and some are kept")
+
 // Reconcile compares what is kept of holders with those that the host has now,
 // all of them, and repairs what drifted: holders who are not known are made
 // known, kind and type are updated, and who is gone is retired and forgotten. It
 // returns what it found, at most [MaxDrift]; a dry run only reports.
-func (t *Tenant) Reconcile(ctx context.Context, by string, present []seat.Holder) ([]Drift, error) {
+//
+// The sequence is read to its end before the transaction begins, so it may be a
+// query of the host's; an error in it is returned, and nothing has changed then.
+// An empty one is [ErrNobodyPresent] where holders are kept.
+func (t *Tenant) Reconcile(ctx context.Context, by string, present iter.Seq2[seat.Holder, error]) ([]Drift, error) {
 	return run(ctx, t, "reconcile", "", func(ctx context.Context, o *operation) ([]Drift, error) {
-		if err := checkHolders(present); err != nil {
+		var all []seat.Holder
+		for h, err := range present {
+			if err != nil {
+				return nil, fmt.Errorf("read the host's holders: %w", err)
+			}
+			h.Assigned = nil
+			all = append(all, h)
+		}
+		if err := checkHolders(all); err != nil {
 			return nil, err
 		}
 		return update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) ([]Drift, error) {
-			return x.reconcile(ctx, by, present)
+			return x.reconcile(ctx, by, all)
 		})
 	})
 }
@@ -51,6 +69,9 @@ func (x *transaction) reconcile(ctx context.Context, by string, present []seat.H
 		absent[h.ID] = h
 	}
 	err := eachHolder(ctx, x.w, nil, func(page []seat.Holder) error {
+		if len(present) == 0 && len(page) > 0 {
+			return ErrNobodyPresent
+		}
 		var gone, changed []seat.Holder
 		for _, stored := range page {
 			h, there := absent[stored.ID]

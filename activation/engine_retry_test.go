@@ -99,7 +99,7 @@ func story(s *stage) []struct {
 		}},
 		{"Erase", func(ctx context.Context, crm *activation.Tenant) error { return crm.Erase(ctx, "u3", "gone") }},
 		{"Reconcile", func(ctx context.Context, crm *activation.Tenant) error {
-			_, err := crm.Reconcile(ctx, "sync", users(2))
+			_, err := crm.Reconcile(ctx, "sync", presenting(nil, users(2)...))
 			return err
 		}},
 		{"ResetClock", func(ctx context.Context, crm *activation.Tenant) error { return crm.ResetClock(ctx, "eva") }},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -148,6 +149,39 @@ func TestUpdateHoldersLeavesAssignments(t *testing.T) {
 	assert.Equal(t, []seat.Holder{{ID: "u1", Kind: license.User, Type: "guest", Assigned: []string{"acme.plan"}}}, known)
 }
 
+// presenting is what a host has, and how reading it ends.
+func presenting(end error, holders ...seat.Holder) iter.Seq2[seat.Holder, error] {
+	return func(yield func(seat.Holder, error) bool) {
+		for _, h := range holders {
+			if !yield(h, nil) {
+				return
+			}
+		}
+		if end != nil {
+			yield(seat.Holder{}, end)
+		}
+	}
+}
+
+// TestReconcileFails changes nothing when the host can't say who is there, or
+// says that nobody is.
+func TestReconcileFails(t *testing.T) {
+	s := newStage(t)
+	_, err := s.crm.Reconcile(t.Context(), "sync", presenting(nil))
+	require.NoError(t, err, "nobody is kept either")
+	s.begin(acme(7), 3)
+	before := s.assigned()
+	broken := errors.New("connection lost")
+	for want, present := range map[error]iter.Seq2[seat.Holder, error]{
+		activation.ErrNobodyPresent: presenting(nil),
+		broken:                      presenting(broken, users(1)...),
+	} {
+		_, err := s.crm.Reconcile(t.Context(), "sync", present)
+		require.ErrorIs(t, err, want)
+		require.Equal(t, before, s.assigned())
+	}
+}
+
 func TestReconcile(t *testing.T) {
 	s := newStage(t)
 	s.begin(acme(6), 3)
@@ -161,13 +195,13 @@ func TestReconcile(t *testing.T) {
 		{Code: activation.DriftHolderGone, Subject: "u3", Stored: `user "internal"`},
 		{Code: activation.DriftHolderUnknown, Subject: "u9", Found: `user "internal"`},
 	}
-	drift, err := s.crm.DryRun().Reconcile(t.Context(), "sync", present)
+	drift, err := s.crm.DryRun().Reconcile(t.Context(), "sync", presenting(nil, present...))
 	require.NoError(t, err)
 	assert.Equal(t, want, drift)
-	drift, err = s.crm.Reconcile(t.Context(), "sync", present)
+	drift, err = s.crm.Reconcile(t.Context(), "sync", presenting(nil, present...))
 	require.NoError(t, err)
 	assert.Equal(t, want, drift)
-	drift, err = s.crm.Reconcile(t.Context(), "sync", present)
+	drift, err = s.crm.Reconcile(t.Context(), "sync", presenting(nil, present...))
 	require.NoError(t, err)
 	assert.Empty(t, drift)
 

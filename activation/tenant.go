@@ -10,7 +10,7 @@ import (
 // handle: make one whenever it is needed, from any goroutine.
 //
 // Every operation is one transaction, but for [Tenant.Renew], which asks a
-// source between two. An operation that returns an error has changed nothing,
+// source between two, and [Tenant.Import], which is many. An operation that returns an error has changed nothing,
 // save where the error wraps [ErrOutcomeUnknown]; and every operation may be
 // repeated after that, because what is done already succeeds and changes
 // nothing.
