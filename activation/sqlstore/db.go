@@ -18,7 +18,7 @@ type DB struct {
 	db      *sql.DB
 	schema  schemaCheck
 	notices *notices
-	turn    chan struct{} // SQLite has one writer at a time
+	turns   *turns
 }
 
 var (
@@ -37,7 +37,7 @@ func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := &DB{settings: s, db: db, turn: make(chan struct{}, 1)}
+	store := &DB{settings: s, db: db, turns: newTurns()}
 	if dialect == PostgreSQL {
 		store.notices = newNotices(s, sqlSession{db})
 	}
@@ -57,14 +57,15 @@ func (s *DB) View(ctx context.Context, tenant string, fn func(activation.Reader)
 // Update implements [activation.Store] by a transaction that first writes the
 // tenant's row. Conflicts are retried for as long as [WithWait] says.
 func (s *DB) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	whose := tenant
 	if s.dialect == SQLite {
-		select {
-		case s.turn <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		defer func() { <-s.turn }()
+		whose = "" // it has one writer at a time
 	}
+	end, err := s.turns.take(ctx, whose)
+	if err != nil {
+		return err
+	}
+	defer end()
 	return s.retry(ctx, func() (bool, error) {
 		result, err := s.with(ctx, tenant, func(on session) finished {
 			return s.updateOn(ctx, on, s.updating(), tenant, fn)

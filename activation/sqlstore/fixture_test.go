@@ -51,6 +51,7 @@ func acme(t testing.TB, number, seats int64) []byte {
 		Modules: []license.Module{
 			{Name: "plan", Kind: license.User, Quantity: seats},
 			{Name: "addon", Kind: license.User, Quantity: 2 * seats},
+			{Name: "extra", Kind: license.User, Quantity: 2 * seats},
 		},
 	})
 	require.NoError(t, err)

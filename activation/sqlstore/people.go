@@ -200,13 +200,16 @@ func (w *writer) peopleQueries() []query {
 		add(w.statements.dropHolders, list)
 		add(w.statements.putGone, list, revision)
 	}
+	var counted []*combination
 	for id := range w.people.counted {
-		c := w.census.byID[id]
-		if c.holders == 0 {
+		if c := w.census.byID[id]; c.holders == 0 {
 			add(w.statements.dropCensus, id)
-			continue
+		} else {
+			counted = append(counted, c)
 		}
-		add(w.statements.putCensus, c.id, c.kind, c.typ, c.text, c.holders)
+	}
+	if len(counted) > 0 {
+		add(w.statements.putCensus, w.censusArgs(counted)...)
 	}
 	clear(w.people.counted)
 	if len(w.people.touched) >= maxGathered/2 {
@@ -214,6 +217,24 @@ func (w *writer) peopleQueries() []query {
 	}
 	clear(w.people.touched)
 	return queries
+}
+
+func (w *writer) censusArgs(counted []*combination) []any {
+	if w.dialect == SQLite {
+		rows := make([][]any, len(counted))
+		for i, c := range counted {
+			rows[i] = []any{c.id, c.kind, c.typ, c.text, c.holders}
+		}
+		return []any{jsonText(rows)}
+	}
+	var ids, holders []int64
+	var kinds, types, modules []string
+	for _, c := range counted {
+		ids, holders = append(ids, c.id), append(holders, c.holders)
+		kinds, types, modules = append(kinds, string(c.kind)), append(types, c.typ), append(modules, c.text)
+	}
+	d := w.dialect
+	return []any{d.numbers(ids), d.texts(kinds), d.texts(types), d.texts(modules), d.numbers(holders)}
 }
 
 func (w *writer) placesArgs(ids []string, combinations []int64) []any {

@@ -19,6 +19,7 @@ type Postgres struct {
 	pool    *pgxpool.Pool
 	schema  schemaCheck
 	notices *notices
+	turns   *turns
 }
 
 var (
@@ -35,7 +36,7 @@ func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Postgres{settings: s, pool: pool, notices: newNotices(s, poolSession{pool})}, nil
+	return &Postgres{settings: s, pool: pool, notices: newNotices(s, poolSession{pool}), turns: newTurns()}, nil
 }
 
 // poolSession takes a connection for each run.
@@ -56,6 +57,11 @@ func (s *Postgres) View(ctx context.Context, tenant string, fn func(activation.R
 // Update implements [activation.Store] by a transaction that first writes the
 // tenant's row. Conflicts are retried for as long as [WithWait] says.
 func (s *Postgres) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	end, err := s.turns.take(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	defer end()
 	return s.retry(ctx, func() (bool, error) {
 		var result finished
 		err := s.with(ctx, tenant, func(on session) error {

@@ -46,8 +46,8 @@ func newStatements(s *settings) *statements {
 			ON CONFLICT (tenant, owner, serial) DO UPDATE SET number = excluded.number WHERE {highest}.number < excluded.number`),
 
 		census: expand(`SELECT combination, kind, holder_type, modules, holders FROM {combination} WHERE tenant = $1`),
-		putCensus: expand(`INSERT INTO {combination} (tenant, combination, kind, holder_type, modules, holders)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`),
+		putCensus: expand(`INSERT INTO {combination} (tenant, combination, kind, holder_type, modules, holders) ` + lists.census + `
+			ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`),
 		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
 
 		holders: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder ` + lists.in + ` ORDER BY holder`),
@@ -85,7 +85,7 @@ const tenantColumns = `revision, changes_since, log_last, history_last, combinat
 	newest, newest_issued, due, leased_until, sampled`
 
 // lists is how a dialect takes many rows as few parameters.
-type lists struct{ in, pageOf, holders, gone, log string }
+type lists struct{ in, pageOf, holders, gone, log, census string }
 
 var listsOf = map[Dialect]lists{
 	PostgreSQL: {
@@ -97,6 +97,8 @@ var listsOf = map[Dialect]lists{
 			ORDER BY h.holder LIMIT $3`,
 		holders: `SELECT $1::text, h, c, $2::bigint FROM unnest($3::text[], $4::bigint[]) AS u (h, c)`,
 		gone:    `SELECT $1::text, h, $3::bigint FROM unnest($2::text[]) AS u (h)`,
+		census: `SELECT $1::text, c, k, t, m, n
+			FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS u (c, k, t, m, n)`,
 		log: `SELECT $1::text, $2::bigint + n, nullif(t, '')::timestamptz, a, h, m, c, o, y FROM unnest($3::text[], $4::text[], $5::text[], $6::text[],
 			$7::text[], $8::text[], $9::bigint[]) WITH ORDINALITY AS u (t, a, h, m, c, o, y, n)`,
 	},
@@ -105,6 +107,7 @@ var listsOf = map[Dialect]lists{
 		pageOf:  `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND combination = $4 AND holder > $2 ORDER BY holder LIMIT $3`,
 		holders: `SELECT $1, value ->> 0, value ->> 1, $2 FROM json_each($3) WHERE true`,
 		gone:    `SELECT $1, value, $3 FROM json_each($2) WHERE true`,
+		census: `SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) WHERE true`,
 		log: `SELECT $1, $2 + 1 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
 			FROM json_each($3) WHERE true`,
 	},
