@@ -107,7 +107,7 @@ var listsOf = map[Dialect]lists{
 		pageOf:  `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND combination = $4 AND holder > $2 ORDER BY holder LIMIT $3`,
 		holders: `SELECT $1, value ->> 0, value ->> 1, $2 FROM json_each($3) WHERE true`,
 		gone:    `SELECT $1, value, $3 FROM json_each($2) WHERE true`,
-		census: `SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) WHERE true`,
+		census:  `SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) WHERE true`,
 		log: `SELECT $1, $2 + 1 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
 			FROM json_each($3) WHERE true`,
 	},
