@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -49,7 +50,8 @@ func DSNFor(t testing.TB, name string) string {
 	t.Helper()
 	server := sharedDSN(t)
 	digest := sha256.Sum256([]byte(name))
-	schema := "test_" + hex.EncodeToString(digest[:12])
+	// A name that has to be quoted wherever it stands.
+	schema := `"Test ` + hex.EncodeToString(digest[:12]) + `"`
 	// Without IF NOT EXISTS, so that only one of those who ask drops it.
 	if err := execute(t.Context(), server, "CREATE SCHEMA "+schema); err == nil {
 		t.Cleanup(func() {
@@ -64,7 +66,8 @@ func DSNFor(t testing.TB, name string) string {
 	}
 	parameters := dsn.Query()
 	parameters.Set("search_path", schema)
-	dsn.RawQuery = parameters.Encode()
+	// pgx takes a plus for itself, and not for a space.
+	dsn.RawQuery = strings.ReplaceAll(parameters.Encode(), "+", "%20")
 	return dsn.String()
 }
 
