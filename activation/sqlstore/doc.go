@@ -40,4 +40,8 @@
 // They are described in the files of [Migrations]. Their names begin with a
 // prefix ([WithPrefix]), and the search path decides their schema. A role that
 // may read and write them is enough at run time; the owner runs the migrations.
+//
+// The folder templates has SQL to be copied into the host's own migrations:
+// grants for such a role, and triggers by which the host's table of users
+// releases seats when a user is deactivated or deleted.
 package sqlstore

@@ -110,10 +110,10 @@ func openDB(t testing.TB, driver, dsn string, dialect sqlstore.Dialect, options 
 	return db, store
 }
 
-// migratedDB is openDB with the tables.
-func migratedDB(t testing.TB, driver, dsn string, dialect sqlstore.Dialect, options ...sqlstore.Option) (*sql.DB, *sqlstore.DB) {
+// migratedDB is openDB for PostgreSQL, with the tables.
+func migratedDB(t testing.TB, dsn string, options ...sqlstore.Option) (*sql.DB, *sqlstore.DB) {
 	t.Helper()
-	db, store := openDB(t, driver, dsn, dialect, options...)
+	db, store := openDB(t, "pgx", dsn, sqlstore.PostgreSQL, options...)
 	require.NoError(t, store.Migrate(t.Context()))
 	return db, store
 }
@@ -126,7 +126,7 @@ func eachStore(t *testing.T, test func(t *testing.T, store activation.Store)) {
 		test(t, store)
 	})
 	t.Run("PostgresSQL", func(t *testing.T) {
-		_, store := migratedDB(t, "pgx", pgtest.DSN(t), sqlstore.PostgreSQL)
+		_, store := migratedDB(t, pgtest.DSN(t))
 		test(t, store)
 	})
 	t.Run("SQLite", func(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
-	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/activation/sqlstore/internal/pgtest"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -54,7 +53,7 @@ func levels(t *testing.T, test func(t *testing.T, store activation.Store, begin 
 	}
 	for _, level := range []sql.IsolationLevel{sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable} {
 		t.Run("sql "+level.String(), func(t *testing.T) {
-			db, store := migratedDB(t, "pgx", pgtest.DSN(t), sqlstore.PostgreSQL)
+			db, store := migratedDB(t, pgtest.DSN(t))
 			test(t, store, func(t *testing.T) hostTx {
 				t.Helper()
 				tx, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: level})

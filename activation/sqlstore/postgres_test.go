@@ -63,7 +63,7 @@ func TestPostgres(t *testing.T) {
 func TestPostgresSQL(t *testing.T) {
 	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
 		t.Helper()
-		return migratedDB(t, "pgx", pgtest.DSNFor(t, place), sqlstore.PostgreSQL, sqlstore.WithPrefix("other_"))
+		return migratedDB(t, pgtest.DSNFor(t, place), sqlstore.WithPrefix("other_"))
 	}
 	storetest.Run(t, storetest.Factory{
 		Open: func(t testing.TB, place string) activation.Store {

@@ -1,0 +1,169 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/activation/sqlstore/internal/pgtest"
+	"github.com/seatwright/seatwright/seat"
+)
+
+func template(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile("templates/" + name)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// everything runs a text of many statements.
+func everything(t *testing.T, dsn, text string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	_, err = conn.PgConn().Exec(t.Context(), text).ReadAll()
+	require.NoError(t, err)
+	require.NoError(t, conn.Close(t.Context()))
+}
+
+const usersTable = "CREATE TABLE users (tenant text NOT NULL, id text NOT NULL PRIMARY KEY, active boolean)"
+
+// TestTriggers compares what becomes of a host's users who are deactivated or
+// deleted in its own table with Retire on a twin.
+func TestTriggers(t *testing.T) {
+	t.Run("PostgreSQL", func(t *testing.T) {
+		dsn := pgtest.DSN(t)
+		db, store := migratedDB(t, dsn)
+		everything(t, dsn, usersTable+";"+template(t, "release_postgresql.sql"))
+		usersLeave(t, db, store)
+	})
+	t.Run("SQLite", func(t *testing.T) {
+		db, store := openSQLite(t, t.TempDir())
+		require.NoError(t, store.Migrate(t.Context()))
+		_, err := db.ExecContext(t.Context(), usersTable+";"+template(t, "release_sqlite.sql"))
+		require.NoError(t, err)
+		usersLeave(t, db, store)
+	})
+}
+
+func usersLeave(t *testing.T, db *sql.DB, store activation.Store) {
+	t.Helper()
+	ctx := t.Context()
+	engine := newEngine(t, store)
+	host, twin := engine.Tenant("host"), engine.Tenant("twin")
+	for _, crm := range []*activation.Tenant{host, twin} {
+		licensed(t, crm, 10, 5)
+		require.NoError(t, crm.Assign(ctx, "eva", plans("u1", "u2", "u3", "u4")...))
+		require.NoError(t, crm.Assign(ctx, "eva", seat.Assignment{Holder: "u1", Module: "acme.addon"}))
+	}
+	exec := func(statement string) {
+		t.Helper()
+		_, err := db.ExecContext(ctx, statement)
+		require.NoError(t, err)
+	}
+	exec("INSERT INTO users VALUES ('host', 'u1', true), ('host', 'u2', true), ('host', 'u3', true), ('host', 'u4', true), ('host', 'u5', true)," +
+		" ('host', 'nobody', true), ('elsewhere', 'u9', true)")
+	before := revision(t, store)
+
+	tx, err := db.BeginTx(ctx, nil)
+	require.NoError(t, err)
+	_, err = tx.ExecContext(ctx, "DELETE FROM users")
+	require.NoError(t, err)
+	require.NoError(t, tx.Rollback())
+	same(t, host, twin)
+
+	exec("UPDATE users SET active = false WHERE id IN ('u1', 'u2', 'u5', 'nobody', 'u9')")
+	exec("UPDATE users SET active = NULL WHERE id = 'u3'")
+	exec("UPDATE users SET active = true WHERE id = 'u2'") // who comes back has nothing
+	exec("UPDATE users SET active = false WHERE id = 'u2'")
+	_, err = twin.Retire(ctx, "trigger", "u1", "u2", "u5", "u3")
+	require.NoError(t, err)
+	same(t, host, twin)
+	changes(t, store, before, []string{"u1", "u2", "u3"}, nil)
+
+	exec("DELETE FROM users WHERE id IN ('u4', 'u5', 'nobody')")
+	_, err = twin.Retire(ctx, "trigger", "u4")
+	require.NoError(t, err)
+	require.NoError(t, store.Update(ctx, "twin", func(w activation.Writer) error { return w.DeleteHolders(ctx, "u4", "u5") }))
+	same(t, host, twin)
+	changes(t, store, before, []string{"u1", "u2", "u3"}, []string{"u4", "u5"})
+}
+
+func revision(t *testing.T, store activation.Store) (revision int64) {
+	t.Helper()
+	require.NoError(t, store.View(t.Context(), "host", func(r activation.Reader) error {
+		record, err := r.Tenant(t.Context())
+		revision = record.Revision
+		return err
+	}))
+	return revision
+}
+
+// changes reads what a snapshot of a revision is brought up to date by.
+func changes(t *testing.T, store activation.Store, since int64, wantChanged, wantGone []string) {
+	t.Helper()
+	require.NoError(t, store.View(t.Context(), "host", func(r activation.Reader) error {
+		holders, gone, known, err := r.(activation.ChangeReader).ChangedHolders(t.Context(), since) //nolint:errcheck // it is one
+		require.True(t, known)
+		var changed []string
+		for _, h := range holders {
+			changed = append(changed, h.ID)
+			require.Empty(t, h.Assigned)
+		}
+		require.Equal(t, wantChanged, changed)
+		require.Equal(t, wantGone, gone)
+		return err
+	}))
+}
+
+// same compares two tenants in all but instants and revisions.
+func same(t *testing.T, host, twin *activation.Tenant) {
+	t.Helper()
+	verified(t, host)
+	var all [2][]any
+	for i, crm := range []*activation.Tenant{host, twin} {
+		holders, err := crm.HoldersWith(t.Context(), nil, "", 100)
+		require.NoError(t, err)
+		log, err := crm.Log(t.Context(), 0, 100)
+		require.NoError(t, err)
+		all[i] = []any{holders, log}
+	}
+	if diff := cmp.Diff(all[1], all[0], cmpopts.IgnoreFields(activation.LogEntry{}, "At")); diff != "" {
+		t.Errorf("by the triggers (+), by Retire (-):\n%s", diff)
+	}
+}
+
+// TestGrants works as a role that has no more than the template says.
+func TestGrants(t *testing.T) {
+	dsn := pgtest.DSN(t)
+	db, owner := migratedDB(t, dsn)
+	licensed(t, newEngine(t, owner).Tenant("tenant-42"), 2, 2)
+	var schema string
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT quote_ident(current_schema())").Scan(&schema))
+	everything(t, dsn, `DO $$ BEGIN CREATE ROLE crm; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+		GRANT USAGE ON SCHEMA `+schema+` TO crm;`+template(t, "grants_postgresql.sql"))
+	t.Cleanup(func() {
+		for _, statement := range []string{"DROP OWNED BY crm", "DROP ROLE crm"} {
+			_, err := db.ExecContext(context.Background(), statement)
+			require.NoError(t, err)
+		}
+	})
+	application, store := openDB(t, "pgx", dsn, sqlstore.PostgreSQL)
+	application.SetMaxOpenConns(1)
+	_, err := application.ExecContext(t.Context(), "SET ROLE crm")
+	require.NoError(t, err)
+	crm := newEngine(t, store).Tenant("tenant-42")
+	require.NoError(t, crm.Assign(t.Context(), "eva", plans("u1")...))
+	require.NoError(t, crm.Erase(t.Context(), "u2", "erased"))
+	verified(t, crm)
+	_, err = application.ExecContext(t.Context(), "DROP TABLE seatwright_holder")
+	require.ErrorContains(t, err, "must be owner")
+}
