@@ -129,19 +129,32 @@ func WithTimeout(timeout time.Duration) Option {
 	}
 }
 
-const modulePath = "github.com/seatwright/seatwright"
+const (
+	modulePath  = "github.com/seatwright/seatwright"
+	unversioned = "devel"
+)
 
 // version returns the version of this module in the running program, "devel"
 // where it has none.
 func version() string {
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "devel"
+		return unversioned
 	}
-	for _, module := range append(build.Deps, &build.Main) {
-		if module.Path == modulePath && strings.HasPrefix(module.Version, "v") {
-			return strings.TrimPrefix(module.Version, "v")
+	return versionIn(build)
+}
+
+func versionIn(build *debug.BuildInfo) string {
+	for _, module := range append([]*debug.Module{&build.Main}, build.Deps...) {
+		if module.Path != modulePath {
+			continue
+		}
+		if module.Replace != nil { // by a folder, which has no version, or by a fork, which has its own
+			module = module.Replace
+		}
+		if number, found := strings.CutPrefix(module.Version, "v"); found {
+			return number
 		}
 	}
-	return "devel"
+	return unversioned
 }
