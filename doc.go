@@ -27,7 +27,14 @@
 //   - license/keygen: reads the license and machine files of Keygen.
 //   - seat: who may hold which seats, and who may use what. Pure.
 //   - activation: the planner, which is pure; the engine; the port to a store.
+//   - activation/memstore: a store in memory; activation/storetest: a suite that
+//     tests any store.
 //   - source, source/file, source/online: where licenses come from.
+//
+// Modules of their own, for what they require, are activation/sqlstore, stores
+// in PostgreSQL and SQLite; activation/sqlstore/riverjobs, the checks of many
+// tenants as River jobs; and activation/otelobserver, which counts with
+// OpenTelemetry.
 //
 // Imports point one way: license, then seat, then activation; license, then
 // license/signed, then activation; source, then activation. The pure packages
@@ -45,5 +52,6 @@
 // document or envelope that one version of the library reads, every later 1.x
 // reads.
 //
-// The specification is in docs/spec.
+// The specification is in docs/spec, a tour of the code in
+// docs/architecture.md, and what holds against whom in docs/security.md.
 package seatwright

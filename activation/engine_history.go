@@ -10,7 +10,7 @@ import (
 
 // History returns a page of the tenant's history, the newest first: at most
 // limit of the entries whose ID is below before, where 0 begins with the newest.
-// A page shorter than limit is the last.
+// A page shorter than limit is the last; a limit below 1 reads nothing.
 func (t *Tenant) History(ctx context.Context, before int64, limit int) ([]HistoryEntry, error) {
 	return run(ctx, t, "read-history", "", func(ctx context.Context, o *operation) ([]HistoryEntry, error) {
 		return view(ctx, o, func(ctx context.Context, r Reader) ([]HistoryEntry, error) {

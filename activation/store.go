@@ -42,12 +42,12 @@ type Store interface {
 	Update(ctx context.Context, tenant string, fn func(Writer) error) error
 }
 
-// ErrOutcomeUnknown is wrapped by the error of an [Store.Update] that may or
+// ErrOutcomeUnknown is wrapped by the error of a [Store.Update] that may or
 // may not have been committed, because the connection was lost meanwhile.
 // Every operation of the engine may simply be repeated.
 var ErrOutcomeUnknown = errors.New("activation: it is not known whether the change was stored")
 
-// Reader reads one tenant, within a [Store.View] or an [Store.Update]; in an
+// Reader reads one tenant, within a [Store.View] or a [Store.Update]; in an
 // Update it sees what was written before. It is used by one goroutine at a
 // time, and not after the function has returned. What it returns is the
 // caller's.
@@ -102,7 +102,7 @@ type HolderLister interface {
 	HoldersWith(ctx context.Context, modules []string, after string, limit int) ([]seat.Holder, error)
 }
 
-// Writer writes one tenant, within an [Store.Update]. The store keeps copies
+// Writer writes one tenant, within a [Store.Update]. The store keeps copies
 // of what it is given.
 type Writer interface {
 	Reader
@@ -255,10 +255,16 @@ type HistoryKind string
 
 // The kinds of history entries, see docs/spec/planning.md, Activation.
 const (
-	HistoryActivated       HistoryKind = "activated"
-	HistoryRemoved         HistoryKind = "removed"
+	// HistoryActivated: a license was activated, by itself or by somebody.
+	HistoryActivated HistoryKind = "activated"
+	// HistoryRemoved: the active license was removed, see [Tenant.Remove].
+	HistoryRemoved HistoryKind = "removed"
+	// HistoryIdentityChanged: another serial or company is expected, see
+	// [Tenant.Expect].
 	HistoryIdentityChanged HistoryKind = "identity-changed"
-	HistoryClockReset      HistoryKind = "clock-reset"
+	// HistoryClockReset: the newest recorded instant was forgotten, see
+	// [Tenant.ResetClock].
+	HistoryClockReset HistoryKind = "clock-reset"
 )
 
 // HistoryEntry is an activation, a removal, a change of the expected identity

@@ -14,8 +14,11 @@ type Change string
 
 // The changes of a module, see docs/spec/planning.md, Changes.
 const (
-	Added   Change = "added"
+	// Added: only the later license has the module.
+	Added Change = "added"
+	// Removed: only the earlier license has it.
 	Removed Change = "removed"
+	// Altered: both have it, and some of its members differ.
 	Altered Change = "altered"
 )
 

@@ -12,9 +12,13 @@ type Access string
 
 // The accesses, see docs/spec/domain.md, Entitlement.
 const (
-	Full     Access = "full"
+	// Full: the module may be used.
+	Full Access = "full"
+	// ReadOnly: what was made with the module may be looked at; how, is the
+	// host's.
 	ReadOnly Access = "read-only"
-	None     Access = "none"
+	// None: the module may not be used.
+	None Access = "none"
 )
 
 // Reason says why.

@@ -13,14 +13,23 @@ import (
 // One sentinel for each rule by which an assignment is refused, for
 // errors.Is. The typed errors, for errors.As, carry the figures.
 var (
+	// ErrUnknownHolder: see [UnknownHolderError].
 	ErrUnknownHolder = errors.New("unknown holder")
-	ErrNotLicensed   = errors.New("module not licensed")
-	ErrLapsed        = errors.New("license lapsed")
-	ErrSiteModule    = errors.New("site module")
+	// ErrNotLicensed: no license has the module, or only one that is not yet
+	// valid; see [ModuleError], as for the next two.
+	ErrNotLicensed = errors.New("module not licensed")
+	// ErrLapsed: the module's license has ended, its grace included.
+	ErrLapsed = errors.New("license lapsed")
+	// ErrSiteModule: the module is on for everybody; there are no seats.
+	ErrSiteModule = errors.New("site module")
+	// ErrNotAssignable: see [NotAssignableError].
 	ErrNotAssignable = errors.New("module not assignable to holder")
-	ErrOtherBundle   = errors.New("holder has another bundle")
-	ErrPrerequisite  = errors.New("prerequisite missing")
-	ErrNoFreeSeat    = errors.New("no free seat")
+	// ErrOtherBundle: see [OtherBundleError].
+	ErrOtherBundle = errors.New("holder has another bundle")
+	// ErrPrerequisite: see [PrerequisiteError].
+	ErrPrerequisite = errors.New("prerequisite missing")
+	// ErrNoFreeSeat: see [NoFreeSeatError].
+	ErrNoFreeSeat = errors.New("no free seat")
 )
 
 // RefusedError says that assignments were refused, all that were and every
