@@ -21,13 +21,18 @@ const (
 	advice = "`go test ./internal/deps -update` writes it; say why where it is new"
 )
 
-// TestDependenciesAreListed compares the tables of docs/dependencies.md with
-// what is linked and what tests need, in every module of the workspace.
+// TestDependenciesAreListed compares docs/dependencies.md and docs/sbom with what
+// is linked and what tests need, in every module of the workspace.
 func TestDependenciesAreListed(t *testing.T) {
 	modules := workspaceModules(t)
 	require.Equal(t, "core", modules[0].name())
 	require.NotEmpty(t, modules[0].linked, "go list finds what the core links")
+	t.Run("tables", func(t *testing.T) { checkTables(t, modules) })
+	t.Run("bills of materials", func(t *testing.T) { checkBills(t, modules) })
+}
 
+func checkTables(t *testing.T, modules []workspaceModule) {
+	t.Helper()
 	text, err := os.ReadFile(list)
 	require.NoError(t, err)
 	reasons := readReasons(string(text))
