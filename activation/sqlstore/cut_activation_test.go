@@ -16,7 +16,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
-	"github.com/seatwright/seatwright/activation/sqlstore/internal/pgtest"
+	"github.com/seatwright/seatwright/internal/pgtest"
 )
 
 // TestCutActivation loses the connection at each message of an activation in

@@ -12,8 +12,8 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
-	"github.com/seatwright/seatwright/activation/sqlstore/internal/pgtest"
 	"github.com/seatwright/seatwright/activation/storetest"
+	"github.com/seatwright/seatwright/internal/pgtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }

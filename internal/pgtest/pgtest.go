@@ -1,6 +1,11 @@
+//go:build unix
+
 // Package pgtest gives tests a PostgreSQL server: the one that
 // SEATWRIGHT_TEST_POSTGRES names, or a temporary one that is started from the
 // installed programs. Without either, a test is skipped, and under CI it fails.
+//
+// Tests import the driver themselves, github.com/jackc/pgx/v5/stdlib, so that
+// the module of this package does not require one.
 package pgtest
 
 import (

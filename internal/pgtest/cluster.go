@@ -1,7 +1,10 @@
+//go:build unix
+
 package pgtest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -15,8 +18,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Server is a temporary server with a database of its own.
@@ -203,13 +204,13 @@ func freePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil //nolint:errcheck // it is one
 }
 
-// exec runs a statement on a server.
+// execute runs a statement on a server.
 func execute(ctx context.Context, dsn, statement string) error {
-	conn, err := pgx.Connect(ctx, dsn)
+	db, err := sql.Open("pgx", dsn)
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx) //nolint:errcheck // it has served
-	_, err = conn.Exec(ctx, statement)
+	defer db.Close() //nolint:errcheck // it has served
+	_, err = db.ExecContext(ctx, statement)
 	return err
 }
