@@ -33,6 +33,7 @@ const (
 // docs/spec/domain.md, Entitlement.
 type Entitlements struct {
 	seats    *seat.Entitlements
+	at       time.Time // the effective instant that seats answer for
 	licenses *license.Set
 	engine   *Engine
 	read     time.Time // by the engine's clock
@@ -98,15 +99,18 @@ func (t *Tenant) Entitlements(ctx context.Context) (*Entitlements, error) {
 	return t.refresh(ctx, cell, current)
 }
 
-// atInstant returns the snapshot, or the one that follows it once a license has
-// come to another state.
+// atInstant returns the snapshot, or another one of the same seats once a
+// license has come to another state, or a wrong clock was set right.
 func (e *Engine) atInstant(cell *snapshot, current *Entitlements, clock time.Time) *Entitlements {
 	now := effective(clock, current.newest)
-	if until, ends := current.seats.Until(); !ends || now.Before(until) {
+	until, ends := current.seats.Until()
+	// A clock that was wrong is set back by more than clocks usually are.
+	back := now.Before(current.at.Add(-clockTolerance))
+	if !back && (!ends || now.Before(until)) {
 		return current
 	}
 	next := *current
-	next.seats = current.seats.At(current.licenses, now)
+	next.at, next.seats = now, current.seats.At(current.licenses, now)
 	cell.current.CompareAndSwap(current, &next)
 	return &next
 }
@@ -150,7 +154,7 @@ func (t *Tenant) refresh(ctx context.Context, cell *snapshot, last *Entitlements
 // entitlements makes the snapshot of the situation, from the last one where
 // that is cheaper.
 func (s *situation) entitlements(ctx context.Context, last *Entitlements) (*Entitlements, error) {
-	next := &Entitlements{engine: s.engine, licenses: s.licenses, revision: s.record.Revision, newest: s.record.Newest}
+	next := &Entitlements{engine: s.engine, at: s.now, licenses: s.licenses, revision: s.record.Revision, newest: s.record.Newest}
 	for _, owner := range s.owners {
 		if opened := s.opened[owner.Owner]; opened != nil {
 			next.opened = append(next.opened, opened)
@@ -164,7 +168,7 @@ func (s *situation) entitlements(ctx context.Context, last *Entitlements) (*Enti
 	case base == nil:
 		next.seats, err = s.allHolders(ctx)
 	case slices.EqualFunc(next.opened, last.opened, func(a, b *signed.Opened) bool { return a.Digest == b.Digest }):
-		next.seats, next.licenses = base, last.licenses
+		next.at, next.seats, next.licenses = last.at, base, last.licenses
 	default:
 		next.seats = base.At(s.licenses, s.now)
 	}

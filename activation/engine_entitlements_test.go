@@ -89,6 +89,26 @@ func TestEntitlementsFollow(t *testing.T) {
 }
 
 // Without a store the last snapshot goes on, and time does too.
+// TestEntitlementsOfAWrongClock has a clock run ahead of the end of a license,
+// and set right.
+func TestEntitlementsOfAWrongClock(t *testing.T) {
+	s := newStage(t)
+	s.begin(acme(6, expires(today.Add(day))), 1)
+	require.True(t, entitlements(t, s.crm).Check("u1", "acme.web").Allowed())
+	s.clock.set(today.AddDate(1, 0, 0))
+	require.Equal(t, seat.Lapsed, entitlements(t, s.crm).Check("u1", "acme.web").Reason)
+	s.clock.set(today)
+	assert.Equal(t, seat.Licensed, entitlements(t, s.crm).Check("u1", "acme.web").Reason, "nothing was recorded meanwhile")
+
+	s.clock.set(today.AddDate(1, 0, 0))
+	require.NoError(t, s.crm.UpdateHolders(t.Context(), users(2)...))
+	require.Equal(t, seat.Lapsed, entitlements(t, s.crm).Check("u1", "acme.web").Reason)
+	s.clock.set(today)
+	assert.Equal(t, seat.Lapsed, entitlements(t, s.crm).Check("u1", "acme.web").Reason, "a clock that is set back extends no license")
+	require.NoError(t, s.crm.ResetClock(t.Context(), "eva"))
+	assert.Equal(t, seat.Licensed, entitlements(t, s.crm).Check("u1", "acme.web").Reason)
+}
+
 func TestEntitlementsWithoutStore(t *testing.T) {
 	s := newStage(t)
 	s.begin(acme(6, expires(today.Add(time.Hour))), 1)
