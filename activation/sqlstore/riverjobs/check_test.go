@@ -59,6 +59,22 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+// The client of the example checks what is due when it starts.
+func TestExampleChecks(t *testing.T) {
+	h := newHost(t)
+	h.clock.now = time.Now() // the example's is a real one
+	h.expect(1)
+	answer, asked := h.feed.answer, make(chan struct{})
+	h.feed.set(func(ctx context.Context, request source.Request) (source.Outcome, error) {
+		defer close(asked)
+		return answer(ctx, request)
+	})
+	client, err := startWorkers(context.WithoutCancel(t.Context()), h.pool, h.engine(), h.store)
+	require.NoError(t, err)
+	t.Cleanup(func() { h.stop(client) })
+	<-asked
+}
+
 func postgres(h *host) riverjobs.Store {
 	store, err := sqlstore.NewPostgres(h.pool)
 	require.NoError(h, err)
