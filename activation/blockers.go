@@ -123,22 +123,32 @@ func (f *figures) overAllocated() []Blocker {
 
 // isOver reports whether a module of O has more seats in use than capacity.
 func (f *figures) isOver(e *license.Entry) bool {
-	return f.owned(e) && e.Module.Kind.Assignable() && !e.Module.Unrestricted &&
-		f.newInUse[e.Index] > e.Module.Capacity()
+	return f.isLimited(e) && f.newInUse[e.Index] > e.Module.Capacity()
+}
+
+// isLimited reports whether a module is one of O whose seats are counted.
+func (t *transition) isLimited(e *license.Entry) bool {
+	return t.owned(e) && e.Module.Kind.Assignable() && !e.Module.Unrestricted
 }
 
 func (f *figures) overAllocatedRemoved() []Blocker {
 	var blockers []Blocker
 	for name, inUse := range f.direct {
-		e := f.before.Module(name)
-		if inUse == 0 || !e.Module.Kind.Assignable() {
+		if inUse == 0 || !f.isOrphan(name) {
 			continue
 		}
-		b := overAllocation(e, inUse, 0)
+		b := overAllocation(f.before.Module(name), inUse, 0)
 		b.Through = []string{name}
 		blockers = append(blockers, b)
 	}
 	return blockers
+}
+
+// isOrphan reports whether an assigned module takes seats and is removed
+// without a successor, so that nobody may keep it.
+func (t *transition) isOrphan(name string) bool {
+	successor, removed := t.removed[name]
+	return removed && successor == nil && t.before.Module(name).Module.Kind.Assignable()
 }
 
 func overAllocation(e *license.Entry, inUse, available int64) Blocker {

@@ -3,7 +3,6 @@ package activation
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Refusals that carry no figures.
@@ -74,15 +73,7 @@ type RejectedError struct {
 }
 
 func (e *RejectedError) Error() string {
-	return fmt.Sprintf("%s was not activated: %s", e.Fresh.name(), e.Fresh.Plan.reasons())
-}
-
-func (p *Plan) reasons() string {
-	codes := make([]string, len(p.Rejections))
-	for i, code := range p.Rejections {
-		codes[i] = string(code)
-	}
-	return strings.Join(codes, ", ")
+	return fmt.Sprintf("%s was not activated: %s", e.Fresh.name(), joined(e.Fresh.Plan.Rejections))
 }
 
 func (p *Preview) name() string { return fmt.Sprintf("license %d of %s", p.Plan.To, p.Owner) }

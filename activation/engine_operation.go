@@ -71,6 +71,7 @@ func outcomeOf(err error) string {
 	var stale *StaleError
 	var blocked *BlockedError
 	var rejected *RejectedError
+	var noProposal *NoProposalError
 	switch {
 	case err == nil:
 		return "done"
@@ -80,7 +81,7 @@ func outcomeOf(err error) string {
 		return "blocked"
 	case errors.As(err, &rejected):
 		return "rejected"
-	case errors.As(err, &refused), errors.As(err, &module), errors.Is(err, ErrNoOffer), errors.Is(err, ErrProtected):
+	case errors.As(err, &refused), errors.As(err, &module), errors.As(err, &noProposal), errors.Is(err, ErrNoOffer), errors.Is(err, ErrProtected):
 		return "refused"
 	}
 	return "failed"

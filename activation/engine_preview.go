@@ -53,22 +53,29 @@ func (t *Tenant) Plan(ctx context.Context, owner string, releases ...seat.Assign
 	owner = folded(owner)
 	return run(ctx, t, "plan", owner, func(ctx context.Context, o *operation) (*Preview, error) {
 		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (*Preview, error) {
-			pending, err := s.pending(ctx, s.owner(owner))
-			if err != nil {
-				return nil, err
-			}
-			preview, err := s.preview(ctx, pending, releases)
-			switch {
-			case err != nil:
-				return nil, err
-			case preview.Plan.Status == Current:
-				return nil, fmt.Errorf("%w: it is active already", ErrNoOffer)
-			case !preview.Plan.mayWait():
-				return nil, &RejectedError{Fresh: preview}
-			}
-			return preview, nil
+			_, preview, err := s.acceptable(ctx, owner, releases)
+			return preview, err
 		})
 	})
+}
+
+// acceptable returns the pending offer of an owner, planned with releases, or
+// why it is none any more.
+func (s *situation) acceptable(ctx context.Context, owner string, releases []seat.Assignment) (*offer, *Preview, error) {
+	pending, err := s.pending(ctx, s.owner(owner))
+	if err != nil {
+		return nil, nil, err
+	}
+	preview, err := s.preview(ctx, pending, releases)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case preview.Plan.Status == Current:
+		return nil, nil, fmt.Errorf("%w: it is active already", ErrNoOffer)
+	case !preview.Plan.mayWait():
+		return nil, nil, &RejectedError{Fresh: preview}
+	}
+	return pending, preview, nil
 }
 
 // Pending returns the pending offers of all owners, ordered by owner, without

@@ -40,7 +40,7 @@ func (x *transaction) settle(ctx context.Context, name string, came *offer, by s
 	x.op.outcome = string(plan.Status)
 	x.after(func(ctx context.Context) {
 		x.op.log(ctx, slog.LevelWarn, "not accepted", slog.Int64("number", plan.To),
-			slog.String("status", string(plan.Status)), slog.String("reasons", plan.reasons()))
+			slog.String("status", string(plan.Status)), slog.String("reasons", joined(plan.Rejections)))
 	})
 	return result, x.review(ctx, name)
 }

@@ -77,24 +77,36 @@ func (f *figures) countAfter(g group) {
 		if !e.Module.Kind.Assignable() {
 			continue
 		}
-		if f.owned(e) && !seat.Fits(e.Module, g.Kind, g.Type) {
+		if f.isMisfit(e, g.Kind, g.Type) {
 			f.misfits[e.Index] += g.Count
 		}
 		for _, r := range e.Requires {
-			if f.concerns(e, r) && !occupied.Meets(r) {
+			if f.isUnmet(e, r, occupied) {
 				f.unmet[prerequisite{e, r}] += g.Count
 			}
 		}
 	}
 }
 
-// owned reports whether a module is one of the offered license.
-func (f *figures) owned(e *license.Entry) bool { return e.License.Owner.Name == f.owner }
+// isMisfit reports whether holders of a kind and type may not have a module,
+// and that is a matter of the offered license.
+func (t *transition) isMisfit(e *license.Entry, kind license.Kind, holderType string) bool {
+	return t.owned(e) && !seat.Fits(e.Module, kind, holderType)
+}
 
-// concerns reports whether a requirement is one that the offered license
+// isUnmet reports whether a holder who occupies a module lacks what it
+// requires, and that is a matter of the offered license.
+func (t *transition) isUnmet(e *license.Entry, r license.Requirement, occupied seat.Occupancy) bool {
+	return t.touches(e, r) && !occupied.Meets(r)
+}
+
+// owned reports whether a module is one of the offered license.
+func (t *transition) owned(e *license.Entry) bool { return e.License.Owner.Name == t.owner }
+
+// touches reports whether a requirement is one that the offered license
 // touches. A name in "requires" stands for a module of its own owner, also
 // when it is resolved.
-func (f *figures) concerns(e *license.Entry, r license.Requirement) bool {
+func (t *transition) touches(e *license.Entry, r license.Requirement) bool {
 	owner, _ := license.SplitName(r.Name)
-	return f.owned(e) || owner == f.owner
+	return t.owned(e) || owner == t.owner
 }

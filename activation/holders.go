@@ -76,11 +76,16 @@ func (p *Plan) assignedNames(b Blocker) []string {
 
 func (p *Plan) concerns(b Blocker, h seat.Holder) bool {
 	assigned := p.outcome(h).after
-	e := p.move.after.Module(b.Module)
+	return p.move.concerns(b, h.Kind, h.Type, assigned, seat.Occupy(p.move.after, assigned))
+}
+
+// concerns reports whether a blocker is about a holder who has and occupies
+// this in the end.
+func (t *transition) concerns(b Blocker, kind license.Kind, holderType string, assigned []string, occupied seat.Occupancy) bool {
+	e := t.after.Module(b.Module)
 	if e == nil {
 		return slices.Contains(assigned, b.Module)
 	}
-	occupied := seat.Occupy(p.move.after, assigned)
 	if !occupied.Has(e) {
 		return false
 	}
@@ -90,7 +95,7 @@ func (p *Plan) concerns(b Blocker, h seat.Holder) bool {
 			return r.Name == b.Requires && !occupied.Meets(r)
 		})
 	case NotAssignable:
-		return !seat.Fits(e.Module, h.Kind, h.Type)
+		return !seat.Fits(e.Module, kind, holderType)
 	default:
 		return true
 	}

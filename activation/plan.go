@@ -72,7 +72,9 @@ type Plan struct {
 	// Warnings are ordered alphabetically. They never block.
 	Warnings []Warning `json:"warnings"`
 
-	move *transition
+	move    *transition
+	counted *figures  // of a plan that is neither rejected nor current
+	now     time.Time // the effective instant
 }
 
 // Status says what can be done with an offered license.
@@ -159,6 +161,7 @@ func (p *Plan) fill(in Input, difference license.Difference) error {
 		return err
 	}
 	f := count(p.move, groups)
+	p.counted, p.now = f, in.Now
 	p.Releases = releases(groups)
 	p.Changes = f.changes(difference)
 	p.Blockers = f.blockers()

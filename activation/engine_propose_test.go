@@ -1,0 +1,94 @@
+package activation_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// withLite adds a smaller plan to the license.
+func withLite(seats int64) func(*license.License) {
+	return func(l *license.License) {
+		l.Modules = append(l.Modules, license.Module{
+			Name: "lite", Kind: license.User, Quantity: seats, Bundle: true, Includes: []string{"user"}, SortOrder: 5,
+		})
+	}
+}
+
+// TestProposalIsActivated: what is proposed can be carried out as it stands,
+// switches first.
+func TestProposalIsActivated(t *testing.T) {
+	s := newStage(t)
+	s.begin(acme(1, withLite(1)), 3)
+	s.load(acme(2, withLite(1), quantity("plan", 1)))
+
+	preview, proposal, err := s.crm.Propose(s.Context(), "ACME", []string{"u2", "stranger", "", "u1", "u2"})
+	require.NoError(t, err)
+	assert.Equal(t, []seat.Swap{{Holder: "u1", From: "acme.plan", To: "acme.lite"}}, proposal.Switches)
+	assert.Equal(t, gives("acme.plan", "u2"), proposal.Releases)
+	assert.Same(t, proposal.Plan, preview.Plan)
+	assert.Equal(t, activation.Ready, preview.Plan.Status)
+	assert.Equal(t, map[string][]string{"u1": {"acme.plan"}, "u2": {"acme.plan"}, "u3": {"acme.plan"}}, s.assigned(), "nothing is stored")
+
+	_, err = s.crm.Switch(s.Context(), "eva", proposal.Switches...)
+	require.NoError(t, err)
+	result, err := s.crm.Activate(s.Context(), activation.Request{
+		Offer: preview.Offer, Seen: preview.Seen, Releases: proposal.Releases, By: "eva",
+	})
+	require.NoError(t, err)
+	assert.True(t, result.Activated)
+	assert.Equal(t, map[string][]string{"u1": {"acme.lite"}, "u3": {"acme.plan"}}, s.assigned())
+}
+
+// TestProposalComesOnTop: what is ticked stays, and there is nothing more to
+// propose once it suffices.
+func TestProposalComesOnTop(t *testing.T) {
+	s := newStage(t)
+	s.begin(acme(1), 3)
+	s.load(acme(2, quantity("plan", 1)))
+
+	ticked := gives("acme.plan", "u3")
+	preview, proposal, err := s.crm.Propose(s.Context(), "acme", []string{"u3", "u2", "u1"}, ticked...)
+	require.NoError(t, err)
+	assert.Equal(t, gives("acme.plan", "u2"), proposal.Releases)
+	assert.Equal(t, []activation.Release{
+		{Holder: "u2", Module: "acme.plan", Cause: activation.Requested},
+		{Holder: "u3", Module: "acme.plan", Cause: activation.Requested},
+	}, preview.Plan.Releases)
+
+	ticked = append(ticked, proposal.Releases...)
+	again, proposal, err := s.crm.Propose(s.Context(), "acme", []string{"u1"}, ticked...)
+	require.NoError(t, err)
+	assert.Equal(t, &activation.Proposal{Plan: again.Plan}, proposal)
+	assert.Equal(t, preview.Seen, again.Seen)
+}
+
+// TestProposeRefusals: why nothing is proposed.
+func TestProposeRefusals(t *testing.T) {
+	s := newStage(t)
+	s.begin(acme(1), 3)
+	_, _, err := s.crm.Propose(s.Context(), "acme", nil)
+	require.ErrorIs(t, err, activation.ErrNoOffer)
+
+	s.load(acme(2, quantity("plan", 1)))
+	preview, proposal, err := s.crm.Propose(s.Context(), "acme", []string{"u1"})
+	var none *activation.NoProposalError
+	require.ErrorAs(t, err, &none)
+	assert.Nil(t, preview)
+	assert.Nil(t, proposal)
+	require.Len(t, none.Shortages, 1)
+	assert.Equal(t, "acme.plan", none.Shortages[0].Blocker.Module)
+	assert.Equal(t, int64(2), none.Shortages[0].Wanted)
+	assert.Equal(t, int64(1), none.Shortages[0].Candidates)
+	assert.EqualError(t, err, "activation: propose: the candidates are too few to make license 2 of acme ready: "+
+		"acme.plan would have 3 of 1 seats in use, release 2; 2 have to go and 1 of the candidates could")
+
+	_, _, err = s.crm.Propose(s.Context(), "acme", []string{"u1", "u2"}, gives("acme.addon", "u1")...)
+	var notAssigned *activation.NotAssignedError
+	require.ErrorAs(t, err, &notAssigned)
+}

@@ -1,0 +1,77 @@
+package activation_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// The next license has two plans less. Whose last sign-in is longest ago comes
+// first, and eva administers the installation, so that she is no candidate.
+// There is a free seat of a smaller plan, so that ann keeps something.
+func ExamplePropose() {
+	issue := func(number, plans int64) *license.License {
+		return &license.License{
+			Owner:    license.Owner{Name: "superoffice"},
+			Licensee: license.Licensee{Company: "Example AS", Serial: "1234567890"},
+			Number:   number,
+			Modules: []license.Module{
+				{Name: "ten-sales", Kind: license.User, Quantity: plans, Bundle: true, Includes: []string{"user", "web"}},
+				{Name: "ten-service", Kind: license.User, Quantity: 1, Bundle: true, Includes: []string{"user"}},
+				{Name: "user", Kind: license.User, Quantity: 9, Hidden: true},
+				{Name: "web", Kind: license.User, Quantity: 9, Hidden: true},
+			},
+		}
+	}
+	active, err := license.NewSet(issue(6, 4))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	users := []seat.Holder{
+		{ID: "ben", Kind: license.User, Assigned: []string{"superoffice.ten-sales"}},
+		{ID: "ann", Kind: license.User, Assigned: []string{"superoffice.ten-sales"}},
+		{ID: "tom", Kind: license.User, Assigned: []string{"superoffice.ten-sales"}},
+		{ID: "eva", Kind: license.User, Assigned: []string{"superoffice.ten-sales"}},
+	}
+	plan, err := activation.NewPlan(activation.Input{
+		Active: active, Offered: issue(7, 2),
+		Census: seat.NewCensus(slices.Values(users)),
+		Now:    time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	proposal, err := activation.Propose(plan, users[:3])
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range proposal.Switches {
+		fmt.Println("switch", s.Holder, "from", s.From, "to", s.To)
+	}
+	for _, r := range proposal.Releases {
+		fmt.Println("release", r.Module, "from", r.Holder)
+	}
+	fmt.Println(plan.Status, "becomes", proposal.Plan.Status)
+
+	var none *activation.NoProposalError
+	_, err = activation.Propose(plan, users[:1])
+	if errors.As(err, &none) {
+		for _, s := range none.Shortages {
+			fmt.Printf("%s: %d wanted, %d could\n", s.Blocker.Module, s.Wanted, s.Candidates)
+		}
+	}
+	// Output:
+	// switch ann from superoffice.ten-sales to superoffice.ten-service
+	// release superoffice.ten-sales from ben
+	// blocked becomes ready
+	// superoffice.ten-sales: 2 wanted, 1 could
+}
