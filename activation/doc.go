@@ -10,10 +10,10 @@
 //   - licenses: [Tenant.Renew] asks the owner's source and [Tenant.Load] reads a
 //     file; either activates by itself when nothing blocks and the policy allows
 //     it, and otherwise leaves an offer. [Tenant.Plan] says what the offer would
-//     do, with the releases that an administrator has ticked, and
-//     [Tenant.Activate] carries it out, if it is still what was seen.
-//     [Tenant.Expect] says whose licenses are expected; [Tenant.Status] is what a
-//     screen shows.
+//     do, with the releases that an administrator has ticked, [Tenant.Propose]
+//     says what to tick, and [Tenant.Activate] carries it out, if it is still
+//     what was seen. [Tenant.Expect] says whose licenses are expected;
+//     [Tenant.Status] is what a screen shows.
 //   - seats: [Tenant.Assign], [Tenant.Release], [Tenant.Switch], [Tenant.Fill]
 //     and [Tenant.Retire], by the rules of package seat, each in one transaction
 //     that has read what it decides by. [Tenant.DryRun] returns what they would
@@ -34,6 +34,7 @@
 // of the input, so a host plans again at every tick of a box and shows how many
 // are still to be released. [Plan.BlockerHolders] pages through the holders whom
 // a blocker concerns, and [Plan.Apply] says what becomes of one holder.
+// [Propose] says whom to release, by a ranking of the host's.
 //
 // # The port
 //

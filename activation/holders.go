@@ -75,16 +75,15 @@ func (p *Plan) assignedNames(b Blocker) []string {
 }
 
 func (p *Plan) concerns(b Blocker, h seat.Holder) bool {
-	assigned := p.outcome(h).after
-	return p.move.concerns(b, h.Kind, h.Type, assigned, seat.Occupy(p.move.after, assigned))
+	h.Assigned = p.outcome(h).after
+	return b.concerns(p.move.after.Module(b.Module), h, seat.Occupy(p.move.after, h.Assigned))
 }
 
-// concerns reports whether a blocker is about a holder who has and occupies
-// this in the end.
-func (t *transition) concerns(b Blocker, kind license.Kind, holderType string, assigned []string, occupied seat.Occupancy) bool {
-	e := t.after.Module(b.Module)
+// concerns reports whether a blocker is about a holder as it is in the end. The
+// entry is that of the blocker's module in W, nil if it is removed.
+func (b *Blocker) concerns(e *license.Entry, h seat.Holder, occupied seat.Occupancy) bool {
 	if e == nil {
-		return slices.Contains(assigned, b.Module)
+		return slices.Contains(h.Assigned, b.Module)
 	}
 	if !occupied.Has(e) {
 		return false
@@ -95,7 +94,7 @@ func (t *transition) concerns(b Blocker, kind license.Kind, holderType string, a
 			return r.Name == b.Requires && !occupied.Meets(r)
 		})
 	case NotAssignable:
-		return !seat.Fits(e.Module, kind, holderType)
+		return !seat.Fits(e.Module, h.Kind, h.Type)
 	default:
 		return true
 	}

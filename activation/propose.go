@@ -13,50 +13,47 @@ import (
 // docs/spec/planning.md, Proposals.
 type Proposal struct {
 	// Switches is to be carried out first, in one call of [seat.Switch] under
-	// the licenses that are active now: holders who go from a bundle to one
-	// that includes no more, and keep what both include. Ordered by holder.
+	// the licenses that are active now, ordered by holder.
 	Switches []seat.Swap
 	// Releases is to be released with the activation, beside what the plan
 	// releases already, ordered by holder and module. What cascades is not
 	// among them.
 	Releases []seat.Assignment
-	// Plan is what the plan will be then, with all releases: ready. It is the
-	// plan itself if nothing was to be proposed.
+	// Plan is what the plan will be then, with all releases: ready. If there
+	// was nothing to propose, it is the plan that was given.
 	Plan *Plan
 }
 
 // Propose says whom to release so that a blocked plan becomes ready. The
-// candidates are those who may lose something, as the census of the plan counts
-// them, ordered by the host's ranking: who should go first comes first. Whom the
-// host protects it leaves out. The plan's own releases stay, and the proposal
-// comes on top of them.
+// candidates are the holders who may lose something, as the census of the plan
+// counts them, ordered by the host's ranking: who should go first comes first.
+// Whom the host protects it leaves out. The plan's own releases stay, and the
+// proposal comes on top of them.
 //
 // Of all ways to make the plan ready, the proposal is
 //
 //  1. one that touches the fewest holders;
-//  2. of these, one that spares the candidates at the end of the order: where
-//     two ways touch different holders, the one that leaves alone the last of
-//     the candidates in whom they differ;
-//  3. of these, one that takes least from the last of those whom it touches,
-//     then from the one before, and so on: the fewest assignments end, requested
-//     or by cascade. A switch to a smaller bundle, which exchanges one, ends
-//     only what cascades, and so comes before a release of the bundle.
+//  2. of these, the one that spares the end of the order: of two sets of as many
+//     holders, the one without the last candidate who is in only one of them;
+//  3. of these, the one that takes least from the last of its holders, then from
+//     the one before, and so on: that ends the fewest assignments, by request or
+//     cascade.
 //
-// A switch goes from a bundle of the plan's owner to another that is active,
-// that includes nothing which the first does not, and that has a free seat now;
-// it follows the rules of [seat.Switch]. A holder for whom the plan releases
-// something already is not switched.
+// A switch from a bundle of the active license to another that includes nothing
+// more and has a free seat now is a way too. As it only exchanges a bundle, it
+// takes less than a release of it. It follows the rules of [seat.Switch]. A
+// holder for whom the plan releases something already is not switched.
 //
-// No release can be left out of a proposal, and without a switch the plan is
-// blocked or more ends. It is the best one of all for up to 12
-// candidates whose release would be of use; among more, 1. and 2. are found by
-// approximation. Its cost grows with the combinations of assigned modules, and
-// with n log n for n candidates.
+// No release can be left out of a proposal; without a switch the plan would be
+// blocked, or more would end. Where more than 12 candidates can help, and the
+// plan does not need all of them, 1 and 2 are approximated. Propose takes time
+// n log n for n candidates, and looks at holders with the same assignments
+// together.
 //
 // A plan that is ready or current needs nothing. The error is a
 // [*NoProposalError], with all reasons, if no release of candidates makes the
-// plan ready. It wraps [ErrInput] if the plan is not one of [NewPlan], or a
-// candidate is given twice or is not in the census.
+// plan ready. It wraps [ErrInput] if the plan is not one that [NewPlan] has made,
+// or a candidate is given twice or is not in the census.
 func Propose(p *Plan, candidates []seat.Holder) (*Proposal, error) {
 	if p == nil {
 		return nil, inputError("there is no plan")
@@ -67,7 +64,7 @@ func Propose(p *Plan, candidates []seat.Holder) (*Proposal, error) {
 	case Rejected:
 		return nil, &NoProposalError{Owner: p.Owner, To: p.To, Rejections: slices.Clone(p.Rejections)}
 	}
-	if p.counted == nil {
+	if p.counted == nil || len(p.Blockers) == 0 {
 		return nil, inputError("the plan is not one of NewPlan")
 	}
 	r, err := newRanking(p, candidates)

@@ -129,7 +129,7 @@ func (c *choice) suffices(places []int, mask uint) bool {
 	for ; mask != 0; mask &= mask - 1 {
 		c.candidates[places[bits.TrailingZeros(mask)]].class.frees.each(func(i int) { left[i]-- })
 	}
-	return slices.Max(left) <= 0
+	return !slices.ContainsFunc(left, func(n int64) bool { return n > 0 })
 }
 
 // takeMostUseful takes, again and again, the candidate who helps with the most
@@ -137,18 +137,19 @@ func (c *choice) suffices(places []int, mask uint) bool {
 func (c *choice) takeMostUseful(places []int) {
 	queue := c.queue(places)
 	for c.open.common(c.open) > 0 {
-		next := (*queue)[0]
-		if gain := next.frees.common(c.open); gain < next.gain {
-			next.gain = gain // what was taken since has made it less
-			heap.Fix(queue, 0)
+		top := &queue[0]
+		if gain := top.class.frees.common(c.open); gain < top.gain {
+			top.gain = gain // what was taken since has made it less
+		} else {
+			c.take(top.places[0])
+			top.places = top.places[1:]
+		}
+		if len(top.places) == 0 {
+			heap.Pop(&queue)
 			continue
 		}
-		c.take(next.places[0])
-		if next.places = next.places[1:]; len(next.places) == 0 {
-			heap.Pop(queue)
-		} else {
-			heap.Fix(queue, 0)
-		}
+		top.first = top.places[0]
+		heap.Fix(&queue, 0)
 	}
 }
 
@@ -177,29 +178,32 @@ func (c *choice) places() []int {
 	return places
 }
 
-// helpers is candidates of one class who are not taken yet, the first first.
+// helpers is candidates of one class who are not taken yet.
 type helpers struct {
-	frees  bitset
+	class  *class
 	places []int
+	first  int // of the places
 	gain   int // with how many open blockers they help, at most
 }
 
 // helperQueue is a heap, the most useful on top.
-type helperQueue []*helpers
+type helperQueue []helpers
 
-func (c *choice) queue(places []int) *helperQueue {
-	byClass := make(map[*class]*helpers)
-	queue := helperQueue{}
+func (c *choice) queue(places []int) helperQueue {
+	index := make(map[*class]int)
+	var queue helperQueue
 	for _, place := range places {
 		class := c.candidates[place].class
-		if byClass[class] == nil {
-			byClass[class] = &helpers{frees: class.frees, gain: class.frees.common(c.open)}
-			queue = append(queue, byClass[class])
+		i, known := index[class]
+		if !known {
+			i = len(queue)
+			index[class] = i
+			queue = append(queue, helpers{class: class, first: place, gain: class.frees.common(c.open)})
 		}
-		byClass[class].places = append(byClass[class].places, place)
+		queue[i].places = append(queue[i].places, place)
 	}
 	heap.Init(&queue)
-	return &queue
+	return queue
 }
 
 func (q helperQueue) Len() int      { return len(q) }
@@ -209,7 +213,7 @@ func (q helperQueue) Less(i, j int) bool {
 	if q[i].gain != q[j].gain {
 		return q[i].gain > q[j].gain
 	}
-	return q[i].places[0] < q[j].places[0]
+	return q[i].first < q[j].first
 }
 
 // Push is never used: nobody joins.

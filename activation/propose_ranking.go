@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -9,7 +10,8 @@ import (
 type ranking struct {
 	plan       *Plan
 	candidates []candidate
-	wanted     []int64 // how many holders each blocker needs to go
+	wanted     []int64          // how many holders each blocker needs to go
+	entries    []*license.Entry // of the blockers' modules in W
 }
 
 type candidate struct {
@@ -30,9 +32,10 @@ type class struct {
 
 // newRanking looks up the candidates in the census.
 func newRanking(p *Plan, candidates []seat.Holder) (*ranking, error) {
-	r := &ranking{plan: p, candidates: make([]candidate, 0, len(candidates)), wanted: make([]int64, len(p.Blockers))}
-	for i, b := range p.Blockers {
-		r.wanted[i] = b.wanted()
+	r := &ranking{plan: p, candidates: make([]candidate, 0, len(candidates))}
+	for _, b := range p.Blockers {
+		r.wanted = append(r.wanted, b.wanted())
+		r.entries = append(r.entries, p.move.after.Module(b.Module))
 	}
 	known := r.classes()
 	given := make(map[string]bool, len(candidates))
@@ -84,7 +87,7 @@ func (r *ranking) classes() classes {
 }
 
 func (c classes) find(h seat.Holder) *class {
-	key := single(h).Key()
+	key := seat.Combination{Kind: h.Kind, Type: h.Type, Assigned: h.Assigned}.Key()
 	if known := c.byID[h.ID]; known != nil {
 		if known.Key() != key {
 			return nil
@@ -96,15 +99,15 @@ func (c classes) find(h seat.Holder) *class {
 
 // explore finds out what candidates of a class could do.
 func (r *ranking) explore(c *class) {
-	move := r.plan.move
-	occupied := seat.Occupy(move.after, c.after)
-	c.frees = newBitset(len(r.plan.Blockers))
-	for i, b := range r.plan.Blockers {
-		if move.concerns(b, c.Kind, c.Type, c.after, occupied) {
+	h := seat.Holder{Kind: c.Kind, Type: c.Type, Assigned: c.after}
+	occupied := seat.Occupy(r.plan.move.after, h.Assigned)
+	c.frees = newBitset(len(r.wanted))
+	for i, e := range r.entries {
+		if r.plan.Blockers[i].concerns(e, h, occupied) {
 			c.frees.set(i)
 		}
 	}
-	c.seats = move.limited(occupied)
+	c.seats = r.plan.move.limited(occupied)
 	c.epoch = -1
 }
 
