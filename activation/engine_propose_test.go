@@ -1,6 +1,7 @@
 package activation_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -91,4 +92,43 @@ func TestProposeRefusals(t *testing.T) {
 	_, _, err = s.crm.Propose(s.Context(), "acme", []string{"u1", "u2"}, gives("acme.addon", "u1")...)
 	var notAssigned *activation.NotAssignedError
 	require.ErrorAs(t, err, &notAssigned)
+	assert.Equal(t, activation.NotAssignedError{Holder: "u1", Module: "acme.addon"}, *notAssigned)
+
+	begins := today.AddDate(0, 0, 1)
+	s.load(acme(3, quantity("plan", 1), func(l *license.License) { l.ValidFrom = &begins }))
+	_, _, err = s.crm.Propose(s.Context(), "acme", []string{"u1", "u2"})
+	require.ErrorAs(t, err, &none)
+	assert.Equal(t, &activation.NoProposalError{Owner: "acme", To: 3, Rejections: []activation.Rejection{activation.NotYetValid}}, none)
+}
+
+// TestProposeIsRefusedNotFailed: an observer counts it so.
+func TestProposeIsRefusedNotFailed(t *testing.T) {
+	var seen observer
+	s := newStage(t, activation.WithObserver(&seen))
+	s.begin(acme(1), 3)
+	s.load(acme(2, quantity("plan", 1)))
+	seen.clear()
+	_, _, err := s.crm.Propose(s.Context(), "acme", nil)
+	require.Error(t, err)
+	_, _, err = s.crm.Propose(s.Context(), "acme", []string{"u1", "u2"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"propose refused", "propose done"}, seen.outcomes())
+}
+
+// TestProposeForManyIDs keeps the host's order over the pages in which holders
+// are read.
+func TestProposeForManyIDs(t *testing.T) {
+	const people = 2500
+	s := newStage(t)
+	all := quantity("user", people)
+	s.begin(acme(1, quantity("plan", people), all, quantity("web", people)), people)
+	s.load(acme(2, quantity("plan", people-3), all, quantity("web", people)))
+	var ids []string
+	for i := range people {
+		ids = append(ids, fmt.Sprintf("u%d", people-i))
+	}
+	ids[1], ids[people-1] = ids[people-1], ids[1] // u1 is asked second
+	_, proposal, err := s.crm.Propose(s.Context(), "acme", ids)
+	require.NoError(t, err)
+	assert.Equal(t, gives("acme.plan", "u1", "u2498", "u2500"), proposal.Releases)
 }

@@ -3,6 +3,7 @@ package activation_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -226,6 +227,45 @@ func TestPropose(t *testing.T) {
 			checkProposal(t, s, proposal)
 		})
 	}
+}
+
+// TestProposalGivesBack: among many, who is taken first can turn out to be
+// superfluous. Every module here has one seat less than are in use. Ann helps
+// with the most of them, then ben; then five are taken for what is left, and
+// either of the two suffices beside these.
+func TestProposalGivesBack(t *testing.T) {
+	holders := people(
+		"ann: m01 m02 m07 m12 m13", "ben: m01 m02 m08 m11",
+		"tom: m08 m10", "pat: m07 m09", "ulf: m11 m14", "vic: m12 m15", "wim: m13 m16")
+	for i := range 16 {
+		holders = append(holders, people(fmt.Sprintf("x%02d: m%02d", i, i+1))...)
+	}
+	in := situation{holders: holders}
+	inUse := make(map[string]int64)
+	for _, h := range holders {
+		for _, module := range h.Assigned {
+			inUse[strings.TrimPrefix(module, "vendor.")]++
+		}
+	}
+	active, offered := renewal(5, modules()), renewal(6, modules())
+	for _, name := range slices.Sorted(maps.Keys(inUse)) {
+		active.Modules = append(active.Modules, userModule(name, 9))
+		offered.Modules = append(offered.Modules, userModule(name, max(1, inUse[name]-1)))
+	}
+	in.active, in.offered = []*license.License{active}, offered
+	proposal, err := activation.Propose(mustPlan(t, in.input(t)), holders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	touched := make(map[string]bool)
+	for _, r := range proposal.Releases {
+		touched[r.Holder] = true
+	}
+	want := []string{"ann", "pat", "tom", "ulf", "vic", "wim"}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(touched))); diff != "" {
+		t.Errorf("who is touched (-want +got):\n%s", diff)
+	}
+	checkProposal(t, in, proposal)
 }
 
 // TestProposeForScenarios lets everybody be a candidate, by id, in the shared
