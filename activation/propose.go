@@ -97,9 +97,11 @@ func (r *ranking) proposal(losses []loss) (*Proposal, error) {
 	slices.SortFunc(proposal.Releases, func(a, b seat.Assignment) int {
 		return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.Module, b.Module))
 	})
-	plan, err := r.plan.again(r.censusAfter(losses), proposal.Releases, after)
-	proposal.Plan = plan
-	return proposal, err
+	var err error
+	if proposal.Plan, err = r.plan.again(r.censusAfter(losses), proposal.Releases, after); err != nil {
+		return nil, err
+	}
+	return proposal, nil
 }
 
 // censusAfter counts the holders once the switches are carried out.
@@ -150,6 +152,5 @@ func (p *Plan) again(census seat.Census, more []seat.Assignment, holders []seat.
 	}
 	next := &Plan{Owner: p.Owner, From: p.From, To: p.To, Status: Ready, Rejections: []Rejection{}}
 	next.move = newTransition(in.Active, in.Offered)
-	err := next.fill(in, license.Diff(in.Active.License(p.Owner), in.Offered))
-	return next, err
+	return next, next.fill(in, license.Diff(in.Active.License(p.Owner), in.Offered))
 }

@@ -1,13 +1,19 @@
 package activation_test
 
 import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"log"
 	"slices"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/memstore"
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -74,4 +80,54 @@ func ExamplePropose() {
 	// release superoffice.ten-sales from ben
 	// blocked becomes ready
 	// superoffice.ten-sales: 2 wanted, 1 could
+}
+
+// An administrator asks whom to release, and activates with that. The order is
+// the host's: here, users by their last sign-in, without administrators.
+func ExampleTenant_Propose() {
+	ctx := context.Background()
+	vendor := &vendor{key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))}
+	trust, err := signed.NewTrust(signed.TrustedKey{
+		Key: ed25519.PublicKey(vendor.key[ed25519.SeedSize:]), Owners: signed.AnyOwner,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	engine, err := activation.New(memstore.New(), trust, activation.WithSource("superoffice", vendor),
+		activation.WithClock(func() time.Time { return time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC) }))
+	if err != nil {
+		log.Fatal(err)
+	}
+	crm := engine.Tenant("tenant-42")
+	buyer := license.Licensee{Company: "Example AS", Serial: "1234567890"}
+	if err := crm.ChangeIdentity(ctx, "eva", "superoffice", buyer); err != nil {
+		log.Fatal(err)
+	}
+	vendor.issue(1, buyer.Company, buyer.Serial, 3)
+	show(crm.Renew(ctx, "superoffice"))
+	if _, _, err := crm.Fill(ctx, "eva", "superoffice.ten-sales",
+		seat.Holder{ID: "ann", Kind: license.User}, seat.Holder{ID: "ben", Kind: license.User}, seat.Holder{ID: "eva", Kind: license.User},
+	); err != nil {
+		log.Fatal(err)
+	}
+	vendor.issue(2, buyer.Company, buyer.Serial, 2)
+	show(crm.Renew(ctx, "superoffice"))
+
+	leastRecent := []string{"ben", "ann"}
+	preview, proposal, err := crm.Propose(ctx, "superoffice", leastRecent)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := crm.Switch(ctx, "eva", proposal.Switches...); err != nil {
+		log.Fatal(err)
+	}
+	for _, r := range proposal.Releases {
+		fmt.Println(r.Holder, "gives up", r.Module)
+	}
+	show(crm.Activate(ctx, activation.Request{Offer: preview.Offer, Seen: preview.Seen, Releases: proposal.Releases, By: "eva"}))
+	// Output:
+	// license 1 is ready: activated true, pending false
+	// license 2 is blocked: activated false, pending true
+	// ben gives up superoffice.ten-sales
+	// license 2 is ready: activated true, pending false
 }

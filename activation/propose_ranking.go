@@ -27,7 +27,7 @@ type class struct {
 	counted int64  // how many more holders of the census may be candidates
 	swaps   []*swap
 	loss    *loss // what is taken from such a holder
-	epoch   int   // for which loss is right
+	epoch   int   // of the settlement for which loss is right, below 0 for none
 }
 
 // newRanking looks up the candidates in the census.

@@ -118,7 +118,7 @@ func (s *settlement) least(c *class) *loss {
 		}
 		l.swap = swap
 		l.ended += swap.ended
-		if l.compare(best) < 0 {
+		if l.isLess(best) {
 			best = l
 		}
 	}
@@ -126,18 +126,16 @@ func (s *settlement) least(c *class) *loss {
 	return c.loss
 }
 
-// compare puts the smaller loss first: fewer assignments that end, then no
-// switch where one gains nothing, then more seats that are left.
-func (l loss) compare(other loss) int {
-	if order := cmp.Compare(l.ended, other.ended); order != 0 {
-		return order
-	}
-	if l.swap == nil || other.swap == nil {
-		return 1 // the first was without
+// isLess reports whether a loss with a switch is less than another: fewer
+// assignments end, or as many, the other is a switch as well, and more seats are
+// left. The names decide between equals.
+func (l loss) isLess(other loss) bool {
+	if l.ended != other.ended || other.swap == nil {
+		return l.ended < other.ended
 	}
 	return cmp.Or(
 		cmp.Compare(other.occupied, l.occupied),
-		cmp.Compare(l.swap.to, other.swap.to), cmp.Compare(l.swap.from, other.swap.from))
+		cmp.Compare(l.swap.to, other.swap.to), cmp.Compare(l.swap.from, other.swap.from)) < 0
 }
 
 // lose returns what a holder with these assignments has to lose beside what is
