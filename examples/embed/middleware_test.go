@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+type grantsKey struct{}
+
+// WithGrants looks up once, for the whole request, what its user may use.
+func WithGrants(crm *activation.Tenant, userOf func(*http.Request) string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		entitlements, err := crm.Entitlements(r.Context())
+		if err != nil { // the store has not been reached since the start
+			http.Error(w, "licenses can't be read", http.StatusServiceUnavailable)
+			return
+		}
+		ctx := context.WithValue(r.Context(), grantsKey{}, entitlements.For(userOf(r)))
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// GrantsOf returns what WithGrants has found. The zero Grants allows nothing.
+func GrantsOf(ctx context.Context) seat.Grants {
+	grants, _ := ctx.Value(grantsKey{}).(seat.Grants)
+	return grants
+}
+
+// RequireModule is the door. Where a license has lapsed, it is open to those who
+// only read.
+func RequireModule(module string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := GrantsOf(r.Context()).Check(module)
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+		if !answer.Allowed() && (answer.Access() != seat.ReadOnly || !reads) {
+			http.Error(w, module+" is "+string(answer.Reason), http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func TestRequireModule(t *testing.T) {
+	expires := time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC)
+	s := newStory(t)
+	s.load(issue(t, vendorKey(t), 1, 1, func(l *license.License) { l.Expires = &expires }))
+	s.seated("ann")
+
+	door := WithGrants(s.crm, func(r *http.Request) string { return r.Header.Get("User") },
+		RequireModule("acme.web", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNoContent)
+		})))
+	ask := func(method, user string) (int, string) {
+		request := httptest.NewRequestWithContext(t.Context(), method, "/customers", nil)
+		request.Header.Set("User", user)
+		recorder := httptest.NewRecorder()
+		door.ServeHTTP(recorder, request)
+		return recorder.Code, recorder.Body.String()
+	}
+	for _, test := range []struct {
+		method, user string
+		status       int
+		body         string
+		at           time.Time
+	}{
+		{http.MethodGet, "ann", http.StatusNoContent, "", s.now},
+		{http.MethodPost, "ann", http.StatusNoContent, "", s.now},
+		{http.MethodGet, "bob", http.StatusForbidden, "acme.web is not-assigned\n", s.now},
+		{http.MethodGet, "ann", http.StatusNoContent, "", expires},
+		{http.MethodPost, "ann", http.StatusForbidden, "acme.web is lapsed\n", expires},
+		{http.MethodGet, "bob", http.StatusForbidden, "acme.web is not-assigned\n", expires},
+	} {
+		s.now = test.at
+		status, body := ask(test.method, test.user)
+		assert.Equal(t, test.status, status)
+		assert.Equal(t, test.body, body)
+	}
+	require.False(t, GrantsOf(t.Context()).Check("acme.web").Allowed())
+}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/seat"
+	"github.com/seatwright/seatwright/source"
+)
+
+// alert is what somebody has to know, and how soon: today is a page, soon a
+// ticket.
+type alert struct{ When, Text string }
+
+const (
+	today, soon = "today", "soon"
+	day         = 24 * time.Hour
+)
+
+// alertsOf goes through a tenant once an hour. The limits are the host's.
+func alertsOf(status *activation.TenantStatus, clock time.Time) (alerts []alert) {
+	add := func(when, text string, figures ...any) {
+		alerts = append(alerts, alert{when, fmt.Sprintf(text, figures...)})
+	}
+	if ahead := status.Recorded.Sub(clock); ahead > 5*time.Minute {
+		add(today, "the clock is %s behind what was recorded", ahead)
+	}
+	for _, o := range status.Owners {
+		switch {
+		case o.Unverified != nil:
+			add(today, "%s: the license does not verify, nobody may use its modules", o.Owner)
+		case o.State == license.Lapsed:
+			add(today, "%s: the license has lapsed, all is read-only", o.Owner)
+		case o.State == license.Grace:
+			add(today, "%s: the license has expired and is in grace", o.Owner)
+		case o.License != nil && o.License.Expires != nil && o.License.Expires.Sub(status.At) < 30*day:
+			add(soon, "%s: the license expires in %d days", o.Owner, o.License.Expires.Sub(status.At)/day)
+		}
+		if p := o.Pending; p != nil && p.Plan.Status == activation.Blocked && status.At.Sub(p.At) > 3*day {
+			add(soon, "%s: license %d has been blocked for %d days", o.Owner, p.Plan.To, status.At.Sub(p.At)/day)
+		}
+		if o.Check.Failures >= 3 {
+			add(soon, "%s: %d checks in a row have failed: %s", o.Owner, o.Check.Failures, o.Check.Title)
+		}
+		for _, m := range o.Modules {
+			capacity := m.Module.Capacity()
+			switch {
+			case m.Module.Kind == license.Site || m.Module.Unrestricted:
+			case m.InUse >= capacity:
+				add(today, "%s: %d of %d seats in use", m.Name, m.InUse, capacity)
+			case 100*m.InUse >= 85*capacity:
+				add(soon, "%s: %d of %d seats in use", m.Name, m.InUse, capacity)
+			}
+		}
+	}
+	return alerts
+}
+
+func TestAlerts(t *testing.T) {
+	down := problem("the feed is being moved")
+	expires := time.Date(2026, 6, 20, 9, 0, 0, 0, time.UTC)
+	grace := expires.Add(7 * day)
+	s := newStory(t, activation.WithSource("acme", down))
+	dated := func(l *license.License) { l.Expires, l.GraceUntil = &expires, &grace }
+	s.load(issue(t, vendorKey(t), 1, 7, dated))
+	alerts := func(at time.Time) []alert {
+		status, err := s.crm.Status(t.Context())
+		require.NoError(t, err)
+		return alertsOf(status, at)
+	}
+	assert.Equal(t, []alert{{soon, "acme: the license expires in 19 days"}}, alerts(s.now))
+
+	s.seated("u1", "u2", "u3", "u4", "u5", "u6")
+	assert.Contains(t, alerts(s.now), alert{soon, "acme.sales: 6 of 7 seats in use"})
+	s.seated("u7")
+	assert.Contains(t, alerts(s.now), alert{today, "acme.sales: 7 of 7 seats in use"})
+	s.load(issue(t, vendorKey(t), 2, 6, dated))
+	for range 3 {
+		_, err := s.crm.Renew(t.Context(), "acme")
+		require.NoError(t, err)
+	}
+	assert.Contains(t, alerts(s.now), alert{soon, "acme: 3 checks in a row have failed: the feed is being moved"})
+	s.now = s.now.Add(4 * day)
+	assert.Contains(t, alerts(s.now), alert{soon, "acme: license 2 has been blocked for 4 days"})
+	s.now = expires
+	assert.Contains(t, alerts(s.now), alert{today, "acme: the license has expired and is in grace"})
+	s.now = grace
+	assert.Contains(t, alerts(s.now), alert{today, "acme: the license has lapsed, all is read-only"})
+
+	_, err := s.crm.Retire(t.Context(), "eva", "u1") // which records the instant
+	require.NoError(t, err)
+	assert.Contains(t, alerts(s.now.Add(-time.Hour)), alert{today, "the clock is 1h0m0s behind what was recorded"})
+	revoked, err := s.trust.Revoke(signed.Thumbprint(vendorKey(t).Public().(ed25519.PublicKey))) //nolint:errcheck // it is one
+	require.NoError(t, err)
+	s.reopen(revoked)
+	assert.Contains(t, alerts(s.now), alert{today, "acme: the license does not verify, nobody may use its modules"})
+}
+
+// problem is a feed that can't be reached.
+type problem string
+
+func (p problem) Check(context.Context, source.Request) (source.Outcome, error) {
+	return source.Outcome{Kind: source.KindProblem, Problem: source.Problem{
+		Reason: source.ReasonUnavailable, Temporary: true, Title: string(p),
+	}}, nil
+}
+
+// TestFeedIsDown is what the page says of a feed that is down.
+func TestFeedIsDown(t *testing.T) {
+	s := newStory(t, activation.WithSource("acme", problem("no route to host")))
+	s.load(issue(t, vendorKey(t), 1, 1))
+	s.seated("ann")
+	for _, wait := range []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour} {
+		result, err := s.crm.Renew(t.Context(), "acme")
+		require.NoError(t, err)
+		assert.Equal(t, s.now.Add(wait), result.Check.Next)
+		s.now = result.Check.Next
+	}
+	status, err := s.crm.Status(t.Context())
+	require.NoError(t, err)
+	check := status.Owners[0].Check
+	assert.Equal(t, 3, check.Failures)
+	assert.Equal(t, "problem", check.Outcome)
+	assert.Equal(t, "no route to host", check.Title)
+	assert.Zero(t, check.LastSuccess)
+	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason)
+	assert.True(t, s.load(issue(t, vendorKey(t), 2, 2)).Activated, "as a file")
+}
+
+// TestKeyRotation is the page's order of steps, and what skipping one does.
+func TestKeyRotation(t *testing.T) {
+	old, next := vendorKey(t), ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, ed25519.SeedSize))
+	trustIn := func(keys ...ed25519.PrivateKey) *signed.Trust {
+		var trustedKeys []signed.TrustedKey
+		for _, key := range keys {
+			trustedKeys = append(trustedKeys, signed.TrustedKey{
+				Key: key.Public().(ed25519.PublicKey), Owners: []string{"acme"}, //nolint:errcheck // it is one
+			})
+		}
+		trust, err := signed.NewTrust(trustedKeys...)
+		require.NoError(t, err)
+		return trust
+	}
+	s := newStory(t)
+	s.load(issue(t, old, 1, 1))
+	s.seated("ann")
+
+	s.reopen(trustIn(next)) // too early
+	assert.Equal(t, seat.NotLicensed, s.mayUse("acme.web").Reason)
+	status, err := s.crm.Status(t.Context())
+	require.NoError(t, err)
+	require.ErrorIs(t, status.Owners[0].Unverified, signed.CodeUnknownKey)
+
+	s.reopen(trustIn(old, next))
+	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason)
+	assert.True(t, s.load(issue(t, next, 2, 1)).Activated)
+	s.reopen(trustIn(next))
+	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason)
+
+	revoked, err := trustIn(old, next).Revoke(signed.Thumbprint(next.Public().(ed25519.PublicKey))) //nolint:errcheck // it is one
+	require.NoError(t, err)
+	s.reopen(revoked)
+	assert.Equal(t, seat.NotLicensed, s.mayUse("acme.web").Reason)
+	_, err = s.crm.Load(t.Context(), "eva", bytes.NewReader(issue(t, next, 3, 1)))
+	require.ErrorIs(t, err, signed.CodeKeyRevoked)
+	assert.True(t, s.load(issue(t, old, 3, 1)).Activated)
+	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason, "the seats are where they were")
+}
+
+// TestClockWasWrong is a clock that ran a year ahead for a moment.
+func TestClockWasWrong(t *testing.T) {
+	s := newStory(t)
+	expires := s.now.AddDate(0, 6, 0)
+	s.load(issue(t, vendorKey(t), 1, 1, func(l *license.License) { l.Expires = &expires }))
+	s.seated("ann")
+	right := s.now
+	s.now = right.AddDate(1, 0, 0)
+	require.NoError(t, s.crm.UpdateHolders(t.Context(), holder("bob")))
+	s.now = right
+	assert.Equal(t, seat.Lapsed, s.mayUse("acme.web").Reason)
+	require.NoError(t, s.crm.ResetClock(t.Context(), "eva"))
+	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason)
+}
+
+// erase forgets who somebody was who has left.
+func erase(ctx context.Context, crm *activation.Tenant, id, pseudonym string) error {
+	if _, err := crm.Retire(ctx, "admin", id); err != nil {
+		return err
+	}
+	return crm.Erase(ctx, id, pseudonym)
+}
+
+func TestErase(t *testing.T) {
+	ctx, s := t.Context(), newStory(t)
+	s.load(issue(t, vendorKey(t), 1, 1))
+	s.seated("ann")
+	require.NoError(t, erase(ctx, s.crm, "ann", "erased-5f1c"))
+	var log bytes.Buffer
+	require.NoError(t, s.crm.ExportLog(ctx, &log))
+	assert.NotContains(t, log.String(), "ann")
+	assert.Contains(t, log.String(), "erased-5f1c")
+}
+
+// verifyAll is what to run after a restore, for each tenant.
+func verifyAll(ctx context.Context, engine *activation.Engine, tenants ...string) ([]activation.Drift, error) {
+	var found []activation.Drift
+	for _, id := range tenants {
+		drift, err := engine.Tenant(id).Verify(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, drift...)
+	}
+	return found, nil
+}
+
+// backup is the statement that the page shows.
+const backup = `VACUUM INTO 'backup.db'`
+
+// TestRestore goes back to a backup that is older than what a process has seen.
+func TestRestore(t *testing.T) {
+	ctx := t.Context()
+	t.Chdir(t.TempDir())
+	trust, err := signed.ParseTrust(trusted)
+	require.NoError(t, err)
+	db, crm, err := openFile("crm.db", trust)
+	require.NoError(t, err)
+	require.NoError(t, crm.Expect(ctx, "admin", "acme", activation.BindTo{Serial: "4711"}))
+	h := &host{crm: crm}
+	require.NoError(t, h.load(ctx, written(t, issue(t, vendorKey(t), 1, 1))))
+	_, err = db.ExecContext(ctx, backup)
+	require.NoError(t, err)
+	require.NoError(t, crm.UpdateHolders(ctx, holder("ann")))
+	require.NoError(t, h.load(ctx, written(t, issue(t, vendorKey(t), 2, 2))))
+	require.NoError(t, db.Close())
+
+	db, err = sql.Open("sqlite", filepath.Join(".", "backup.db"))
+	require.NoError(t, err)
+	defer db.Close() //nolint:errcheck // the test is over
+	store, err := sqlstore.NewDB(db, sqlstore.SQLite)
+	require.NoError(t, err)
+	engine, err := activation.New(store, trust)
+	require.NoError(t, err)
+	drift, err := verifyAll(ctx, engine, "tenant-42")
+	require.NoError(t, err)
+	assert.Empty(t, drift)
+	h = &host{crm: engine.Tenant("tenant-42")}
+	status, err := h.crm.Status(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, int64(1), status.Owners[0].Number, "the next check of the feed brings the newest one")
+	require.NoError(t, h.load(ctx, written(t, issue(t, vendorKey(t), 2, 2))))
+	status, err = h.crm.Status(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, int64(2), status.Owners[0].Number)
+}
+
+// overdue is how many tenants have waited for their checks too long: the
+// statement that the page shows.
+const overdue = `SELECT count(*) FROM seatwright_tenant WHERE due < now() - interval '1 hour'`
+
+func TestOverdue(t *testing.T) {
+	ctx, h := t.Context(), openHost(t, 1)
+	count := func() (n int) {
+		require.NoError(t, h.pool.QueryRow(ctx, overdue).Scan(&n))
+		return n
+	}
+	assert.Equal(t, 0, count())
+	_, err := h.pool.Exec(ctx, `UPDATE seatwright_tenant SET due = now() - interval '2 hours'`)
+	require.NoError(t, err)
+	assert.Equal(t, 1, count())
+}

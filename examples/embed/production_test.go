@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/seat"
+	"github.com/seatwright/seatwright/source/online"
+)
+
+// newEngine is what a service sets up at its start.
+func newEngine(store activation.Store, trust *signed.Trust, feedURL, token string,
+	logger *slog.Logger, observer activation.Observer,
+) (*activation.Engine, error) {
+	feed, err := online.New(feedURL, online.WithToken(token), online.WithUserAgent("ExampleCRM/10.3"))
+	if err != nil {
+		return nil, err
+	}
+	return activation.New(store, trust,
+		activation.WithSource("acme", feed),    // asked when a check is due
+		activation.WithProtectedOwners("acme"), // never removed by an administrator
+		activation.WithPolicy(withoutLosses),   // what may be activated without asking
+		activation.WithMaxAge(5*time.Second),   // how late another process's changes may be noticed
+		activation.WithLogger(logger),          // silent otherwise
+		activation.WithObserver(observer),      // metrics
+	)
+}
+
+// withoutLosses leaves to an administrator what takes anything away.
+func withoutLosses(plan *activation.Plan) bool {
+	for _, change := range plan.Changes {
+		if change.Change == license.Removed || change.Added < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// serve runs the scheduled checks beside the service, and ends with it.
+func serve(ctx context.Context, engine *activation.Engine, service func(ctx context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	background.Go(func() {
+		if err := engine.Run(ctx); !errors.Is(err, context.Canceled) {
+			slog.ErrorContext(ctx, "no scheduled checks", slog.Any("error", err))
+		}
+	})
+	err := service(ctx)
+	stop()
+	background.Wait()
+	return err
+}
+
+// observed hands on what the engine does.
+type observed chan activation.Observation
+
+func (o observed) Observe(_ context.Context, observation activation.Observation) {
+	select {
+	case o <- observation:
+	default:
+	}
+}
+
+func TestScheduledChecks(t *testing.T) {
+	ctx, folder := t.Context(), t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "acme"), 0o700))
+	publish := func(envelope []byte) {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "acme", "4711.license.json"), envelope, 0o600))
+	}
+	publish(issue(t, vendorKey(t), 1, 21))
+	catalog, err := online.NewDirectory(folder)
+	require.NoError(t, err)
+	handler, err := online.NewHandler(catalog)
+	require.NoError(t, err)
+	server := httptest.NewServer(handler)
+	defer server.Close()
+
+	trust, err := signed.ParseTrust(trusted)
+	require.NoError(t, err)
+	observations := make(observed, 100)
+	h := openHost(t, 1) // license 1, and no check is planned
+	engine, err := newEngine(h.store, trust, server.URL, "token", slog.New(slog.DiscardHandler), observations)
+	require.NoError(t, err)
+	crm := engine.Tenant("tenant-43")
+	require.NoError(t, crm.Expect(ctx, "eva", "acme", activation.BindTo{Serial: "4711"}))
+	require.NoError(t, serve(ctx, engine, func(context.Context) error {
+		for observation := range observations {
+			if observation.Operation == "renew" && observation.Tenant == "tenant-43" {
+				assert.Equal(t, "activated", observation.Outcome)
+				return nil
+			}
+		}
+		return nil
+	}))
+	status, err := crm.Status(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, int64(1), status.Owners[0].Number)
+
+	// What takes seats away waits.
+	publish(issue(t, vendorKey(t), 2, 20))
+	result, err := crm.Renew(ctx, "acme")
+	require.NoError(t, err)
+	assert.True(t, result.Pending)
+	assert.Equal(t, activation.Ready, result.Plan.Status)
+	_, err = crm.Remove(ctx, "eva", "acme")
+	require.ErrorIs(t, err, activation.ErrProtected)
+}
+
+// activeUsers reads the host's users, as they are now.
+func activeUsers(ctx context.Context, pool *pgxpool.Pool) iter.Seq2[seat.Holder, error] {
+	return func(yield func(seat.Holder, error) bool) {
+		rows, err := pool.Query(ctx, `SELECT id FROM users WHERE active ORDER BY id`)
+		if err != nil {
+			yield(seat.Holder{}, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			user := seat.Holder{Kind: license.User, Type: "internal"}
+			if err := rows.Scan(&user.ID); !yield(user, err) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(seat.Holder{}, err)
+		}
+	}
+}
+
+// reconcile runs once a night for each tenant.
+func reconcile(ctx context.Context, pool *pgxpool.Pool, crm *activation.Tenant, logger *slog.Logger) error {
+	drift, err := crm.Reconcile(ctx, "night", activeUsers(ctx, pool))
+	for _, d := range drift { // it is repaired already
+		logger.WarnContext(ctx, "holders had drifted", slog.String("code", d.Code), slog.String("subject", d.Subject))
+	}
+	return err
+}
+
+// adopt gives a first license to those who were there before it. Who is left
+// over works on, or does not: that is the host's to say.
+func adopt(ctx context.Context, pool *pgxpool.Pool, crm *activation.Tenant) (left []seat.Refusal, err error) {
+	var people []seat.Holder
+	for user, err := range activeUsers(ctx, pool) { // in the order in which they get seats
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, user)
+	}
+	_, left, err = crm.Fill(ctx, "admin", "acme.sales", people...)
+	return left, err
+}
+
+func TestAdoptAndReconcile(t *testing.T) {
+	ctx, h := t.Context(), openHost(t, 2)
+	_, err := h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('ann'), ('bob'), ('joe')`)
+	require.NoError(t, err)
+	left, err := adopt(ctx, h.pool, h.crm)
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+	assert.Equal(t, "joe", left[0].Holder)
+	require.ErrorIs(t, left[0].Err, seat.ErrNoFreeSeat)
+
+	// Somebody works past the host.
+	_, err = h.pool.Exec(ctx, `UPDATE users SET active = false WHERE id = 'bob'`)
+	require.NoError(t, err)
+	_, err = h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('zoe')`)
+	require.NoError(t, err)
+	var log strings.Builder
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	require.NoError(t, reconcile(ctx, h.pool, h.crm, logger))
+	assert.Equal(t, `level=WARN msg="holders had drifted" code=holder-gone subject=bob
+level=WARN msg="holders had drifted" code=holder-unknown subject=zoe
+`, log.String())
+	both(t, h, "ann true\nbob false\njoe true\nzoe true", "ann [acme.sales]\njoe []\nzoe []")
+	require.NoError(t, h.reactivate(ctx, "bob"), "who was forgotten may return")
+	require.NoError(t, h.deactivate(ctx, "joe"), "who has nothing may leave")
+	require.NoError(t, h.reactivate(ctx, "joe"))
+	_, err = h.pool.Exec(ctx, `DELETE FROM users`)
+	require.NoError(t, err)
+	require.ErrorIs(t, reconcile(ctx, h.pool, h.crm, logger), activation.ErrNobodyPresent)
+}
+
+func withoutTime(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
+}
