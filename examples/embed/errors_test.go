@@ -22,6 +22,7 @@ func statusOf(err error) int {
 		stale    *activation.StaleError
 		blocked  *activation.BlockedError
 		rejected *activation.RejectedError
+		hopeless *activation.NoProposalError
 		unknown  *activation.NotAssignedError
 		forged   *signed.Error
 		tooLarge *source.TooLargeError
@@ -31,7 +32,7 @@ func statusOf(err error) int {
 		return http.StatusNotFound
 	case errors.As(err, &refused), errors.As(err, &module), // with figures: show them
 		errors.As(err, &stale), errors.As(err, &blocked), errors.As(err, &rejected), // with a fresh preview
-		errors.As(err, &unknown):
+		errors.As(err, &hopeless), errors.As(err, &unknown):
 		return http.StatusConflict
 	case errors.As(err, &forged):
 		return http.StatusUnprocessableEntity
@@ -56,6 +57,7 @@ func TestStatusOf(t *testing.T) {
 		{&seat.RefusedError{Refusals: []seat.Refusal{{Err: &seat.NoFreeSeatError{}}}}, http.StatusConflict},
 		{&seat.RefusedError{Refusals: []seat.Refusal{{Err: &seat.UnknownHolderError{}}}}, http.StatusNotFound},
 		{&seat.ModuleError{Rule: seat.ErrLapsed}, http.StatusConflict},
+		{&activation.NoProposalError{}, http.StatusConflict},
 		{&activation.NotAssignedError{}, http.StatusConflict},
 		{activation.ErrNoOffer, http.StatusNotFound},
 		{activation.ErrProtected, http.StatusForbidden},

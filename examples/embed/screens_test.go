@@ -18,7 +18,11 @@ import (
 )
 
 // screens is the API behind an administrator's screen of licenses.
-type screens struct{ crm *activation.Tenant }
+type screens struct {
+	crm *activation.Tenant
+	// leastNeeded is who should go first, without those whom the host protects.
+	leastNeeded []string
+}
 
 func (s screens) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -26,6 +30,7 @@ func (s screens) handler() http.Handler {
 	mux.HandleFunc("POST /licenses", s.upload)
 	mux.HandleFunc("GET /licenses/{owner}/offer", s.plan)
 	mux.HandleFunc("POST /licenses/{owner}/offer", s.activate)
+	mux.HandleFunc("GET /licenses/{owner}/proposal", s.propose)
 	return mux
 }
 
@@ -52,6 +57,21 @@ func (s screens) plan(w http.ResponseWriter, r *http.Request) {
 		seen.Choose = append(seen.Choose, holders)
 	}
 	answer(w, seen, err)
+}
+
+// propose ticks the boxes that solve it, for the administrator to look at.
+func (s screens) propose(w http.ResponseWriter, r *http.Request) {
+	ticked := tickedIn(r.URL.Query())
+	preview, proposal, err := s.crm.Propose(r.Context(), r.PathValue("owner"), s.leastNeeded, ticked...)
+	if err != nil {
+		answer(w, nil, err)
+		return
+	}
+	answer(w, dialog{
+		Offer: preview.Offer, Seen: preview.Seen, Plan: preview.Plan,
+		Releases: append(ticked, proposal.Releases...),
+		Switches: proposal.Switches, // to be carried out by Switch, before Activate
+	}, nil)
 }
 
 // activate gets back what the dialog had. Who asks is never taken from there.
@@ -107,6 +127,7 @@ type dialog struct {
 	Seen     string
 	Plan     any
 	Releases []seat.Assignment
+	Switches []seat.Swap
 	Choose   [][]seat.Holder
 }
 
@@ -146,7 +167,7 @@ func TestScreens(t *testing.T) {
 	s := newStory(t)
 	s.load(issue(t, vendorKey(t), 1, 2))
 	s.seated("ann", "bob")
-	handler := screens{s.crm}.handler()
+	handler := screens{s.crm, []string{"bob"}}.handler()
 	ask := func(method, path string, body []byte) (int, string) {
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), method, path, bytes.NewReader(body)))
@@ -172,6 +193,9 @@ func TestScreens(t *testing.T) {
 	status, _ = ask(http.MethodPost, "/licenses/acme/offer", []byte(seen))
 	assert.Equal(t, http.StatusConflict, status)
 
+	_, seen = ask(http.MethodGet, "/licenses/acme/proposal", nil)
+	assert.Contains(t, seen, `"status":"ready"`)
+	assert.Contains(t, seen, `"Releases":[{"Holder":"bob","Module":"acme.sales"}]`)
 	_, seen = ask(http.MethodGet, "/licenses/acme/offer?release=acme.sales/bob", nil)
 	assert.Contains(t, seen, `"status":"ready"`)
 	status, body = ask(http.MethodPost, "/licenses/acme/offer", []byte(seen))
