@@ -120,12 +120,12 @@ func (s *story) seated(ids ...string) {
 	}
 }
 
-// mayUse is whether ann may use a module.
-func (s *story) mayUse(module string) seat.Entitlement {
+// mayAnn is whether ann may use the web client.
+func (s *story) mayAnn() seat.Entitlement {
 	s.Helper()
 	entitlements, err := s.crm.Entitlements(s.Context())
 	require.NoError(s, err)
-	return entitlements.Check("ann", module)
+	return entitlements.Check("ann", "acme.web")
 }
 
 func holder(id string) seat.Holder {

@@ -136,7 +136,7 @@ func TestFeedIsDown(t *testing.T) {
 	assert.Equal(t, "problem", check.Outcome)
 	assert.Equal(t, "no route to host", check.Title)
 	assert.Zero(t, check.LastSuccess)
-	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason)
+	assert.Equal(t, seat.Licensed, s.mayAnn().Reason)
 	assert.True(t, s.load(issue(t, vendorKey(t), 2, 2)).Activated, "as a file")
 }
 
@@ -159,25 +159,25 @@ func TestKeyRotation(t *testing.T) {
 	s.seated("ann")
 
 	s.reopen(trustIn(next)) // too early
-	assert.Equal(t, seat.NotLicensed, s.mayUse("acme.web").Reason)
+	assert.Equal(t, seat.NotLicensed, s.mayAnn().Reason)
 	status, err := s.crm.Status(t.Context())
 	require.NoError(t, err)
 	require.ErrorIs(t, status.Owners[0].Unverified, signed.CodeUnknownKey)
 
 	s.reopen(trustIn(old, next))
-	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason)
+	assert.Equal(t, seat.Licensed, s.mayAnn().Reason)
 	assert.True(t, s.load(issue(t, next, 2, 1)).Activated)
 	s.reopen(trustIn(next))
-	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason)
+	assert.Equal(t, seat.Licensed, s.mayAnn().Reason)
 
 	revoked, err := trustIn(old, next).Revoke(signed.Thumbprint(next.Public().(ed25519.PublicKey))) //nolint:errcheck // it is one
 	require.NoError(t, err)
 	s.reopen(revoked)
-	assert.Equal(t, seat.NotLicensed, s.mayUse("acme.web").Reason)
+	assert.Equal(t, seat.NotLicensed, s.mayAnn().Reason)
 	_, err = s.crm.Load(t.Context(), "eva", bytes.NewReader(issue(t, next, 3, 1)))
 	require.ErrorIs(t, err, signed.CodeKeyRevoked)
 	assert.True(t, s.load(issue(t, old, 3, 1)).Activated)
-	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason, "the seats are where they were")
+	assert.Equal(t, seat.Licensed, s.mayAnn().Reason, "the seats are where they were")
 }
 
 // TestClockWasWrong is a clock that ran a year ahead for a moment.
@@ -190,9 +190,9 @@ func TestClockWasWrong(t *testing.T) {
 	s.now = right.AddDate(1, 0, 0)
 	require.NoError(t, s.crm.UpdateHolders(t.Context(), holder("bob")))
 	s.now = right
-	assert.Equal(t, seat.Lapsed, s.mayUse("acme.web").Reason)
+	assert.Equal(t, seat.Lapsed, s.mayAnn().Reason)
 	require.NoError(t, s.crm.ResetClock(t.Context(), "eva"))
-	assert.Equal(t, seat.Licensed, s.mayUse("acme.web").Reason)
+	assert.Equal(t, seat.Licensed, s.mayAnn().Reason)
 }
 
 // erase forgets who somebody was who has left.

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -123,9 +123,9 @@ func TestScheduledChecks(t *testing.T) {
 }
 
 // activeUsers reads the host's users, as they are now.
-func activeUsers(ctx context.Context, pool *pgxpool.Pool) iter.Seq2[seat.Holder, error] {
+func activeUsers(ctx context.Context, tx pgx.Tx) iter.Seq2[seat.Holder, error] {
 	return func(yield func(seat.Holder, error) bool) {
-		rows, err := pool.Query(ctx, `SELECT id FROM users WHERE active ORDER BY id`)
+		rows, err := tx.Query(ctx, `SELECT id FROM users WHERE active ORDER BY id`)
 		if err != nil {
 			yield(seat.Holder{}, err)
 			return
@@ -143,26 +143,35 @@ func activeUsers(ctx context.Context, pool *pgxpool.Pool) iter.Seq2[seat.Holder,
 	}
 }
 
-// reconcile runs once a night for each tenant.
-func reconcile(ctx context.Context, pool *pgxpool.Pool, crm *activation.Tenant, logger *slog.Logger) error {
-	drift, err := crm.Reconcile(ctx, "night", activeUsers(ctx, pool))
-	for _, d := range drift { // it is repaired already
-		logger.WarnContext(ctx, "holders had drifted", slog.String("code", d.Code), slog.String("subject", d.Subject))
-	}
-	return err
+// reconcile runs once a night for each tenant. The lock keeps it from retiring
+// somebody who is invited after the users were read.
+func (h *host) reconcile(ctx context.Context, logger *slog.Logger) error {
+	return pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `LOCK TABLE users IN SHARE MODE`); err != nil {
+			return err
+		}
+		drift, err := h.crm.In(h.store.Bind(tx)).Reconcile(ctx, "night", activeUsers(ctx, tx))
+		for _, d := range drift { // all of it is repaired by this
+			logger.WarnContext(ctx, "holders had drifted", slog.String("code", d.Code), slog.String("subject", d.Subject))
+		}
+		return err
+	})
 }
 
 // adopt gives a first license to those who were there before it. Who is left
 // over works on, or does not: that is the host's to say.
-func adopt(ctx context.Context, pool *pgxpool.Pool, crm *activation.Tenant) (left []seat.Refusal, err error) {
-	var people []seat.Holder
-	for user, err := range activeUsers(ctx, pool) { // in the order in which they get seats
-		if err != nil {
-			return nil, err
+func (h *host) adopt(ctx context.Context) (left []seat.Refusal, err error) {
+	err = pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
+		var people []seat.Holder
+		for user, err := range activeUsers(ctx, tx) { // in the order in which they get seats
+			if err != nil {
+				return err
+			}
+			people = append(people, user)
 		}
-		people = append(people, user)
-	}
-	_, left, err = crm.Fill(ctx, "admin", "acme.sales", people...)
+		_, left, err = h.crm.In(h.store.Bind(tx)).Fill(ctx, "admin", "acme.sales", people...)
+		return err
+	})
 	return left, err
 }
 
@@ -170,7 +179,7 @@ func TestAdoptAndReconcile(t *testing.T) {
 	ctx, h := t.Context(), openHost(t, 2)
 	_, err := h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('ann'), ('bob'), ('joe')`)
 	require.NoError(t, err)
-	left, err := adopt(ctx, h.pool, h.crm)
+	left, err := h.adopt(ctx)
 	require.NoError(t, err)
 	require.Len(t, left, 1)
 	assert.Equal(t, "joe", left[0].Holder)
@@ -183,7 +192,7 @@ func TestAdoptAndReconcile(t *testing.T) {
 	require.NoError(t, err)
 	var log strings.Builder
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
-	require.NoError(t, reconcile(ctx, h.pool, h.crm, logger))
+	require.NoError(t, h.reconcile(ctx, logger))
 	assert.Equal(t, `level=WARN msg="holders had drifted" code=holder-gone subject=bob
 level=WARN msg="holders had drifted" code=holder-unknown subject=zoe
 `, log.String())
@@ -193,7 +202,30 @@ level=WARN msg="holders had drifted" code=holder-unknown subject=zoe
 	require.NoError(t, h.reactivate(ctx, "joe"))
 	_, err = h.pool.Exec(ctx, `DELETE FROM users`)
 	require.NoError(t, err)
-	require.ErrorIs(t, reconcile(ctx, h.pool, h.crm, logger), activation.ErrNobodyPresent)
+	require.ErrorIs(t, h.reconcile(ctx, logger), activation.ErrNobodyPresent)
+}
+
+// TestReconcileWaits compares while somebody is being invited.
+func TestReconcileWaits(t *testing.T) {
+	ctx, h := t.Context(), openHost(t, 2)
+	require.NoError(t, h.invite(ctx, "ann"))
+	tx, err := h.pool.Begin(ctx)
+	require.NoError(t, err)
+	_, err = tx.Exec(ctx, `INSERT INTO users (id) VALUES ('bob')`)
+	require.NoError(t, err)
+	crm := h.crm.In(h.store.Bind(tx))
+	require.NoError(t, crm.UpdateHolders(ctx, holder("bob")))
+	require.NoError(t, crm.Assign(ctx, "admin", seat.Assignment{Holder: "bob", Module: "acme.sales"}))
+
+	night := make(chan error, 1)
+	go func() { night <- h.reconcile(ctx, slog.New(slog.DiscardHandler)) }()
+	for waiting := 0; waiting == 0; {
+		require.NoError(t, h.pool.QueryRow(ctx, `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+			WHERE NOT l.granted AND $1 = ANY (pg_blocking_pids(a.pid))`, tx.Conn().PgConn().PID()).Scan(&waiting))
+	}
+	require.NoError(t, tx.Commit(ctx))
+	require.NoError(t, <-night)
+	both(t, h, "ann true\nbob true", "ann [acme.sales]\nbob [acme.sales]")
 }
 
 func withoutTime(_ []string, a slog.Attr) slog.Attr {
