@@ -23,8 +23,9 @@ import (
 // kept to the microsecond at least; their location is not.
 //
 // Optional interfaces that the engine looks for, with its plain way where they
-// are missing: [ChangeReader], on a Reader; [DueLister] and [Watcher], on a
-// Store. A store that wraps another one has a method Unwrap() Store.
+// are missing: [ChangeReader], on a Reader; [DueLister], [Watcher] and
+// [Notifier], on a Store. A store that wraps another one has a method
+// Unwrap() Store.
 type Store interface {
 	// View runs fn on one consistent state of the tenant, which does not
 	// change while fn runs. It returns the error of fn as it is.
@@ -174,6 +175,15 @@ type Watcher interface {
 	// ends, and returns its error. Calls may be lost and may come together. It
 	// does not call notify after it has returned.
 	Watch(ctx context.Context, notify func(tenant string)) error
+}
+
+// Notifier is a [Store] whose [Watcher] does not see by itself what is written
+// in a transaction of the host. Without it, that is noticed when the revision
+// is read.
+type Notifier interface {
+	// Notify lets the Watch of every process know that a tenant was written. It
+	// does not wait, and may be lost.
+	Notify(tenant string)
 }
 
 // TenantRecord is what a store keeps of a tenant as a whole. The zero

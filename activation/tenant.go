@@ -35,9 +35,9 @@ func (t *Tenant) ID() string { return t.id }
 // host rolls back. See docs/spec/storage.md, Host transactions.
 //
 // As the engine does not see the commit, success is neither logged nor
-// observed, and snapshots of entitlements learn of it at the next poll of the
-// revision. [Tenant.Renew] is refused, as no transaction may be open while a
-// source is asked.
+// observed, and snapshots of entitlements learn of it when the host calls
+// [Tenant.Committed], or at the next poll of the revision. [Tenant.Renew] is
+// refused, as no transaction may be open while a source is asked.
 func (t *Tenant) In(store Store) *Tenant {
 	bound := *t
 	bound.store, bound.bound = store, true
@@ -90,4 +90,16 @@ func (t *Tenant) Holders(ctx context.Context, ids ...string) ([]seat.Holder, err
 			return r.Holders(ctx, ids...)
 		})
 	})
+}
+
+// Committed says that a transaction of the host in which operations have run,
+// by [Tenant.In], was committed: the next [Tenant.Entitlements] reads what has
+// changed, and other processes are told, where the store is a [Notifier]. A call
+// too many costs a read of the revision; without it, the change is noticed after
+// [WithMaxAge]. It does not wait. See docs/spec/storage.md, Update.
+func (t *Tenant) Committed() {
+	t.engine.snapshots.expire(t.id)
+	if notifier, ok := optional[Notifier](t.engine.store); ok && !t.dry {
+		notifier.Notify(t.id)
+	}
 }

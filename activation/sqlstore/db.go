@@ -10,9 +10,9 @@ import (
 )
 
 // DB keeps tenants in PostgreSQL or SQLite over database/sql. It implements
-// [activation.Store] and [activation.DueLister], and its readers implement
-// [activation.ChangeReader]; what other processes write is noticed when the
-// revision is polled. It may be used from any number of goroutines.
+// [activation.Store], [activation.DueLister] and [activation.Notifier], and its
+// readers implement [activation.ChangeReader]; what other processes write is
+// noticed when the revision is polled. It may be used from any number of goroutines.
 type DB struct {
 	*settings
 	db      *sql.DB
@@ -24,6 +24,7 @@ type DB struct {
 var (
 	_ activation.Store     = (*DB)(nil)
 	_ activation.DueLister = (*DB)(nil)
+	_ activation.Notifier  = (*DB)(nil)
 )
 
 // NewDB returns a store on a database, which stays the host's. It connects to
@@ -113,6 +114,14 @@ func (s *DB) Due(ctx context.Context, now time.Time, after string, limit int) ([
 	return s.dueOn(ctx, sqlSession{s.db}, now, after, limit)
 }
 
+// Notify implements [activation.Notifier], for the processes that watch
+// PostgreSQL by a [Postgres]; SQLite tells nobody. Not after Close.
+func (s *DB) Notify(tenant string) {
+	if s.notices != nil {
+		s.notices.add(tenant)
+	}
+}
+
 // Close waits for the notices to other processes that are under way. The
 // database is the host's to close, afterwards.
 func (s *DB) Close() error {
@@ -133,8 +142,9 @@ func (s *DB) Close() error {
 // one has written meanwhile; begin it IMMEDIATE, as by the parameter
 // _txlock=immediate of modernc.org/sqlite.
 //
-// Other processes notice when they poll the revision. The store is used by one
-// goroutine at a time, like the transaction.
+// Other processes notice when the host says that it has committed, by
+// [activation.Tenant.Committed], or when they poll the revision. The store is
+// used by one goroutine at a time, like the transaction.
 func (s *DB) Bind(tx Tx) activation.Store {
 	return &bound{settings: s.settings, schema: &s.schema, session: sqlSession{tx}}
 }

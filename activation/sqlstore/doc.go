@@ -22,6 +22,7 @@
 //	err = crm.UpdateHolders(ctx, seat.Holder{ID: "u7", Kind: license.User})
 //	err = crm.Assign(ctx, by, seat.Assignment{Holder: "u7", Module: "superoffice.web"})
 //	err = tx.Commit(ctx)
+//	crm.Committed() // so that snapshots of all processes follow at once
 //
 // A refusal has only read, and the transaction goes on. No row of the host's is
 // read or locked; ours are locked last, if the host writes its own first. A

@@ -11,8 +11,8 @@ import (
 )
 
 // Postgres keeps tenants in PostgreSQL over a pool of pgx. It implements
-// [activation.Store], [activation.DueLister] and [activation.Watcher], and its
-// readers implement [activation.ChangeReader]. It may be used from any number
+// [activation.Store], [activation.DueLister], [activation.Watcher] and
+// [activation.Notifier], and its readers implement [activation.ChangeReader]. It may be used from any number
 // of goroutines, and any number of processes.
 type Postgres struct {
 	*settings
@@ -26,6 +26,7 @@ var (
 	_ activation.Store     = (*Postgres)(nil)
 	_ activation.DueLister = (*Postgres)(nil)
 	_ activation.Watcher   = (*Postgres)(nil)
+	_ activation.Notifier  = (*Postgres)(nil)
 )
 
 // NewPostgres returns a store on a pool, which stays the host's. It connects to
@@ -97,6 +98,10 @@ func (s *Postgres) Due(ctx context.Context, now time.Time, after string, limit i
 	return s.dueOn(ctx, poolSession{s.pool}, now, after, limit)
 }
 
+// Notify implements [activation.Notifier]: notices are gathered for a moment and
+// sent in the background. Not after Close.
+func (s *Postgres) Notify(tenant string) { s.notices.add(tenant) }
+
 // Close waits for the notices to other processes that are under way. The pool
 // is the host's to close, afterwards.
 func (s *Postgres) Close() error {
@@ -111,8 +116,9 @@ func (s *Postgres) Close() error {
 // driver's error is found by [errors.As]. At READ COMMITTED a View sees what
 // others commit meanwhile.
 //
-// Other processes notice when they poll the revision. The store is used by one
-// goroutine at a time, like the transaction.
+// Other processes notice when the host says that it has committed, by
+// [activation.Tenant.Committed], or when they poll the revision. The store is
+// used by one goroutine at a time, like the transaction.
 func (s *Postgres) Bind(tx pgx.Tx) activation.Store {
 	return &bound{settings: s.settings, schema: &s.schema, session: pgxSession{tx}}
 }
