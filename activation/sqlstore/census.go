@@ -94,6 +94,17 @@ func (c *census) with(modules []string) []int64 {
 	return ids
 }
 
+// holders returns how many are in some combinations, and in all.
+func (c *census) holders(combinations []int64) (some, all int64) {
+	for _, row := range c.byID {
+		all += row.holders
+	}
+	for _, id := range combinations {
+		some += c.byID[id].holders
+	}
+	return some, all
+}
+
 // moduleSets remembers the sets of modules that were decoded, which are few and
 // read at every assignment.
 type moduleSets struct {

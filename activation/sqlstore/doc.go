@@ -36,6 +36,14 @@
 // level, and those of different tenants do not meet. What was decided is
 // written in one round trip with the commit.
 //
+// # People with their names
+//
+// The store knows ids alone. A [Directory] reads a view of the host's beside
+// them, for lists that are searched, ordered and read page by page:
+//
+//	people, err := store.Directory("crm.people")
+//	page, err := people.Find(ctx, "tenant-42", sqlstore.DirectoryQuery{Search: "berg", Limit: 50})
+//
 // # Tables
 //
 // They are described in the files of [Migrations]. Their names begin with a
@@ -43,6 +51,7 @@
 // may read and write them is enough at run time; the owner runs the migrations.
 //
 // The folder templates has SQL to be copied into the host's own migrations:
-// grants for such a role, and triggers by which the host's table of users
-// releases seats when a user is deactivated or deleted.
+// grants for such a role, a view for a [Directory] with its indexes, and triggers
+// by which the host's table of users releases seats when a user is deactivated
+// or deleted.
 package sqlstore

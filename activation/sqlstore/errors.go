@@ -16,21 +16,37 @@ type OptionsError struct {
 }
 
 // Error says what is wrong, in one line.
-func (e *OptionsError) Error() string {
-	texts := make([]string, len(e.Problems))
-	for i, problem := range e.Problems {
+func (e *OptionsError) Error() string { return inOneLine(e.Problems) }
+
+// Unwrap returns the problems.
+func (e *OptionsError) Unwrap() []error { return e.Problems }
+
+// QueryError is all that is wrong with what a [Directory] was asked.
+type QueryError struct {
+	// Problems has at least one.
+	Problems []error
+}
+
+// Error says what is wrong, in one line.
+func (e *QueryError) Error() string { return inOneLine(e.Problems) }
+
+// Unwrap returns the problems.
+func (e *QueryError) Unwrap() []error { return e.Problems }
+
+func inOneLine(problems []error) string {
+	texts := make([]string, len(problems))
+	for i, problem := range problems {
 		texts[i] = problem.Error()
 	}
 	return "sqlstore: " + strings.Join(texts, "; ")
 }
 
-// Unwrap returns the problems.
-func (e *OptionsError) Unwrap() []error { return e.Problems }
-
 var (
 	errClosed     = errors.New("sqlstore: a reader or writer was used after its function had returned")
 	errRolledBack = errors.New("sqlstore: the database rolled the transaction back instead of committing it")
 	errTaken      = errors.New("sqlstore: the pseudonym is the id of another holder; choose another one")
+
+	errNoCombination = errors.New("sqlstore: holders have combinations that the census of the tenant does not")
 )
 
 // sqlState is an error of PostgreSQL, whatever the driver.

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -231,7 +230,7 @@ func (r *reader) list(ctx context.Context, queries ...query) ([]seat.Holder, err
 		}
 		r.census = nil
 	}
-	return nil, fmt.Errorf("sqlstore: holders have combinations that the census of the tenant does not")
+	return nil, errNoCombination
 }
 
 func (r *reader) places(ctx context.Context, queries ...query) ([]placed, error) {

@@ -12,7 +12,7 @@ type statements struct {
 	dropEnvelope                     string
 	highest, putHighest              string
 	census, putCensus, dropCensus    string
-	holders, page, pageOf            string
+	holders, page, pageOf, holdersOf string
 	changed, gone                    string
 	putHolders, dropHolders          string
 	putGone, dropGone, trimGone      string
@@ -50,11 +50,12 @@ func newStatements(s *settings) *statements {
 			ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`),
 		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
 
-		holders: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder ` + lists.in + ` ORDER BY holder`),
-		page:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT $3`),
-		pageOf:  expand(lists.pageOf),
-		changed: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
-		gone:    expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
+		holders:   expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder ` + lists.in + ` ORDER BY holder`),
+		page:      expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT $3`),
+		pageOf:    expand(lists.pageOf),
+		holdersOf: expand(`SELECT holder FROM {holder} WHERE tenant = $1 AND combination ` + lists.inNumbers),
+		changed:   expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
+		gone:      expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
 		putHolders: expand(`INSERT INTO {holder} (tenant, holder, combination, revision) ` + lists.holders + `
 			ON CONFLICT (tenant, holder) DO UPDATE SET combination = excluded.combination, revision = excluded.revision`),
 		dropHolders: expand(`DELETE FROM {holder} WHERE tenant = $1 AND holder ` + lists.in),
@@ -85,11 +86,16 @@ const tenantColumns = `revision, changes_since, log_last, history_last, combinat
 	newest, newest_issued, due, leased_until, sampled`
 
 // lists is how a dialect takes many rows as few parameters.
-type lists struct{ in, pageOf, holders, gone, log, census string }
+type lists struct {
+	in, inNumbers, pageOf, holders, gone, log, census string
+	// What a listing of a Directory is put together of, with %s for parameters.
+	bytewise, among, search, having, holding string
+}
 
 var listsOf = map[Dialect]lists{
 	PostgreSQL: {
-		in: `= ANY($2::text[])`,
+		in:        `= ANY($2::text[])`,
+		inNumbers: `= ANY($2::bigint[])`,
 		// A page of each combination is read off its index.
 		pageOf: `SELECT h.holder, h.combination FROM unnest($4::bigint[]) AS c (combination)
 			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder}
@@ -101,14 +107,28 @@ var listsOf = map[Dialect]lists{
 			FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS u (c, k, t, m, n)`,
 		log: `SELECT $1::text, $2::bigint + n, nullif(t, '')::timestamptz, a, h, m, c, o, y FROM unnest($3::text[], $4::text[], $5::text[], $6::text[],
 			$7::text[], $8::text[], $9::bigint[]) WITH ORDINALITY AS u (t, a, h, m, c, o, y, n)`,
+		bytewise: `COLLATE "C"`,
+		among:    `unnest(%s::text[]) AS among (holder)`,
+		search:   `(lower(v.name) LIKE lower(%[1]s::text) OR lower(v.holder) LIKE lower(%[1]s::text))`,
+		// A subquery that is no join, so that people come in their order.
+		having:  `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE "C") = ANY(%s::bigint[])`,
+		holding: `v.holder COLLATE "C" IN (SELECT h.holder FROM {holder} h WHERE h.tenant = $1 AND h.combination = ANY(%s::bigint[]))`,
 	},
 	SQLite: {
-		in:      `IN (SELECT value FROM json_each($2))`,
-		pageOf:  `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND combination = $4 AND holder > $2 ORDER BY holder LIMIT $3`,
-		holders: `SELECT $1, value ->> 0, value ->> 1, $2 FROM json_each($3) WHERE true`,
-		gone:    `SELECT $1, value, $3 FROM json_each($2) WHERE true`,
-		census:  `SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) WHERE true`,
+		in:        `IN (SELECT value FROM json_each($2))`,
+		inNumbers: `IN (SELECT value FROM json_each($2))`,
+		pageOf:    `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND combination = $4 AND holder > $2 ORDER BY holder LIMIT $3`,
+		holders:   `SELECT $1, value ->> 0, value ->> 1, $2 FROM json_each($3) WHERE true`,
+		gone:      `SELECT $1, value, $3 FROM json_each($2) WHERE true`,
+		census:    `SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) WHERE true`,
 		log: `SELECT $1, $2 + 1 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
 			FROM json_each($3) WHERE true`,
+		bytewise: `COLLATE BINARY`,
+		among:    `(SELECT value AS holder FROM json_each(%s)) AS among`,
+		search:   `(lower(v.name) LIKE lower(%[1]s) ESCAPE '\' OR lower(v.holder) LIKE lower(%[1]s) ESCAPE '\')`,
+		having: `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE BINARY)
+			IN (SELECT value FROM json_each(%s))`,
+		holding: `v.holder COLLATE BINARY IN (SELECT h.holder FROM {holder} h
+			WHERE h.tenant = $1 AND h.combination IN (SELECT value FROM json_each(%s)))`,
 	},
 }

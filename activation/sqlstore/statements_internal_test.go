@@ -12,21 +12,49 @@ import (
 // TestStatementsOfOneTenant reads every statement: each names the tenant in all
 // places where a table is read or written, but for the list of due checks.
 func TestStatementsOfOneTenant(t *testing.T) {
-	tables := regexp.MustCompile(`(?:FROM|INTO|UPDATE|JOIN) seatwright_[a-z]+`)
-	bound := regexp.MustCompile(`tenant = [$?]1|\(tenant,[^)]*\)\s+(?:VALUES \([$?]1,|SELECT [$?]1)`)
 	for _, dialect := range []Dialect{PostgreSQL, SQLite} {
 		s := newStatements(&settings{dialect: dialect, prefix: defaultPrefix})
 		value := reflect.ValueOf(s).Elem()
 		for i := range value.NumField() {
-			name := value.Type().Field(i).Name
-			text := value.Field(i).String()
-			require.NotEmpty(t, text, name)
-			used := len(tables.FindAllString(strings.ReplaceAll(text, "DO UPDATE", ""), -1))
-			require.Positive(t, used, "%s: %s", name, text)
-			if name == "due" {
-				continue
+			if name := value.Type().Field(i).Name; name != "due" {
+				ofOneTenant(t, dialect, name, value.Field(i).String())
 			}
-			require.Len(t, bound.FindAllString(text, -1), used, "%s, %s: %s", dialect, name, text)
+		}
+		for _, q := range listings(t, dialect) {
+			ofOneTenant(t, dialect, "a listing", q.sql)
+			require.Equal(t, "tenant-42", q.args[0])
 		}
 	}
+}
+
+var (
+	tableUse  = regexp.MustCompile(`(?:FROM|INTO|UPDATE|JOIN) (?:seatwright_[a-z]+|"crm"\."People")`)
+	tenantUse = regexp.MustCompile(`tenant = [$?]1\b|\(tenant,[^)]*\)\s+(?:VALUES \([$?]1,|SELECT [$?]1)`)
+)
+
+func ofOneTenant(t *testing.T, dialect Dialect, name, text string) {
+	t.Helper()
+	used := len(tableUse.FindAllString(strings.ReplaceAll(text, "DO UPDATE", ""), -1))
+	require.Positive(t, used, "%s, %s: %s", dialect, name, text)
+	require.Len(t, tenantUse.FindAllString(text, -1), used, "%s, %s: %s", dialect, name, text)
+}
+
+// listings returns all queries that a directory may make.
+func listings(t *testing.T, dialect Dialect) (queries []query) {
+	t.Helper()
+	d, err := newDirectory(&settings{dialect: dialect, prefix: defaultPrefix}, nil, "crm.People")
+	require.NoError(t, err)
+	for _, who := range []holding{{}, {wanted: true, few: true}, {wanted: true}} {
+		for _, q := range []DirectoryQuery{{}, {Search: "a", Kind: "user", Type: "internal"}} {
+			queries = append(queries, d.listing("tenant-42").like(q).counted(who).count())
+			for _, part := range []part{
+				{order: ByHolder, none: true},
+				{order: ByName, none: true},
+				{order: ByLastSeen, descending: true, after: &place{}},
+			} {
+				queries = append(queries, d.listing("tenant-42").like(q).having(who).page(part, 1))
+			}
+		}
+	}
+	return queries
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-func template(t *testing.T, name string) string {
+func template(t testing.TB, name string) string {
 	t.Helper()
 	text, err := os.ReadFile("templates/" + name)
 	require.NoError(t, err)

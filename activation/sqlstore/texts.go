@@ -37,12 +37,37 @@ func checkKeys(texts ...string) error {
 // checkTexts refuses what no database keeps as text.
 func checkTexts(texts ...string) error {
 	for _, text := range texts {
-		switch {
-		case strings.ContainsRune(text, 0):
-			return errors.New("sqlstore: a text has a NUL")
-		case !utf8.ValidString(text):
-			return errors.New("sqlstore: a text is not valid UTF-8")
+		if err := checkText(text); err != nil {
+			return fmt.Errorf("sqlstore: a text %w", err)
 		}
 	}
 	return nil
+}
+
+// checkText says what a text does that no database keeps.
+func checkText(text string) error {
+	switch {
+	case strings.ContainsRune(text, 0):
+		return errors.New("has a NUL")
+	case !utf8.ValidString(text):
+		return errors.New("is not valid UTF-8")
+	}
+	return nil
+}
+
+// maxName is the length of the longest name of a table, in bytes. PostgreSQL
+// cuts off what is longer.
+const maxName = 63
+
+// quotedName returns a name of a table, "name" or "schema.name", as it stands in
+// a statement.
+func quotedName(name string) (string, error) {
+	parts := strings.Split(name, ".")
+	for i, part := range parts {
+		if len(parts) > 2 || part == "" || len(part) > maxName || checkText(part) != nil {
+			return "", fmt.Errorf(`the view is not "name" or "schema.name", of 1 to %d bytes of UTF-8 without NUL each`, maxName)
+		}
+		parts[i] = `"` + strings.ReplaceAll(part, `"`, `""`) + `"`
+	}
+	return strings.Join(parts, "."), nil
 }

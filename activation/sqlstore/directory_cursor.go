@@ -1,0 +1,58 @@
+package sqlstore
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+
+	"github.com/seatwright/seatwright/internal/nameset"
+)
+
+// ErrCursor says that [DirectoryQuery.After] is damaged, or of another query:
+// begin with the first page.
+var ErrCursor = errors.New("the cursor is not one that a page of this query has had; begin with the first page")
+
+// place is where somebody is in an order.
+type place struct {
+	None   bool   `json:"none,omitempty"` // nothing comes before the id
+	Name   []byte `json:"name,omitempty"` // as it is compared: bytes, as SQLite does not look whether it is UTF-8
+	Seen   int64  `json:"seen,omitempty"` // microseconds since 1970
+	Holder []byte `json:"holder"`
+}
+
+// cursor returns the text of a place, behind a digest of it and the query.
+func (q DirectoryQuery) cursor(tenant string, p place) string {
+	text := jsonText(p)
+	return base64.RawURLEncoding.EncodeToString(append(q.digest(tenant, text), text...))
+}
+
+// place returns the place of the query's cursor, nil if it has none.
+func (q DirectoryQuery) place(tenant string) (*place, error) {
+	if q.After == "" {
+		return nil, nil
+	}
+	decoded, err := base64.RawURLEncoding.DecodeString(q.After)
+	if err != nil || len(decoded) < digestSize {
+		return nil, ErrCursor
+	}
+	digest, text := decoded[:digestSize], decoded[digestSize:]
+	var p place
+	if !bytes.Equal(digest, q.digest(tenant, string(text))) || json.Unmarshal(text, &p) != nil {
+		return nil, ErrCursor
+	}
+	return &p, nil
+}
+
+// digestSize is enough to notice a mistake. Whoever forges a cursor gets to a
+// place of the tenant that any query may ask for.
+const digestSize = 8
+
+// digest is of all that a cursor is bound to.
+func (q DirectoryQuery) digest(tenant, place string) []byte {
+	sum := sha256.Sum256([]byte(jsonText([]any{
+		tenant, q.Search, q.Kind, q.Type, nameset.Of(q.Modules), q.Order, q.Descending, place,
+	})))
+	return sum[:digestSize]
+}

@@ -1,0 +1,102 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// listing is a query over the host's view that is put together. In its text the
+// view is v, and our table of holders h.
+type listing struct {
+	*settings
+	from  string
+	where []string
+	args  []any
+}
+
+// listing begins a query over the people of a tenant, its first parameter.
+func (d *Directory) listing(tenant string) *listing {
+	l := &listing{settings: d.settings, from: d.view + " AS v"}
+	l.that("v.tenant = %s", tenant)
+	return l
+}
+
+// that adds a condition with its parameters.
+func (l *listing) that(condition string, args ...any) {
+	l.where = append(l.where, l.numbered(condition, args...))
+}
+
+// numbered adds parameters, and returns a text with their numbers, which are in
+// the places of %s. Only texts of ours are formatted and expanded.
+func (l *listing) numbered(text string, args ...any) string {
+	numbers := make([]any, len(args))
+	for i, arg := range args {
+		l.args = append(l.args, arg)
+		numbers[i] = "$" + strconv.Itoa(len(l.args))
+	}
+	return l.dialect.expand(l.prefix, fmt.Sprintf(text, numbers...))
+}
+
+// among restricts to some holders, each of whom is looked up in the view.
+func (l *listing) among(ids []string) *listing {
+	l.from = l.numbered(listsOf[l.dialect].among, l.dialect.texts(ids)) + " CROSS JOIN " + l.from
+	l.that("v.holder = among.holder")
+	return l
+}
+
+// like restricts to who is as a query says, but for the modules.
+func (l *listing) like(q DirectoryQuery) *listing {
+	if q.Kind != "" {
+		l.that("v.kind = %s", string(q.Kind))
+	}
+	if q.Type != "" {
+		l.that("v.type = %s", q.Type)
+	}
+	if q.Search != "" {
+		l.that(listsOf[l.dialect].search, "%"+likeEscapes.Replace(q.Search)+"%")
+	}
+	return l
+}
+
+// likeEscapes takes their meaning from the characters that have one in LIKE.
+var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// having restricts to holders of modules in the cheapest way to a page.
+func (l *listing) having(h holding) *listing {
+	switch {
+	case !h.wanted:
+		return l
+	case h.few:
+		return l.among(h.holders)
+	}
+	l.that(listsOf[l.dialect].having, l.dialect.numbers(h.combinations))
+	return l
+}
+
+// counted restricts to holders of modules in the cheapest way to all of them.
+func (l *listing) counted(h holding) *listing {
+	if !h.wanted || h.few {
+		return l.having(h)
+	}
+	l.that(listsOf[l.dialect].holding, l.dialect.numbers(h.combinations))
+	return l
+}
+
+// page returns the query for the first people in a part of an order. What they
+// have is looked up for those on the page alone.
+func (l *listing) page(p part, limit int) query {
+	p.restrict(l)
+	return query{args: l.args, sql: `SELECT p.holder, p.kind, p.type, p.name, p.last_seen, p.folded, h.combination
+		FROM (SELECT v.holder, v.kind, v.type, v.name, v.last_seen, lower(v.name) AS folded FROM ` + l.all() +
+		" ORDER BY " + p.by("v", "lower(v.name)") + " LIMIT " + strconv.Itoa(limit) + ") AS p" +
+		l.dialect.expand(l.prefix, " LEFT JOIN {holder} AS h ON h.tenant = $1 AND h.holder = p.holder "+listsOf[l.dialect].bytewise) +
+		" ORDER BY " + p.by("p", "p.folded")}
+}
+
+// count returns the query for the number of people.
+func (l *listing) count() query {
+	return query{sql: "SELECT count(*) FROM " + l.all(), args: l.args}
+}
+
+func (l *listing) all() string { return l.from + " WHERE " + strings.Join(l.where, " AND ") }

@@ -1,0 +1,97 @@
+package sqlstore
+
+import "time"
+
+// DirectoryOrder is what people are ordered by. Those who are alike in it are
+// ordered by id.
+type DirectoryOrder int
+
+const (
+	// ByName orders by the name without regard to the case of letters, as the
+	// column collates.
+	ByName DirectoryOrder = iota
+	// ByHolder orders by the id, as the column collates.
+	ByHolder
+	// ByLastSeen orders by when somebody was seen last: first who never was, then
+	// who was long ago.
+	ByLastSeen
+)
+
+// part is a part of an order: those who have something to be ordered by, those
+// who have nothing (NULL), or everybody, by id. Each is read off an index.
+type part struct {
+	order      DirectoryOrder
+	descending bool
+	none       bool   // nothing comes before the id
+	after      *place // nil for the beginning
+}
+
+// partsOf returns the parts of an order from a place on.
+func partsOf(q DirectoryQuery, after *place) []part {
+	some := part{order: q.Order, descending: q.Descending}
+	none := some
+	none.none = true
+	parts := []part{none, some}
+	switch {
+	case q.Order == ByHolder:
+		parts = []part{none}
+	case q.Descending:
+		parts = []part{some, none}
+	}
+	if after != nil && parts[0].none != after.None {
+		parts = parts[1:]
+	}
+	parts[0].after = after
+	return parts
+}
+
+// restrict restricts a listing to a part, and to who comes after its place.
+func (p part) restrict(l *listing) {
+	column := p.order.column("v", "lower(v.name)")
+	switch {
+	case column == "":
+	case p.none:
+		l.that(column + " IS NULL")
+	default:
+		l.that(column + " IS NOT NULL")
+	}
+	if p.after == nil {
+		return
+	}
+	sign := ">"
+	if p.descending {
+		sign = "<"
+	}
+	switch holder := string(p.after.Holder); {
+	case p.none:
+		l.that("v.holder "+sign+" %s", holder)
+	case p.order == ByLastSeen:
+		l.that("("+column+", v.holder) "+sign+" (%s, %s)", l.day(time.UnixMicro(p.after.Seen)), holder)
+	default:
+		l.that("("+column+", v.holder) "+sign+" (%s, %s)", string(p.after.Name), holder)
+	}
+}
+
+// by returns what a part is ordered by, in the view or on a page.
+func (p part) by(table, folded string) string {
+	direction := ""
+	if p.descending {
+		direction = " DESC"
+	}
+	id := table + ".holder" + direction
+	if p.none {
+		return id
+	}
+	return p.order.column(table, folded) + direction + ", " + id
+}
+
+// column is what comes before the id in an order.
+func (o DirectoryOrder) column(table, folded string) string {
+	switch o {
+	case ByName:
+		return folded
+	case ByLastSeen:
+		return table + ".last_seen"
+	}
+	return ""
+}
