@@ -26,12 +26,15 @@ import (
 // indexes of the host's table, on (tenant, id), (tenant, lower(name), id) and
 // (tenant, last_seen, id); without them everybody is sorted for each page. An
 // expression of the view, such as a cast of the id, has to be indexed as it is.
+// In SQLite, lower(name) at the end of all three lets a search read the indexes
+// alone.
 //
-// Who has a module is read off the tables of the store, for the price of a
-// page, as long as those who have it are spread over the order. A search reads
-// names in the order of the page until the page is full, and all of them if
-// little is found; in PostgreSQL, indexes of pg_trgm on lower(name) and
-// lower(id) prevent that. A count reads all whom it counts.
+// Who has a module is looked up in the tables of the store by combinations: for
+// 20,000 holders of it or less all of them are, and for more those who come
+// first in the order, until the page is full. A search goes through the names in
+// the order of the page until it is full, through all of them if little is
+// found; in PostgreSQL, indexes of pg_trgm on lower(name) and lower(id) prevent
+// that. A count reads all whom it counts. See docs/scaling.md.
 //
 // Kind and type are those of the view, also where the store has not been told
 // yet. Figures of seats do not come from here, and read nothing of the host's.

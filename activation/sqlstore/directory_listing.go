@@ -54,9 +54,25 @@ func (l *listing) like(q DirectoryQuery) *listing {
 		l.that("v.type = %s", q.Type)
 	}
 	if q.Search != "" {
-		l.that(listsOf[l.dialect].search, "%"+likeEscapes.Replace(q.Search)+"%")
+		l.that(listsOf[l.dialect].search, l.dialect.containing(q.Search))
 	}
 	return l
+}
+
+// containing returns the pattern of what contains a text. SQLite has it folded
+// already, as it would fold it for every row.
+func (d Dialect) containing(text string) string {
+	if d == SQLite {
+		text = strings.Map(lowerASCII, text)
+	}
+	return "%" + likeEscapes.Replace(text) + "%"
+}
+
+func lowerASCII(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		return r - 'A' + 'a'
+	}
+	return r
 }
 
 // likeEscapes takes their meaning from the characters that have one in LIKE.

@@ -125,7 +125,8 @@ var listsOf = map[Dialect]lists{
 			FROM json_each($3) WHERE true`,
 		bytewise: `COLLATE BINARY`,
 		among:    `(SELECT value AS holder FROM json_each(%s)) AS among`,
-		search:   `(lower(v.name) LIKE lower(%[1]s) ESCAPE '\' OR lower(v.holder) LIKE lower(%[1]s) ESCAPE '\')`,
+		// An index has the folded name, and LIKE ignores the case of what it compares.
+		search: `(lower(v.name) LIKE %[1]s ESCAPE '\' OR v.holder LIKE %[1]s ESCAPE '\')`,
 		having: `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE BINARY)
 			IN (SELECT value FROM json_each(%s))`,
 		holding: `v.holder COLLATE BINARY IN (SELECT h.holder FROM {holder} h
