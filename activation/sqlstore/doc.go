@@ -52,6 +52,6 @@
 //
 // The folder templates has SQL to be copied into the host's own migrations:
 // grants for such a role, a view for a [Directory] with its indexes, and triggers
-// by which the host's table of users releases seats when a user is deactivated
-// or deleted.
+// by which the host's table of users releases seats when a user is deactivated,
+// archived or deleted.
 package sqlstore

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,27 +35,54 @@ func everything(t *testing.T, dsn, text string) {
 	require.NoError(t, conn.Close(t.Context()))
 }
 
-const usersTable = "CREATE TABLE users (tenant text NOT NULL, id text NOT NULL PRIMARY KEY, active boolean)"
+// flag is by which column of the host's table a user leaves.
+type flag struct{ column, here, left, alsoLeft string }
 
-// TestTriggers compares what becomes of a host's users who are deactivated or
-// deleted in its own table with Retire on a twin.
-func TestTriggers(t *testing.T) {
-	t.Run("PostgreSQL", func(t *testing.T) {
-		dsn := pgtest.DSN(t)
-		db, store := migratedDB(t, dsn)
-		everything(t, dsn, usersTable+";"+template(t, "release_postgresql.sql"))
-		usersLeave(t, db, store)
-	})
-	t.Run("SQLite", func(t *testing.T) {
-		db, store := openSQLite(t, t.TempDir())
-		require.NoError(t, store.Migrate(t.Context()))
-		_, err := db.ExecContext(t.Context(), usersTable+";"+template(t, "release_sqlite.sql"))
-		require.NoError(t, err)
-		usersLeave(t, db, store)
-	})
+var flags = map[string]flag{
+	"active":   {column: "active", here: "true", left: "false", alsoLeft: "NULL"},
+	"archived": {column: "archived", here: "false", left: "true", alsoLeft: "true"},
 }
 
-func usersLeave(t *testing.T, db *sql.DB, store activation.Store) {
+func (f flag) table() string {
+	return "CREATE TABLE users (tenant text NOT NULL, id text NOT NULL PRIMARY KEY, " + f.column + " boolean);\n"
+}
+
+// template is that of a host with the flag, by the condition that its comment
+// names.
+func (f flag) template(t *testing.T, name string) string {
+	t.Helper()
+	const condition = "OLD.active AND NEW.active IS NOT TRUE"
+	text := template(t, name)
+	require.Equal(t, 1, strings.Count(text, condition))
+	if f.column == "archived" {
+		const archived = "NEW.archived AND OLD.archived IS NOT TRUE"
+		require.Equal(t, 1, strings.Count(text, archived), "in the comment")
+		text = strings.Replace(text, condition, archived, 1)
+	}
+	return text
+}
+
+// TestTriggers compares what becomes of a host's users who are deactivated,
+// archived or deleted in its own table with Retire on a twin.
+func TestTriggers(t *testing.T) {
+	for name, f := range flags {
+		t.Run("PostgreSQL/"+name, func(t *testing.T) {
+			dsn := pgtest.DSN(t)
+			db, store := migratedDB(t, dsn)
+			everything(t, dsn, f.table()+f.template(t, "release_postgresql.sql"))
+			usersLeave(t, db, store, f)
+		})
+		t.Run("SQLite/"+name, func(t *testing.T) {
+			db, store := openSQLite(t, t.TempDir())
+			require.NoError(t, store.Migrate(t.Context()))
+			_, err := db.ExecContext(t.Context(), f.table()+f.template(t, "release_sqlite.sql"))
+			require.NoError(t, err)
+			usersLeave(t, db, store, f)
+		})
+	}
+}
+
+func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
 	t.Helper()
 	ctx := t.Context()
 	engine := newEngine(t, store)
@@ -69,8 +97,10 @@ func usersLeave(t *testing.T, db *sql.DB, store activation.Store) {
 		_, err := db.ExecContext(ctx, statement)
 		require.NoError(t, err)
 	}
-	exec("INSERT INTO users VALUES ('host', 'u1', true), ('host', 'u2', true), ('host', 'u3', true), ('host', 'u4', true), ('host', 'u5', true)," +
-		" ('host', 'nobody', true), ('elsewhere', 'u9', true)")
+	for _, id := range []string{"u1", "u2", "u3", "u4", "u5", "nobody"} {
+		exec("INSERT INTO users VALUES ('host', '" + id + "', " + f.here + ")")
+	}
+	exec("INSERT INTO users VALUES ('elsewhere', 'u9', " + f.here + ")")
 	before := revision(t, store)
 
 	tx, err := db.BeginTx(ctx, nil)
@@ -80,10 +110,11 @@ func usersLeave(t *testing.T, db *sql.DB, store activation.Store) {
 	require.NoError(t, tx.Rollback())
 	same(t, host, twin)
 
-	exec("UPDATE users SET active = false WHERE id IN ('u1', 'u2', 'u5', 'nobody', 'u9')")
-	exec("UPDATE users SET active = NULL WHERE id = 'u3'")
-	exec("UPDATE users SET active = true WHERE id = 'u2'") // who comes back has nothing
-	exec("UPDATE users SET active = false WHERE id = 'u2'")
+	set := "UPDATE users SET " + f.column + " = "
+	exec(set + f.left + " WHERE id IN ('u1', 'u2', 'u5', 'nobody', 'u9')")
+	exec(set + f.alsoLeft + " WHERE id = 'u3'")
+	exec(set + f.here + " WHERE id = 'u2'") // who comes back has nothing
+	exec(set + f.left + " WHERE id = 'u2'")
 	_, err = twin.Retire(ctx, "trigger", "u1", "u2", "u5", "u3")
 	require.NoError(t, err)
 	same(t, host, twin)

@@ -1,7 +1,14 @@
 -- A template: triggers by which the host's own table releases seats when a user
--- is deactivated or deleted, in the host's transaction. Put it into a migration
--- of the host's, with its names in the places of users, tenant, id and active.
--- The tenant may be a constant. Ids must not be changed.
+-- is deactivated, archived or deleted, in the host's transaction. Put it into a
+-- migration of the host's, with its names in the places of users, tenant, id and
+-- active. The tenant may be a constant. Ids must not be changed.
+--
+-- A user who is archived leaves as well. Where the table has a flag for that, the
+-- condition of the first trigger is
+--     NEW.archived AND OLD.archived IS NOT TRUE
+-- instead, and where it has a date,
+--     NEW.archived_at IS NOT NULL AND OLD.archived_at IS NULL
+-- With several of them, there is a trigger for each.
 --
 -- What ends is logged as retired, by "trigger", like Tenant.Retire does it.
 
