@@ -45,7 +45,7 @@ func (w *writer) know(ctx context.Context, ids []string) error {
 		return w.ready(ctx)
 	}
 	unknown = nameset.Of(unknown)
-	rows, err := w.places(ctx, query{sql: w.statements.holders, args: []any{w.tenant, w.dialect.texts(unknown)}})
+	rows, err := w.places(ctx, w.lookUp(unknown))
 	if err != nil {
 		return err
 	}

@@ -171,7 +171,15 @@ func (r *reader) Holders(ctx context.Context, ids ...string) ([]seat.Holder, err
 	if err := checkIDs(ids); err != nil {
 		return nil, err
 	}
-	return r.list(ctx, query{sql: r.statements.holders, args: []any{r.tenant, r.dialect.texts(nameset.Of(ids))}})
+	return r.list(ctx, r.lookUp(nameset.Of(ids)))
+}
+
+// lookUp is the query that reads the rows of holders.
+func (r *reader) lookUp(ids []string) query {
+	if len(ids) == 1 {
+		return query{sql: r.statements.holder, args: []any{r.tenant, ids[0]}}
+	}
+	return query{sql: r.statements.holders, args: []any{r.tenant, r.dialect.texts(ids)}}
 }
 
 func (r *reader) HoldersWith(ctx context.Context, modules []string, after string, limit int) ([]seat.Holder, error) {

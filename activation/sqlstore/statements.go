@@ -12,7 +12,8 @@ type statements struct {
 	dropEnvelope                     string
 	highest, putHighest              string
 	census, putCensus, dropCensus    string
-	holders, page, pageOf, holdersOf string
+	holder, holders, holdersOf       string
+	page, pageOf                     string
 	changed, gone                    string
 	putHolders, dropHolders          string
 	putGone, dropGone, trimGone      string
@@ -50,6 +51,8 @@ func newStatements(s *settings) *statements {
 			ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`),
 		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
 
+		// For one alone, since PostgreSQL plans that of many anew every time.
+		holder:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = $2`),
 		holders:   expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder ` + lists.in + ` ORDER BY holder`),
 		page:      expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT $3`),
 		pageOf:    expand(lists.pageOf),
