@@ -67,12 +67,13 @@ func (p part) restrict(l *listing) {
 		l.that("v.holder "+sign+" %s", holder)
 		return
 	}
-	var at any = string(p.after.Name)
+	at := any(string(p.after.Name))
 	if p.order == ByLastSeen {
 		at = l.day(time.UnixMicro(p.after.Seen))
+	} else {
+		// SQLite looks up a single expression in an index, but no pair with one.
+		l.that(column+" "+sign+"= %s", at)
 	}
-	// The first comparison is what SQLite looks up in an index of expressions.
-	l.that(column+" "+sign+"= %s", at)
 	l.that("("+column+", v.holder) "+sign+" (%s, %s)", at, holder)
 }
 
