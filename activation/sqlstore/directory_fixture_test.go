@@ -9,7 +9,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
-	"github.com/seatwright/seatwright/activation/sqlstore/internal/pgtest"
+	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
