@@ -1,0 +1,354 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// activatePage is the dialog "Activate new license".
+type activatePage struct {
+	Preview  *activation.Preview
+	Offer    string
+	Rows     []changeRow
+	Problems []problem
+	Warnings []string
+	Releases []releaseRow
+	Switches []seat.Swap
+	// Ready is whether Activate is enabled, Reason why not.
+	Ready  bool
+	Reason string
+	// Moved says in words that something changed since the page was looked at.
+	Moved string
+}
+
+// changeRow is an altered module as the dialog lists it.
+type changeRow struct {
+	activation.Change
+	Description string
+	// Path leads to those who have it, where too many have.
+	Path string
+}
+
+// problem is a blocker in words, with the page on which it is solved.
+type problem struct {
+	Text, Path, Link string
+}
+
+// releaseRow is a seat that ends with the activation.
+type releaseRow struct {
+	activation.Release
+	Name    string
+	Cascade bool
+}
+
+// maxShown is how many releases the dialog lists.
+const maxShown = 50
+
+func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visitor) error {
+	preview, err := s.plan(r.Context(), s.ticks(v, r.PathValue("owner")))
+	if errors.Is(err, activation.ErrNoOffer) {
+		http.Redirect(w, r, "/licenses/"+url.PathEscape(r.PathValue("owner"))+query(r.URL.Query(), "done"), http.StatusSeeOther)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.dialog(w, r, v, http.StatusOK, preview, "")
+}
+
+func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, status int, preview *activation.Preview, moved string) error {
+	plan := preview.Plan
+	page := activatePage{
+		Preview: preview, Offer: preview.Offer.String(), Moved: moved,
+		Rows:     changeRows(plan.Owner, plan.Changes, plan.Blockers, preview.License),
+		Problems: problems(plan), Ready: plan.Status == activation.Ready,
+	}
+	for _, warning := range plan.Warnings {
+		page.Warnings = append(page.Warnings, warningSentence(warning))
+	}
+	var err error
+	if page.Releases, err = s.releaseRows(r.Context(), plan); err != nil {
+		return err
+	}
+	if page.Switches, err = s.ticks(v, plan.Owner).switches(r.Context()); err != nil {
+		return err
+	}
+	switch {
+	case plan.Status == activation.Rejected:
+		page.Reason = "It can't be activated now. " + rejectionSentences(plan.Rejections)
+	case len(page.Switches) > 0:
+		page.Ready, page.Reason = false, "Carry out the proposed switches first."
+	case !page.Ready:
+		page.Reason = "It can't be activated before what is listed above is solved."
+	}
+	return s.show(w, r, v, status, "activate", "Activate new license", page)
+}
+
+// changeRows lists what administrators see of the changes.
+func changeRows(owner string, changes []activation.Change, blockers []activation.Blocker, l *license.License) (rows []changeRow) {
+	descriptions := make(map[string]string)
+	if l != nil {
+		for _, m := range l.Modules {
+			descriptions[license.FullName(owner, m.Name)] = m.Description
+		}
+	}
+	over := make(map[string]string)
+	for _, b := range blockers {
+		if b.Kind == activation.OverAllocated {
+			over[b.Module] = superfluousPath(owner, b.Module)
+		}
+	}
+	for _, c := range changes {
+		if !c.Hidden {
+			rows = append(rows, changeRow{c, descriptions[c.Module], over[c.Module]})
+		}
+	}
+	return rows
+}
+
+func superfluousPath(owner, module string) string {
+	return "/licenses/" + url.PathEscape(owner) + "/superfluous/" + url.PathEscape(module)
+}
+
+// problems puts blockers into words.
+func problems(plan *activation.Plan) (list []problem) {
+	for _, b := range plan.Blockers {
+		switch b.Kind {
+		case activation.OverAllocated:
+			text := fmt.Sprintf("%s: %s in use, %s available. Remove %s.", b.Module, plain(b.InUse), plain(b.Available), plain(b.MustRemove))
+			if len(b.Through) > 0 && b.Through[0] != b.Module {
+				text += " It is in use through " + strings.Join(b.Through, ", ") + "."
+			}
+			list = append(list, problem{text, superfluousPath(plan.Owner, b.Module), "Remove superfluous licenses of " + b.Module})
+		case activation.MissingPrerequisite:
+			list = append(list, problem{
+				fmt.Sprintf("%s have %s, and would lack %s, which it needs.", users(b.Affected), b.Module, b.Requires),
+				concernedPath(plan.Owner, b), "Show who lacks " + b.Requires,
+			})
+		case activation.NotAssignable:
+			list = append(list, problem{
+				fmt.Sprintf("%s have %s, and the new license does not allow it for users of their type.", users(b.Affected), b.Module),
+				concernedPath(plan.Owner, b), "Show who may not have " + b.Module,
+			})
+		}
+	}
+	return list
+}
+
+func concernedPath(owner string, b activation.Blocker) string {
+	why := b.Requires
+	if why == "" {
+		why = string(activation.NotAssignable)
+	}
+	return "/licenses/" + url.PathEscape(owner) + "/concerned/" + url.PathEscape(b.Module) + "/" + url.PathEscape(why)
+}
+
+func users(n int64) string {
+	if n == 1 {
+		return "One user"
+	}
+	return plain(n) + " users"
+}
+
+// releaseRows names the first of those who lose something.
+func (s *Server) releaseRows(ctx context.Context, plan *activation.Plan) ([]releaseRow, error) {
+	shown := plan.Releases[:min(maxShown, len(plan.Releases))]
+	ids := make([]string, len(shown))
+	for i, release := range shown {
+		ids[i] = release.Holder
+	}
+	names, err := s.names(ctx, ids)
+	rows := make([]releaseRow, len(shown))
+	for i, release := range shown {
+		rows[i] = releaseRow{release, names[release.Holder], release.Cause == activation.Cascade}
+	}
+	return rows, err
+}
+
+// names returns what holders are called. Who is not in the table of users any
+// more goes by the id.
+func (s *Server) names(ctx context.Context, ids []string) (map[string]string, error) {
+	names := make(map[string]string)
+	for _, id := range ids {
+		names[id] = id
+	}
+	entries, err := s.db.directory.Entries(ctx, s.config.Tenant, ids...)
+	for _, e := range entries {
+		names[e.ID] = e.Name
+	}
+	return names, err
+}
+
+// activate carries out what the form shows. If that is not how things are any
+// more, the dialog comes back as it is now, and says so.
+func (s *Server) activate(w http.ResponseWriter, r *http.Request, v visitor) error {
+	owner := r.PathValue("owner")
+	offer, err := digestField(r, "offer")
+	if err != nil {
+		return err
+	}
+	t := s.ticks(v, owner)
+	releases, err := t.releases(r.Context())
+	if err != nil {
+		return err
+	}
+	result, err := s.crm.Activate(r.Context(), activation.Request{Offer: offer, Seen: r.PostFormValue("seen"), Releases: releases, By: v.ID})
+	if err != nil {
+		return s.notActivated(w, r, v, t, err)
+	}
+	if err := t.clear(r.Context()); err != nil {
+		return err
+	}
+	s.shown(w, r, result, "current")
+	return nil
+}
+
+func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor, t ticks, err error) error {
+	var stale *activation.StaleError
+	var blocked *activation.BlockedError
+	var unknown *seat.UnknownHolderError
+	var released *activation.NotAssignedError
+	moved := ""
+	switch {
+	case errors.As(err, &stale):
+		moved = "Nothing was activated: licenses, or what the releases take along, have changed since you looked (stale). This is how it is now."
+	case errors.As(err, &blocked):
+		moved = "Nothing was activated: more seats came into use since you looked. This is how it is now."
+	case errors.Is(err, activation.ErrNoOffer):
+		moved = "Nothing was activated: the license that you looked at is no longer offered (stale). This is what is offered now."
+	case errors.As(err, &unknown), errors.As(err, &released):
+		moved = "Nothing was activated: somebody else has released a seat that you had ticked (stale). This is how it is now."
+	default:
+		return err
+	}
+	preview, planErr := s.plan(r.Context(), t)
+	if planErr != nil {
+		return planErr
+	}
+	return s.dialog(w, r, v, http.StatusConflict, preview, moved)
+}
+
+func (s *Server) dismiss(w http.ResponseWriter, r *http.Request, v visitor) error {
+	offer, err := digestField(r, "offer")
+	if err != nil {
+		return err
+	}
+	if err := s.crm.Dismiss(r.Context(), v.ID, offer); err != nil {
+		return err
+	}
+	if err := s.ticks(v, r.PathValue("owner")).clear(r.Context()); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/licenses/"+url.PathEscape(r.PathValue("owner"))+"?done=dismissed", http.StatusSeeOther)
+	return nil
+}
+
+// propose ticks what makes the license ready: of those who signed in longest
+// ago, and never of administrators.
+func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) error {
+	owner := r.PathValue("owner")
+	t := s.ticks(v, owner)
+	if err := t.clearSwitches(r.Context()); err != nil {
+		return err
+	}
+	preview, err := s.plan(r.Context(), t)
+	if err != nil {
+		return err
+	}
+	proposal, err := s.proposal(r.Context(), owner, preview)
+	if text, none := proposalSentence(err); none {
+		return s.dialog(w, r, v, http.StatusConflict, preview, text)
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.set(r.Context(), proposal.Releases, nil, proposal.Switches...); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/licenses/"+url.PathEscape(owner)+"/activate?done=proposed", http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) proposal(ctx context.Context, owner string, preview *activation.Preview) (*activation.Proposal, error) {
+	protected, err := s.people.administrators(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var candidates []string
+	query := sqlstore.DirectoryQuery{Modules: assignedNow(preview.Plan), Order: sqlstore.ByLastSeen, Limit: sqlstore.MaxDirectoryPage}
+	for {
+		found, err := s.db.directory.Find(ctx, s.config.Tenant, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found.Entries {
+			if !protected[e.ID] {
+				candidates = append(candidates, e.ID)
+			}
+		}
+		if query.After = found.Next; query.After == "" {
+			break
+		}
+	}
+	var requested []seat.Assignment
+	for _, release := range preview.Plan.Releases {
+		if release.Cause == activation.Requested {
+			requested = append(requested, seat.Assignment{Holder: release.Holder, Module: release.Module})
+		}
+	}
+	_, proposal, err := s.crm.Propose(ctx, owner, candidates, requested...)
+	return proposal, err
+}
+
+// assignedNow names the modules by whose assignment today somebody is
+// concerned by a blocker; none if that can't be said by modules alone.
+func assignedNow(plan *activation.Plan) (modules []string) {
+	for _, b := range plan.Blockers {
+		if b.Kind != activation.OverAllocated {
+			return nil
+		}
+		modules = append(modules, throughNow(plan, b)...)
+	}
+	return modules
+}
+
+// throughNow names what is assigned today to those who occupy the module of a
+// blocker afterwards: what it says, and what that replaces.
+func throughNow(plan *activation.Plan, b activation.Blocker) []string {
+	modules := append([]string{}, b.Through...)
+	for _, c := range plan.Changes {
+		for _, after := range b.Through {
+			if c.ReplacedBy == after {
+				modules = append(modules, c.Module)
+			}
+		}
+	}
+	return modules
+}
+
+// carryOutSwitches gives people smaller plans, under the present license, as
+// was proposed.
+func (s *Server) carryOutSwitches(w http.ResponseWriter, r *http.Request, v visitor) error {
+	t := s.ticks(v, r.PathValue("owner"))
+	swaps, err := t.switches(r.Context())
+	if err != nil {
+		return err
+	}
+	if _, err := s.crm.Switch(r.Context(), v.ID, swaps...); err != nil {
+		return err
+	}
+	if err := t.clearSwitches(r.Context()); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/licenses/"+url.PathEscape(t.owner)+"/activate?done=switched", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/seat"
+)
+
+//go:embed openapi.json
+var openAPI []byte
+
+// call answers a request of the API with a value to be written as JSON.
+type call func(r *http.Request, v visitor) (any, error)
+
+// apiRoutes is the same as the pages, for a front end of the host's own. It is
+// described by openapi.json, which a test compares with this table.
+func (s *Server) apiRoutes(mux *http.ServeMux) {
+	for pattern, call := range s.apiCalls() {
+		mux.Handle(pattern, s.api(call, true))
+	}
+	mux.Handle("GET /api/me", s.api(s.apiMe, false))
+	mux.Handle("/api/", s.api(func(*http.Request, visitor) (any, error) { return nil, errNotFound }, false))
+	mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(openAPI)
+	})
+}
+
+func (s *Server) apiCalls() map[string]call {
+	return map[string]call{
+		"GET /api/licenses":                     s.apiStatus,
+		"POST /api/licenses":                    s.apiLoad,
+		"POST /api/licenses/{owner}/check":      s.apiCheck,
+		"PUT /api/licenses/{owner}/licensee":    s.apiChangeIdentity,
+		"POST /api/licenses/{owner}/plan":       s.apiPlan,
+		"POST /api/licenses/{owner}/proposal":   s.apiPropose,
+		"POST /api/licenses/{owner}/activation": s.apiActivate,
+		"DELETE /api/licenses/{owner}/offer":    s.apiDismiss,
+		"GET /api/users":                        s.apiUsers,
+		"GET /api/users/{id}":                   s.apiUser,
+		"POST /api/users/{id}/assignments":      s.apiAssign,
+		"DELETE /api/users/{id}/assignments":    s.apiRelease,
+		"POST /api/users/{id}/switch":           s.apiSwitch,
+		"GET /api/history":                      s.apiHistory,
+	}
+}
+
+// api is signedIn and administrators for calls: no redirects and no pages.
+func (s *Server) api(call call, administration bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, err := s.sessions.of(r.Context(), r)
+		if err == nil && administration && !v.Admin {
+			err = errForbidden
+		}
+		var answer any
+		if err == nil {
+			answer, err = call(r, v)
+		}
+		if err != nil {
+			s.failAPI(w, r, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, "application/json", answer)
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, kind string, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		http.Error(w, "the answer can't be written", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(status)
+	_, _ = w.Write(append(text, '\n')) // whoever asked may have gone
+}
+
+// problemDocument is RFC 9457, with what a front end decides by.
+type problemDocument struct {
+	Status int    `json:"status"`
+	Title  string `json:"title"`
+	Detail string `json:"detail"`
+	// Code is a word for what was refused.
+	Code string `json:"code,omitempty"`
+	// Refusals has the figures of each.
+	Refusals []refusalDocument `json:"refusals,omitempty"`
+	// Fresh is the offer as it is now, where what was looked at no longer is.
+	Fresh *previewDocument `json:"fresh,omitempty"`
+}
+
+type refusalDocument struct {
+	Holder   string `json:"holder"`
+	Module   string `json:"module"`
+	Rule     string `json:"rule"`
+	Capacity int64  `json:"capacity,omitempty"`
+	InUse    int64  `json:"inUse,omitempty"`
+	Wanted   int64  `json:"wanted,omitempty"`
+	Detail   string `json:"detail"`
+}
+
+func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, err error) {
+	f := failure(err)
+	if f.status >= http.StatusInternalServerError && r.Context().Err() == nil {
+		s.config.Logger.LogAttrs(r.Context(), slog.LevelError, "a call failed", slog.String("path", r.URL.Path), slog.Any("error", err))
+	}
+	document := problemDocument{Status: f.status, Title: http.StatusText(f.status), Detail: f.sentence}
+	document.explain(err)
+	writeJSON(w, f.status, "application/problem+json", document)
+}
+
+// explain adds code and figures of the library's refusals.
+func (d *problemDocument) explain(err error) {
+	var refused *seat.RefusedError
+	var stale *activation.StaleError
+	var blocked *activation.BlockedError
+	var rejected *activation.RejectedError
+	switch {
+	case errors.As(err, &refused):
+		d.Code, d.Refusals = "refused", refusalDocuments(refused)
+	case errors.As(err, &stale):
+		d.Code, d.Fresh = "stale", newPreviewDocument(stale.Fresh)
+	case errors.As(err, &blocked):
+		d.Code, d.Fresh = "blocked", newPreviewDocument(blocked.Fresh)
+	case errors.As(err, &rejected):
+		d.Code, d.Fresh = "rejected", newPreviewDocument(rejected.Fresh)
+	case errors.Is(err, activation.ErrNoOffer):
+		d.Code = "no-offer"
+	}
+}
+
+func refusalDocuments(err *seat.RefusedError) (list []refusalDocument) {
+	rules := []struct {
+		rule error
+		word string
+	}{
+		{seat.ErrUnknownHolder, "unknown-holder"},
+		{seat.ErrNotLicensed, "not-licensed"},
+		{seat.ErrLapsed, "lapsed"},
+		{seat.ErrSiteModule, "site-module"},
+		{seat.ErrNotAssignable, "not-assignable"},
+		{seat.ErrOtherBundle, "other-bundle"},
+		{seat.ErrPrerequisite, "prerequisite"},
+		{seat.ErrNoFreeSeat, "no-free-seat"},
+	}
+	for _, r := range err.Refusals {
+		d := refusalDocument{Holder: r.Holder, Module: r.Module, Detail: sentence(r.Err.Error())}
+		for _, known := range rules {
+			if errors.Is(r.Err, known.rule) {
+				d.Rule = known.word
+			}
+		}
+		var full *seat.NoFreeSeatError
+		if errors.As(r.Err, &full) {
+			d.Module, d.Capacity, d.InUse, d.Wanted = full.Module, full.Capacity, full.InUse, full.Wanted
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// body reads what a call is sent. Only JSON is taken, which no form of another
+// site can send.
+func body(r *http.Request, value any) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return &pageError{http.StatusUnsupportedMediaType, "Send application/json."}
+	}
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(value); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return err
+		}
+		return &pageError{http.StatusBadRequest, "The body is not the JSON that is described for this call."}
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return &pageError{http.StatusBadRequest, "Something follows the JSON."}
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// userDocument is a user with what is assigned.
+type userDocument struct {
+	ID       string     `json:"id"`
+	Name     string     `json:"name"`
+	Type     string     `json:"type"`
+	LastSeen *time.Time `json:"lastSeen,omitempty"`
+	Assigned []string   `json:"assigned"`
+}
+
+// entitlementDocument says whether a module may be used.
+type entitlementDocument struct {
+	Module  string      `json:"module"`
+	Access  seat.Access `json:"access"`
+	Reason  seat.Reason `json:"reason"`
+	Through string      `json:"through,omitempty"`
+}
+
+// releasesError makes releases that can't be a mistake of the caller's.
+func releasesError(err error) error {
+	var unknown *seat.UnknownHolderError
+	var released *activation.NotAssignedError
+	if errors.As(err, &unknown) || errors.As(err, &released) || errors.Is(err, activation.ErrInput) {
+		return &pageError{http.StatusUnprocessableEntity, sentence(err.Error())}
+	}
+	return err
+}
+
+func (s *Server) apiUsers(r *http.Request, _ visitor) (any, error) {
+	status, err := s.crm.Status(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.peopleQuery(status, listingOf(r, "name"))
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.db.directory.Find(r.Context(), s.config.Tenant, q)
+	if err != nil {
+		return nil, err
+	}
+	users := make([]userDocument, len(found.Entries))
+	for i, e := range found.Entries {
+		users[i] = userDocument{ID: e.ID, Name: e.Name, Type: e.Type, Assigned: list(e.Assigned)}
+		if !e.LastSeen.IsZero() {
+			users[i].LastSeen = &e.LastSeen
+		}
+	}
+	return map[string]any{"users": users, "next": found.Next}, nil
+}
+
+func (s *Server) apiUser(r *http.Request, _ visitor) (any, error) {
+	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	holders, err := s.crm.Holders(r.Context(), who.ID)
+	if err != nil {
+		return nil, err
+	}
+	d := userDocument{ID: who.ID, Name: who.Name, Type: who.Type, Assigned: []string{}}
+	for _, h := range holders {
+		d.Assigned = list(h.Assigned)
+	}
+	return d, nil
+}
+
+// apiMe is who is signed in, with what that person may use, as a front end
+// needs it to show or hide things.
+func (s *Server) apiMe(r *http.Request, v visitor) (any, error) {
+	status, err := s.crm.Status(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	entitlements, err := s.crm.Entitlements(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	uses := []entitlementDocument{}
+	for _, o := range status.Owners {
+		for _, m := range o.Modules {
+			if e := entitlements.Check(v.ID, m.Name); e.Access() != seat.None {
+				uses = append(uses, entitlementDocument{m.Name, e.Access(), e.Reason, e.Through})
+			}
+		}
+	}
+	return map[string]any{"id": v.ID, "name": v.Name, "administrator": v.Admin, "uses": uses}, nil
+}
+
+// moduleBody names a module.
+type moduleBody struct {
+	Module string `json:"module"`
+}
+
+func (s *Server) apiAssign(r *http.Request, v visitor) (any, error) {
+	var wanted moduleBody
+	if err := body(r, &wanted); err != nil {
+		return nil, err
+	}
+	who, err := s.activePerson(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.give(r.Context(), v.ID, who, wanted.Module); err != nil {
+		return nil, err
+	}
+	return s.apiUser(r, v)
+}
+
+func (s *Server) apiRelease(r *http.Request, v visitor) (any, error) {
+	var wanted moduleBody
+	if err := body(r, &wanted); err != nil {
+		return nil, err
+	}
+	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.crm.Release(r.Context(), v.ID, seat.Assignment{Holder: who.ID, Module: wanted.Module}); err != nil {
+		return nil, err
+	}
+	return s.apiUser(r, v)
+}
+
+func (s *Server) apiSwitch(r *http.Request, v visitor) (any, error) {
+	var wanted struct {
+		From string `json:"from"`
+		To   string `json:"to"`
+	}
+	if err := body(r, &wanted); err != nil {
+		return nil, err
+	}
+	who, err := s.activePerson(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.crm.Switch(r.Context(), v.ID, seat.Swap{Holder: who.ID, From: wanted.From, To: wanted.To}); err != nil {
+		return nil, err
+	}
+	return s.apiUser(r, v)
+}
+
+func (s *Server) apiHistory(r *http.Request, _ visitor) (any, error) {
+	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	if err != nil {
+		before = 0
+	}
+	entries, err := s.crm.History(r.Context(), before, historyLength)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"entries": list(entries)}, nil
+}

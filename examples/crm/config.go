@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// Config is what the host is told from outside.
+type Config struct {
+	Addr     string
+	Database string
+	Tenant   string
+	// Demo brings users, a vendor and a partner with their feeds, and the pages
+	// on which to play them.
+	Demo bool
+	// Trust and Feeds say whom to believe and where to ask, without Demo.
+	Trust *signed.Trust
+	Feeds []Feed
+	// Password is that of the first administrator, without Demo.
+	Password string
+	// Secure says that the site is reached by https, so that cookies are for
+	// that alone.
+	Secure bool
+	Logger *slog.Logger
+	Clock  func() time.Time
+}
+
+// Feed is where an owner's licenses come from.
+type Feed struct{ Owner, URL string }
+
+// parse reads the command line. What is secret comes from the environment,
+// because other users of a machine can see command lines.
+func parse(args []string, env func(string) string, output io.Writer) (Config, error) {
+	c := Config{}
+	set := flag.NewFlagSet("crm", flag.ContinueOnError)
+	set.SetOutput(output)
+	set.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on")
+	set.StringVar(&c.Database, "db", "", "a postgres:// address, or the path of a SQLite file (default: seatwright-crm.db in the user's cache folder)")
+	set.StringVar(&c.Tenant, "tenant", "demo", "the tenant's `id`: several may share a database")
+	set.BoolVar(&c.Demo, "demo", true, "bring demo users, a vendor and a partner with feeds of their own")
+	set.BoolVar(&c.Secure, "https", false, "cookies are for https alone, since something in front of it speaks that")
+	trust := set.String("trust", "", "without -demo: a `file` of the keys to trust, see docs/spec/vendor.md")
+	set.Func("feed", "without -demo: `OWNER=URL` of a feed; may be repeated", func(text string) error {
+		owner, url, ok := strings.Cut(text, "=")
+		name, valid := license.FoldName(owner)
+		if !ok || !valid {
+			return errors.New("it is not of the form OWNER=URL")
+		}
+		c.Feeds = append(c.Feeds, Feed{name, url})
+		return nil
+	})
+	if err := set.Parse(args); err != nil {
+		return c, err
+	}
+	if set.NArg() > 0 {
+		return c, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	}
+	if err := seat.CheckID(c.Tenant); err != nil {
+		return c, fmt.Errorf("-tenant: %w", err)
+	}
+	return c.complete(*trust, env)
+}
+
+// complete adds what depends on other flags.
+func (c Config) complete(trust string, env func(string) string) (Config, error) {
+	if c.Database == "" {
+		folder, err := os.UserCacheDir()
+		if err != nil {
+			return c, fmt.Errorf("say -db: %w", err)
+		}
+		c.Database = filepath.Join(folder, "seatwright-crm.db")
+	}
+	if c.Demo {
+		if trust != "" || len(c.Feeds) > 0 {
+			return c, errors.New("-trust and -feed go with -demo=false: the demo has keys and feeds of its own")
+		}
+		return c, nil
+	}
+	if trust == "" || len(c.Feeds) == 0 {
+		return c, errors.New("-demo=false needs -trust and at least one -feed")
+	}
+	if c.Password = env("CRM_ADMIN_PASSWORD"); len(c.Password) < minPassword {
+		return c, fmt.Errorf("-demo=false needs a password of at least %d characters for the first administrator in CRM_ADMIN_PASSWORD", minPassword)
+	}
+	data, err := os.ReadFile(trust)
+	if err != nil {
+		return c, err
+	}
+	c.Trust, err = signed.ParseTrust(data)
+	return c, err
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+// start is when the clock of tests begins.
+var start = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
+
+// testClock is set by the test.
+type testClock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *testClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *testClock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// site is a running host.
+type site struct {
+	*Server
+	url   string
+	clock *testClock
+}
+
+// newSite runs a host for a tenant on a database until the test ends.
+func newSite(t *testing.T, database, tenant string) *site {
+	t.Helper()
+	clock := &testClock{now: start}
+	db, err := open(t.Context(), database)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	s, err := New(t.Context(), Config{
+		Database: database, Tenant: tenant, Demo: true, Logger: slog.New(slog.DiscardHandler), Clock: clock.Now,
+	}, db)
+	require.NoError(t, err)
+	server := httptest.NewServer(s)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		server.Close()
+		stop()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+	return &site{s, server.URL, clock}
+}
+
+// sqliteFile is where a test keeps a database.
+func sqliteFile(t *testing.T) string { return filepath.Join(t.TempDir(), "crm.db") }
+
+// databases runs a test on SQLite and on PostgreSQL.
+func databases(t *testing.T, test func(t *testing.T, database string)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { test(t, sqliteFile(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, pgtest.DSN(t)) })
+}
+
+// browser is somebody at a site, with cookies and without scripts.
+type browser struct {
+	t    *testing.T
+	site *site
+	http *http.Client
+}
+
+// newBrowser does not follow redirects, so that a test sees them.
+func (s *site) newBrowser(t *testing.T) *browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &browser{t, s, client}
+}
+
+// as signs in.
+func (s *site) as(t *testing.T, name string) *browser {
+	t.Helper()
+	b := s.newBrowser(t)
+	require.Equal(t, http.StatusSeeOther, b.post("/signin", "name", name, "password", demoPassword).status)
+	return b
+}
+
+// answer is what came back.
+type answer struct {
+	status   int
+	location string
+	header   http.Header
+	body     string
+}
+
+func (b *browser) send(r *http.Request) answer {
+	b.t.Helper()
+	response, err := b.http.Do(r)
+	require.NoError(b.t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(b.t, err)
+	return answer{response.StatusCode, response.Header.Get("Location"), response.Header, string(body)}
+}
+
+func (b *browser) request(method, path, kind, body string) *http.Request {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), method, b.site.url+path, strings.NewReader(body))
+	require.NoError(b.t, err)
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r
+}
+
+func (b *browser) get(path string) answer {
+	b.t.Helper()
+	return b.send(b.request(http.MethodGet, path, "", ""))
+}
+
+// post sends a form of names and values.
+func (b *browser) post(path string, fields ...string) answer {
+	b.t.Helper()
+	values := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		values.Add(fields[i], fields[i+1])
+	}
+	return b.send(b.request(http.MethodPost, path, "application/x-www-form-urlencoded", values.Encode()))
+}
+
+// json calls the API.
+func (b *browser) json(method, path, body string) answer {
+	b.t.Helper()
+	return b.send(b.request(method, path, "application/json", body))
+}
+
+// activateFirst gets the demo's first licenses of the vendor and the partner.
+func (b *browser) activateFirst() {
+	b.t.Helper()
+	a := b.post("/licenses/superoffice/serial", "company", "Example AS", "serial", "1234567890")
+	require.Equal(b.t, "/licenses/superoffice?done=activated", a.location, a.body)
+	a = b.post("/licenses/acme/serial", "company", "Example AS", "serial", "A-2001")
+	require.Equal(b.t, "/licenses/acme?done=activated", a.location, a.body)
+}

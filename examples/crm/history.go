@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+)
+
+const (
+	historyLength = 20
+	// maxLogged is how far the log is read back for the seats that ended with
+	// an activation.
+	maxLogged = 10_000
+	// chartDays is how long the charts go back.
+	chartDays = 90
+)
+
+// historyPage is who did what when, and the seats in use over time.
+type historyPage struct {
+	Entries []entryRow
+	Next    int64 // the page after this one, 0 if there is none
+	Charts  []chart
+}
+
+// entryRow is an entry in words.
+type entryRow struct {
+	activation.HistoryEntry
+	Words, Who string
+}
+
+func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) error {
+	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	if err != nil {
+		before = 0
+	}
+	entries, err := s.crm.History(r.Context(), before, historyLength)
+	if err != nil {
+		return err
+	}
+	page := historyPage{}
+	for _, e := range entries {
+		page.Entries = append(page.Entries, rowOf(e))
+	}
+	if len(entries) == historyLength {
+		page.Next = entries[historyLength-1].ID
+	}
+	if page.Charts, err = s.charts(r.Context()); err != nil {
+		return err
+	}
+	return s.show(w, r, v, http.StatusOK, "history", "History", page)
+}
+
+func rowOf(e activation.HistoryEntry) entryRow {
+	row := entryRow{HistoryEntry: e, Who: e.By}
+	switch e.Kind {
+	case activation.HistoryActivated:
+		row.Words = fmt.Sprintf("License %d of %s was activated", e.To, e.Owner)
+		if e.From > 0 {
+			row.Words += fmt.Sprintf(", after license %d", e.From)
+		}
+	case activation.HistoryRemoved:
+		row.Words = fmt.Sprintf("License %d of %s was removed", e.From, e.Owner)
+	case activation.HistoryIdentityChanged:
+		row.Words = "Another licensee is expected of " + e.Owner
+		if e.ToLicensee != nil {
+			row.Words += fmt.Sprintf(": %s, %s", e.ToLicensee.Company, e.ToLicensee.Serial)
+		}
+	case activation.HistoryClockReset:
+		row.Words = "The recorded time was reset"
+	default:
+		row.Words = string(e.Kind)
+	}
+	if e.Automatic {
+		row.Who = "by itself"
+	}
+	return row
+}
+
+// entryPage is an entry with its changes and what became of seats.
+type entryPage struct {
+	Entry entryRow
+	Rows  []changeRow
+	Log   []logRow
+	// Cut says that there may be more than is shown.
+	Cut bool
+}
+
+type logRow struct {
+	activation.LogEntry
+	Name, Words string
+}
+
+func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request, v visitor) error {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || id < 1 {
+		return errNotFound
+	}
+	entries, err := s.crm.History(r.Context(), id+1, 1)
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 || entries[0].ID != id {
+		return errNotFound
+	}
+	page := entryPage{Entry: rowOf(entries[0]), Rows: changeRows(entries[0].Owner, entries[0].Changes, nil, nil)}
+	if page.Log, page.Cut, err = s.logOf(r.Context(), entries[0]); err != nil {
+		return err
+	}
+	return s.show(w, r, v, http.StatusOK, "entry", "History", page)
+}
+
+// logOf reads the log back to an entry of the history: what belongs to it was
+// written at the same instant.
+func (s *Server) logOf(ctx context.Context, e activation.HistoryEntry) (rows []logRow, cut bool, err error) {
+	var before int64
+	for range maxLogged / activationPage {
+		log, err := s.crm.Log(ctx, before, activationPage)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, entry := range log {
+			if entry.History == e.ID && len(rows) < activationPage {
+				rows = append(rows, logRow{LogEntry: entry, Name: entry.Holder, Words: causeWord(entry.Cause)})
+			}
+		}
+		if len(log) < activationPage || log[len(log)-1].At.Before(e.At) {
+			return s.named(ctx, rows, len(rows) == activationPage)
+		}
+		before = log[len(log)-1].ID
+	}
+	return s.named(ctx, rows, true)
+}
+
+const activationPage = 500
+
+func (s *Server) named(ctx context.Context, rows []logRow, cut bool) ([]logRow, bool, error) {
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.Holder
+	}
+	names, err := s.names(ctx, ids)
+	for i := range rows {
+		rows[i].Name = names[rows[i].Holder]
+	}
+	return rows, cut, err
+}
+
+// charts draws the seats of each module that administrators see, from the daily
+// samples.
+func (s *Server) charts(ctx context.Context) (charts []chart, err error) {
+	status, err := s.crm.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	to := status.At
+	for _, o := range status.Owners {
+		for _, row := range rowsOf(o.Modules) {
+			if row.Site {
+				continue
+			}
+			samples, err := s.crm.Samples(ctx, row.Name, to.AddDate(0, 0, -chartDays), to)
+			if err != nil {
+				return nil, err
+			}
+			charts = append(charts, newChart(row.Name, samples))
+		}
+	}
+	return charts, nil
+}
+
+func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request, _ visitor) error {
+	attach(w, "history.jsonl", "application/jsonl")
+	return s.crm.ExportHistory(r.Context(), w)
+}
+
+func (s *Server) exportLog(w http.ResponseWriter, r *http.Request, _ visitor) error {
+	attach(w, "log.jsonl", "application/jsonl")
+	return s.crm.ExportLog(r.Context(), w)
+}
+
+func attach(w http.ResponseWriter, name, kind string) {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+}
+
+// today is the day of an instant, as samples have it.
+func today(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }

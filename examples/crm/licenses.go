@@ -1,0 +1,315 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+)
+
+// tab is an owner, or Status.
+type tab struct {
+	Name, Path string
+	Current    bool
+	// Attention says that something waits there.
+	Attention bool
+}
+
+func (s *Server) tabsOf(status *activation.TenantStatus, current string) (tabs []tab) {
+	for _, owner := range s.tabs(status) {
+		waits := slices.ContainsFunc(status.Owners, func(o activation.OwnerStatus) bool {
+			return o.Owner == owner && (o.Pending != nil || o.Unseen)
+		})
+		tabs = append(tabs, tab{owner, "/licenses/" + owner, owner == current, waits})
+	}
+	return append(tabs, tab{"Status", "/status", current == "", false})
+}
+
+// licensesPage is the tab of an owner.
+type licensesPage struct {
+	Tabs    []tab
+	Owner   activation.OwnerStatus
+	State   string
+	Check   string
+	HasFeed bool
+	Modules []moduleRow
+	Hint    string // in the demo, what to enter
+}
+
+// moduleRow is a module that administrators see.
+type moduleRow struct {
+	activation.ModuleStatus
+	Site bool
+}
+
+func (s *Server) licensesHome(w http.ResponseWriter, r *http.Request, _ visitor) error {
+	http.Redirect(w, r, "/licenses/"+s.owners[0]+query(r.URL.Query(), "done"), http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) licenses(w http.ResponseWriter, r *http.Request, v visitor) error {
+	page, err := s.licensesPage(r)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, http.StatusOK, "licenses", "Licenses", page)
+}
+
+func (s *Server) licensesPage(r *http.Request) (licensesPage, error) {
+	owner := r.PathValue("owner")
+	status, err := s.crm.Status(r.Context())
+	if err != nil {
+		return licensesPage{}, err
+	}
+	if !slices.Contains(s.tabs(status), owner) {
+		return licensesPage{}, errNotFound
+	}
+	page := licensesPage{Tabs: s.tabsOf(status, owner), HasFeed: slices.Contains(s.owners, owner), Owner: activation.OwnerStatus{Owner: owner}}
+	for _, o := range status.Owners {
+		if o.Owner == owner {
+			page.Owner = o
+		}
+	}
+	if page.Owner.License != nil {
+		page.State = stateSentence(page.Owner.License, page.Owner.State)
+	} else if s.demo != nil {
+		page.Hint = s.demo.hint(owner)
+	}
+	page.Check = checkSentence(page.Owner.Check)
+	page.Modules = rowsOf(page.Owner.Modules)
+	return page, nil
+}
+
+// rowsOf leaves hidden modules out, and shows bundles first.
+func rowsOf(modules []activation.ModuleStatus) (rows []moduleRow) {
+	for _, bundles := range []bool{true, false} {
+		for _, m := range modules {
+			if !m.Module.Hidden && m.Module.Bundle == bundles {
+				rows = append(rows, moduleRow{m, m.Module.Kind == license.Site})
+			}
+		}
+	}
+	return rows
+}
+
+// check asks the owner's feed.
+func (s *Server) check(w http.ResponseWriter, r *http.Request, _ visitor) error {
+	owner := r.PathValue("owner")
+	result, err := s.crm.Renew(r.Context(), owner)
+	if err != nil {
+		return err
+	}
+	s.shown(w, r, result, "checked")
+	return nil
+}
+
+// load takes a file. Its owner is read from the license once it is verified.
+func (s *Server) load(w http.ResponseWriter, r *http.Request, v visitor) error {
+	file, err := uploaded(r)
+	if err != nil {
+		return err
+	}
+	result, err := s.crm.Load(r.Context(), v.ID, file)
+	if err != nil {
+		return err
+	}
+	if result.Plan != nil && result.Plan.Status == activation.Rejected && !result.Pending {
+		return &pageError{
+			http.StatusUnprocessableEntity,
+			"This license is not for this installation. " + rejectionSentences(result.Plan.Rejections) + " Nothing changed.",
+		}
+	}
+	s.shown(w, r, result, "current")
+	return nil
+}
+
+// uploaded is the file of a form, read as it comes.
+func uploaded(r *http.Request) (io.Reader, error) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, &pageError{http.StatusBadRequest, "Choose a file first."}
+	}
+	for {
+		part, err := parts.NextPart()
+		var tooLarge *http.MaxBytesError
+		switch {
+		case errors.As(err, &tooLarge):
+			return nil, err
+		case err != nil:
+			return nil, &pageError{http.StatusBadRequest, "Choose a file first."}
+		case part.FormName() == "file" && part.FileName() != "":
+			return part, nil
+		}
+	}
+}
+
+// shown goes on to the page that says what became of a license.
+func (s *Server) shown(w http.ResponseWriter, r *http.Request, result *activation.Result, otherwise string) {
+	path, done := "/licenses/"+result.Owner, otherwise
+	switch {
+	case result.Activated:
+		done = "activated"
+	case result.Pending:
+		path, done = path+"/activate", "pending"
+	case result.Check.Failures > 0 && otherwise == "checked":
+		done = "problem"
+	}
+	http.Redirect(w, r, path+"?done="+done, http.StatusSeeOther)
+}
+
+// serialPage asks for company and serial.
+type serialPage struct {
+	Owner, Company, Serial, Problem, Hint string
+}
+
+func (s *Server) serialForm(w http.ResponseWriter, r *http.Request, v visitor) error {
+	owned, err := s.licensesPage(r)
+	if err != nil {
+		return err
+	}
+	page := serialPage{Owner: owned.Owner.Owner, Company: owned.Owner.Licensee.Company, Serial: owned.Owner.Licensee.Serial, Hint: owned.Hint}
+	if expected := owned.Owner.Expected; expected.Serial != "" {
+		page.Company, page.Serial = expected.Company, expected.Serial
+	}
+	if now := owned.Owner.Check.NewLicensee; now != nil { // as the feed has said
+		page.Company, page.Serial = now.Company, now.Serial
+	}
+	return s.show(w, r, v, http.StatusOK, "serial", "Change serial number", page)
+}
+
+// changeSerial notes the identity, and asks the feed for its license.
+func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor) error {
+	owned, err := s.licensesPage(r)
+	if err != nil {
+		return err
+	}
+	to := license.Licensee{Company: r.PostFormValue("company"), Serial: r.PostFormValue("serial")}
+	page := serialPage{Owner: owned.Owner.Owner, Company: to.Company, Serial: to.Serial, Hint: owned.Hint}
+	if license.SameText(to.Company, "") || license.SameText(to.Serial, "") {
+		page.Problem = "Enter both, as the vendor has given them to you."
+		return s.show(w, r, v, http.StatusUnprocessableEntity, "serial", "Change serial number", page)
+	}
+	if err := s.crm.ChangeIdentity(r.Context(), v.ID, page.Owner, to); err != nil {
+		return err
+	}
+	result, err := s.crm.Renew(r.Context(), page.Owner)
+	switch {
+	case errors.Is(err, activation.ErrNoSource):
+		http.Redirect(w, r, "/licenses/"+page.Owner+"?done=expected", http.StatusSeeOther)
+		return nil
+	case err != nil:
+		return err
+	case result.Plan != nil && result.Plan.Status == activation.Rejected && !result.Pending:
+		page.Problem = "They are noted, but the license that the feed has is not for them. " + rejectionSentences(result.Plan.Rejections)
+		return s.show(w, r, v, http.StatusUnprocessableEntity, "serial", "Change serial number", page)
+	}
+	s.shown(w, r, result, "checked")
+	return nil
+}
+
+// changesPage is what a license that activated itself has changed.
+type changesPage struct {
+	Owner  activation.OwnerStatus
+	Entry  activation.HistoryEntry
+	Rows   []changeRow
+	Digest string
+}
+
+// recentHistory is how far back the activation of the active license is looked
+// for.
+const recentHistory = 200
+
+func (s *Server) changes(w http.ResponseWriter, r *http.Request, v visitor) error {
+	owned, err := s.licensesPage(r)
+	if err != nil {
+		return err
+	}
+	entries, err := s.crm.History(r.Context(), 0, recentHistory)
+	if err != nil {
+		return err
+	}
+	page := changesPage{Owner: owned.Owner, Digest: owned.Owner.Digest.String()}
+	for _, e := range entries {
+		if e.Owner == page.Owner.Owner && e.Kind == activation.HistoryActivated {
+			page.Entry, page.Rows = e, changeRows(page.Owner.Owner, e.Changes, nil, page.Owner.License)
+			break
+		}
+	}
+	return s.show(w, r, v, http.StatusOK, "changes", "New license activated", page)
+}
+
+func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request, _ visitor) error {
+	seen, err := digestField(r, "digest")
+	if err != nil {
+		return err
+	}
+	if err := s.crm.Acknowledge(r.Context(), seen); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/licenses/"+url.PathEscape(r.PathValue("owner"))+"?done=acknowledged", http.StatusSeeOther)
+	return nil
+}
+
+// statusPage is the tenant at a glance.
+type statusPage struct {
+	Tabs  []tab
+	At    time.Time
+	Next  time.Time // of the checks
+	Ends  time.Time // the next expiry
+	Users int64
+	Rows  []statusRow
+}
+
+type statusRow struct {
+	activation.OwnerStatus
+	State, Check string
+}
+
+func (s *Server) status(w http.ResponseWriter, r *http.Request, v visitor) error {
+	status, err := s.crm.Status(r.Context())
+	if err != nil {
+		return err
+	}
+	page := statusPage{Tabs: s.tabsOf(status, ""), At: status.At, Next: status.NextCheck}
+	if page.Users, err = s.people.count(r.Context()); err != nil {
+		return err
+	}
+	for _, o := range status.Owners {
+		row := statusRow{OwnerStatus: o, State: "No license is active", Check: checkSentence(o.Check)}
+		if o.License != nil {
+			row.State = stateSentence(o.License, o.State)
+			if ends, ok := o.License.End(); ok && (page.Ends.IsZero() || ends.Before(page.Ends)) {
+				page.Ends = ends
+			}
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return s.show(w, r, v, http.StatusOK, "status", "Status", page)
+}
+
+// digestField reads a digest from a form.
+func digestField(r *http.Request, name string) (d activation.Digest, err error) {
+	if err := d.UnmarshalText([]byte(r.PostFormValue(name))); err != nil {
+		return d, &pageError{http.StatusBadRequest, "The form is incomplete. Load the page again."}
+	}
+	return d, nil
+}
+
+// query writes some parameters of an address, with the question mark.
+func query(values url.Values, names ...string) string {
+	kept := url.Values{}
+	for _, name := range names {
+		if value := values.Get(name); value != "" {
+			kept.Set(name, value)
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	return "?" + kept.Encode()
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/license"
+)
+
+// listing is a list of people as an address asks for it: what is searched, how
+// it is ordered, which page.
+type listing struct {
+	Search, Module, Type, Sort, After string
+	// Next is the address of the next page, NextCursor its cursor; First that
+	// of the first one, where this is another.
+	Next, NextCursor, First string
+	Sorts                   []sorting
+}
+
+// sorting is an order that a list offers.
+type sorting struct {
+	Code, Words string
+	Current     bool
+}
+
+var orders = []struct {
+	code, words string
+	order       sqlstore.DirectoryOrder
+	descending  bool
+}{
+	{"name", "Name", sqlstore.ByName, false},
+	{"-name", "Name, from Z", sqlstore.ByName, true},
+	{"seen", "Signed in longest ago", sqlstore.ByLastSeen, false},
+	{"-seen", "Signed in last", sqlstore.ByLastSeen, true},
+	{"id", "Id", sqlstore.ByHolder, false},
+}
+
+func listingOf(r *http.Request, sort string) listing {
+	values := r.URL.Query()
+	l := listing{Search: values.Get("q"), Module: values.Get("module"), Type: values.Get("type"), Sort: values.Get("sort"), After: values.Get("after")}
+	if next := values.Get("next"); next != "" {
+		l.After = next
+	}
+	if l.Sort == "" {
+		l.Sort = sort
+	}
+	for _, o := range orders {
+		l.Sorts = append(l.Sorts, sorting{o.code, o.words, o.code == l.Sort})
+	}
+	if l.After != "" {
+		l.First = r.URL.EscapedPath() + query(values, "q", "module", "type", "sort")
+	}
+	return l
+}
+
+// query is what the directory is asked. An order that there is not is the
+// first one.
+func (l listing) query(q sqlstore.DirectoryQuery) sqlstore.DirectoryQuery {
+	q.Search, q.Type, q.After, q.Limit = l.Search, l.Type, l.After, pageLength
+	for _, o := range orders {
+		if o.code == l.Sort {
+			q.Order, q.Descending = o.order, o.descending
+		}
+	}
+	return q
+}
+
+func (l *listing) next(r *http.Request, cursor string) {
+	if cursor == "" {
+		return
+	}
+	values := url.Values{"q": {l.Search}, "module": {l.Module}, "type": {l.Type}, "sort": {l.Sort}, "after": {cursor}}
+	l.NextCursor, l.Next = cursor, r.URL.EscapedPath()+query(values, "q", "module", "type", "sort", "after")
+}
+
+// fields is what a form sends along, so that the list stays where it is.
+func (l listing) fields() []field {
+	return []field{{"q", l.Search}, {"sort", l.Sort}, {"after", l.After}, {"next", l.NextCursor}}
+}
+
+// having names the modules by whose assignment somebody has a module: itself,
+// and bundles that include it.
+func having(set *license.Set, module string) []string {
+	modules := []string{module}
+	if e := set.Module(module); e != nil {
+		for _, bundle := range e.IncludedBy {
+			modules = append(modules, bundle.Name)
+		}
+	}
+	return modules
+}

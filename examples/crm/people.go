@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+const (
+	administrator = "administrator"
+	ordinary      = "user"
+	minPassword   = 10
+)
+
+// person is a row of the host's own table of users.
+type person struct {
+	ID, Name, Kind, Type, Role string
+	Password                   string // a digest; empty for who can't sign in
+	Active                     bool
+	LastSeen                   time.Time
+}
+
+func (p person) holder() seat.Holder {
+	return seat.Holder{ID: p.ID, Kind: license.Kind(p.Kind), Type: p.Type}
+}
+
+// errNobody says that there is no such user.
+var errNobody = errors.New("there is no such user")
+
+// people is the host's users of one tenant.
+type people struct {
+	db     *database
+	tenant string
+}
+
+// find returns a user, active or not.
+func (p people) find(ctx context.Context, id string) (found person, err error) {
+	none := true
+	err = p.db.query(ctx, func(rows *sql.Rows) error {
+		none = false
+		var password sql.NullString
+		err := rows.Scan(&found.ID, &found.Name, &found.Kind, &found.Type, &found.Role, &password, &found.Active)
+		found.Password = password.String
+		return err
+	}, `SELECT id, name, kind, type, role, password, active FROM crm_user WHERE tenant = $1 AND id = $2`, p.tenant, id)
+	if err == nil && none {
+		err = errNobody
+	}
+	return found, err
+}
+
+// count returns the number of active users.
+func (p people) count(ctx context.Context) (n int64, err error) {
+	err = p.db.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&n) },
+		`SELECT count(*) FROM crm_user WHERE tenant = $1 AND active`, p.tenant)
+	return n, err
+}
+
+// administrators returns the ids of those whose seats are never proposed for
+// release.
+func (p people) administrators(ctx context.Context) (ids map[string]bool, err error) {
+	ids = make(map[string]bool)
+	err = p.db.query(ctx, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids[id] = true
+		return err
+	}, `SELECT id FROM crm_user WHERE tenant = $1 AND role = $2`, p.tenant, administrator)
+	return ids, err
+}
+
+// types returns the types that active users have, for a filter.
+func (p people) types(ctx context.Context) (types []string, err error) {
+	err = p.db.query(ctx, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		types = append(types, name)
+		return err
+	}, `SELECT DISTINCT type FROM crm_user WHERE tenant = $1 AND active ORDER BY type`, p.tenant)
+	return types, err
+}
+
+// put inserts users; those who are there already stay as they are.
+func (p people) put(ctx context.Context, on execer, users ...person) error {
+	for _, u := range users {
+		err := p.db.exec(ctx, on, `INSERT INTO crm_user (tenant, id, name, kind, type, role, password, active, last_seen)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, id) DO NOTHING`,
+			p.tenant, u.ID, u.Name, u.Kind, u.Type, u.Role, sql.NullString{String: u.Password, Valid: u.Password != ""}, u.Active, p.db.instant(u.LastSeen))
+		if err != nil {
+			return fmt.Errorf("user %q: %w", u.ID, err)
+		}
+	}
+	return nil
+}
+
+// seen records that somebody signed in.
+func (p people) seen(ctx context.Context, id string, at time.Time) error {
+	return p.db.exec(ctx, p.db, `UPDATE crm_user SET last_seen = $3 WHERE tenant = $1 AND id = $2`, p.tenant, id, p.db.instant(at))
+}
+
+// setActive is part of the transaction in which seats are released.
+func (p people) setActive(ctx context.Context, on execer, id string, active bool) error {
+	return p.db.exec(ctx, on, `UPDATE crm_user SET active = $3 WHERE tenant = $1 AND id = $2`, p.tenant, id, active)
+}
+
+// digestOf makes what is stored of a password.
+func digestOf(password string) (string, error) {
+	digest, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+	return string(digest), err
+}
+
+// hasPassword compares in the time that a digest takes, also where there is
+// none, so that nobody learns by the clock who exists.
+func (p person) hasPassword(password string) bool {
+	digest := p.Password
+	if digest == "" || !p.Active {
+		digest = nobodysDigest
+	}
+	err := bcrypt.CompareHashAndPassword([]byte(digest), []byte(password))
+	return err == nil && p.Active && p.Password != ""
+}
+
+// nobodysDigest is that of a random text which was thrown away.
+const nobodysDigest = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5WyoYBdAzhDlXA1WVCkOYmqPUwLxW"

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/source"
+)
+
+const (
+	// maxBody is what a request may send: a file with a license, and what
+	// surrounds it in a form.
+	maxBody = source.MaxEnvelopeSize + 64<<10
+	// maxTime is how long an answer may take; asking a feed takes longest.
+	maxTime = 50 * time.Second
+)
+
+// policy lets pages have scripts, styles and pictures of this site alone, be
+// framed by nobody, and send forms nowhere else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// protect stands before everything: headers, limits, and requests that other
+// sites have made a browser send.
+func (s *Server) protect(next http.Handler) http.Handler {
+	limited := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), maxTime)
+		defer cancel()
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, &pageError{http.StatusForbidden, "This request came from another site and was not carried out."})
+	}))
+	guarded := origin.Handler(limited)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		if !strings.HasPrefix(r.URL.Path, "/static/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		if s.config.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// open is a page for anybody.
+func (s *Server) open(page func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := page(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// signedIn sends whoever is not signed in to do so.
+func (s *Server) signedIn(page page) http.Handler {
+	return s.open(func(w http.ResponseWriter, r *http.Request) error {
+		v, err := s.sessions.of(r.Context(), r)
+		if errors.Is(err, errNotSignedIn) && r.Method == http.MethodGet {
+			http.Redirect(w, r, "/signin", http.StatusSeeOther)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return page(w, r, v)
+	})
+}
+
+// administrators refuses everybody else.
+func (s *Server) administrators(next page) page {
+	return func(w http.ResponseWriter, r *http.Request, v visitor) error {
+		if !v.Admin {
+			return errForbidden
+		}
+		return next(w, r, v)
+	}
+}
+
+var errForbidden = &pageError{http.StatusForbidden, "Only an administrator may do this."}

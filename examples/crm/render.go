@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+//go:embed templates
+var templates embed.FS
+
+//go:embed static
+var static embed.FS
+
+// pages is a set of templates for each page, over the layout they share.
+type pages map[string]*template.Template
+
+func parsePages() (pages, error) {
+	files, err := fs.Glob(templates, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	parsed := make(pages)
+	for _, file := range files {
+		name := strings.TrimSuffix(path.Base(file), ".html")
+		if name == "layout" {
+			continue
+		}
+		t, err := template.New("layout.html").Funcs(functions).ParseFS(templates, "templates/layout.html", file)
+		if err != nil {
+			return nil, err
+		}
+		parsed[name] = t.Option("missingkey=error")
+	}
+	return parsed, nil
+}
+
+var functions = template.FuncMap{
+	"number": plain,
+	"figure": figure,
+	"signed": signedFigure,
+	"when":   when,
+	"day":    day,
+	"bar":    newBar,
+}
+
+// layout is what every page is shown in.
+type layout struct {
+	Title   string
+	Visitor visitor
+	Demo    bool
+	Section string // of the navigation
+	// Notice says what was just done, by a code in the address.
+	Notice string
+	Body   any
+}
+
+// show renders a page into memory, and sends it when it is whole.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, v visitor, status int, name, title string, body any) error {
+	section, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	page := layout{Title: title, Visitor: v, Demo: s.demo != nil, Section: section, Notice: notices[r.URL.Query().Get("done")], Body: body}
+	var buffer bytes.Buffer
+	if err := s.pages[name].Execute(&buffer, page); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = buffer.WriteTo(w) // whoever asked may have gone
+	return nil
+}
+
+// plain writes a number in groups of three.
+func plain(n int64) string {
+	digits := fmt.Sprint(n)
+	sign := ""
+	if n < 0 {
+		sign, digits = "−", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "\u202f" + digits[i:]
+	}
+	return sign + digits
+}
+
+// figure is a number that may not apply.
+func figure(n *int64) string {
+	if n == nil {
+		return "–"
+	}
+	return plain(*n)
+}
+
+func signedFigure(n int64) string {
+	if n > 0 {
+		return "+" + plain(n)
+	}
+	return plain(n)
+}
+
+func when(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.UTC().Format("2 Jan 2006, 15:04 UTC")
+}
+
+func day(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return at.UTC().Format("2 Jan 2006")
+}
+
+// bar is seats in use as a picture: 120 units wide, where 100 is what was
+// bought.
+type bar struct {
+	Width   int64
+	Percent int64
+	Level   string // "", "high" from 85 % on, "full" from 100 % on, "over" above
+}
+
+func newBar(inUse, total int64) bar {
+	b := bar{Percent: 100 * inUse / max(total, 1)}
+	b.Width = min(b.Percent, 120)
+	switch {
+	case inUse > total:
+		b.Level = "over"
+	case inUse == total:
+		b.Level = "full"
+	case b.Percent >= 85:
+		b.Level = "high"
+	}
+	return b
+}

@@ -1,0 +1,61 @@
+-- The host's own tables. Those of seatwright come by its own migrations.
+
+-- Users and other holders of seats.
+CREATE TABLE IF NOT EXISTS crm_user (
+    tenant    text COLLATE "C" NOT NULL,
+    id        text COLLATE "C" NOT NULL,
+    name      text NOT NULL,
+    kind      text NOT NULL DEFAULT 'user',
+    type      text NOT NULL,
+    role      text NOT NULL DEFAULT 'user', -- or administrator
+    password  text,                         -- by bcrypt; NULL: can't sign in
+    active    boolean NOT NULL DEFAULT true,
+    last_seen timestamptz,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX IF NOT EXISTS crm_user_name ON crm_user (tenant, lower(name), id) WHERE active;
+CREATE INDEX IF NOT EXISTS crm_user_seen ON crm_user (tenant, last_seen, id) WHERE active;
+
+-- What the library's directory reads names from.
+CREATE OR REPLACE VIEW crm_people AS
+    SELECT tenant, id AS holder, kind, type, name, last_seen FROM crm_user WHERE active;
+
+-- Sessions, by the digest of their token.
+CREATE TABLE IF NOT EXISTS crm_session (
+    session bytea NOT NULL PRIMARY KEY,
+    tenant  text NOT NULL,
+    person  text NOT NULL,
+    expires bigint NOT NULL -- seconds since 1970
+);
+
+-- The seats that an administrator has ticked, to be released with an offer. A
+-- module to switch to makes it a switch.
+CREATE TABLE IF NOT EXISTS crm_tick (
+    session  bytea NOT NULL REFERENCES crm_session ON DELETE CASCADE,
+    owner    text NOT NULL,
+    holder   text COLLATE "C" NOT NULL,
+    module   text COLLATE "C" NOT NULL,
+    switch_to text NOT NULL DEFAULT '',
+    PRIMARY KEY (session, owner, holder, module)
+);
+
+-- Modules that are being assigned to many.
+CREATE TABLE IF NOT EXISTS crm_job (
+    tenant   text NOT NULL,
+    id       text NOT NULL,
+    module   text NOT NULL,
+    total    bigint NOT NULL,
+    done     bigint NOT NULL,
+    assigned bigint NOT NULL,
+    refused  text NOT NULL, -- the first reasons, a line each
+    finished boolean NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+-- Only the demo's: what its vendors have published, their keys, and switches.
+CREATE TABLE IF NOT EXISTS crm_demo (
+    tenant text NOT NULL,
+    name   text NOT NULL,
+    value  bytea NOT NULL,
+    PRIMARY KEY (tenant, name)
+);

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	sessionLength = 8 * time.Hour
+	// How often a name, and an address, may be wrong before it has to wait.
+	maxFailures        = 5
+	maxAddressFailures = 50
+	failureWindow      = 15 * time.Minute
+	maxRemembered      = 10_000
+)
+
+// visitor is who is signed in.
+type visitor struct {
+	ID, Name string
+	Admin    bool
+	// session is the digest under which the session is stored.
+	session []byte
+}
+
+// errNotSignedIn sends to the page for signing in.
+var errNotSignedIn = errors.New("not signed in")
+
+// sessions keeps who is signed in. A token is known to the browser alone; the
+// database has its digest.
+type sessions struct {
+	db     *database
+	people people
+	clock  func() time.Time
+	secure bool
+}
+
+// cookieName has the prefix by which browsers refuse one that was set by
+// another host or without https.
+func (s sessions) cookieName() string {
+	if s.secure {
+		return "__Host-session"
+	}
+	return "session"
+}
+
+// begin makes a new session, whatever the browser has sent, so that nobody can
+// hand somebody a session that is known already.
+func (s sessions) begin(ctx context.Context, w http.ResponseWriter, r *http.Request, who person) error {
+	if err := s.end(ctx, r); err != nil {
+		return err
+	}
+	token := make([]byte, 32)
+	rand.Read(token) //nolint:errcheck // never fails
+	now := s.clock()
+	err := s.db.exec(ctx, s.db, `DELETE FROM crm_session WHERE expires <= $1`, now.Unix())
+	if err != nil {
+		return err
+	}
+	err = s.db.exec(ctx, s.db, `INSERT INTO crm_session (session, tenant, person, expires) VALUES ($1, $2, $3, $4)`,
+		digest(token), s.people.tenant, who.ID, now.Add(sessionLength).Unix())
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, s.cookie(base64.RawURLEncoding.EncodeToString(token), int(sessionLength/time.Second)))
+	return s.people.seen(ctx, who.ID, now)
+}
+
+func (s sessions) cookie(value string, age int) *http.Cookie {
+	return &http.Cookie{
+		Name: s.cookieName(), Value: value, Path: "/", MaxAge: age,
+		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// end forgets the session of a request, if it has one.
+func (s sessions) end(ctx context.Context, r *http.Request) error {
+	token, ok := s.token(r)
+	if !ok {
+		return nil
+	}
+	if err := s.db.exec(ctx, s.db, `DELETE FROM crm_tick WHERE session = $1`, digest(token)); err != nil {
+		return err
+	}
+	return s.db.exec(ctx, s.db, `DELETE FROM crm_session WHERE session = $1`, digest(token))
+}
+
+// of returns who sends a request, as the table of users has them now: whoever
+// is deactivated is out at once.
+func (s sessions) of(ctx context.Context, r *http.Request) (visitor, error) {
+	token, ok := s.token(r)
+	if !ok {
+		return visitor{}, errNotSignedIn
+	}
+	v := visitor{session: digest(token)}
+	err := s.db.query(ctx, func(rows *sql.Rows) error {
+		var role string
+		err := rows.Scan(&v.ID, &v.Name, &role)
+		v.Admin = role == administrator
+		return err
+	}, `SELECT u.id, u.name, u.role FROM crm_session AS s JOIN crm_user AS u ON u.tenant = s.tenant AND u.id = s.person
+		WHERE s.session = $1 AND s.tenant = $2 AND s.expires > $3 AND u.active`,
+		v.session, s.people.tenant, s.clock().Unix())
+	if err == nil && v.ID == "" {
+		err = errNotSignedIn
+	}
+	return v, err
+}
+
+func (s sessions) token(r *http.Request) ([]byte, bool) {
+	cookie, err := r.Cookie(s.cookieName())
+	if err != nil {
+		return nil, false
+	}
+	token, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	return token, err == nil && len(token) == 32
+}
+
+func digest(token []byte) []byte {
+	sum := sha256.Sum256(token)
+	return sum[:]
+}
+
+// failures counts wrong passwords, so that nobody can try many. It is for one
+// instance; each more gives an attacker as many tries again.
+type failures struct {
+	clock func() time.Time
+	mu    sync.Mutex
+	by    map[string]attempts
+}
+
+type attempts struct {
+	count int
+	until time.Time
+}
+
+func newFailures(clock func() time.Time) *failures {
+	return &failures{clock: clock, by: make(map[string]attempts)}
+}
+
+// wait says how long a name or address with a limit still has to wait.
+func (f *failures) wait(key string, limit int) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if known := f.by[key]; known.count >= limit {
+		return max(0, known.until.Sub(f.clock()))
+	}
+	return 0
+}
+
+// add counts one more. When too many are remembered, those that are over are
+// forgotten, and if there are none, all.
+func (f *failures) add(key string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.clock()
+	if len(f.by) >= maxRemembered {
+		for k, known := range f.by {
+			if !known.until.After(now) {
+				delete(f.by, k)
+			}
+		}
+		if len(f.by) >= maxRemembered {
+			clear(f.by)
+		}
+	}
+	known := f.by[key]
+	if !known.until.After(now) {
+		known = attempts{until: now.Add(failureWindow)}
+	}
+	known.count++
+	f.by[key] = known
+}
+
+func (f *failures) forget(key string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.by, key)
+}

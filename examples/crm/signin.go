@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// signInPage is the form with what went wrong.
+type signInPage struct {
+	Name, Problem string
+	Demo          bool
+}
+
+func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
+	return s.show(w, r, visitor{}, http.StatusOK, "signin", "Sign in", signInPage{Demo: s.demo != nil})
+}
+
+// signIn answers alike for a wrong name and a wrong password, and counts both.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
+	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		address = r.RemoteAddr
+	}
+	byName, byAddress := "name "+name, "address "+address
+	if wait := max(s.failures.wait(byName, maxFailures), s.failures.wait(byAddress, maxAddressFailures)); wait > 0 {
+		return s.refuseSignIn(w, r, http.StatusTooManyRequests, name,
+			"Too many attempts. Try again in "+minutes(wait)+".")
+	}
+	who, err := s.people.find(r.Context(), name)
+	if err != nil && !errors.Is(err, errNobody) {
+		return err
+	}
+	if !who.hasPassword(password) {
+		s.failures.add(byName)
+		s.failures.add(byAddress)
+		return s.refuseSignIn(w, r, http.StatusUnauthorized, name, "That name and password do not go together.")
+	}
+	s.failures.forget(byName)
+	if err := s.sessions.begin(r.Context(), w, r, who); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) refuseSignIn(w http.ResponseWriter, r *http.Request, status int, name, problem string) error {
+	return s.show(w, r, visitor{}, status, "signin", "Sign in", signInPage{Name: name, Problem: problem, Demo: s.demo != nil})
+}
+
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request, _ visitor) error {
+	if err := s.sessions.end(r.Context(), r); err != nil {
+		return err
+	}
+	http.SetCookie(w, s.sessions.cookie("", -1))
+	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+	return nil
+}
+
+func minutes(d time.Duration) string {
+	if n := int((d + time.Minute - 1) / time.Minute); n != 1 {
+		return plain(int64(n)) + " minutes"
+	}
+	return "a minute"
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// userPage is one user with what is assigned, and what could be.
+type userPage struct {
+	Person   person
+	Assigned []assignedRow
+	Choices  []moduleChoice
+	Uses     []useRow
+	Problem  string
+}
+
+// assignedRow is an assignment with what its release would take along.
+type assignedRow struct {
+	Module, Description string
+	Bundle              bool
+	Cascade             []string
+	// Plans is what a plan can be switched to.
+	Plans []string
+}
+
+// useRow says whether a module may be used.
+type useRow struct {
+	Module, Words, Through string
+	Full                   bool
+}
+
+func (s *Server) user(w http.ResponseWriter, r *http.Request, v visitor) error {
+	return s.userWith(w, r, v, http.StatusOK, "")
+}
+
+// userWith shows a user, with why something was refused.
+func (s *Server) userWith(w http.ResponseWriter, r *http.Request, v visitor, code int, problem string) error {
+	page := userPage{Problem: problem}
+	var err error
+	if page.Person, err = s.people.find(r.Context(), r.PathValue("id")); err != nil {
+		return err
+	}
+	status, err := s.crm.Status(r.Context())
+	if err != nil {
+		return err
+	}
+	set, err := setOf(status)
+	if err != nil {
+		return err
+	}
+	holders, err := s.crm.Holders(r.Context(), page.Person.ID)
+	if err != nil {
+		return err
+	}
+	page.Choices = choices(status, r.PostFormValue("module"))
+	for _, h := range holders {
+		page.Assigned = assignedRows(set, h)
+	}
+	if page.Uses, err = s.uses(r, page.Person.ID, set); err != nil {
+		return err
+	}
+	return s.show(w, r, v, code, "user", page.Person.Name, page)
+}
+
+func assignedRows(set *license.Set, h seat.Holder) (rows []assignedRow) {
+	for _, module := range h.Assigned {
+		row := assignedRow{Module: module}
+		decision := seat.Release(set, []seat.Holder{h}, seat.Assignment{Holder: h.ID, Module: module})
+		for _, change := range decision.Changes {
+			if change.Cause == seat.Cascaded {
+				row.Cascade = append(row.Cascade, change.Module)
+			}
+		}
+		if e := set.Module(module); e != nil {
+			row.Description, row.Bundle = e.Module.Description, e.Module.Bundle
+			row.Plans = otherPlans(set, e)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func otherPlans(set *license.Set, plan *license.Entry) (others []string) {
+	if !plan.Module.Bundle {
+		return nil
+	}
+	for _, e := range set.Entries() {
+		if e.Module.Bundle && e != plan && e.License == plan.License && e.Module.Kind == plan.Module.Kind {
+			others = append(others, e.Name)
+		}
+	}
+	return others
+}
+
+// uses says what a user may use now, hidden modules too: that is what the parts
+// of a CRM ask for.
+func (s *Server) uses(r *http.Request, id string, set *license.Set) (rows []useRow, err error) {
+	entitlements, err := s.crm.Entitlements(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	grants := entitlements.For(id)
+	for _, e := range set.Entries() {
+		entitlement := grants.Check(e.Name)
+		if entitlement.Reason == seat.NotAssigned {
+			continue
+		}
+		row := useRow{Module: e.Name, Words: reasonSentence(entitlement), Full: entitlement.Allowed()}
+		if entitlement.Through != e.Name {
+			row.Through = entitlement.Through
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// own is what somebody who is no administrator sees.
+func (s *Server) own(w http.ResponseWriter, r *http.Request, v visitor) error {
+	status, err := s.crm.Status(r.Context())
+	if err != nil {
+		return err
+	}
+	set, err := setOf(status)
+	if err != nil {
+		return err
+	}
+	uses, err := s.uses(r, v.ID, set)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, http.StatusOK, "own", "My licenses", uses)
+}
+
+func (s *Server) assign(w http.ResponseWriter, r *http.Request, v visitor) error {
+	who, err := s.activePerson(r)
+	if err != nil {
+		return err
+	}
+	err = s.give(r.Context(), v.ID, who, r.PostFormValue("module"))
+	return s.changed(w, r, v, err, "assigned")
+}
+
+// give makes a user known, as the table of users has it now, and gives the
+// module, in one transaction of the host.
+func (s *Server) give(ctx context.Context, by string, who person, module string) error {
+	return s.together(ctx, func(tx *sql.Tx, crm *activation.Tenant) error {
+		if err := crm.UpdateHolders(ctx, who.holder()); err != nil {
+			return err
+		}
+		return crm.Assign(ctx, by, seat.Assignment{Holder: who.ID, Module: module})
+	})
+}
+
+// together commits what fn does in the host's tables and with seats, or
+// neither, and lets every instance know.
+func (s *Server) together(ctx context.Context, fn func(tx *sql.Tx, crm *activation.Tenant) error) error {
+	err := s.db.transaction(ctx, func(tx *sql.Tx) error { return fn(tx, s.crm.In(s.db.bind(tx))) })
+	if err == nil {
+		s.crm.Committed()
+	}
+	return err
+}
+
+func (s *Server) release(w http.ResponseWriter, r *http.Request, v visitor) error {
+	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	_, err = s.crm.Release(r.Context(), v.ID, seat.Assignment{Holder: who.ID, Module: r.PostFormValue("module")})
+	return s.changed(w, r, v, err, "released")
+}
+
+func (s *Server) switchPlan(w http.ResponseWriter, r *http.Request, v visitor) error {
+	who, err := s.activePerson(r)
+	if err != nil {
+		return err
+	}
+	_, err = s.crm.Switch(r.Context(), v.ID, seat.Swap{Holder: who.ID, From: r.PostFormValue("from"), To: r.PostFormValue("to")})
+	return s.changed(w, r, v, err, "switched")
+}
+
+// retire deactivates a user and releases everything, together or not at all.
+func (s *Server) retire(w http.ResponseWriter, r *http.Request, v visitor) error {
+	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if who.ID == v.ID {
+		return s.userWith(w, r, v, http.StatusConflict, "You can't deactivate yourself.")
+	}
+	err = s.together(r.Context(), func(tx *sql.Tx, crm *activation.Tenant) error {
+		if err := s.people.setActive(r.Context(), tx, who.ID, false); err != nil {
+			return err
+		}
+		_, err := crm.Retire(r.Context(), v.ID, who.ID)
+		return err
+	})
+	return s.changed(w, r, v, err, "retired")
+}
+
+// welcomeBack activates a user again. Licenses are assigned anew, by hand.
+func (s *Server) welcomeBack(w http.ResponseWriter, r *http.Request, v visitor) error {
+	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return s.changed(w, r, v, s.people.setActive(r.Context(), s.db, who.ID, true), "returned")
+}
+
+var errInactive = &pageError{http.StatusConflict, "The user is deactivated. Activate the user first."}
+
+func (s *Server) activePerson(r *http.Request) (person, error) {
+	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	if err == nil && !who.Active {
+		err = errInactive
+	}
+	return who, err
+}
+
+// changed goes back to the user, or shows why it was refused with the form as
+// it was.
+func (s *Server) changed(w http.ResponseWriter, r *http.Request, v visitor, err error, done string) error {
+	var refused *seat.RefusedError
+	if errors.As(err, &refused) {
+		return s.userWith(w, r, v, http.StatusConflict, refusalSentence(refused))
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/users/"+url.PathEscape(r.PathValue("id"))+"?done="+done, http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/seat"
+	"github.com/seatwright/seatwright/source"
+)
+
+// The library returns codes and figures. What people read is here.
+
+// notices says what was just done, by the code in an address. Only what is in
+// this table can be shown, whatever an address says.
+var notices = map[string]string{
+	"activated":    "The new license is active.",
+	"current":      "This license is active already. Nothing changed.",
+	"checked":      "The feed was asked. There is nothing new.",
+	"problem":      "The feed was asked, and there was a problem. What is active stays active.",
+	"pending":      "A new license has come, and waits for you to activate it.",
+	"expected":     "Company and serial number are noted.",
+	"acknowledged": "Thank you. The new license is acknowledged.",
+	"dismissed":    "The new license is put away. It comes back when it is sent again or loaded.",
+	"assigned":     "The license was assigned.",
+	"released":     "The license was released.",
+	"switched":     "The plan was switched.",
+	"retired":      "The user is deactivated, and all licenses are released.",
+	"returned":     "The user is active again.",
+	"proposed":     "A proposal is ticked. Look at it, then activate.",
+	"published":    "The license is signed and published to the feed.",
+	"feed":         "The feed was switched.",
+}
+
+func stateSentence(l *license.License, state license.State) string {
+	switch state {
+	case license.NotYetValid:
+		return "Not valid before " + pointed(l.ValidFrom)
+	case license.Warning:
+		return "Active, but it expires on " + pointed(l.Expires) + ". Renew it soon."
+	case license.Grace:
+		return "Expired on " + pointed(l.Expires) + ". Everything still works until " + pointed(l.GraceUntil) + "; then it is read-only."
+	case license.Lapsed:
+		end, _ := l.End()
+		return "Ended on " + when(end) + ". Everything is read-only until a new license is active."
+	default:
+		if l.Expires == nil {
+			return "Active, without an end"
+		}
+		return "Active until " + pointed(l.Expires)
+	}
+}
+
+func pointed(at *time.Time) string {
+	if at == nil {
+		return "–"
+	}
+	return when(*at)
+}
+
+func warningSentence(w activation.Warning) string {
+	switch w {
+	case activation.BundleContentChanged:
+		return "A plan includes other modules than before."
+	case activation.ExpiresSooner:
+		return "The new license expires sooner than the present one."
+	case activation.InGrace:
+		return "The new license has expired already, and is in its time of grace."
+	case activation.InOverdraft:
+		return "More seats are in use than were bought; the license tolerates it for now."
+	case activation.ModuleRemoved:
+		return "A module is no longer part of the license."
+	case activation.PrerequisiteNotLicensed:
+		return "A module needs another one that is not licensed, and can't be used without it."
+	case activation.QuantityReduced:
+		return "The license has fewer seats of a module than before."
+	}
+	return string(w)
+}
+
+func rejectionSentence(r activation.Rejection) string {
+	switch r {
+	case activation.WrongSerial:
+		return "It is for another serial number."
+	case activation.WrongCompany:
+		return "It is for another company."
+	case activation.WrongProduct:
+		return "It is for another product."
+	case activation.WrongDeployment:
+		return "It is for another kind of deployment."
+	case activation.Older:
+		return "A later license was activated before."
+	case activation.NumberReused:
+		return "It has the number of the active license, and other contents."
+	case activation.Lapsed:
+		return "It has ended."
+	case activation.NotYetValid:
+		return "It is not valid yet."
+	}
+	return string(r)
+}
+
+func rejectionSentences(list []activation.Rejection) string {
+	words := make([]string, len(list))
+	for i, r := range list {
+		words[i] = rejectionSentence(r)
+	}
+	return strings.Join(words, " ")
+}
+
+func causeWord(c seat.Cause) string {
+	switch c {
+	case seat.Cascaded:
+		return "released, because it needs what was released"
+	case seat.Obsolete:
+		return "ended, because everybody has it now"
+	default:
+		return string(c)
+	}
+}
+
+func reasonSentence(e seat.Entitlement) string {
+	switch e.Reason {
+	case seat.NotLicensed:
+		return "Not licensed"
+	case seat.NotAssigned:
+		return "Not assigned"
+	case seat.PrerequisiteMissing:
+		return "Something that it needs is missing"
+	case seat.Lapsed:
+		return "Read-only: the license has ended"
+	case seat.InGrace:
+		return "Usable; the license has expired and is in its time of grace"
+	}
+	return "Usable"
+}
+
+// refusalSentence says every reason, up to five.
+func refusalSentence(err *seat.RefusedError) string {
+	var lines []string
+	for i, r := range err.Refusals {
+		if i == 5 {
+			lines = append(lines, fmt.Sprintf("And %d more reasons.", len(err.Refusals)-i))
+			break
+		}
+		lines = append(lines, sentence(r.Err.Error()))
+	}
+	return strings.Join(lines, " ")
+}
+
+func unauthenticSentence(err *signed.Error) string {
+	switch err.Code {
+	case signed.CodeKeyRevoked:
+		return "The key that signed this license was revoked. Ask the vendor for a new license. (key-revoked)"
+	case signed.CodeUnknownKey:
+		return "Nobody whom this installation trusts has signed this. (unknown-key)"
+	}
+	return "This is not a license that can be trusted: the file is damaged, was changed, or is something else. (" + string(err.Code) + ")"
+}
+
+// checkSentence says how the feed answered.
+func checkSentence(c activation.CheckRecord) string {
+	if c.LastTry.IsZero() {
+		return "The feed was not asked yet."
+	}
+	switch source.Kind(c.Outcome) {
+	case source.KindCurrent:
+		return "The feed has nothing new."
+	case source.KindNew:
+		return "The feed sent a license."
+	case source.KindIdentityChanged:
+		return "The feed says that company or serial number have changed."
+	}
+	text := "The feed could not help: " + c.Title
+	if c.Detail != "" {
+		text += " – " + c.Detail
+	}
+	if c.Failures > 1 {
+		text += fmt.Sprintf(" (%d times in a row)", c.Failures)
+	}
+	return text
+}
+
+// proposalSentence says why nothing can be proposed.
+func proposalSentence(err error) (string, bool) {
+	var none *activation.NoProposalError
+	if !errors.As(err, &none) {
+		return "", false
+	}
+	if len(none.Rejections) > 0 {
+		return "Releasing seats does not help. " + rejectionSentences(none.Rejections), true
+	}
+	var lines []string
+	for _, s := range none.Shortages {
+		lines = append(lines, fmt.Sprintf("For %s, %s have to be released, and only %s of those who may be proposed have it.",
+			s.Blocker.Module, plain(s.Wanted), plain(s.Candidates)))
+	}
+	return "Nothing can be proposed: administrators are never proposed. " + strings.Join(lines, " "), true
+}
+
+// sentence makes the text of an error one.
+func sentence(text string) string {
+	for _, prefix := range []string{"seat: ", "activation: ", "sqlstore: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
