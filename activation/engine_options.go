@@ -31,7 +31,8 @@ func WithSource(owner string, from source.Source) Option {
 	}
 }
 
-// WithLogger gets a record of every activation, refusal and failed check, with
+// WithLogger gets a record of every activation, refusal and failed check, and of
+// every problem after which a source was asked again within a check, with
 // figures. Records hold no license, no token and no bytes of a payload. The
 // default is silence.
 func WithLogger(logger *slog.Logger) Option {

@@ -59,6 +59,9 @@ func (o *operation) renew(ctx context.Context, owner string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, problem := range outcome.Retried {
+		o.log(ctx, slog.LevelInfo, "asked again", slog.String("problem", problem.String()))
+	}
 	return update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (*Result, error) {
 		return x.answered(ctx, request, outcome)
 	})

@@ -342,6 +342,10 @@ func TestLogHasNoSecrets(t *testing.T) {
 	s.renew()
 	s.feed.say(source.NewProblem(source.Problem{Reason: source.ReasonRefused, Title: "unknown serial", Status: 404}))
 	s.renew()
+	s.feed.say(source.Outcome{Kind: source.KindCurrent, Retried: []source.Problem{
+		{Reason: source.ReasonUnavailable, Title: "busy", Status: 503}, {Reason: source.ReasonUnavailable, Title: "late"},
+	}})
+	s.renew()
 	_, err := s.crm.Load(t.Context(), "eva", bytes.NewReader(envelope(t, acme(9), strangeKey)))
 	require.Error(t, err)
 	require.Error(t, s.crm.Assign(t.Context(), "eva", gives("acme.plan", "nobody")...))
@@ -350,6 +354,8 @@ func TestLogHasNoSecrets(t *testing.T) {
 		`msg="license: activated" operation=load tenant=tenant-42 owner=acme by=eva automatic=true from=0 to=6`,
 		`msg="license: waits for an administrator" operation=renew tenant=tenant-42 owner=acme number=7 status=blocked blocker="acme.plan would have 3 of 2 seats in use, release 1"`,
 		`level=WARN msg="license: check failed" operation=renew tenant=tenant-42 owner=acme problem="refused, HTTP status 404: unknown serial"`,
+		`level=INFO msg="license: asked again" operation=renew tenant=tenant-42 owner=acme problem="unavailable, HTTP status 503: busy"`,
+		`level=INFO msg="license: asked again" operation=renew tenant=tenant-42 owner=acme problem="unavailable: late"`,
 		`msg="license: refused" operation=assign tenant=tenant-42 outcome=refused`,
 	} {
 		assert.Contains(t, log.String(), part)

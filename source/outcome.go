@@ -43,6 +43,10 @@ type Outcome struct {
 	Message Message
 	// Problem says what is wrong, for KindProblem.
 	Problem Problem
+	// Retried is what was wrong before, with any kind: the problems after which
+	// the source tried again within the same check, in their order. They are
+	// for the log, and decide nothing.
+	Retried []Problem
 }
 
 // Licensee is whom a license is issued to.

@@ -54,6 +54,9 @@ func New(base string, options ...Option) (*Client, error) {
 //   - KindProblem with ReasonUnusable for whatever else comes. That includes a
 //     304 where no ETag was sent, because then nothing is known to be current.
 //
+// Problems after which there was another try are listed as Retried, whatever the
+// answer is at last.
+//
 // Other outcomes than KindNew hand back the ETag that was sent, if any was. That
 // of a status is not kept: a 304 to it would read as current, whatever the status said.
 //
@@ -97,8 +100,10 @@ type answer struct {
 // tryAll asks until there is an answer that is final, or no try or no time left.
 // The rules of docs/spec/feed.md for a client's tries come together here.
 func (c *Client) tryAll(ctx context.Context, address *url.URL, etag string) answer {
+	var retried []source.Problem
 	for try := 1; ; try++ {
 		last := c.try(ctx, address, etag)
+		last.outcome.Retried = retried
 		if !last.again || try == c.tries || ctx.Err() != nil {
 			return last
 		}
@@ -106,6 +111,7 @@ func (c *Client) tryAll(ctx context.Context, address *url.URL, etag string) answ
 		if !c.wait(ctx, pause) {
 			return last
 		}
+		retried = append(retried, last.outcome.Problem)
 	}
 }
 
@@ -167,6 +173,9 @@ func (c *Client) finished(outcome source.Outcome, etag string) source.Outcome {
 	}
 	clean := func(text string) string { return c.hide(source.CleanText(c.hide(text))) }
 	outcome.Problem.Title, outcome.Problem.Detail = clean(outcome.Problem.Title), clean(outcome.Problem.Detail)
+	for i, p := range outcome.Retried {
+		outcome.Retried[i].Title, outcome.Retried[i].Detail = clean(p.Title), clean(p.Detail)
+	}
 	outcome.Licensee.Company = clean(outcome.Licensee.Company)
 	outcome.Message = source.Message{Text: clean(outcome.Message.Text), URL: outcome.Message.URL}.Clean()
 	if c.token != "" && strings.Contains(outcome.Message.URL, c.token) {
