@@ -12,6 +12,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/url"
 	"os"
 	"strings"
@@ -54,9 +55,7 @@ func DSN(t testing.TB) string {
 func DSNFor(t testing.TB, name string) string {
 	t.Helper()
 	server := sharedDSN(t)
-	digest := sha256.Sum256([]byte(name))
-	// A name that has to be quoted wherever it stands.
-	schema := `"Test ` + hex.EncodeToString(digest[:12]) + `"`
+	schema := schemaOf(name)
 	// Without IF NOT EXISTS, so that only one of those who ask drops it.
 	if err := execute(t.Context(), server, "CREATE SCHEMA "+schema); err == nil {
 		t.Cleanup(func() {
@@ -65,15 +64,30 @@ func DSNFor(t testing.TB, name string) string {
 			}
 		})
 	}
+	dsn, err := within(server, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
+
+// schemaOf returns a name that has to be quoted wherever it stands.
+func schemaOf(name string) string {
+	digest := sha256.Sum256([]byte(name))
+	return `"Test ` + hex.EncodeToString(digest[:12]) + `"`
+}
+
+// within returns where the schema of a server is.
+func within(server, schema string) (string, error) {
 	dsn, err := url.Parse(server)
 	if err != nil {
-		t.Fatal("the DSN of the test server is no URL")
+		return "", errors.New("the DSN of the test server is no URL")
 	}
 	parameters := dsn.Query()
 	parameters.Set("search_path", schema)
 	// pgx takes a plus for itself, and not for a space.
 	dsn.RawQuery = strings.ReplaceAll(parameters.Encode(), "+", "%20")
-	return dsn.String()
+	return dsn.String(), nil
 }
 
 func sharedDSN(t testing.TB) string {
