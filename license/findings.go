@@ -10,10 +10,10 @@ import (
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
-// MaxPointerBytes limits the text of all pointers in an error of [Parse]
+// maxPointerBytes limits the text of all pointers in an error of [Parse]
 // together. It is reached by documents that were made to reach it: past it,
 // fewer than [MaxFindings] findings are reported.
-const MaxPointerBytes = 32 << 20
+const maxPointerBytes = 32 << 20
 
 // sentences are the details of findings by code. That of a malformed value
 // goes on with its form.
@@ -104,7 +104,7 @@ func (f *findings) err() error {
 	size := 0
 	for pointer, number := range f.tree.All() {
 		size += len(pointer)
-		if len(list.Errors) == f.limit() || size > MaxPointerBytes {
+		if len(list.Errors) == f.limit() || size > maxPointerBytes {
 			break
 		}
 		code := codes[number]

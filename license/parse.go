@@ -7,7 +7,7 @@ import "github.com/seatwright/seatwright/internal/strictjson"
 // never both.
 //
 // The error is a [*multierror.Error] of [*Finding], not only the first but
-// every one, up to [MaxFindings] and [MaxPointerBytes]: ordered by pointer,
+// every one, up to [MaxFindings] and 32 MiB of pointers: ordered by pointer,
 // segment by segment, indices by value and before names, then by code.
 // [FindingsOf] lists them. Its text is one line.
 //

@@ -158,8 +158,8 @@ func TestParseBoundsMemory(t *testing.T) {
 			for _, f := range license.FindingsOf(err) {
 				size += len(f.Pointer)
 			}
-			if size > license.MaxPointerBytes {
-				t.Errorf("%d bytes of pointers, at most %d may be", size, license.MaxPointerBytes)
+			if size > maxPointerBytes {
+				t.Errorf("%d bytes of pointers, at most %d may be", size, maxPointerBytes)
 			}
 		})
 	}

@@ -4,9 +4,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 
@@ -116,27 +114,6 @@ func MarshalKey[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) ([]byte, er
 		member.D = base64url.EncodeToString(private.Seed())
 	}
 	return json.Marshal(member)
-}
-
-// MarshalPEM writes a public key as PEM with a SubjectPublicKeyInfo, or a
-// private one as PEM in PKCS #8, unencrypted, as openssl writes and reads
-// them. It returns an error for what is not a whole key.
-func MarshalPEM[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) ([]byte, error) {
-	public, private, err := halves(key)
-	if err != nil {
-		return nil, err
-	}
-	block := &pem.Block{Type: publicPEM}
-	if private != nil {
-		block.Type = privatePEM
-		block.Bytes, err = x509.MarshalPKCS8PrivateKey(private)
-	} else {
-		block.Bytes, err = x509.MarshalPKIXPublicKey(public)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("signed: write a key: %w", err)
-	}
-	return pem.EncodeToMemory(block), nil
 }
 
 // halves returns the public half of a key that is whole, and the private one
