@@ -90,8 +90,8 @@ func (c Config) complete(trust string, env func(string) string) (Config, error) 
 	if trust == "" || len(c.Feeds) == 0 {
 		return c, errors.New("-demo=false needs -trust and at least one -feed")
 	}
-	if c.Password = env("CRM_ADMIN_PASSWORD"); len(c.Password) < minPassword {
-		return c, fmt.Errorf("-demo=false needs a password of at least %d characters for the first administrator in CRM_ADMIN_PASSWORD", minPassword)
+	if c.Password = env("CRM_ADMIN_PASSWORD"); len(c.Password) < minPassword || len(c.Password) > maxPassword {
+		return c, fmt.Errorf("-demo=false needs a password of %d to %d bytes for the first administrator in CRM_ADMIN_PASSWORD", minPassword, maxPassword)
 	}
 	data, err := os.ReadFile(trust)
 	if err != nil {

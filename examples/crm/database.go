@@ -93,7 +93,7 @@ func (d *database) openSQLite(ctx context.Context, path string) error {
 	}
 	// Transactions that write begin IMMEDIATE, so that none fails half way
 	// because another one has written.
-	name := "file:" + (&fileURL{path}).escaped() + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=synchronous(full)"
+	name := "file:" + (&fileURL{path}).escaped() + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=synchronous(full)&_pragma=foreign_keys(1)"
 	if d.DB, err = sql.Open("sqlite", name); err != nil {
 		return err
 	}

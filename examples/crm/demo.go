@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"database/sql"
@@ -8,8 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -206,14 +207,24 @@ func (t feedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	recorder := httptest.NewRecorder()
-	request := r.Clone(r.Context())
-	request.RequestURI = ""
-	http.StripPrefix("/feeds/"+owner, handler).ServeHTTP(recorder, request)
-	response := recorder.Result()
-	response.Request = r
-	return response, nil
+	answer := &feedAnswer{header: make(http.Header), status: http.StatusOK}
+	http.StripPrefix("/feeds/"+owner, handler).ServeHTTP(answer, r.Clone(r.Context()))
+	return &http.Response{
+		StatusCode: answer.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: answer.header, Request: r,
+		Body: io.NopCloser(&answer.body), ContentLength: int64(answer.body.Len()),
+	}, nil
 }
+
+// feedAnswer is a response as a handler writes it.
+type feedAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *feedAnswer) Header() http.Header         { return a.header }
+func (a *feedAnswer) WriteHeader(status int)      { a.status = status }
+func (a *feedAnswer) Write(b []byte) (int, error) { return a.body.Write(b) }
 
 // catalog is what the feed of an owner has.
 type catalog struct {

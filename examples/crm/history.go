@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -96,7 +98,7 @@ type logRow struct {
 
 func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request, v visitor) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil || id < 1 {
+	if err != nil || id < 1 || id == math.MaxInt64 {
 		return errNotFound
 	}
 	entries, err := s.crm.History(r.Context(), id+1, 1)
@@ -173,13 +175,44 @@ func (s *Server) charts(ctx context.Context) (charts []chart, err error) {
 }
 
 func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	attach(w, "history.jsonl", "application/jsonl")
-	return s.crm.ExportHistory(r.Context(), w)
+	return export(w, "history.jsonl", func(w io.Writer) error { return s.crm.ExportHistory(r.Context(), w) })
 }
 
 func (s *Server) exportLog(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	attach(w, "log.jsonl", "application/jsonl")
-	return s.crm.ExportLog(r.Context(), w)
+	return export(w, "log.jsonl", func(w io.Writer) error { return s.crm.ExportLog(r.Context(), w) })
+}
+
+// export sends a file line by line. What fails after the first one breaks the
+// connection off, so that nobody takes half a file for a whole one.
+func export(w http.ResponseWriter, name string, write func(io.Writer) error) error {
+	begun := &beginning{w: w, name: name}
+	err := write(begun)
+	if err != nil && begun.begun {
+		panic(http.ErrAbortHandler)
+	}
+	if err == nil {
+		begun.begin()
+	}
+	return err
+}
+
+// beginning says what the file is with its first bytes.
+type beginning struct {
+	w     http.ResponseWriter
+	name  string
+	begun bool
+}
+
+func (b *beginning) Write(p []byte) (int, error) {
+	b.begin()
+	return b.w.Write(p)
+}
+
+func (b *beginning) begin() {
+	if !b.begun {
+		attach(b.w, b.name, "application/jsonl")
+		b.begun = true
+	}
 }
 
 func attach(w http.ResponseWriter, name, kind string) {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/seat"
@@ -22,6 +25,12 @@ const (
 	maxChosen  = 1000
 	// maxOrders is how many jobs wait at most.
 	maxOrders = 16
+	// jobPatience is after which time without progress a job counts as cut off:
+	// the instance that had it is gone.
+	jobPatience = 10 * time.Minute
+	// What the page of a job says then, and of one that is refused.
+	jobCutOff = "The host was stopped before this was done. Assign it again: whoever has it keeps it."
+	jobsFull  = "Too many assignments are under way. Wait for one to end."
 )
 
 // jobs is what is to be assigned to many, in the background of this instance.
@@ -54,40 +63,56 @@ type order struct {
 // assignMany gives a module to those who are chosen on a page, or to all whom
 // the filters find, as far as there is room.
 func (s *Server) assignMany(w http.ResponseWriter, r *http.Request, v visitor) error {
-	if err := r.ParseForm(); err != nil {
-		return &pageError{http.StatusBadRequest, "The form can't be read."}
+	wanted := many{Module: r.PostFormValue("assign"), Users: r.PostForm["user"]}
+	if r.PostFormValue("whom") == "all" {
+		wanted.Users = nil
+		wanted.All = &listing{Search: r.PostFormValue("q"), Module: r.PostFormValue("module"), Type: r.PostFormValue("type"), Sort: "name"}
 	}
-	status, err := s.crm.Status(r.Context())
+	j, err := s.order(r.Context(), v.ID, wanted)
 	if err != nil {
 		return err
 	}
-	o := order{jobRecord: jobRecord{ID: rand.Text(), Module: r.PostFormValue("assign")}, by: v.ID, chosen: r.PostForm["user"]}
-	if !contains(choices(status, ""), o.Module) {
-		return &pageError{http.StatusUnprocessableEntity, "Choose which license to assign."}
+	http.Redirect(w, r, "/jobs/"+url.PathEscape(j.ID), http.StatusSeeOther)
+	return nil
+}
+
+// many is a module for some users, or for all of a list.
+type many struct {
+	Module string
+	Users  []string
+	All    *listing
+}
+
+// order records a job, and has it done in the background.
+func (s *Server) order(ctx context.Context, by string, wanted many) (jobRecord, error) {
+	status, err := s.crm.Status(ctx)
+	if err != nil {
+		return jobRecord{}, err
 	}
-	if r.PostFormValue("whom") == "all" {
-		o.chosen = nil
-		l := listing{Search: r.PostFormValue("q"), Module: r.PostFormValue("module"), Type: r.PostFormValue("type"), Sort: "name"}
-		if o.query, err = s.peopleQuery(status, l); err != nil {
-			return err
+	if !contains(choices(status, ""), wanted.Module) {
+		return jobRecord{}, &pageError{http.StatusUnprocessableEntity, "Choose which license to assign."}
+	}
+	o := order{jobRecord: jobRecord{ID: rand.Text(), Module: wanted.Module}, by: by, chosen: wanted.Users}
+	if wanted.All != nil {
+		if o.query, err = s.peopleQuery(status, *wanted.All); err != nil {
+			return jobRecord{}, err
 		}
-		if o.Total, err = s.db.directory.Count(r.Context(), s.config.Tenant, o.query); err != nil {
-			return err
+		if o.Total, err = s.db.directory.Count(ctx, s.config.Tenant, o.query); err != nil {
+			return jobRecord{}, err
 		}
 		o.query.Limit = jobBatch
 	} else if o.Total = int64(len(o.chosen)); o.Total == 0 || o.Total > maxChosen {
-		return &pageError{http.StatusUnprocessableEntity, "Choose the users first."}
+		return jobRecord{}, &pageError{http.StatusUnprocessableEntity, "Choose the users first: 1 to " + plain(maxChosen) + "."}
 	}
-	if err := s.saveJob(r.Context(), o.jobRecord); err != nil {
-		return err
+	if err := s.saveJob(ctx, o.jobRecord); err != nil {
+		return jobRecord{}, err
 	}
 	select {
 	case s.jobs <- o:
+		return o.jobRecord, nil
 	default:
-		return &pageError{http.StatusServiceUnavailable, "Too many assignments are under way. Wait for one to end."}
+		return jobRecord{}, errors.Join(&pageError{http.StatusServiceUnavailable, jobsFull}, s.endJob(ctx, &o, jobsFull))
 	}
-	http.Redirect(w, r, "/jobs/"+url.PathEscape(o.ID), http.StatusSeeOther)
-	return nil
 }
 
 func contains(list []moduleChoice, module string) bool {
@@ -99,24 +124,55 @@ func contains(list []moduleChoice, module string) bool {
 	return false
 }
 
-// work does one job after another until the context ends. One that is cut off
-// may simply be ordered again: whoever has the module keeps it.
+// work does one job after another until the context ends. The one that is cut
+// off then, and those that wait, say so. They may simply be ordered again:
+// whoever has the module keeps it.
 func (s *Server) work(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			s.cutOff(ctx)
 			return
 		case o := <-s.jobs:
-			if err := s.carryOut(ctx, &o); err != nil {
-				o.refuse(failure(err).sentence)
-				s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job failed", slog.Any("error", err))
-			}
-			o.Finished = true
-			if err := s.saveJob(context.WithoutCancel(ctx), o.jobRecord); err != nil {
-				s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job can't be recorded", slog.Any("error", err))
-			}
+			s.finish(ctx, &o)
 		}
 	}
+}
+
+// cutOff finishes those that wait with a context that has ended.
+func (s *Server) cutOff(ctx context.Context) {
+	for {
+		select {
+		case o := <-s.jobs:
+			s.finish(ctx, &o)
+		default:
+			return
+		}
+	}
+}
+
+func (s *Server) finish(ctx context.Context, o *order) {
+	err := s.carryOut(ctx, o)
+	reason := ""
+	switch {
+	case ctx.Err() != nil && err != nil:
+		reason = jobCutOff
+	case err != nil:
+		reason = failure(err).sentence
+		s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job failed", slog.Any("error", err))
+	}
+	if err := s.endJob(context.WithoutCancel(ctx), o, reason); err != nil {
+		s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job can't be recorded", slog.Any("error", err))
+	}
+}
+
+// endJob records that a job is over, and why, unless it is done.
+func (s *Server) endJob(ctx context.Context, o *order, reason string) error {
+	o.Finished = true
+	if reason != "" {
+		o.Refused = strings.TrimPrefix(o.Refused+"\n"+reason, "\n")
+	}
+	return s.saveJob(ctx, o.jobRecord)
 }
 
 func (s *Server) carryOut(ctx context.Context, o *order) error {
@@ -133,6 +189,12 @@ func (s *Server) carryOut(ctx context.Context, o *order) error {
 	entries, err := s.db.directory.Entries(ctx, s.config.Tenant, o.chosen...)
 	if err != nil {
 		return err
+	}
+	for _, id := range o.chosen {
+		if !slices.ContainsFunc(entries, func(e sqlstore.DirectoryEntry) bool { return e.ID == id }) {
+			o.Done++
+			o.refuse(id + ": " + sentence(errNobody.Error()))
+		}
 	}
 	return batch(entries)
 }
@@ -155,17 +217,17 @@ func (s *Server) fill(ctx context.Context, o *order, holders []seat.Holder) erro
 
 // refuse keeps the first reasons.
 func (o *order) refuse(reason string) {
-	if strings.Count(o.Refused, "\n")+1 >= maxReasons {
+	if o.Refused != "" && strings.Count(o.Refused, "\n")+1 >= maxReasons {
 		return
 	}
 	o.Refused = strings.TrimPrefix(o.Refused+"\n"+strings.ReplaceAll(reason, "\n", " "), "\n")
 }
 
 func (s *Server) saveJob(ctx context.Context, j jobRecord) error {
-	return s.db.exec(ctx, s.db, `INSERT INTO crm_job (tenant, id, module, total, done, assigned, refused, finished)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, id)
-		DO UPDATE SET done = excluded.done, assigned = excluded.assigned, refused = excluded.refused, finished = excluded.finished`,
-		s.config.Tenant, j.ID, j.Module, j.Total, j.Done, j.Assigned, j.Refused, j.Finished)
+	return s.db.exec(ctx, s.db, `INSERT INTO crm_job (tenant, id, module, total, done, assigned, refused, finished, updated)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, id) DO UPDATE
+		SET done = excluded.done, assigned = excluded.assigned, refused = excluded.refused, finished = excluded.finished, updated = excluded.updated`,
+		s.config.Tenant, j.ID, j.Module, j.Total, j.Done, j.Assigned, j.Refused, j.Finished, s.config.Clock().Unix())
 }
 
 // job shows how far a job is; the page loads itself again until it is done.
@@ -180,12 +242,19 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, v visitor) error {
 	return s.show(w, r, v, http.StatusOK, "job", "Assigning "+j.Module, j)
 }
 
+// findJob returns a job as it is known. One that has not moved for long was cut
+// off with the instance that had it.
 func (s *Server) findJob(ctx context.Context, id string) (j jobRecord, err error) {
+	var updated int64
 	err = s.db.query(ctx, func(rows *sql.Rows) error {
-		return rows.Scan(&j.ID, &j.Module, &j.Total, &j.Done, &j.Assigned, &j.Refused, &j.Finished)
-	}, `SELECT id, module, total, done, assigned, refused, finished FROM crm_job WHERE tenant = $1 AND id = $2`, s.config.Tenant, id)
-	if err == nil && j.ID == "" {
+		return rows.Scan(&j.ID, &j.Module, &j.Total, &j.Done, &j.Assigned, &j.Refused, &j.Finished, &updated)
+	}, `SELECT id, module, total, done, assigned, refused, finished, updated FROM crm_job WHERE tenant = $1 AND id = $2`, s.config.Tenant, id)
+	switch {
+	case err != nil:
+	case j.ID == "":
 		err = errNotFound
+	case !j.Finished && s.config.Clock().Sub(time.Unix(updated, 0)) > jobPatience:
+		j.Finished, j.Refused = true, strings.TrimPrefix(j.Refused+"\n"+jobCutOff, "\n")
 	}
 	return j, err
 }

@@ -17,6 +17,7 @@ const (
 	administrator = "administrator"
 	ordinary      = "user"
 	minPassword   = 10
+	maxPassword   = 72 // bytes; bcrypt looks at no more
 )
 
 // person is a row of the host's own table of users.
@@ -40,8 +41,12 @@ type people struct {
 	tenant string
 }
 
-// find returns a user, active or not.
+// find returns a user, active or not. What can't be an id is nobody's, and the
+// database is not asked.
 func (p people) find(ctx context.Context, id string) (found person, err error) {
+	if seat.CheckID(id) != nil {
+		return found, errNobody
+	}
 	none := true
 	err = p.db.query(ctx, func(rows *sql.Rows) error {
 		none = false
@@ -105,8 +110,14 @@ func (p people) seen(ctx context.Context, id string, at time.Time) error {
 	return p.db.exec(ctx, p.db, `UPDATE crm_user SET last_seen = $3 WHERE tenant = $1 AND id = $2`, p.tenant, id, p.db.instant(at))
 }
 
-// setActive is part of the transaction in which seats are released.
+// setActive is part of the transaction in which seats are released. The sessions
+// of whoever is deactivated end for good.
 func (p people) setActive(ctx context.Context, on execer, id string, active bool) error {
+	if !active {
+		if err := p.db.exec(ctx, on, `DELETE FROM crm_session WHERE tenant = $1 AND person = $2`, p.tenant, id); err != nil {
+			return err
+		}
+	}
 	return p.db.exec(ctx, on, `UPDATE crm_user SET active = $3 WHERE tenant = $1 AND id = $2`, p.tenant, id, active)
 }
 
@@ -124,8 +135,8 @@ func (p person) hasPassword(password string) bool {
 		digest = nobodysDigest
 	}
 	err := bcrypt.CompareHashAndPassword([]byte(digest), []byte(password))
-	return err == nil && p.Active && p.Password != ""
+	return err == nil && p.Active && p.Password != "" && len(password) <= maxPassword
 }
 
 // nobodysDigest is that of a random text which was thrown away.
-const nobodysDigest = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5WyoYBdAzhDlXA1WVCkOYmqPUwLxW"
+const nobodysDigest = "$2a$10$bhE8nnAvoatgYEVKiY4rSOtm7FHDQ0q2W16Ha2rjZpvDdUBAx6wCe" //nolint:gosec // nobody has that password

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/seatwright/seatwright/source"
 )
@@ -30,11 +33,15 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), maxTime)
 		defer cancel()
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if !readable(r.URL.Path) {
+			s.refuse(w, r, errNotFound)
+			return
+		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, &pageError{http.StatusForbidden, "This request came from another site and was not carried out."})
+		s.refuse(w, r, &pageError{http.StatusForbidden, "This request came from another site and was not carried out."})
 	}))
 	guarded := origin.Handler(limited)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -58,10 +65,51 @@ func (s *Server) protect(next http.Handler) http.Handler {
 // open is a page for anybody.
 func (s *Server) open(page func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := page(w, r); err != nil {
+		err := readForm(r)
+		if err == nil {
+			err = page(w, r)
+		}
+		if err != nil {
 			s.fail(w, r, err)
 		}
 	})
+}
+
+// readForm reads the fields of a form. One that is too large or that no browser
+// sends is refused; [http.Request.PostFormValue] would take it for an empty one.
+// A form with a file is read by its page, as it comes.
+func readForm(r *http.Request) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil
+	}
+	if err := r.ParseForm(); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return err
+		}
+		return errForm
+	}
+	for name, values := range r.PostForm {
+		if !readable(name) || slices.ContainsFunc(values, func(value string) bool { return !readable(value) }) {
+			return errForm
+		}
+	}
+	return nil
+}
+
+var errForm = &pageError{http.StatusBadRequest, "The form can't be read."}
+
+// readable reports whether a text can be one of a database's: none takes a NUL,
+// or what is not UTF-8.
+func readable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+
+// refuse answers what gets no further than here, in the form that is expected.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		s.failAPI(w, r, err)
+		return
+	}
+	s.fail(w, r, err)
 }
 
 // signedIn sends whoever is not signed in to do so.

@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS crm_job (
     assigned INTEGER NOT NULL,
     refused  text NOT NULL, -- the first reasons, a line each
     finished INTEGER NOT NULL,
+    updated  INTEGER NOT NULL, -- seconds since 1970
     PRIMARY KEY (tenant, id)
 );
 

@@ -79,16 +79,13 @@ func (s sessions) cookie(value string, age int) *http.Cookie {
 	}
 }
 
-// end forgets the session of a request, if it has one.
+// end forgets the session of a request, if it has one, and what was ticked in it.
 func (s sessions) end(ctx context.Context, r *http.Request) error {
 	token, ok := s.token(r)
 	if !ok {
 		return nil
 	}
-	if err := s.db.exec(ctx, s.db, `DELETE FROM crm_tick WHERE session = $1`, digest(token)); err != nil {
-		return err
-	}
-	return s.db.exec(ctx, s.db, `DELETE FROM crm_session WHERE session = $1`, digest(token))
+	return s.db.exec(ctx, s.db, `DELETE FROM crm_session WHERE session = $1 AND tenant = $2`, digest(token), s.people.tenant)
 }
 
 // of returns who sends a request, as the table of users has them now: whoever
@@ -144,10 +141,33 @@ func newFailures(clock func() time.Time) *failures {
 	return &failures{clock: clock, by: make(map[string]attempts)}
 }
 
-// wait says how long a name or address with a limit still has to wait.
-func (f *failures) wait(key string, limit int) time.Duration {
+// try counts an attempt as a failure before it is made, so that many at once
+// count too; [failures.succeeded] takes it back. If a name or an address has
+// failed too often, it says how long that still has to wait, and counts nothing.
+func (f *failures) try(name, address string) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if wait := max(f.wait(name, maxFailures), f.wait(address, maxAddressFailures)); wait > 0 {
+		return wait
+	}
+	f.add(name)
+	f.add(address)
+	return 0
+}
+
+// succeeded forgets what a name has failed, and one attempt of an address.
+func (f *failures) succeeded(name, address string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.by, name)
+	if known, ok := f.by[address]; ok {
+		known.count--
+		f.by[address] = known
+	}
+}
+
+// wait says how long a name or an address with a limit still has to wait.
+func (f *failures) wait(key string, limit int) time.Duration {
 	if known := f.by[key]; known.count >= limit {
 		return max(0, known.until.Sub(f.clock()))
 	}
@@ -157,8 +177,6 @@ func (f *failures) wait(key string, limit int) time.Duration {
 // add counts one more. When too many are remembered, those that are over are
 // forgotten, and if there are none, all.
 func (f *failures) add(key string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	now := f.clock()
 	if len(f.by) >= maxRemembered {
 		for k, known := range f.by {
@@ -176,10 +194,4 @@ func (f *failures) add(key string) {
 	}
 	known.count++
 	f.by[key] = known
-}
-
-func (f *failures) forget(key string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.by, key)
 }

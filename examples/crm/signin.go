@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/seat"
 )
 
 // signInPage is the form with what went wrong.
@@ -21,12 +23,15 @@ func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
 // signIn answers alike for a wrong name and a wrong password, and counts both.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
+	if seat.CheckID(name) != nil {
+		name = "" // nobody has it, and it may be too long to be remembered
+	}
 	address, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		address = r.RemoteAddr
 	}
 	byName, byAddress := "name "+name, "address "+address
-	if wait := max(s.failures.wait(byName, maxFailures), s.failures.wait(byAddress, maxAddressFailures)); wait > 0 {
+	if wait := s.failures.try(byName, byAddress); wait > 0 {
 		return s.refuseSignIn(w, r, http.StatusTooManyRequests, name,
 			"Too many attempts. Try again in "+minutes(wait)+".")
 	}
@@ -35,11 +40,9 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !who.hasPassword(password) {
-		s.failures.add(byName)
-		s.failures.add(byAddress)
 		return s.refuseSignIn(w, r, http.StatusUnauthorized, name, "That name and password do not go together.")
 	}
-	s.failures.forget(byName)
+	s.failures.succeeded(byName, byAddress)
 	if err := s.sessions.begin(r.Context(), w, r, who); err != nil {
 		return err
 	}

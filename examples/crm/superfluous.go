@@ -204,9 +204,6 @@ func parseTick(value string) (seat.Assignment, bool) {
 // tick takes the boxes of one page: "shown" lists all of them, "tick" those
 // that are ticked. Then it goes on where the button says.
 func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
-	if err := r.ParseForm(); err != nil {
-		return &pageError{http.StatusBadRequest, "The form can't be read."}
-	}
 	on, err := ticked(r.PostForm["tick"])
 	if err != nil {
 		return err
