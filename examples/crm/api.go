@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/seat"
@@ -35,20 +37,28 @@ func (s *Server) apiRoutes(mux *http.ServeMux) {
 
 func (s *Server) apiCalls() map[string]call {
 	return map[string]call{
-		"GET /api/licenses":                     s.apiStatus,
-		"POST /api/licenses":                    s.apiLoad,
-		"POST /api/licenses/{owner}/check":      s.apiCheck,
-		"PUT /api/licenses/{owner}/licensee":    s.apiChangeIdentity,
-		"POST /api/licenses/{owner}/plan":       s.apiPlan,
-		"POST /api/licenses/{owner}/proposal":   s.apiPropose,
-		"POST /api/licenses/{owner}/activation": s.apiActivate,
-		"DELETE /api/licenses/{owner}/offer":    s.apiDismiss,
-		"GET /api/users":                        s.apiUsers,
-		"GET /api/users/{id}":                   s.apiUser,
-		"POST /api/users/{id}/assignments":      s.apiAssign,
-		"DELETE /api/users/{id}/assignments":    s.apiRelease,
-		"POST /api/users/{id}/switch":           s.apiSwitch,
-		"GET /api/history":                      s.apiHistory,
+		"GET /api/licenses":                          s.apiStatus,
+		"POST /api/licenses":                         s.apiLoad,
+		"POST /api/licenses/{owner}/check":           s.apiCheck,
+		"PUT /api/licenses/{owner}/licensee":         s.apiChangeIdentity,
+		"POST /api/licenses/{owner}/acknowledgement": s.apiAcknowledge,
+		"POST /api/licenses/{owner}/plan":            s.apiPlan,
+		"POST /api/licenses/{owner}/proposal":        s.apiPropose,
+		"POST /api/licenses/{owner}/activation":      s.apiActivate,
+		"DELETE /api/licenses/{owner}/offer":         s.apiDismiss,
+		"GET /api/users":                             s.apiUsers,
+		"GET /api/users/{id}":                        s.apiUser,
+		"GET /api/users/{id}/entitlements":           s.apiEntitlements,
+		"POST /api/users/{id}/assignments":           s.apiAssign,
+		"DELETE /api/users/{id}/assignments":         s.apiRelease,
+		"POST /api/users/{id}/switch":                s.apiSwitch,
+		"POST /api/users/{id}/retire":                s.apiRetire,
+		"POST /api/users/{id}/return":                s.apiReturn,
+		"POST /api/jobs":                             s.apiOrder,
+		"GET /api/jobs/{id}":                         s.apiJob,
+		"GET /api/history":                           s.apiHistory,
+		"GET /api/log":                               s.apiLog,
+		"GET /api/samples":                           s.apiSamples,
 	}
 }
 
@@ -168,8 +178,8 @@ func refusalDocuments(err *seat.RefusedError) (list []refusalDocument) {
 // body reads what a call is sent. Only JSON is taken, which no form of another
 // site can send.
 func body(r *http.Request, value any) error {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return &pageError{http.StatusUnsupportedMediaType, "Send application/json."}
+	if err := isJSON(r, "application/json"); err != nil {
+		return err
 	}
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
@@ -182,6 +192,14 @@ func body(r *http.Request, value any) error {
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return &pageError{http.StatusBadRequest, "Something follows the JSON."}
+	}
+	return nil
+}
+
+func isJSON(r *http.Request, kinds ...string) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !slices.Contains(kinds, kind) {
+		return &pageError{http.StatusUnsupportedMediaType, "Send " + strings.Join(kinds, " or ") + "."}
 	}
 	return nil
 }

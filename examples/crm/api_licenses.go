@@ -7,19 +7,22 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
+	"github.com/seatwright/seatwright/source/online"
 )
 
 // ownerDocument is what there is of an owner.
 type ownerDocument struct {
 	Owner     string             `json:"owner"`
 	Number    int64              `json:"number"`
-	Licensee  license.Licensee   `json:"licensee"`
+	Digest    *activation.Digest `json:"digest,omitempty"`
+	Licensee  *license.Licensee  `json:"licensee,omitempty"`
 	State     license.State      `json:"state,omitempty"`
 	NextCheck *time.Time         `json:"nextCheck,omitempty"`
 	Outcome   string             `json:"outcome,omitempty"`
 	Unseen    bool               `json:"unseen"`
 	Modules   []moduleDocument   `json:"modules"`
 	Offer     *activation.Digest `json:"offer,omitempty"`
+	ShopURL   string             `json:"shopURL,omitempty"`
 }
 
 type moduleDocument struct {
@@ -58,9 +61,29 @@ func newResultDocument(r *activation.Result) resultDocument {
 	return resultDocument{r.Owner, r.Activated, r.Pending, r.Check.Outcome, r.Plan}
 }
 
+// assignmentDocument is a module that somebody has.
+type assignmentDocument struct {
+	Holder string `json:"holder"`
+	Module string `json:"module"`
+}
+
+// swapDocument is a module that somebody is to have instead of another.
+type swapDocument struct {
+	Holder string `json:"holder"`
+	From   string `json:"from"`
+	To     string `json:"to"`
+}
+
 // releasesDocument is seats to be released with an activation.
 type releasesDocument struct {
-	Releases []seat.Assignment `json:"releases"`
+	Releases []assignmentDocument `json:"releases"`
+}
+
+func (d releasesDocument) assignments() (list []seat.Assignment) {
+	for _, a := range d.Releases {
+		list = append(list, seat.Assignment(a))
+	}
+	return list
 }
 
 func (s *Server) apiStatus(r *http.Request, _ visitor) (any, error) {
@@ -76,9 +99,12 @@ func (s *Server) apiStatus(r *http.Request, _ visitor) (any, error) {
 }
 
 func newOwnerDocument(o activation.OwnerStatus) ownerDocument {
-	d := ownerDocument{Owner: o.Owner, Number: o.Number, Licensee: o.Licensee, Outcome: o.Check.Outcome, Unseen: o.Unseen, Modules: []moduleDocument{}}
+	d := ownerDocument{Owner: o.Owner, Number: o.Number, Outcome: o.Check.Outcome, Unseen: o.Unseen, Modules: []moduleDocument{}}
+	if o.Number > 0 {
+		d.Digest, d.Licensee = &o.Digest, &o.Licensee
+	}
 	if o.License != nil {
-		d.State = o.State
+		d.State, d.ShopURL = o.State, o.License.ShopURL
 	}
 	if !o.Check.Next.IsZero() {
 		d.NextCheck = &o.Check.Next
@@ -97,6 +123,9 @@ func newOwnerDocument(o activation.OwnerStatus) ownerDocument {
 
 // apiLoad takes an envelope as it is.
 func (s *Server) apiLoad(r *http.Request, v visitor) (any, error) {
+	if err := isJSON(r, online.EnvelopeType, "application/json"); err != nil {
+		return nil, err
+	}
 	result, err := s.crm.Load(r.Context(), v.ID, r.Body)
 	if err != nil {
 		return nil, err
@@ -128,7 +157,7 @@ func (s *Server) apiPlan(r *http.Request, _ visitor) (any, error) {
 	if err := body(r, &wanted); err != nil {
 		return nil, err
 	}
-	preview, err := s.crm.Plan(r.Context(), r.PathValue("owner"), wanted.Releases...)
+	preview, err := s.crm.Plan(r.Context(), r.PathValue("owner"), wanted.assignments()...)
 	if err != nil {
 		return nil, releasesError(err)
 	}
@@ -145,7 +174,17 @@ func (s *Server) apiPropose(r *http.Request, _ visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"switches": list(proposal.Switches), "releases": list(proposal.Releases)}, nil
+	d := struct {
+		Switches []swapDocument       `json:"switches"`
+		Releases []assignmentDocument `json:"releases"`
+	}{[]swapDocument{}, []assignmentDocument{}}
+	for _, swap := range proposal.Switches {
+		d.Switches = append(d.Switches, swapDocument(swap))
+	}
+	for _, a := range proposal.Releases {
+		d.Releases = append(d.Releases, assignmentDocument(a))
+	}
+	return d, nil
 }
 
 // list is never null.
@@ -153,14 +192,14 @@ func list[T any](values []T) []T { return append([]T{}, values...) }
 
 func (s *Server) apiActivate(r *http.Request, v visitor) (any, error) {
 	var wanted struct {
-		Offer    activation.Digest `json:"offer"`
-		Seen     string            `json:"seen"`
-		Releases []seat.Assignment `json:"releases"`
+		Offer activation.Digest `json:"offer"`
+		Seen  string            `json:"seen"`
+		releasesDocument
 	}
 	if err := body(r, &wanted); err != nil {
 		return nil, err
 	}
-	result, err := s.crm.Activate(r.Context(), activation.Request{Offer: wanted.Offer, Seen: wanted.Seen, Releases: wanted.Releases, By: v.ID})
+	result, err := s.crm.Activate(r.Context(), activation.Request{Offer: wanted.Offer, Seen: wanted.Seen, Releases: wanted.assignments(), By: v.ID})
 	if err != nil {
 		return nil, releasesError(err)
 	}
@@ -175,4 +214,14 @@ func (s *Server) apiDismiss(r *http.Request, v visitor) (any, error) {
 		return nil, err
 	}
 	return struct{}{}, s.crm.Dismiss(r.Context(), v.ID, wanted.Offer)
+}
+
+func (s *Server) apiAcknowledge(r *http.Request, _ visitor) (any, error) {
+	var seen struct {
+		Digest activation.Digest `json:"digest"`
+	}
+	if err := body(r, &seen); err != nil {
+		return nil, err
+	}
+	return struct{}{}, s.crm.Acknowledge(r.Context(), seen.Digest)
 }

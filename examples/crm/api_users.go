@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
@@ -15,6 +15,7 @@ type userDocument struct {
 	ID       string     `json:"id"`
 	Name     string     `json:"name"`
 	Type     string     `json:"type"`
+	Active   bool       `json:"active"`
 	LastSeen *time.Time `json:"lastSeen,omitempty"`
 	Assigned []string   `json:"assigned"`
 }
@@ -52,12 +53,16 @@ func (s *Server) apiUsers(r *http.Request, _ visitor) (any, error) {
 	}
 	users := make([]userDocument, len(found.Entries))
 	for i, e := range found.Entries {
-		users[i] = userDocument{ID: e.ID, Name: e.Name, Type: e.Type, Assigned: list(e.Assigned)}
+		users[i] = userDocument{ID: e.ID, Name: e.Name, Type: e.Type, Active: true, Assigned: list(e.Assigned)}
 		if !e.LastSeen.IsZero() {
 			users[i].LastSeen = &e.LastSeen
 		}
 	}
-	return map[string]any{"users": users, "next": found.Next}, nil
+	answer := map[string]any{"users": users}
+	if found.Next != "" {
+		answer["next"] = found.Next
+	}
+	return answer, nil
 }
 
 func (s *Server) apiUser(r *http.Request, _ visitor) (any, error) {
@@ -69,7 +74,10 @@ func (s *Server) apiUser(r *http.Request, _ visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := userDocument{ID: who.ID, Name: who.Name, Type: who.Type, Assigned: []string{}}
+	d := userDocument{ID: who.ID, Name: who.Name, Type: who.Type, Active: who.Active, Assigned: []string{}}
+	if !who.LastSeen.IsZero() {
+		d.LastSeen = &who.LastSeen
+	}
 	for _, h := range holders {
 		d.Assigned = list(h.Assigned)
 	}
@@ -79,23 +87,46 @@ func (s *Server) apiUser(r *http.Request, _ visitor) (any, error) {
 // apiMe is who is signed in, with what that person may use, as a front end
 // needs it to show or hide things.
 func (s *Server) apiMe(r *http.Request, v visitor) (any, error) {
-	status, err := s.crm.Status(r.Context())
+	uses, err := s.entitlements(r.Context(), v.ID, func(e seat.Entitlement) bool { return e.Access() != seat.None })
 	if err != nil {
 		return nil, err
 	}
-	entitlements, err := s.crm.Entitlements(r.Context())
+	return map[string]any{"id": v.ID, "name": v.Name, "administrator": v.Admin, "uses": uses}, nil
+}
+
+// apiEntitlements says of every licensed module whether somebody may use it, and
+// why.
+func (s *Server) apiEntitlements(r *http.Request, _ visitor) (any, error) {
+	who, err := s.people.find(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	uses := []entitlementDocument{}
+	all, err := s.entitlements(r.Context(), who.ID, func(seat.Entitlement) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"entitlements": all}, nil
+}
+
+func (s *Server) entitlements(ctx context.Context, id string, wanted func(seat.Entitlement) bool) ([]entitlementDocument, error) {
+	status, err := s.crm.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entitlements, err := s.crm.Entitlements(ctx)
+	if err != nil {
+		return nil, err
+	}
+	grants := entitlements.For(id)
+	all := []entitlementDocument{}
 	for _, o := range status.Owners {
 		for _, m := range o.Modules {
-			if e := entitlements.Check(v.ID, m.Name); e.Access() != seat.None {
-				uses = append(uses, entitlementDocument{m.Name, e.Access(), e.Reason, e.Through})
+			if e := grants.Check(m.Name); wanted(e) {
+				all = append(all, entitlementDocument{m.Name, e.Access(), e.Reason, e.Through})
 			}
 		}
 	}
-	return map[string]any{"id": v.ID, "name": v.Name, "administrator": v.Admin, "uses": uses}, nil
+	return all, nil
 }
 
 // moduleBody names a module.
@@ -151,14 +182,24 @@ func (s *Server) apiSwitch(r *http.Request, v visitor) (any, error) {
 	return s.apiUser(r, v)
 }
 
-func (s *Server) apiHistory(r *http.Request, _ visitor) (any, error) {
-	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
-	if err != nil {
-		before = 0
-	}
-	entries, err := s.crm.History(r.Context(), before, historyLength)
+func (s *Server) apiRetire(r *http.Request, v visitor) (any, error) {
+	who, err := s.people.find(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"entries": list(entries)}, nil
+	if err := s.deactivate(r.Context(), v, who); err != nil {
+		return nil, err
+	}
+	return s.apiUser(r, v)
+}
+
+func (s *Server) apiReturn(r *http.Request, v visitor) (any, error) {
+	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.people.setActive(r.Context(), s.db, who.ID, true); err != nil {
+		return nil, err
+	}
+	return s.apiUser(r, v)
 }

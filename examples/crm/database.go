@@ -184,6 +184,23 @@ func (d *database) instant(at time.Time) any {
 	return at.UTC()
 }
 
+// storedInstant reads what [database.instant] has written.
+type storedInstant struct{ at *time.Time }
+
+// Scan implements [sql.Scanner].
+func (s storedInstant) Scan(value any) error {
+	switch value := value.(type) {
+	case nil:
+	case int64:
+		*s.at = time.UnixMicro(value).UTC()
+	case time.Time:
+		*s.at = value.UTC()
+	default:
+		return fmt.Errorf("%T is no instant", value)
+	}
+	return nil
+}
+
 // query calls scan for each row.
 func (d *database) query(ctx context.Context, scan func(*sql.Rows) error, text string, args ...any) error {
 	rows, err := d.QueryContext(ctx, d.text(text), args...)

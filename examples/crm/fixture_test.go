@@ -110,6 +110,9 @@ func (s *site) as(t *testing.T, name string) *browser {
 	return b
 }
 
+// in is the same browser in another test.
+func (b *browser) in(t *testing.T) *browser { return &browser{t, b.site, b.http} }
+
 // answer is what came back.
 type answer struct {
 	status   int

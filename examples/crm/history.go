@@ -35,11 +35,7 @@ type entryRow struct {
 }
 
 func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) error {
-	before, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
-	if err != nil {
-		before = 0
-	}
-	entries, err := s.crm.History(r.Context(), before, historyLength)
+	entries, err := s.crm.History(r.Context(), before(r), historyLength)
 	if err != nil {
 		return err
 	}

@@ -51,10 +51,10 @@ func (p people) find(ctx context.Context, id string) (found person, err error) {
 	err = p.db.query(ctx, func(rows *sql.Rows) error {
 		none = false
 		var password sql.NullString
-		err := rows.Scan(&found.ID, &found.Name, &found.Kind, &found.Type, &found.Role, &password, &found.Active)
+		err := rows.Scan(&found.ID, &found.Name, &found.Kind, &found.Type, &found.Role, &password, &found.Active, storedInstant{&found.LastSeen})
 		found.Password = password.String
 		return err
-	}, `SELECT id, name, kind, type, role, password, active FROM crm_user WHERE tenant = $1 AND id = $2`, p.tenant, id)
+	}, `SELECT id, name, kind, type, role, password, active, last_seen FROM crm_user WHERE tenant = $1 AND id = $2`, p.tenant, id)
 	if err == nil && none {
 		err = errNobody
 	}

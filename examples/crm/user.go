@@ -192,17 +192,26 @@ func (s *Server) retire(w http.ResponseWriter, r *http.Request, v visitor) error
 	if err != nil {
 		return err
 	}
-	if who.ID == v.ID {
-		return s.userWith(w, r, v, http.StatusConflict, "You can't deactivate yourself.")
+	err = s.deactivate(r.Context(), v, who)
+	if errors.Is(err, errSelf) {
+		return s.userWith(w, r, v, http.StatusConflict, errSelf.sentence)
 	}
-	err = s.together(r.Context(), func(tx *sql.Tx, crm *activation.Tenant) error {
-		if err := s.people.setActive(r.Context(), tx, who.ID, false); err != nil {
+	return s.changed(w, r, v, err, "retired")
+}
+
+var errSelf = &pageError{http.StatusConflict, "You can't deactivate yourself."}
+
+func (s *Server) deactivate(ctx context.Context, v visitor, who person) error {
+	if who.ID == v.ID {
+		return errSelf
+	}
+	return s.together(ctx, func(tx *sql.Tx, crm *activation.Tenant) error {
+		if err := s.people.setActive(ctx, tx, who.ID, false); err != nil {
 			return err
 		}
-		_, err := crm.Retire(r.Context(), v.ID, who.ID)
+		_, err := crm.Retire(ctx, v.ID, who.ID)
 		return err
 	})
-	return s.changed(w, r, v, err, "retired")
 }
 
 // welcomeBack activates a user again. Licenses are assigned anew, by hand.

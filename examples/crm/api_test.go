@@ -1,0 +1,307 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+)
+
+// decode reads an answer.
+func decode[T any](t *testing.T, a answer) (value T) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(a.body), &value), a.body)
+	return value
+}
+
+// ok calls the API, and it is done.
+func (b *browser) ok(method, path, body string) answer {
+	b.t.Helper()
+	a := b.call(method, path, body)
+	require.Equal(b.t, http.StatusOK, a.status, "%s %s: %s", method, path, a.body)
+	return a
+}
+
+// problem calls the API, which refuses with a status.
+func (b *browser) problem(status int, method, path, body string) problemDocument {
+	b.t.Helper()
+	a := b.call(method, path, body)
+	require.Equal(b.t, status, a.status, "%s %s: %s", method, path, a.body)
+	d := decode[problemDocument](b.t, a)
+	require.Equal(b.t, status, d.Status)
+	require.Equal(b.t, http.StatusText(status), d.Title)
+	return d
+}
+
+// offered publishes the next license of an owner, and asks the feed for it.
+func (b *browser) offered(owner string, fields ...string) resultDocument {
+	b.t.Helper()
+	a := b.post("/vendor/"+owner, append(fields, "then", "publish")...)
+	require.Equal(b.t, http.StatusSeeOther, a.status, a.body)
+	return decode[resultDocument](b.t, b.ok("POST", "/api/licenses/"+owner+"/check", ""))
+}
+
+// TestAPI plays the story by calls alone, and sees each succeed once.
+func TestAPI(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, "demo")
+		eva := s.as(t, "eva")
+		t.Run("Licenses", func(t *testing.T) { eva.in(t).firstLicenses() })
+		t.Run("Users", func(t *testing.T) { eva.in(t).usersByAPI() })
+		t.Run("Offer", func(t *testing.T) { eva.in(t).offerByAPI() })
+		t.Run("Job", func(t *testing.T) { eva.in(t).jobByAPI() })
+		t.Run("Past", func(t *testing.T) { eva.in(t).pastByAPI() })
+		c := contractOf(t)
+		for _, call := range c.calls() {
+			require.True(t, c.seen[call+" 200"], "%s was not seen to succeed", call)
+		}
+	})
+}
+
+func (b *browser) firstLicenses() {
+	t := b.t
+	type status struct {
+		Owners []ownerDocument `json:"owners"`
+	}
+	require.Empty(t, decode[status](t, b.ok("GET", "/api/licenses", "")).Owners)
+	b.ok("PUT", "/api/licenses/superoffice/licensee", `{"company":"Example AS","serial":"1234567890"}`)
+	require.True(t, decode[resultDocument](t, b.ok("POST", "/api/licenses/superoffice/check", "")).Activated)
+
+	// The partner's comes as a file.
+	b.ok("PUT", "/api/licenses/acme/licensee", `{"company":"Example AS","serial":"A-2001"}`)
+	_, envelope, err := b.site.demo.published(t.Context(), "acme")
+	require.NoError(t, err)
+	require.True(t, decode[resultDocument](t, b.ok("POST", "/api/licenses", string(envelope))).Activated)
+
+	owners := decode[status](t, b.ok("GET", "/api/licenses", "")).Owners
+	require.Len(t, owners, 2)
+	require.Equal(t, "acme", owners[0].Owner)
+	vendor := owners[1]
+	require.Equal(t, int64(1), vendor.Number)
+	require.Equal(t, "1234567890", vendor.Licensee.Serial)
+	require.Equal(t, "https://shop.example.com/superoffice", vendor.ShopURL)
+	plan := vendor.Modules[slices.IndexFunc(vendor.Modules, func(m moduleDocument) bool { return m.Module == demoPlan })]
+	require.Equal(t, moduleDocument{Module: demoPlan, Description: "Sales plan", Kind: "user", Bundle: true, Total: 21, Available: 21}, plan)
+}
+
+func (b *browser) usersByAPI() {
+	t := b.t
+	found := decode[struct {
+		Users []userDocument `json:"users"`
+		Next  string         `json:"next"`
+	}](t, b.ok("GET", "/api/users", ""))
+	require.Len(t, found.Users, pageLength)
+	require.NotEmpty(t, found.Next)
+	rest := decode[struct {
+		Users []userDocument `json:"users"`
+	}](t, b.ok("GET", "/api/users?after="+found.Next, ""))
+	require.Len(t, rest.Users, 10)
+
+	for i := range 10 {
+		u := decode[userDocument](t, b.ok("POST", fmt.Sprintf("/api/users/u%02d/assignments", i+1), `{"module":"superoffice.ten-light"}`))
+		require.Equal(t, []string{"superoffice.ten-light"}, u.Assigned)
+	}
+	// Who has nothing is refused with the figures, and nothing has changed.
+	d := b.problem(http.StatusConflict, "POST", "/api/users/ann/assignments", `{"module":"superoffice.ten-light"}`)
+	require.Equal(t, "refused", d.Code)
+	require.Len(t, d.Refusals, 1)
+	d.Refusals[0].Detail = ""
+	require.Equal(t, refusalDocument{Holder: "ann", Module: "superoffice.ten-light", Rule: "no-free-seat", Capacity: 10, InUse: 10, Wanted: 1}, d.Refusals[0])
+	require.Empty(t, decode[userDocument](t, b.ok("GET", "/api/users/ann", "")).Assigned)
+
+	d = b.problem(http.StatusConflict, "POST", "/api/users/ann/assignments", `{"module":"acme.forms-cal"}`)
+	require.Equal(t, "prerequisite", d.Refusals[0].Rule)
+	d = b.problem(http.StatusConflict, "POST", "/api/users/u09/assignments", `{"module":"superoffice.quote-cal"}`)
+	require.Equal(t, "not-assignable", d.Refusals[0].Rule, "u09 is external")
+
+	require.Equal(t, []string{demoPlan}, decode[userDocument](t, b.ok("POST", "/api/users/u01/switch", `{"from":"superoffice.ten-light","to":"`+demoPlan+`"}`)).Assigned)
+	uses := decode[struct {
+		Entitlements []entitlementDocument `json:"entitlements"`
+	}](t, b.ok("GET", "/api/users/u01/entitlements", "")).Entitlements
+	require.Contains(t, uses, entitlementDocument{"superoffice.web", "full", "licensed", demoPlan})
+	require.Contains(t, uses, entitlementDocument{"superoffice.travel", "none", "not-assigned", ""})
+	require.Empty(t, decode[userDocument](t, b.ok("DELETE", "/api/users/u01/assignments", `{"module":"`+demoPlan+`"}`)).Assigned)
+
+	require.False(t, decode[userDocument](t, b.ok("POST", "/api/users/u02/retire", "")).Active)
+	b.problem(http.StatusConflict, "POST", "/api/users/u02/assignments", `{"module":"superoffice.ten-light"}`)
+	u := decode[userDocument](t, b.ok("POST", "/api/users/u02/return", ""))
+	require.True(t, u.Active)
+	require.Empty(t, u.Assigned)
+	require.NotNil(t, u.LastSeen)
+	require.Contains(t, b.problem(http.StatusConflict, "POST", "/api/users/eva/retire", "").Detail, "yourself")
+
+	me := decode[struct {
+		ID    string                `json:"id"`
+		Admin bool                  `json:"administrator"`
+		Uses  []entitlementDocument `json:"uses"`
+	}](t, b.ok("GET", "/api/me", ""))
+	require.Equal(t, "eva", me.ID)
+	require.True(t, me.Admin)
+}
+
+// offerByAPI has 8 users with the light plan, when a license with 6 comes.
+func (b *browser) offerByAPI() {
+	t := b.t
+	require.True(t, b.offered("superoffice", "quantity ten-light", "6").Pending)
+	preview := decode[previewDocument](t, b.ok("POST", "/api/licenses/superoffice/plan", `{}`))
+	require.Equal(t, int64(2), preview.Plan.Blockers[0].MustRemove)
+	require.Equal(t, int64(8), preview.Plan.Blockers[0].InUse)
+
+	request := func(p previewDocument, releases string) string {
+		return fmt.Sprintf(`{"offer":"%s","seen":"%s","releases":%s}`, p.Offer, p.Seen, releases)
+	}
+	d := b.problem(http.StatusConflict, "POST", "/api/licenses/superoffice/activation", request(preview, "[]"))
+	require.Equal(t, "blocked", d.Code)
+	require.Equal(t, int64(2), d.Fresh.Plan.Blockers[0].MustRemove)
+
+	type proposal struct {
+		Switches []swapDocument       `json:"switches"`
+		Releases []assignmentDocument `json:"releases"`
+	}
+	proposed := decode[proposal](t, b.ok("POST", "/api/licenses/superoffice/proposal", ""))
+	require.Equal(t, 2, len(proposed.Releases)+len(proposed.Switches))
+	for _, swap := range proposed.Switches {
+		b.ok("POST", "/api/users/"+swap.Holder+"/switch", fmt.Sprintf(`{"from":%q,"to":%q}`, swap.From, swap.To))
+	}
+	text, err := json.Marshal(proposed.Releases)
+	require.NoError(t, err)
+	preview = decode[previewDocument](t, b.ok("POST", "/api/licenses/superoffice/plan", `{"releases":`+string(text)+`}`))
+	require.Empty(t, preview.Plan.Blockers)
+
+	// Meanwhile the partner's license is renewed, and nobody has seen that.
+	require.True(t, b.offered("acme", "quantity forms-cal", "6").Activated)
+	d = b.problem(http.StatusConflict, "POST", "/api/licenses/superoffice/activation", request(preview, string(text)))
+	require.Equal(t, "stale", d.Code)
+	require.Equal(t, preview.Offer, d.Fresh.Offer)
+	require.NotEqual(t, preview.Seen, d.Fresh.Seen)
+	result := decode[resultDocument](t, b.ok("POST", "/api/licenses/superoffice/activation", request(*d.Fresh, string(text))))
+	require.True(t, result.Activated)
+	again := decode[resultDocument](t, b.ok("POST", "/api/licenses/superoffice/activation", request(preview, string(text))))
+	require.False(t, again.Activated, "repeating it changes nothing")
+	require.Equal(t, activation.Current, again.Plan.Status)
+	unknown := request(previewDocument{Offer: activation.DigestOf(nil)}, "[]")
+	require.Equal(t, "no-offer", b.problem(http.StatusNotFound, "POST", "/api/licenses/superoffice/activation", unknown).Code)
+
+	// The partner's activated itself: it is to be acknowledged, once.
+	status := b.ok("GET", "/api/licenses", "")
+	owners := decode[struct {
+		Owners []ownerDocument `json:"owners"`
+	}](t, status).Owners
+	require.True(t, owners[0].Unseen)
+	b.ok("POST", "/api/licenses/acme/acknowledgement", fmt.Sprintf(`{"digest":%q}`, owners[0].Digest))
+	require.NotContains(t, b.ok("GET", "/api/licenses", "").body, `"unseen":true`)
+
+	// Releases that can't be are the caller's mistake.
+	require.True(t, b.offered("superoffice", "quantity ten-light", "5").Pending)
+	d = b.problem(http.StatusUnprocessableEntity, "POST", "/api/licenses/superoffice/plan", `{"releases":[{"holder":"ann","module":"superoffice.ten-light"}]}`)
+	require.Contains(t, d.Detail, "ann")
+	preview = decode[previewDocument](t, b.ok("POST", "/api/licenses/superoffice/plan", `{}`))
+	b.ok("DELETE", "/api/licenses/superoffice/offer", fmt.Sprintf(`{"offer":%q}`, preview.Offer))
+	require.Equal(t, "no-offer", b.problem(http.StatusNotFound, "POST", "/api/licenses/superoffice/plan", `{}`).Code)
+}
+
+func (b *browser) jobByAPI() {
+	t := b.t
+	b.problem(http.StatusUnprocessableEntity, "POST", "/api/jobs", `{"module":"superoffice.nothing","users":["ann"]}`)
+	b.problem(http.StatusUnprocessableEntity, "POST", "/api/jobs", `{"module":"`+demoPlan+`"}`)
+	b.problem(http.StatusUnprocessableEntity, "POST", "/api/jobs", `{"module":"`+demoPlan+`","users":["ann"],"all":{}}`)
+	finished := func(j jobDocument) jobDocument {
+		for !j.Finished {
+			j = decode[jobDocument](t, b.ok("GET", "/api/jobs/"+j.ID, ""))
+		}
+		return j
+	}
+	j := finished(decode[jobDocument](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","users":["ann","nobody"]}`)))
+	require.Equal(t, jobDocument{ID: j.ID, Module: demoPlan, Total: 2, Done: 2, Assigned: 1, Refused: []string{"nobody: There is no such user."}, Finished: true}, j)
+	j = finished(decode[jobDocument](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","all":{"type":"external"}}`)))
+	require.Equal(t, int64(6), j.Total)
+}
+
+func (b *browser) pastByAPI() {
+	t := b.t
+	type entries struct {
+		Entries []struct {
+			ID    int64  `json:"id"`
+			Kind  string `json:"kind"`
+			Cause string `json:"cause"`
+		} `json:"entries"`
+	}
+	history := decode[entries](t, b.ok("GET", "/api/history", "")).Entries
+	require.Equal(t, "activated", history[0].Kind)
+	require.Len(t, decode[entries](t, b.ok("GET", fmt.Sprintf("/api/history?before=%d", history[0].ID), "")).Entries, len(history)-1)
+	for _, odd := range []string{"x", "-1", "99999999999999999999"} {
+		require.Len(t, decode[entries](t, b.ok("GET", "/api/history?before="+odd, "")).Entries, len(history), "the first page")
+	}
+	log := decode[entries](t, b.ok("GET", "/api/log", "")).Entries
+	require.Len(t, log, historyLength)
+	require.Equal(t, "assigned", log[0].Cause)
+	samples := decode[struct {
+		Samples []struct {
+			InUse int64 `json:"inUse"`
+		} `json:"samples"`
+	}](t, b.ok("GET", "/api/samples?module="+demoPlan, "")).Samples
+	require.GreaterOrEqual(t, len(samples), 60)
+	require.Equal(t, `{"samples":[]}`+"\n", b.ok("GET", "/api/samples?module=acme.nothing", "").body)
+}
+
+// TestAPIRefuses sends what is wrong to every call that takes it.
+func TestAPIRefuses(t *testing.T) {
+	s := newSite(t, sqliteFile(t), "demo")
+	eva := s.as(t, "eva")
+	eva.activateFirst()
+	c := contractOf(t)
+	for _, call := range c.calls() {
+		method, path, _ := strings.Cut(call, " ")
+		path = strings.NewReplacer("{owner}", "superoffice", "{id}", "ann").Replace(path)
+		_, description := c.find(t, method, path)
+		t.Run(call, func(t *testing.T) {
+			eva := eva.in(t)
+			if description.RequestBody != nil && path != "/api/licenses" {
+				for name, body := range map[string]string{
+					"no JSON": "{", "nothing": "", "an array": "[]", "a text": `"x"`, "two": "{}{}", "wrong types": `{"module":1,"offer":1,"releases":1,"from":1,"company":1,"digest":1}`,
+					"unknown": `{"nobody":"knows"}`, "invalid UTF-8 outside": "{}\xff",
+				} {
+					eva.problem(http.StatusBadRequest, method, path, body)
+					require.NotEmpty(t, name)
+				}
+			}
+			if description.RequestBody != nil {
+				for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp", "; ;"} {
+					a := eva.send(eva.request(method, path, kind, "{}"))
+					require.Equal(t, http.StatusUnsupportedMediaType, a.status, "%q: %s", kind, a.body)
+					c.check(t, method, path, "", a)
+				}
+				eva.problem(http.StatusRequestEntityTooLarge, method, path, `{"module":"`+strings.Repeat("x", 10<<20)+`"}`)
+			}
+			if strings.Contains(call, "{id}") {
+				eva.problem(http.StatusNotFound, method, strings.Replace(path, "ann", "nobody", 1), exampleBody(description, path))
+			}
+		})
+	}
+	eva.problem(http.StatusNotFound, "POST", "/api/licenses/superoffice/proposal", "")
+	eva.problem(http.StatusConflict, "POST", "/api/licenses/unknown/check", "")
+	eva.problem(http.StatusUnprocessableEntity, "PUT", "/api/licenses/superoffice/licensee", `{"company":" ","serial":"1"}`)
+	eva.problem(http.StatusBadRequest, "GET", "/api/users?after=nonsense", "")
+	eva.problem(http.StatusUnprocessableEntity, "POST", "/api/licenses", `{"license":"x"}`)
+	a := eva.json("PATCH", "/api/users/ann", "{}")
+	require.Equal(t, http.StatusNotFound, a.status)
+	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
+}
+
+// exampleBody is a body that a call takes.
+func exampleBody(of described, path string) string {
+	switch {
+	case of.RequestBody == nil:
+		return ""
+	case strings.HasSuffix(path, "/switch"):
+		return `{"from":"superoffice.ten-light","to":"superoffice.ten-sales"}`
+	default:
+		return `{"module":"superoffice.ten-light"}`
+	}
+}
