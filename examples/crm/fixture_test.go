@@ -21,7 +21,11 @@ import (
 	"github.com/seatwright/seatwright/internal/pgtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func TestMain(m *testing.M) {
+	code := pgtest.Main(m)
+	stopChromium()
+	os.Exit(code)
+}
 
 // start is when the clock of tests begins.
 var start = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
