@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -162,6 +165,7 @@ func (w *window) navigates(do ...chromedp.Action[chromedp.Void]) int64 {
 	defer cancel()
 	response, err := chromedp.RunResponse(ctx, do...)
 	require.NoError(w.t, err)
+	require.Less(w.t, response.Status, int64(http.StatusInternalServerError), response.URL)
 	return response.Status
 }
 
@@ -216,6 +220,14 @@ func evaluate[T any](w *window, script string) T {
 	return value
 }
 
+// evaluateLater waits for a promise.
+func evaluateLater[T any](w *window, script string) T {
+	w.t.Helper()
+	value, err := chromedp.Run(w.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	require.NoError(w.t, err, script)
+	return value
+}
+
 // in is the same window, looking only within a part of the page.
 func (w *window) in(role, name string) *window {
 	w.t.Helper()
@@ -224,11 +236,26 @@ func (w *window) in(role, name string) *window {
 	return &part
 }
 
-// all finds what has one of the roles, and a name.
-func (w *window) all(name string, roles ...string) (found []*accessibility.Node) {
+// all finds what has one of the roles, and a name. It compares names itself,
+// since the browser's own search misses those of fields for files.
+func (w *window) all(name string, roles ...string) []*accessibility.Node {
+	w.t.Helper()
+	return slices.DeleteFunc(w.having(roles...), func(node *accessibility.Node) bool { return nameOf(node) != name })
+}
+
+// nameOf is how assistive technology calls a node.
+func nameOf(node *accessibility.Node) (name string) {
+	if node.Name == nil || json.Unmarshal(node.Name.Value, &name) != nil {
+		return ""
+	}
+	return name
+}
+
+// having finds what has one of the roles.
+func (w *window) having(roles ...string) (found []*accessibility.Node) {
 	w.t.Helper()
 	for _, role := range roles {
-		query := accessibility.QueryAXTreeParams{AccessibleName: name, Role: role}
+		query := accessibility.QueryAXTreeParams{Role: role}
 		if w.part != nil {
 			query.BackendNodeID = w.part.BackendDOMNodeID
 		} else {
@@ -305,15 +332,9 @@ func (w *window) choose(name, option string) {
 // upload chooses a file.
 func (w *window) upload(name, file string) {
 	w.t.Helper()
-	var fields []*accessibility.Node
-	for _, node := range w.all("", "button") {
-		if strings.HasPrefix(string(node.Name.Value), `"`+name+":") {
-			fields = append(fields, node)
-		}
-	}
-	require.Len(w.t, fields, 1)
+	field := w.find(name, "button").BackendDOMNodeID
 	_, err := chromedp.Call(w.ctx, dom.SetFileInputFiles, dom.SetFileInputFilesParams{
-		Files: []string{file}, BackendNodeID: fields[0].BackendDOMNodeID,
+		Files: []string{file}, BackendNodeID: field,
 	})
 	require.NoError(w.t, err)
 }

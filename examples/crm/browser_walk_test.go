@@ -1,22 +1,384 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
+	protocol "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
 )
 
 // TestFirstActivation enters what the vendor has told.
 func TestFirstActivation(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, sqliteFile(t), "demo")
 	eva := s.windowOf(t, "eva")
 	require.Equal(t, "/licenses/superoffice", eva.path())
 	eva.sees("No license of superoffice is active.", "In this demo: company Example AS, serial number 1234567890.")
+
 	eva.press("Change serial number")
 	eva.fill("Company (license owner)", "Example AS")
+	eva.fill("Serial number", "123")
+	eva.press("OK")
+	eva.sees("The feed could not help")
+
+	eva.press("Change serial number")
 	eva.fill("Serial number", "1234567890")
 	eva.press("OK")
 	require.Equal(t, "/licenses/superoffice?done=activated", eva.path())
 	eva.sees("The new license is active.", "Active until 1 Jun 2027", "superoffice.ten-sales")
 	require.Len(t, eva.all("Purchase new licenses", "link"), 1)
+	eva.press("Status")
+	eva.sees("1234567890", "Active until 1 Jun 2027")
+}
+
+// TestAutomaticRenewal has a license come by itself that nobody is in the way
+// of, and acknowledges it.
+func TestAutomaticRenewal(t *testing.T) {
+	t.Parallel()
+	s := populatedSite(t, sqliteFile(t))
+	eva := s.windowOf(t, "eva")
+	eva.issue("superoffice", "superoffice.ten-sales", "30", "Sign and publish")
+
+	s.clock.advance(40 * time.Hour) // the next check is due
+	require.NoError(t, s.engine.RenewDue(t.Context()))
+	eva = s.windowOf(t, "eva") // the first session has ended
+	require.Len(t, eva.all("superoffice something waits here", "link"), 1)
+
+	eva.press("New license activated")
+	eva.sees("License 2 of superoffice was activated by itself", "after license 1")
+	require.Equal(t, []string{"21", "21", "0", "+9", "30", "9"}, eva.row("superoffice.ten-sales"))
+	eva.press("OK")
+	eva.sees("Thank you. The new license is acknowledged.")
+	require.Empty(t, eva.all("New license activated", "link"))
+	eva.press("History")
+	eva.sees("License 2 of superoffice was activated, after license 1", "by itself")
+}
+
+// TestBlockedRenewal has a license come with fewer seats than are in use, and
+// removes what is superfluous, on both databases.
+func TestBlockedRenewal(t *testing.T) {
+	t.Parallel()
+	databases(t, func(t *testing.T, database string) {
+		s := populatedSite(t, database)
+		eva := s.windowOf(t, "eva")
+		eva.issue("superoffice", "superoffice.ten-sales", "18", "Sign and publish")
+		eva.press("Licenses")
+		eva.press("Check now")
+
+		// The dialog says what is wrong, and Activate can't be pressed.
+		require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.path())
+		eva.sees("superoffice.ten-sales: 21 in use, 18 available. Remove 3.", "The license has fewer seats of a module than before.",
+			"If the numbers or modules are wrong, do not activate. Contact the vendor")
+		require.Equal(t, []string{"21", "21", "0", "−3", "18", "−3"}, eva.row("superoffice.ten-sales"))
+		require.NotContains(t, eva.text(), "superoffice.ten-light", "what does not change is not listed")
+		disabled, reason := eva.disabled("Activate")
+		require.True(t, disabled)
+		require.Equal(t, "It can't be activated before what is listed above is solved.", reason)
+
+		// Not now: it waits.
+		eva.press("Not now")
+		eva.press("Activate new license")
+
+		// The red name leads to those who have it. The figure counts down.
+		eva.press("superoffice.ten-sales – too few, remove some")
+		require.Equal(t, "3", eva.figure("Number to remove"))
+		boxes := eva.names("checkbox")
+		require.Len(t, boxes, 21)
+		with := slices.Index(boxes, "superoffice.ten-sales of Cleo Costa") // who has quotes too
+		require.GreaterOrEqual(t, with, 0)
+		eva.tick(boxes[with])
+		eva.until("2 more to remove", func() bool { return eva.figure("Number to remove") == "2" })
+		require.Equal(t, []string{"acme.forms-cal, superoffice.quote-cal"}, eva.row("Cleo Costa u03")[2:], "what is taken along")
+		rest := slices.Delete(boxes, with, with+1)
+		eva.tick(rest[0])
+		eva.until("1 more to remove", func() bool { return eva.figure("Number to remove") == "1" })
+		eva.tick(rest[1])
+		eva.sees("Nothing more has to be removed for superoffice.ten-sales. The license can be activated now.")
+		eva.press("OK")
+
+		// Activate is enabled.
+		disabled, _ = eva.disabled("Activate")
+		require.False(t, disabled)
+		eva.sees("Released with it: 7", "taken along, because it needs what is released")
+		eva.press("Activate")
+		eva.sees("The new license is active.")
+		require.Equal(t, []string{"18", "18", "0", "full"}, eva.row("superoffice.ten-sales Sales plan · plan"))
+		eva.press("Status")
+		require.Equal(t, []string{"Example AS", "1234567890", "2", "Active until 1 Jun 2027, 09:00 UTC"}, eva.row("superoffice")[:4])
+		eva.press("History")
+		eva.press("License 2 of superoffice was activated, after license 1")
+		eva.sees("Cleo Costa: superoffice.quote-cal", "released, because it needs what was released")
+	})
+}
+
+// TestSuperfluousPages ticks on several pages of a long list.
+func TestSuperfluousPages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, sqliteFile(t), "demo")
+	b := s.as(t, "eva")
+	b.activateFirst()
+	b.issues("ten-sales", "70", "user", "70", "web", "70", "pocket-crm-cal", "70", "sale-cal", "70", "dash-cal", "90")
+	b.untilFinished(b.post("/users/assign", "assign", demoPlan, "whom", "all").location)
+	b.issues("ten-sales", "5")
+
+	eva := s.windowOf(t, "eva")
+	eva.open("/licenses/superoffice/superfluous/" + demoPlan)
+	require.Equal(t, "55", eva.figure("Number to remove"))
+	first := eva.names("checkbox")
+	require.Len(t, first, 50)
+	eva.tick(first[0])
+	eva.until("54 more", func() bool { return eva.figure("Number to remove") == "54" })
+	eva.press("Next page")
+	require.Len(t, eva.names("checkbox"), 10)
+	require.NotContains(t, eva.names("checkbox"), first[0])
+	require.Equal(t, "54", eva.figure("Number to remove"), "the tick of the other page stays")
+
+	eva.fill("Search name or id", "costa")
+	eva.choose("Order", "Name, from Z")
+	eva.press("Show")
+	found := eva.names("checkbox")
+	require.NotEmpty(t, found)
+	require.True(t, slices.IsSortedFunc(found, func(a, b string) int { return strings.Compare(b, a) }), found)
+	for _, name := range found {
+		require.Contains(t, name, "Costa")
+	}
+	eva.press("Propose")
+	eva.sees("A proposal is ticked.", "Released with it: ")
+}
+
+// TestFileWhileFeedIsDown activates a renewal from a file.
+func TestFileWhileFeedIsDown(t *testing.T) {
+	t.Parallel()
+	s := populatedSite(t, sqliteFile(t))
+	eva := s.windowOf(t, "eva")
+	file := eva.downloads(func() { eva.issue("superoffice", "superoffice.ten-sales", "20", "Download as a file") })
+	eva.in("region", "superoffice").press("Take it down")
+	eva.press("Licenses")
+	eva.press("Check now")
+	eva.sees("The feed was asked, and there was a problem. What is active stays active.", "The feed could not help")
+
+	eva.upload("License file", file)
+	eva.press("Load license from file")
+	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.path())
+	eva.sees("It came by eva on", "Remove 1.")
+	eva.press("Propose whom to release")
+	eva.sees("A proposal is ticked. Look at it, then activate.")
+	if len(eva.all("Switch these plans now", "button")) > 0 {
+		eva.press("Switch these plans now")
+	}
+	eva.press("Activate")
+	eva.sees("The new license is active.")
+	require.Equal(t, "20", eva.row("superoffice.ten-sales Sales plan · plan")[0])
+	eva.press("Status")
+	eva.sees("The feed could not help")
+}
+
+// TestPartner gets a partner's license from the partner's feed, while the
+// vendor's is down. The partner's key is good for nothing else.
+func TestPartner(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, sqliteFile(t), "demo")
+	eva := s.windowOf(t, "eva")
+	eva.press("Vendor corner demo")
+	eva.in("region", "superoffice").press("Take it down")
+	eva.press("Licenses")
+	eva.press("acme")
+	eva.press("Change serial number")
+	eva.fill("Company (license owner)", "Example AS")
+	eva.fill("Serial number", "A-2001")
+	eva.press("OK")
+	eva.sees("The new license is active.", "acme.forms-cal")
+	eva.press("superoffice")
+	eva.sees("No license of superoffice is active.")
+
+	l := &license.License{}
+	require.NoError(t, json.Unmarshal(demoSuperoffice, l))
+	document, err := json.Marshal(l)
+	require.NoError(t, err)
+	forged, err := signed.Sign(document, s.demo.keys["acme"])
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "forged.json")
+	require.NoError(t, os.WriteFile(file, forged, 0o600))
+	eva.upload("License file", file)
+	require.EqualValues(t, http.StatusUnprocessableEntity, eva.press("Load license from file"))
+	eva.sees("This is not a license that can be trusted")
+}
+
+// TestTwoAdministrators has one of two at once come too late, who is told so
+// and sees how things are now.
+func TestTwoAdministrators(t *testing.T) {
+	t.Parallel()
+	s := populatedSite(t, sqliteFile(t))
+	s.as(t, "eva").issues("ten-sales", "19")
+	eva, otto := s.windowOf(t, "eva"), s.windowOf(t, "otto")
+	for _, w := range []*window{eva, otto} {
+		w.open("/licenses/superoffice/superfluous/" + demoPlan)
+		boxes := w.names("checkbox")
+		w.tick(boxes[0])
+		w.until("1 more to remove", func() bool { return w.figure("Number to remove") == "1" })
+		w.tick(boxes[1])
+		w.sees("Nothing more has to be removed")
+		w.press("OK")
+		disabled, _ := w.disabled("Activate")
+		require.False(t, disabled)
+	}
+
+	// Otto gives Bob something more, which would go with the seat that eva has
+	// ticked.
+	otto.open("/users/bob")
+	otto.choose("Assign", "Quotes – superoffice.quote-cal (6 free)")
+	otto.press("Assign")
+	require.EqualValues(t, http.StatusConflict, eva.press("Activate"))
+	eva.sees("Nothing was activated", "have changed since you looked (stale). This is how it is now.",
+		"Bob Silva: superoffice.quote-cal taken along")
+
+	// Otto is first.
+	otto.open("/licenses/superoffice/activate")
+	otto.press("Activate")
+	otto.sees("The new license is active.")
+	eva.press("Activate")
+	eva.sees("This license is active already. Nothing changed.")
+	eva.press("History")
+	require.Equal(t, 1, strings.Count(eva.text(), "License 2 of superoffice was activated"))
+}
+
+// TestOrdinaryUser is refused everything that is for administrators.
+func TestOrdinaryUser(t *testing.T) {
+	t.Parallel()
+	s := populatedSite(t, sqliteFile(t))
+	ann := s.windowOf(t, "ann")
+	ann.sees("My licenses", "superoffice.web Usable, through superoffice.ten-sales")
+	require.Empty(t, ann.all("Licenses", "link"))
+	require.Empty(t, ann.all("Users", "link"))
+	ann.press("Web client")
+	ann.sees("you may use it, through superoffice.ten-sales")
+
+	require.EqualValues(t, http.StatusForbidden, ann.open("/users"))
+	ann.sees("Only an administrator may do this.")
+	var patterns []string
+	for pattern := range s.administration() {
+		patterns = append(patterns, pattern)
+	}
+	for pattern := range s.apiCalls() {
+		patterns = append(patterns, pattern)
+	}
+	for _, pattern := range patterns {
+		method, path, _ := strings.Cut(places.Replace(pattern), " ")
+		status := evaluateLater[int](ann, fmt.Sprintf("fetch(%q, {method: %q, redirect: 'manual'}).then((r) => r.status)", path, method))
+		require.Equal(t, http.StatusForbidden, status, pattern)
+	}
+}
+
+// places fills in what addresses leave open.
+var places = strings.NewReplacer("{owner}", "superoffice", "{module}", demoPlan, "{why}", "not-assignable", "{id}", "1")
+
+// populatedSite is a site where both licenses are active, and people have
+// seats: all of the Sales plan are in use, and Cleo Costa has quotes besides.
+func populatedSite(t *testing.T, database string) *site {
+	t.Helper()
+	s := newSite(t, database, "demo")
+	eva := s.as(t, "eva")
+	eva.activateFirst()
+	for module, filter := range map[string]string{demoPlan: "", "superoffice.ten-service": "u3"} {
+		a := eva.post("/users/assign", "assign", module, "whom", "all", "q", filter)
+		eva.untilFinished(a.location)
+	}
+	for _, id := range []string{"ann", "u03", "u02", "u14"} {
+		eva.post("/users/"+id+"/assign", "module", "superoffice.quote-cal")
+		eva.post("/users/"+id+"/assign", "module", "acme.forms-cal")
+	}
+	return s
+}
+
+// issues has the vendor publish another license, with numbers of modules, and
+// asks for it.
+func (b *browser) issues(quantities ...string) {
+	b.t.Helper()
+	fields := []string{"then", "publish"}
+	for i := 0; i < len(quantities); i += 2 {
+		fields = append(fields, "quantity "+quantities[i], quantities[i+1])
+	}
+	require.Equal(b.t, http.StatusSeeOther, b.post("/vendor/superoffice", fields...).status)
+	require.Equal(b.t, http.StatusSeeOther, b.post("/licenses/superoffice/check").status)
+}
+
+// issue plays the vendor: another number of a module, then a button.
+func (w *window) issue(owner, module, quantity, button string) {
+	w.t.Helper()
+	w.press("Vendor corner demo")
+	corner := w.in("region", owner)
+	_, name, _ := strings.Cut(module, ".")
+	corner.fill(name, quantity)
+	if strings.HasPrefix(button, "Download") {
+		require.NoError(w.t, chromedp.Do(w.ctx, click(corner.find(button, "button").BackendDOMNodeID)))
+		return
+	}
+	corner.press(button)
+}
+
+// downloads returns the file that something brings.
+func (w *window) downloads(do func()) string {
+	w.t.Helper()
+	folder := w.t.TempDir()
+	yes := true
+	done := make(chan string, 1)
+	require.NoError(w.t, chromedp.ListenBrowser(w.ctx, func(event any) {
+		if e, ok := event.(*protocol.EventDownloadProgress); ok && e.State == protocol.DownloadProgressStateCompleted {
+			done <- filepath.Join(folder, e.GUID)
+		}
+	}))
+	_, err := chromedp.CallBrowser(w.ctx, protocol.SetDownloadBehavior, protocol.SetDownloadBehaviorParams{
+		Behavior: protocol.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: folder, EventsEnabled: &yes,
+		BrowserContextID: chromedp.FromContext(w.ctx).BrowserContextID,
+	})
+	require.NoError(w.t, err)
+	do()
+	select {
+	case file := <-done:
+		return file
+	case <-time.After(patience):
+		w.t.Fatal("nothing was downloaded")
+		return ""
+	}
+}
+
+// row returns what the cells of a table's row say, by the name of its header.
+func (w *window) row(header string) []string {
+	w.t.Helper()
+	cells := evaluate[[]string](w, `(() => {
+		const plain = (e) => e.innerText.replace(/\s+/g, " ").trim()
+		const row = [...document.querySelectorAll("tbody tr")].find((r) => r.querySelector("th") && plain(r.querySelector("th")).startsWith(`+strconv.Quote(header)+`))
+		return row ? [...row.querySelectorAll("td")].map(plain) : []
+	})()`)
+	require.NotEmpty(w.t, cells, "no row %s in:\n%s", header, w.text())
+	return cells
+}
+
+// figure is what stands beside a word.
+func (w *window) figure(term string) string {
+	w.t.Helper()
+	return evaluate[string](w, `[...document.querySelectorAll("dt")].filter((e) => e.textContent === `+strconv.Quote(term)+`)
+		.map((e) => e.nextElementSibling.textContent).join()`)
+}
+
+// names returns what all of a role are called, in their order.
+func (w *window) names(role string) (names []string) {
+	w.t.Helper()
+	for _, node := range w.having(role) {
+		names = append(names, nameOf(node))
+	}
+	return names
 }

@@ -27,7 +27,7 @@ type superfluousPage struct {
 	Blocker *activation.Blocker
 	Text    string // what is wrong, where it is no matter of numbers
 	Ready   bool
-	Ticked  int
+	Ticked  int64
 	Rows    []tickRow
 	List    listing
 	// Kept is what goes along with the form, so that the list stays where it is.
@@ -131,7 +131,7 @@ func (s *Server) superfluousPage(r *http.Request, v visitor, is func(activation.
 		}
 	}
 	page.Ready = preview.Plan.Status == activation.Ready
-	page.Ticked = len(preview.Plan.Releases)
+	page.Ticked = int64(len(preview.Plan.Releases))
 	return page, preview.Plan, nil
 }
 
