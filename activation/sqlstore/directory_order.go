@@ -77,17 +77,18 @@ func (p part) restrict(l *listing) {
 	l.that("("+column+", v.holder) "+sign+" (%s, %s)", at, holder)
 }
 
-// by returns what a part is ordered by, in the view or on a page.
+// by returns what a part is ordered by, in the view or on a page. Also who has
+// nothing is ordered by it, so that the database takes the index that has it.
 func (p part) by(table, folded string) string {
 	direction := ""
 	if p.descending {
 		direction = " DESC"
 	}
-	id := table + ".holder" + direction
-	if p.none {
-		return id
+	order := table + ".holder" + direction
+	if column := p.order.column(table, folded); column != "" {
+		order = column + direction + ", " + order
 	}
-	return p.order.column(table, folded) + direction + ", " + id
+	return order
 }
 
 // column is what comes before the id in an order.
