@@ -81,3 +81,19 @@ func TestParseLikeTheLibrary(t *testing.T) {
 		}
 	})
 }
+
+// FuzzParse compares with [time.Parse].
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{
+		"2026-01-31T23:59:59Z", "2026-01-31T23:59:59.1234567899+01:00", "0000-02-29T00:00:00-23:59", "1900-02-29T00:00:00Z",
+		"2026-01-01T00:00:60Z", "2026-01-01T00:00:00.", "2026-01-01T0:00:00Z", "2026-01-01T00:00:00,1Z",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		want, wantOK := byTheLibrary(text)
+		if got, ok := instant.Parse(text); ok != wantOK || got != want {
+			t.Errorf("%q: %v %v, want %v %v", text, got, ok, want, wantOK)
+		}
+	})
+}

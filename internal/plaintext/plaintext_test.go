@@ -1,6 +1,7 @@
 package plaintext_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"unicode"
@@ -33,13 +34,34 @@ func TestClean(t *testing.T) {
 
 func TestCleanProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		cleaned := plaintext.Clean(string(rapid.SliceOf(rapid.Byte()).Draw(t, "text")))
-		require.True(t, utf8.ValidString(cleaned))
-		require.LessOrEqual(t, utf8.RuneCountInString(cleaned), plaintext.MaxLength)
-		require.NotContains(t, cleaned, "\n")
-		require.False(t, strings.ContainsFunc(cleaned, unicode.IsControl))
-		require.Equal(t, cleaned, plaintext.Clean(cleaned), "cleaning again changes nothing")
+		checkCleaned(t, string(rapid.SliceOf(rapid.Byte()).Draw(t, "text")))
 	})
+}
+
+// FuzzClean: whatever a text is, it can be shown once it is cleaned, and it is
+// handed on as a URL only if it is one that is safe to follow.
+func FuzzClean(f *testing.F) {
+	for _, text := range []string{
+		"Pay <b>now</b> & 漢字", "a\r\nb\tc\u2028d\u0085e\u00a0f", "\x1b[31mred\u009b", "pay \u202e100\u2069", "a\xffb", strings.Repeat("漢", 501),
+		"https://example.com:8443/a?b=c#d", "HTTPS://example.com", "https://bank.example@evil.example/", "https://:443/",
+		"https:example.com", "https://[::1]/", "https://exämple.com/",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		checkCleaned(t, text)
+		checkSecureURL(t, text)
+	})
+}
+
+func checkCleaned(t require.TestingT, text string) {
+	cleaned := plaintext.Clean(text)
+	require.True(t, utf8.ValidString(cleaned))
+	require.LessOrEqual(t, utf8.RuneCountInString(cleaned), plaintext.MaxLength)
+	require.False(t, strings.ContainsFunc(cleaned, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || unicode.IsSpace(r) && r != ' '
+	}))
+	require.Equal(t, cleaned, plaintext.Clean(cleaned), "cleaning again changes nothing")
 }
 
 func TestSecureURL(t *testing.T) {
@@ -70,4 +92,20 @@ func TestSecureURL(t *testing.T) {
 			require.Equal(t, want, plaintext.SecureURL(test.url))
 		})
 	}
+}
+
+// checkSecureURL: a URL is handed on as it came or not at all, and leads over
+// https to a host that is named in plain sight.
+func checkSecureURL(t require.TestingT, text string) {
+	got := plaintext.SecureURL(text)
+	if got == "" {
+		return
+	}
+	require.Equal(t, text, got)
+	require.Regexp(t, `^(?i:https)://[!-~]+$`, got)
+	parsed, err := url.Parse(got)
+	require.NoError(t, err)
+	require.NotEmpty(t, parsed.Hostname())
+	require.NotContains(t, parsed.Host, "@")
+	require.Nil(t, parsed.User)
 }

@@ -2,9 +2,13 @@ package signed_test
 
 import (
 	"crypto/ed25519"
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -132,5 +136,38 @@ func FuzzParsePrivateKey(f *testing.F) {
 		require.NoError(t, err)
 		_, err = trust.Open(envelope, now)
 		require.NoError(t, err)
+	})
+}
+
+// FuzzInspect: an envelope is taken apart or refused with one of three codes,
+// the same that [signed.Trust.Open] has for it, and nothing in its message can
+// do harm where it is shown.
+func FuzzInspect(f *testing.F) {
+	for _, v := range vectors() {
+		if len(v.envelope) < 1<<12 {
+			f.Add([]byte(v.envelope))
+		}
+	}
+	f.Add([]byte(replaceOnce(viaGrant(), `{`, `{"message":{"text":"a\u202eb\u0000","url":"javascript:x"},`)))
+	trust := newTrust(f)
+	early := []signed.Code{signed.CodeTooLarge, signed.CodeNotADocument, signed.CodeMalformedToken}
+	f.Fuzz(func(t *testing.T, envelope []byte) {
+		inspected, err := signed.Inspect(envelope)
+		_, opening := trust.Open(envelope, now)
+		require.True(t, (inspected == nil) != (err == nil))
+		if err != nil {
+			var refused *signed.Error
+			require.ErrorAs(t, err, &refused)
+			require.Contains(t, early, refused.Code)
+			require.Equal(t, err, opening)
+			return
+		}
+		require.LessOrEqual(t, len(inspected.Grants), signed.MaxGrants)
+		require.LessOrEqual(t, utf8.RuneCountInString(inspected.Message), signed.MaxMessageLength)
+		require.False(t, strings.ContainsFunc(inspected.Message, unicode.IsControl))
+		require.True(t, inspected.MessageURL == "" || strings.HasPrefix(strings.ToLower(inspected.MessageURL), "https://"))
+		for _, token := range append(inspected.Grants, inspected) {
+			require.True(t, json.Valid(token.Header))
+		}
 	})
 }
