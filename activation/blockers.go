@@ -134,7 +134,7 @@ func (t *transition) isLimited(e *license.Entry) bool {
 func (f *figures) overAllocatedRemoved() []Blocker {
 	var blockers []Blocker
 	for name, inUse := range f.direct {
-		if inUse == 0 || !f.isOrphan(name) {
+		if !f.isOrphan(name) {
 			continue
 		}
 		b := overAllocation(f.before.Module(name), inUse, 0)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -167,6 +168,27 @@ func TestBlockerJSON(t *testing.T) {
 	}
 }
 
+// TestBlockerJSONKeepsIDs: it is the caller's encoder that escapes for HTML or
+// does not.
+func TestBlockerJSONKeepsIDs(t *testing.T) {
+	blocker := activation.Blocker{Kind: activation.NotAssignable, Module: "v.web", Holders: []string{"<a>&b"}}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	for _, test := range []struct {
+		escaped bool
+		want    string
+	}{
+		{true, `{"kind":"not-assignable","module":"v.web","holders":["\u003ca\u003e\u0026b"]}` + "\n"},
+		{false, `{"kind":"not-assignable","module":"v.web","holders":["<a>&b"]}` + "\n"},
+	} {
+		text.Reset()
+		encoder.SetEscapeHTML(test.escaped)
+		if err := encoder.Encode(blocker); err != nil || text.String() != test.want {
+			t.Errorf("escaped %t: encodes to %s, error %v\nwant %s", test.escaped, text.String(), err, test.want)
+		}
+	}
+}
+
 // many makes a plan of 250 holders, of whom every 40th lacks what web
 // requires, and counts how often they are asked for.
 func many(t *testing.T) (*activation.Plan, *countingList) {
@@ -240,19 +262,38 @@ func TestBlockerHoldersAsTheyAreToday(t *testing.T) {
 		"vendor.part": {byID[0], byID[2]}, // d releases it
 		"vendor.gone": {byID[0], byID[3]}, // b releases it
 	}
+	asked := map[string][]string{
+		"vendor.part": {"vendor.new", "vendor.old", "vendor.part"},
+		"vendor.gone": {"vendor.gone"},
+	}
 	for _, b := range p.Blockers {
-		got, err := p.BlockerHolders(t.Context(), b, holders, "", 9)
+		list := &namesList{holderList: holders}
+		got, err := p.BlockerHolders(t.Context(), b, list, "", 9)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := gocmp.Diff(want[b.Module], got); diff != "" {
 			t.Errorf("holders of %s (-want +got):\n%s", b.Module, diff)
 		}
+		if diff := gocmp.Diff(asked[b.Module], list.names); diff != "" {
+			t.Errorf("names asked for %s (-want +got):\n%s", b.Module, diff)
+		}
 		delete(want, b.Module)
 	}
 	if len(want) > 0 {
 		t.Errorf("no blocker for %v", want)
 	}
+}
+
+// namesList remembers the names that it was asked for last.
+type namesList struct {
+	holderList
+	names []string
+}
+
+func (l *namesList) HoldersWith(ctx context.Context, names []string, after string, limit int) ([]seat.Holder, error) {
+	l.names = slices.Clone(names)
+	return l.holderList.HoldersWith(ctx, names, after, limit)
 }
 
 type failingList struct{ err error }

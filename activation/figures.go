@@ -67,7 +67,7 @@ func (f *figures) countMoves(g group) {
 
 func (f *figures) countAfter(g group) {
 	for _, module := range g.after {
-		if successor, removed := f.removed[module]; removed && successor == nil {
+		if _, removed := f.removed[module]; removed { // a successor would stand in its place
 			f.direct[module] += g.Count
 		}
 	}

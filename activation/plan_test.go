@@ -217,10 +217,10 @@ func TestApply(t *testing.T) {
 	plain := func(*license.Module) {}
 	site := func(m *license.Module) { m.Kind = license.Site }
 	active := renewal(5, modules(
-		m("keep", plain), m("old", plain), m("older", plain), m("gone", plain), m("free", plain), m("was-site", site), m("to-site", plain),
+		m("keep", plain), m("old", plain), m("older", plain), m("aged", plain), m("gone", plain), m("free", plain), m("was-site", site), m("to-site", plain),
 		m("add-on", func(m *license.Module) { m.Requires = []string{"keep"} })))
 	offered := renewal(6, modules(
-		m("keep", plain), m("new", func(m *license.Module) { m.Replaces = []string{"old", "older"}; m.Requires = []string{"keep"} }),
+		m("keep", plain), m("new", func(m *license.Module) { m.Replaces = []string{"old", "older", "aged"}; m.Requires = []string{"keep"} }),
 		m("free", site), m("everywhere", func(m *license.Module) { site(m); m.Replaces = []string{"to-site"} }), m("was-site", plain),
 		m("add-on", func(m *license.Module) { m.Requires = []string{"keep"} }), m("add-new", func(m *license.Module) { m.Requires = []string{"new"} })))
 	partner := &license.License{Owner: license.Owner{Name: "partner"}, Modules: []license.Module{m("site", site)}}
@@ -243,6 +243,11 @@ func TestApply(t *testing.T) {
 				{Assignment: seat.Assignment{Holder: "a", Module: "vendor.old"}, Cause: seat.Moved, To: "vendor.new"},
 				{Assignment: seat.Assignment{Holder: "a", Module: "vendor.older"}, Cause: seat.Moved, To: "vendor.new"},
 			},
+		},
+		{
+			name: "one becomes what is there already, behind another", assigned: []string{"vendor.aged", "vendor.keep", "vendor.new"},
+			after:   []string{"vendor.keep", "vendor.new"},
+			changes: []seat.Change{{Assignment: seat.Assignment{Holder: "a", Module: "vendor.aged"}, Cause: seat.Moved, To: "vendor.new"}},
 		},
 		{
 			name: "obsolete, itself and by its successor", assigned: []string{"vendor.to-site", "vendor.free"}, after: []string{},

@@ -36,6 +36,29 @@ func TestMarshalWritesTheDocument(t *testing.T) {
 	}
 }
 
+// TestMarshalWritesUTC: instants that a program put together have its zone, and
+// the document has none of it.
+func TestMarshalWritesUTC(t *testing.T) {
+	here := time.FixedZone("here", 3600)
+	at := func(day int) *time.Time {
+		instant := time.Date(2026, time.January, day, 1, 0, 0, 0, here)
+		return &instant
+	}
+	got, err := json.Marshal(license.License{
+		Number: 1, IssuedAt: *at(1),
+		ValidFrom: at(2), NextCheck: at(3), WarnFrom: at(4), MaintenanceUntil: at(5), Expires: at(6), GraceUntil: at(7),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"owner":{"name":""},"licensee":{"company":"","serial":""},"number":1,"issuedAt":"2026-01-01T00:00:00Z",` +
+		`"validFrom":"2026-01-02T00:00:00Z","nextCheck":"2026-01-03T00:00:00Z","warnFrom":"2026-01-04T00:00:00Z",` +
+		`"maintenanceUntil":"2026-01-05T00:00:00Z","expires":"2026-01-06T00:00:00Z","graceUntil":"2026-01-07T00:00:00Z","modules":[]}`
+	if string(got) != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
 func TestParsedLicense(t *testing.T) {
 	l, err := license.Parse([]byte(everything))
 	if err != nil {

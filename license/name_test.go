@@ -15,6 +15,7 @@ func TestFoldName(t *testing.T) {
 	}{
 		{"a", "a", true},
 		{"0", "0", true},
+		{"azAZ09-", "azaz09-", true},
 		{"Acme-CRM-2-", "acme-crm-2-", true},
 		{longest, longest, true},
 		{strings.ToUpper(longest), longest, true},
@@ -24,6 +25,13 @@ func TestFoldName(t *testing.T) {
 		{"a.b", "", false},
 		{"a_b", "", false},
 		{"a ", "", false},
+		{"a`", "", false},
+		{"a{", "", false},
+		{"a@", "", false},
+		{"a[", "", false},
+		{"a/", "", false},
+		{"a:", "", false},
+		{"a,", "", false}, // beside the letters and digits
 		{"é", "", false},
 		{"\u212a", "", false},
 		{"a\x00", "", false},

@@ -129,9 +129,10 @@ func (b *batch) checkBundles(w wish) {
 	}
 	for _, held := range w.draft.after {
 		other := b.state.Licenses.Module(held)
-		if other == nil || other == w.entry || !other.Module.Bundle || other.License != w.entry.License {
+		if other == nil || !other.Module.Bundle || other.License != w.entry.License {
 			continue
 		}
+		// The wish itself is among them, and not before itself.
 		if place, wished := w.draft.wishes[held]; !wished || place < w.index {
 			b.refused.add(w.index, w.Assignment, &OtherBundleError{Module: w.Module, Held: held})
 		}

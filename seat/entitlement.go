@@ -179,9 +179,10 @@ func (j *judgment) meets(requirements []license.Requirement, occupied Occupancy)
 }
 
 // giver returns the module by which a holder has another: preferably that
-// itself, otherwise the first bundle by name. It has the same license.
+// itself, otherwise the first bundle by name. It has the same license. Bundles
+// include no site modules, so those give themselves.
 func giver(e *license.Entry, assigned []string) *license.Entry {
-	if e.Module.Kind == license.Site || contains(assigned, e.Name) {
+	if contains(assigned, e.Name) {
 		return e
 	}
 	for _, bundle := range e.IncludedBy {

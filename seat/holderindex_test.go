@@ -106,7 +106,7 @@ func TestHashIsNoName(t *testing.T) {
 // TestPagesStaySmall: however many come, a change copies little.
 func TestPagesStaySmall(t *testing.T) {
 	x := newHolderIndex(nil)
-	for i := range 20 {
+	for i := range 60 { // enough for several pages that are too large
 		moved := map[string]uint32{}
 		for j := range 1000 {
 			moved[fmt.Sprintf("u%d", 1000*i+j)] = 1
@@ -118,21 +118,68 @@ func TestPagesStaySmall(t *testing.T) {
 			}
 		}
 	}
-	if got := len(slices.Collect(x.all())); got != 20_000 {
-		t.Errorf("the index has %d holders, want 20,000", got)
+	if got := len(slices.Collect(x.all())); got != 60_000 {
+		t.Errorf("the index has %d holders, want 60,000", got)
+	}
+}
+
+// TestPagesGrowLate: a page of eight is made larger for the seventh holder.
+func TestPagesGrowLate(t *testing.T) {
+	p := page{slots: make([]slot, minPageSlots)}
+	for n, want := range []int{8, 8, 8, 8, 8, 8, 16} {
+		p.put(slot{id: fmt.Sprint(n), hash: uint32(n), place: 1})
+		if len(p.slots) != want {
+			t.Errorf("a page of %d holders has %d slots, want %d", n+1, len(p.slots), want)
+		}
+	}
+}
+
+// TestHashesAreSpread: with one slot for all, answers would be right and slow.
+func TestHashesAreSpread(t *testing.T) {
+	x := newHolderIndex(nil)
+	pages, slots := map[uint32]bool{}, map[uint32]bool{}
+	for i := range 1000 {
+		page, slot := x.hash(fmt.Sprintf("u%d", i))
+		pages[page], slots[slot] = true, true
+	}
+	if len(pages) < 990 || len(slots) < 990 {
+		t.Errorf("1,000 ids have %d hashes for the page and %d for the slot", len(pages), len(slots))
+	}
+}
+
+// TestSetsAreShared: holders with the same modules take the place of one set,
+// however they come.
+func TestSetsAreShared(t *testing.T) {
+	holders := func(n int) []Holder {
+		list := []Holder{{ID: "none"}}
+		for i := range n {
+			list = append(list, Holder{ID: fmt.Sprintf("u%d", i), Assigned: [][]string{{"a.b", "a.c"}, {"a.c", "a.b"}}[i%2]})
+		}
+		return list
+	}
+	e := NewEntitlements(nil, time.Time{}, slices.Values(holders(4)))
+	const want = 2 // nobody's, and theirs
+	if len(e.assigned) != want {
+		t.Errorf("%d sets are kept, want %d", len(e.assigned), want)
+	}
+	for _, n := range []int{0, 1, fewChanges, fewChanges + 1, 100} {
+		if e = e.With(holders(n)); len(e.assigned) != want {
+			t.Errorf("with %d holders %d sets are kept, want %d", n, len(e.assigned), want)
+		}
 	}
 }
 
 // TestStaleSetsAreLeftOut: sets that nobody has any more do not pile up.
 func TestStaleSetsAreLeftOut(t *testing.T) {
 	e := NewEntitlements(nil, time.Time{}, slices.Values([]Holder{{ID: "first", Assigned: []string{"a.b"}}}))
-	remade := 0
+	remade, most := 0, 0
 	for i := range 3 * manySets {
 		before := len(e.assigned)
 		e = e.With([]Holder{{ID: "u", Assigned: []string{fmt.Sprintf("a.m%d", i)}}})
 		if limit := 2*e.made + manySets; len(e.assigned) > limit || len(e.profiles) != len(e.assigned) {
 			t.Fatalf("%d sets and %d profiles, want as many of both, at most %d", len(e.assigned), len(e.profiles), limit)
 		}
+		most = max(most, len(e.assigned))
 		if len(e.assigned) < before {
 			remade++
 			if want := 3; len(e.assigned) != want { // nobody's, the first one's and u's
@@ -142,5 +189,8 @@ func TestStaleSetsAreLeftOut(t *testing.T) {
 	}
 	if remade != 2 {
 		t.Errorf("it was made anew %d times, want 2", remade)
+	}
+	if want := 2*3 + manySets; most != want { // of the three that were left
+		t.Errorf("at most %d sets were kept, want %d", most, want)
 	}
 }
