@@ -36,6 +36,17 @@ func TestMarshalWritesTheDocument(t *testing.T) {
 	}
 }
 
+// TestParsedWithoutModules: an empty list is read as one, which marshals as [].
+func TestParsedWithoutModules(t *testing.T) {
+	l, err := license.Parse([]byte(`{"owner":{"name":"acme"},"licensee":{"company":"C","serial":"S"},"number":1,"issuedAt":"2026-01-01T00:00:00Z","modules":[]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Modules == nil || len(l.Modules) != 0 {
+		t.Errorf("the modules are %#v, want an empty list", l.Modules)
+	}
+}
+
 // TestMarshalWritesUTC: instants that a program put together have its zone, and
 // the document has none of it.
 func TestMarshalWritesUTC(t *testing.T) {

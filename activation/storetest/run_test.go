@@ -1,6 +1,7 @@
 package storetest_test
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"regexp"
@@ -36,7 +37,9 @@ func suiteOn(t *testing.T, factory storetest.Factory, only ...string) (output st
 		names[i] = "^" + regexp.QuoteMeta(name) + "$"
 	}
 	command := exec.CommandContext(t.Context(), program,
-		"-test.run="+strings.Join(names, "/"), "-test.v", "-test.short", "-test.count=1", "-test.timeout=2m")
+		"-test.run="+strings.Join(names, "/"), "-test.v", "-test.short", "-test.count=1", "-test.timeout=2m",
+		// What it covers counts as well, where somebody asks for that.
+		"-test.gocoverdir="+flag.Lookup("test.gocoverdir").Value.String())
 	command.Env = append(os.Environ(), runBroken+"="+t.Name())
 	printed, err := command.CombinedOutput()
 	return string(printed), err == nil, true
