@@ -336,3 +336,29 @@ func TestModule(t *testing.T) {
 		}
 	}
 }
+
+// TestWithOrdersLicenses: wherever a license comes in, they stay in the order of
+// their owners.
+func TestWithOrdersLicenses(t *testing.T) {
+	base, err := license.NewSet(issued("m"), issued("t"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		owner string
+		want  []string
+	}{
+		{"a", []string{"a", "m", "t"}},
+		{"m", []string{"m", "t"}},
+		{"p", []string{"m", "p", "t"}},
+		{"z", []string{"m", "t", "z"}},
+	} {
+		var owners []string
+		for _, l := range base.With(issued(test.owner)).Licenses() {
+			owners = append(owners, l.Owner.Name)
+		}
+		if diff := cmp.Diff(test.want, owners); diff != "" {
+			t.Errorf("with %s (-want +got):\n%s", test.owner, diff)
+		}
+	}
+}

@@ -38,6 +38,13 @@ func TestIsShopURL(t *testing.T) {
 		{"https://:1/", false},
 		{"http://a", false},
 		{"http\u017f://a", false},
+		{"shttp://a", false}, // as long as https
+		{"https://a/ 00", false},
+		{"https://a/\x0100", false},
+		{"https://a/%!0", false},
+		{"https://a/%0!", false},
+		{"https://a/%:0", false},
+		{"https://a/%0/", false},
 		{"httpss://a", false},
 		{" https://a", false},
 		{"https://a b", false},
