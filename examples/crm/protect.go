@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,10 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		if !readable(r.URL.Path) {
 			s.refuse(w, r, errNotFound)
+			return
+		}
+		if !readableValues(r.URL.Query()) {
+			s.refuse(w, r, &pageError{http.StatusBadRequest, "The address can't be read."})
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
@@ -89,10 +94,8 @@ func readForm(r *http.Request) error {
 		}
 		return errForm
 	}
-	for name, values := range r.PostForm {
-		if !readable(name) || slices.ContainsFunc(values, func(value string) bool { return !readable(value) }) {
-			return errForm
-		}
+	if !readableValues(r.PostForm) {
+		return errForm
 	}
 	return nil
 }
@@ -102,6 +105,15 @@ var errForm = &pageError{http.StatusBadRequest, "The form can't be read."}
 // readable reports whether a text can be one of a database's: none takes a NUL,
 // or what is not UTF-8.
 func readable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+
+func readableValues(fields url.Values) bool {
+	for name, values := range fields {
+		if !readable(name) || slices.ContainsFunc(values, func(value string) bool { return !readable(value) }) {
+			return false
+		}
+	}
+	return true
+}
 
 // refuse answers what gets no further than here, in the form that is expected.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {

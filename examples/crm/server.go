@@ -158,7 +158,7 @@ func (s *Server) routes() http.Handler {
 func (s *Server) openRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /signin", s.open(s.signInForm))
 	mux.Handle("POST /signin", s.open(s.signIn))
-	mux.Handle("GET /static/", http.FileServerFS(static))
+	mux.Handle("GET /static/{file}", http.FileServerFS(static)) // no folders, and so no lists of them
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.Handle("GET /metrics", s.metrics)
 	mux.Handle("/", s.open(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
