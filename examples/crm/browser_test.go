@@ -141,11 +141,16 @@ func (s *site) newWindow(t *testing.T) *window {
 func (s *site) windowOf(t *testing.T, name string) *window {
 	t.Helper()
 	w := s.newWindow(t)
+	w.signIn(name)
+	return w
+}
+
+func (w *window) signIn(name string) {
+	w.t.Helper()
 	w.open("/signin")
 	w.fill("Name", name)
 	w.fill("Password", demoPassword)
 	w.press("Sign in")
-	return w
 }
 
 // size sets the width of the window.

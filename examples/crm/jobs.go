@@ -209,7 +209,10 @@ func (s *Server) fill(ctx context.Context, o *order, holders []seat.Holder) erro
 	}
 	o.Done += int64(len(holders))
 	o.Assigned += int64(len(filled.Changes))
-	for _, refusal := range left {
+	for i, refusal := range left {
+		if i > 0 && refusal.Holder == left[i-1].Holder {
+			continue // one reason is enough
+		}
 		o.refuse(refusal.Holder + ": " + sentence(refusal.Err.Error()))
 	}
 	return s.saveJob(ctx, o.jobRecord)

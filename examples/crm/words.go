@@ -210,5 +210,8 @@ func sentence(text string) string {
 	if text == "" {
 		return text
 	}
+	if first, _, _ := strings.Cut(text, " "); strings.Contains(first, ".") {
+		return text + "." // the name of a module stays as it is
+	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

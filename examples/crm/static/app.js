@@ -2,25 +2,34 @@
 // a button and without losing one's place.
 "use strict";
 
-document.addEventListener("change", async (event) => {
+// Ticks are sent one after another, so that the last one holds, and only the
+// answer to the last one is shown.
+let sent = Promise.resolve();
+let last = 0;
+
+document.addEventListener("change", (event) => {
   const form = event.target.closest("form.live");
   if (!form || event.target.type !== "checkbox") return;
-  const value = event.target.value;
+  const turn = ++last;
   const body = new URLSearchParams(new FormData(form));
   body.set("then", "stay");
   form.setAttribute("aria-busy", "true");
+  sent = sent.then(() => count(form, body, event.target.value, turn));
+});
+
+async function count(form, body, value, turn) {
   try {
     const response = await fetch(location.href, { method: "POST", body });
     if (!response.ok) throw new Error(response.status);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (turn !== last) return;
     document.getElementById("live").replaceWith(page.getElementById("live"));
-    document.querySelector("form.live tbody").replaceWith(page.querySelector("form.live tbody"));
-    for (const box of document.querySelectorAll("form.live input[type=checkbox]")) {
+    form.querySelector("tbody").replaceWith(page.querySelector("form.live tbody"));
+    for (const box of form.querySelectorAll("input[type=checkbox]")) {
       if (box.value === value) box.focus();
     }
+    form.removeAttribute("aria-busy");
   } catch {
     form.requestSubmit(form.querySelector("button[value=stay]")); // as without script
-  } finally {
-    form.removeAttribute("aria-busy");
   }
-});
+}
