@@ -22,7 +22,7 @@ type activatePage struct {
 	Problems []problem
 	Warnings []string
 	Releases []releaseRow
-	Switches []seat.Swap
+	Switches []switchRow
 	// Ready is whether Activate is enabled, Reason why not.
 	Ready  bool
 	Reason string
@@ -48,6 +48,12 @@ type releaseRow struct {
 	activation.Release
 	Name    string
 	Cascade bool
+}
+
+// switchRow is somebody who would get a smaller plan.
+type switchRow struct {
+	seat.Swap
+	Name string
 }
 
 // maxShown is how many releases the dialog lists.
@@ -79,7 +85,7 @@ func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, statu
 	if page.Releases, err = s.releaseRows(r.Context(), plan); err != nil {
 		return err
 	}
-	if page.Switches, err = s.ticks(v, plan.Owner).switches(r.Context()); err != nil {
+	if page.Switches, err = s.switchRows(r.Context(), s.ticks(v, plan.Owner)); err != nil {
 		return err
 	}
 	switch {
@@ -170,6 +176,23 @@ func (s *Server) releaseRows(ctx context.Context, plan *activation.Plan) ([]rele
 	rows := make([]releaseRow, len(shown))
 	for i, release := range shown {
 		rows[i] = releaseRow{release, names[release.Holder], release.Cause == activation.Cascade}
+	}
+	return rows, err
+}
+
+func (s *Server) switchRows(ctx context.Context, t ticks) ([]switchRow, error) {
+	swaps, err := t.switches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(swaps))
+	for i, swap := range swaps {
+		ids[i] = swap.Holder
+	}
+	names, err := s.names(ctx, ids)
+	rows := make([]switchRow, len(swaps))
+	for i, swap := range swaps {
+		rows[i] = switchRow{swap, names[swap.Holder]}
 	}
 	return rows, err
 }

@@ -26,14 +26,12 @@ type chart struct {
 	Samples        []activation.Sample
 	Width, Height  int
 	Top            int64 // what the upper edge stands for
-	Empty, Limited bool
+	Limited        bool
 }
 
+// newChart draws at least one sample.
 func newChart(module string, samples []activation.Sample) chart {
-	c := chart{Module: module, Samples: samples, Width: chartWidth, Height: chartHeight, Empty: len(samples) == 0}
-	if c.Empty {
-		return c
-	}
+	c := chart{Module: module, Samples: samples, Width: chartWidth, Height: chartHeight}
 	c.Last = samples[len(samples)-1]
 	c.From, c.To, c.Limited = samples[0].Day, c.Last.Day, !c.Last.Unrestricted
 	for _, sample := range samples {

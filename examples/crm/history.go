@@ -26,6 +26,7 @@ type historyPage struct {
 	Entries []entryRow
 	Next    int64 // the page after this one, 0 if there is none
 	Charts  []chart
+	Blank   []string // modules of which there are no figures yet
 }
 
 // entryRow is an entry in words.
@@ -46,7 +47,7 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if len(entries) == historyLength {
 		page.Next = entries[historyLength-1].ID
 	}
-	if page.Charts, err = s.charts(r.Context()); err != nil {
+	if page.Charts, page.Blank, err = s.charts(r.Context()); err != nil {
 		return err
 	}
 	return s.show(w, r, v, http.StatusOK, "history", "History", page)
@@ -149,10 +150,10 @@ func (s *Server) named(ctx context.Context, rows []logRow, cut bool) ([]logRow, 
 
 // charts draws the seats of each module that administrators see, from the daily
 // samples.
-func (s *Server) charts(ctx context.Context) (charts []chart, err error) {
+func (s *Server) charts(ctx context.Context) (charts []chart, blank []string, err error) {
 	status, err := s.crm.Status(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	to := status.At
 	for _, o := range status.Owners {
@@ -162,12 +163,16 @@ func (s *Server) charts(ctx context.Context) (charts []chart, err error) {
 			}
 			samples, err := s.crm.Samples(ctx, row.Name, to.AddDate(0, 0, -chartDays), to)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
+			}
+			if len(samples) == 0 {
+				blank = append(blank, row.Name)
+				continue
 			}
 			charts = append(charts, newChart(row.Name, samples))
 		}
 	}
-	return charts, nil
+	return charts, blank, nil
 }
 
 func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request, _ visitor) error {

@@ -48,6 +48,7 @@ var functions = template.FuncMap{
 	"when":   when,
 	"day":    day,
 	"bar":    newBar,
+	"field":  fieldWord,
 }
 
 // layout is what every page is shown in.

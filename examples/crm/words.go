@@ -112,6 +112,29 @@ func rejectionSentences(list []activation.Rejection) string {
 	return strings.Join(words, " ")
 }
 
+// fieldWord says which member of a module has changed.
+func fieldWord(field string) string {
+	switch field {
+	case "assignableTo":
+		return "for whom it is"
+	case "bundle":
+		return "whether it is a plan"
+	case "includes":
+		return "what it includes"
+	case "overdraft":
+		return "tolerated seats"
+	case "quantity":
+		return "number"
+	case "requires":
+		return "what it needs"
+	case "sortOrder":
+		return "order"
+	case "unrestricted":
+		return "whether it is limited"
+	}
+	return field
+}
+
 func causeWord(c seat.Cause) string {
 	switch c {
 	case seat.Cascaded:
