@@ -14,7 +14,7 @@ import (
 )
 
 // decode reads an answer.
-func decode[T any](t *testing.T, a answer) (value T) {
+func decode[T any](t testing.TB, a answer) (value T) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(a.body), &value), a.body)
 	return value

@@ -56,7 +56,7 @@ type site struct {
 }
 
 // newSite runs a host for a tenant on a database until the test ends.
-func newSite(t *testing.T, database, tenant string) *site {
+func newSite(t testing.TB, database, tenant string) *site {
 	t.Helper()
 	clock := &testClock{now: start}
 	db, err := open(t.Context(), database)
@@ -81,7 +81,7 @@ func newSite(t *testing.T, database, tenant string) *site {
 }
 
 // sqliteFile is where a test keeps a database.
-func sqliteFile(t *testing.T) string { return filepath.Join(t.TempDir(), "crm.db") }
+func sqliteFile(t testing.TB) string { return filepath.Join(t.TempDir(), "crm.db") }
 
 // databases runs a test on SQLite and on PostgreSQL.
 func databases(t *testing.T, test func(t *testing.T, database string)) {
@@ -92,13 +92,13 @@ func databases(t *testing.T, test func(t *testing.T, database string)) {
 
 // browser is somebody at a site, with cookies and without scripts.
 type browser struct {
-	t    *testing.T
+	t    testing.TB
 	site *site
 	http *http.Client
 }
 
 // newBrowser does not follow redirects, so that a test sees them.
-func (s *site) newBrowser(t *testing.T) *browser {
+func (s *site) newBrowser(t testing.TB) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
@@ -107,7 +107,7 @@ func (s *site) newBrowser(t *testing.T) *browser {
 }
 
 // as signs in.
-func (s *site) as(t *testing.T, name string) *browser {
+func (s *site) as(t testing.TB, name string) *browser {
 	t.Helper()
 	b := s.newBrowser(t)
 	require.Equal(t, http.StatusSeeOther, b.post("/signin", "name", name, "password", demoPassword).status)
@@ -115,7 +115,7 @@ func (s *site) as(t *testing.T, name string) *browser {
 }
 
 // in is the same browser in another test.
-func (b *browser) in(t *testing.T) *browser { return &browser{t, b.site, b.http} }
+func (b *browser) in(t testing.TB) *browser { return &browser{t, b.site, b.http} }
 
 // answer is what came back.
 type answer struct {

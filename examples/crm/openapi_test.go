@@ -51,7 +51,7 @@ var theContract = sync.OnceValues(func() (*contract, error) {
 	return c, err
 })
 
-func contractOf(t *testing.T) *contract {
+func contractOf(t testing.TB) *contract {
 	t.Helper()
 	c, err := theContract()
 	require.NoError(t, err)
@@ -67,7 +67,7 @@ func (b *browser) call(method, path, body string) answer {
 	return a
 }
 
-func (c *contract) check(t *testing.T, method, path, body string, a answer) {
+func (c *contract) check(t testing.TB, method, path, body string, a answer) {
 	t.Helper()
 	pattern, call := c.find(t, method, path)
 	response, ok := call.Responses[strconv.Itoa(a.status)]
@@ -92,7 +92,7 @@ func (c *contract) check(t *testing.T, method, path, body string, a answer) {
 }
 
 // find returns the path and the call that answer a request.
-func (c *contract) find(t *testing.T, method, path string) (string, described) {
+func (c *contract) find(t testing.TB, method, path string) (string, described) {
 	t.Helper()
 	path, _, _ = strings.Cut(path, "?")
 	segments := strings.Split(path, "/")
@@ -110,7 +110,7 @@ func (c *contract) find(t *testing.T, method, path string) (string, described) {
 	return "", described{}
 }
 
-func (c *contract) valid(t *testing.T, where, kind, text string) {
+func (c *contract) valid(t testing.TB, where, kind, text string) {
 	t.Helper()
 	c.mu.Lock()
 	schema, err := c.compiler.Compile("openapi.json#" + where + "/content/" + strings.ReplaceAll(kind, "/", "~1") + "/schema")

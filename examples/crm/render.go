@@ -42,7 +42,7 @@ func parsePages() (pages, error) {
 }
 
 var functions = template.FuncMap{
-	"number": plain,
+	"number": number,
 	"figure": figure,
 	"signed": signedFigure,
 	"when":   when,
@@ -74,6 +74,19 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v visitor, status 
 	w.WriteHeader(status)
 	_, _ = buffer.WriteTo(w) // whoever asked may have gone
 	return nil
+}
+
+// number writes what is counted.
+func number(n any) (string, error) {
+	switch n := n.(type) {
+	case int64:
+		return plain(n), nil
+	case int:
+		return plain(int64(n)), nil
+	case tally:
+		return n.String(), nil
+	}
+	return "", fmt.Errorf("%T is no number", n)
 }
 
 // plain writes a number in groups of three.

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS crm_user (
 );
 CREATE INDEX IF NOT EXISTS crm_user_name ON crm_user (tenant, lower(name), id) WHERE active;
 CREATE INDEX IF NOT EXISTS crm_user_seen ON crm_user (tenant, last_seen, id) WHERE active;
+CREATE INDEX IF NOT EXISTS crm_user_type ON crm_user (tenant, type) WHERE active;
 
 -- What the library's directory reads names from.
 CREATE OR REPLACE VIEW crm_people AS

@@ -12,7 +12,7 @@ import (
 // usersPage is the list of users.
 type usersPage struct {
 	List    listing
-	Count   int64
+	Count   tally
 	Types   []string
 	Modules []moduleChoice
 	Rows    []sqlstore.DirectoryEntry
@@ -42,13 +42,39 @@ func (s *Server) users(w http.ResponseWriter, r *http.Request, v visitor) error 
 	}
 	page.Rows = found.Entries
 	page.List.next(r, found.Next)
-	if page.Count, err = s.db.directory.Count(r.Context(), s.config.Tenant, q); err != nil {
+	if page.Count, err = s.tally(r.Context(), q, found); err != nil {
 		return err
 	}
 	if page.Types, err = s.people.types(r.Context()); err != nil {
 		return err
 	}
 	return s.show(w, r, v, http.StatusOK, "users", "Users", page)
+}
+
+// tally is how many are found, or that they are more than that.
+type tally struct {
+	number int64
+	more   bool
+}
+
+func (t tally) String() string {
+	if t.more {
+		return "more than " + plain(t.number)
+	}
+	return plain(t.number)
+}
+
+// maxCounted is how far those who are found are counted for a page. To count
+// all of a large installation takes longer than the page does.
+const maxCounted = 1000
+
+func (s *Server) tally(ctx context.Context, q sqlstore.DirectoryQuery, page sqlstore.DirectoryPage) (tally, error) {
+	if q.After == "" && page.Next == "" {
+		return tally{number: int64(len(page.Entries))}, nil
+	}
+	q.After, q.Limit = "", maxCounted
+	counted, err := s.db.directory.Find(ctx, s.config.Tenant, q)
+	return tally{int64(len(counted.Entries)), counted.Next != ""}, err
 }
 
 // peopleQuery is what the directory is asked for a list with its filters.

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/internal/pgtest"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// crowd is how many users a large installation has.
+const crowd = 100_000
+
+// crowded is a site with a crowd, of whom nine in ten have the plan, and an
+// offer with half the seats.
+func crowded(t testing.TB, database string) *browser {
+	t.Helper()
+	s := newSite(t, database, "demo")
+	numbers := `SELECT n FROM generate_series(1, $2) AS n`
+	seen, mixed := `timestamptz '2026-05-31 00:00:00Z' - make_interval(mins => mixed)`, `lpad(mixed::text, 6, '0')`
+	if s.db.dialect == sqlstore.SQLite {
+		numbers = `WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < $2) SELECT n FROM counted`
+		seen, mixed = `1780185600000000 - 60000000 * mixed`, `printf('%06d', mixed)`
+	}
+	// Ids and names are in no order with each other.
+	require.NoError(t, s.db.exec(t.Context(), s.db, `INSERT INTO crm_user (tenant, id, name, type, last_seen)
+		SELECT $1, 'p' || `+mixed+`,
+			CASE n % 7 WHEN 0 THEN 'Anna' WHEN 1 THEN 'Bjørn' WHEN 2 THEN 'Eva' WHEN 3 THEN 'Jan' WHEN 4 THEN 'Kari' WHEN 5 THEN 'Nils' ELSE 'Siri' END || ' ' ||
+			CASE n % 5 WHEN 0 THEN 'Berg' WHEN 1 THEN 'Dahl' WHEN 2 THEN 'Hansen' WHEN 3 THEN 'Moen' ELSE 'Olsen' END || ' ' || n,
+			CASE n % 50 WHEN 0 THEN 'external' ELSE 'internal' END, CASE WHEN n % 10 = 0 THEN NULL ELSE `+seen+` END
+		FROM (SELECT n, n * 7919 % 100000 AS mixed FROM (`+numbers+`) AS numbered) AS mixed`, "demo", crowd))
+	eva := s.as(t, "eva")
+	eva.publish(crowd)
+	eva.activateFirst()
+	_, err := s.crm.Import(t.Context(), "eva", s.everybody(t.Context()), nil)
+	require.NoError(t, err)
+	require.NoError(t, s.db.exec(t.Context(), s.db, "ANALYZE"))
+	eva.publish(crowd / 2)
+	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.post("/licenses/superoffice/check").location)
+	return eva
+}
+
+// publish signs a license with as many plans, and more than enough of the rest.
+func (b *browser) publish(plans int) {
+	b.t.Helper()
+	fields := []string{"then", "publish", "quantity ten-sales", fmt.Sprint(plans)}
+	for _, module := range []string{"user", "web", "pocket-crm-cal", "sale-cal", "dash-cal"} {
+		fields = append(fields, "quantity "+module, fmt.Sprint(2*crowd))
+	}
+	a := b.post("/vendor/superoffice", fields...)
+	require.Equal(b.t, http.StatusSeeOther, a.status, a.body)
+}
+
+// everybody is the crowd as holders, as the host tells the library. Every tenth
+// has nothing, every hundredth the light plan.
+func (s *Server) everybody(ctx context.Context) iter.Seq2[seat.Holder, error] {
+	return func(yield func(seat.Holder, error) bool) {
+		i, light := 0, 0
+		err := s.entries(ctx, sqlstore.DirectoryQuery{Order: sqlstore.ByHolder, Limit: jobBatch}, func(entries []sqlstore.DirectoryEntry) error {
+			for _, e := range entries {
+				i++
+				switch {
+				case i%10 != 0:
+					e.Assigned = []string{demoPlan}
+				case i%100 == 0 && light < 10:
+					e.Assigned, light = []string{"superoffice.ten-light"}, light+1
+				}
+				if !yield(e.Holder, nil) {
+					return context.Canceled
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			yield(seat.Holder{}, err)
+		}
+	}
+}
+
+// largePages is the pages that list people, or say how many there are.
+var largePages = []struct{ name, path string }{
+	{"users", "/users"},
+	{"users by name from Z", "/users?sort=-name"},
+	{"users seen longest ago", "/users?sort=seen"},
+	{"users seen last", "/users?sort=-seen"},
+	{"users by id", "/users?sort=id"},
+	{"search of many", "/users?q=hansen"},
+	{"search of one", "/users?q=hansen+77777"},
+	{"search of nobody", "/users?q=nobody+at+all"},
+	{"with the plan", "/users?module=superoffice.ten-sales"},
+	{"with the plan, seen longest ago", "/users?module=superoffice.ten-sales&sort=seen"},
+	{"with the light plan", "/users?module=superoffice.ten-light"},
+	{"external", "/users?type=external"},
+	{"search, module and type", "/users?q=eva&module=superoffice.ten-sales&type=external"},
+	{"superfluous", "/licenses/superoffice/superfluous/superoffice.ten-sales"},
+	{"superfluous by name", "/licenses/superoffice/superfluous/superoffice.ten-sales?sort=name"},
+	{"superfluous, search", "/licenses/superoffice/superfluous/superoffice.ten-sales?q=kari"},
+	{"activate", "/licenses/superoffice/activate"},
+	{"licenses", "/licenses/superoffice"},
+	{"status", "/status"},
+	{"a user", "/users/p000001"},
+	{"call for users", "/api/users"},
+	{"call for licenses", "/api/licenses"},
+}
+
+// lateIn turns pages until a list is half over, and returns the address there.
+func (b *browser) lateIn(path string) string {
+	b.t.Helper()
+	ctx := b.t.Context()
+	q := sqlstore.DirectoryQuery{Order: sqlstore.ByName, Limit: sqlstore.MaxDirectoryPage}
+	for range crowd / 2 / sqlstore.MaxDirectoryPage {
+		found, err := b.site.db.directory.Find(ctx, "demo", q)
+		require.NoError(b.t, err)
+		q.After = found.Next
+	}
+	return path + "?sort=name&after=" + q.After
+}
+
+// BenchmarkUsers100k measures each page that has to do with how many people
+// there are.
+func BenchmarkUsers100k(b *testing.B) {
+	for name, database := range map[string]func() string{
+		"SQLite":     func() string { return sqliteFile(b) },
+		"PostgreSQL": func() string { return pgtest.DSN(b) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			eva := crowded(b, database())
+			pages := append(largePages[:len(largePages):len(largePages)], struct{ name, path string }{"late", eva.lateIn("/users")})
+			for _, page := range pages {
+				b.Run(strings.ReplaceAll(page.name, " ", "_"), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						eva.inProcess(b, page.path)
+					}
+					b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/page")
+				})
+			}
+		})
+	}
+}
+
+// inProcess sends a request without the network.
+func (b *browser) inProcess(t testing.TB, path string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+	withCookiesOf(r, b)
+	w := httptest.NewRecorder()
+	b.site.ServeHTTP(w, r)
+	require.Equal(t, http.StatusOK, w.Code, path)
+	return w
+}
