@@ -152,5 +152,6 @@ func (p *Plan) again(census seat.Census, more []seat.Assignment, holders []seat.
 	}
 	next := &Plan{Owner: p.Owner, From: p.From, To: p.To, Status: Ready, Rejections: []Rejection{}}
 	next.move = newTransition(in.Active, in.Offered)
-	return next, next.fill(in, license.Diff(in.Active.License(p.Owner), in.Offered))
+	err := next.fill(in, license.Diff(in.Active.License(p.Owner), in.Offered))
+	return next, err
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -80,7 +79,7 @@ func (c *census) counts() seat.Census {
 // with returns the ids of the combinations that have at least one of the
 // modules.
 func (c *census) with(modules []string) []int64 {
-	wanted := nameset.Of(modules)
+	wanted := setOf(modules)
 	var ids []int64
 	for id, row := range c.byID {
 		if slices.ContainsFunc(row.modules, func(m string) bool {
@@ -128,7 +127,7 @@ func (s *moduleSets) decode(text string) ([]string, error) {
 	if err := json.Unmarshal([]byte(text), &modules); err != nil {
 		return nil, fmt.Errorf("sqlstore: a stored set of modules can't be read: %w", err)
 	}
-	modules = nameset.Of(modules)
+	modules = setOf(modules)
 	if len(text) <= maxKnownSet && s.size.Load() < maxKnownSets {
 		s.size.Add(1)
 		s.known.Store(text, modules)

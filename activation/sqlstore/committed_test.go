@@ -42,6 +42,7 @@ func TestCommitted(t *testing.T) {
 // committed gives a seat in a transaction of the host, and looks at what this
 // process and another one know of it.
 func committed(t *testing.T, watched *sqlstore.Postgres, store, bound activation.Store, commit func() error) {
+	t.Helper()
 	crm := newEngine(t, store).Tenant(t.Name())
 	allowed := func() bool {
 		entitlements, err := crm.Entitlements(t.Context())

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/activation"
-	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -124,7 +123,7 @@ func (d *Directory) Entries(ctx context.Context, tenant string, holders ...strin
 	if err := checkEntries(holders); err != nil {
 		return nil, err
 	}
-	ids := nameset.Of(holders)
+	ids := setOf(holders)
 	err = d.read(ctx, tenant, func(r *reader) error {
 		all := part{order: ByHolder, none: true}
 		found, err := r.people(ctx, all, d.listing(tenant).among(ids).page(all, len(ids)))

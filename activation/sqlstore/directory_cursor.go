@@ -6,8 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-
-	"github.com/seatwright/seatwright/internal/nameset"
 )
 
 // ErrCursor says that [DirectoryQuery.After] is damaged, or of another query:
@@ -52,7 +50,7 @@ const digestSize = 8
 // digest is of all that a cursor is bound to.
 func (q DirectoryQuery) digest(tenant, place string) []byte {
 	sum := sha256.Sum256([]byte(jsonText([]any{
-		tenant, q.Search, q.Kind, q.Type, nameset.Of(q.Modules), q.Order, q.Descending, place,
+		tenant, q.Search, q.Kind, q.Type, setOf(q.Modules), q.Order, q.Descending, place,
 	})))
 	return sum[:digestSize]
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -44,7 +43,7 @@ func (w *writer) know(ctx context.Context, ids []string) error {
 	if len(unknown) == 0 {
 		return w.ready(ctx)
 	}
-	unknown = nameset.Of(unknown)
+	unknown = setOf(unknown)
 	rows, err := w.places(ctx, w.lookUp(unknown))
 	if err != nil {
 		return err
@@ -67,7 +66,7 @@ func (w *writer) Holders(ctx context.Context, ids ...string) ([]seat.Holder, err
 		return nil, err
 	}
 	holders := make([]seat.Holder, 0, len(ids))
-	for _, id := range nameset.Of(ids) {
+	for _, id := range setOf(ids) {
 		if c := w.census.byID[w.people.known[id]]; c != nil {
 			holders = append(holders, c.holder(id))
 		}
@@ -116,7 +115,7 @@ func (w *writer) putSome(ctx context.Context, holders []seat.Holder) error {
 
 // combinationOf returns the combination of a holder, a new one if need be.
 func (w *writer) combinationOf(h seat.Holder) *combination {
-	c := &combination{kind: h.Kind, typ: h.Type, modules: nameset.Of(h.Assigned)}
+	c := &combination{kind: h.Kind, typ: h.Type, modules: setOf(h.Assigned)}
 	if c.text = jsonText(c.modules); len(c.modules) == 0 {
 		c.text = "[]"
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
-	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -171,7 +170,7 @@ func (r *reader) Holders(ctx context.Context, ids ...string) ([]seat.Holder, err
 	if err := checkIDs(ids); err != nil {
 		return nil, err
 	}
-	return r.list(ctx, r.lookUp(nameset.Of(ids)))
+	return r.list(ctx, r.lookUp(setOf(ids)))
 }
 
 // lookUp is the query that reads the rows of holders.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -53,6 +54,13 @@ func checkText(text string) error {
 		return errors.New("is not valid UTF-8")
 	}
 	return nil
+}
+
+// setOf returns texts in bytewise order, each once. It copies. The core has the
+// same inside; a module must not need what is internal to another, which may
+// be of a later version.
+func setOf(texts []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(texts)))
 }
 
 // maxName is the length of the longest name of a table, in bytes. PostgreSQL
