@@ -21,7 +21,14 @@ import (
 	"github.com/seatwright/seatwright/internal/pgtest"
 )
 
+// asProgram makes the test binary the program itself, for tests that end it.
+const asProgram = "CRM_TEST_PROGRAM"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
 	code := pgtest.Main(m)
 	stopChromium()
 	os.Exit(code)
@@ -58,7 +65,12 @@ type site struct {
 // newSite runs a host for a tenant on a database until the test ends.
 func newSite(t testing.TB, database, tenant string) *site {
 	t.Helper()
-	clock := &testClock{now: start}
+	return newSiteAt(t, database, tenant, start)
+}
+
+func newSiteAt(t testing.TB, database, tenant string, now time.Time) *site {
+	t.Helper()
+	clock := &testClock{now: now}
 	db, err := open(t.Context(), database)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
