@@ -44,6 +44,7 @@ func TestPages(t *testing.T) {
 	a.look(w, "failure", "/", "/nowhere")
 
 	s.populate(eva)
+	eva.gives("superoffice.quote-cal", "u51")
 	job := eva.post("/users/assign", "assign", demoPlan, "whom", "all").location
 	eva.untilFinished(job)
 	a.look(w, "licenses", "GET /licenses/{owner}", "/licenses/superoffice")

@@ -74,6 +74,11 @@ func TestBlockedRenewal(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := populatedSite(t, database)
 		eva := s.windowOf(t, "eva")
+		require.Equal(t, []string{"8 and 1 tolerated", "8", "1", "full"}, eva.row("superoffice.quote-cal"))
+		s.as(t, "otto").gives("superoffice.quote-cal", "u51")
+		eva.open("/licenses/superoffice")
+		require.Equal(t, []string{"8 and 1 tolerated", "9", "0", "over: 112 %"}, eva.row("superoffice.quote-cal"))
+		require.Len(t, eva.all("112 % in use", "image"), 1)
 		eva.issue("superoffice", "superoffice.ten-sales", "18", "Sign and publish")
 		eva.press("Licenses")
 		eva.press("Check now")
@@ -243,7 +248,7 @@ func TestTwoAdministrators(t *testing.T) {
 	// Otto gives Bob something more, which would go with the seat that eva has
 	// ticked.
 	otto.open("/users/bob")
-	otto.choose("Assign", "Quotes – superoffice.quote-cal (6 free)")
+	otto.choose("Assign", "Quotes – superoffice.quote-cal (1 free)")
 	otto.press("Assign")
 	require.EqualValues(t, http.StatusConflict, eva.press("Activate"))
 	eva.sees("Nothing was activated", "have changed since you looked (stale). This is how it is now.",
@@ -303,10 +308,17 @@ func (s *site) populate(eva *browser) {
 	eva.activateFirst()
 	eva.untilFinished(eva.post("/users/assign", "assign", demoPlan, "whom", "all").location)
 	eva.untilFinished(eva.post("/users/assign", "assign", "superoffice.ten-service", "whom", "all", "q", "u3").location)
-	for _, id := range []string{"ann", "u03", "u02", "u14"} {
-		eva.post("/users/"+id+"/assign", "module", "superoffice.quote-cal")
-		eva.post("/users/"+id+"/assign", "module", "acme.forms-cal")
+	for i, id := range []string{"ann", "u03", "u02", "u01", "u17", "u49", "u50", "u34"} {
+		eva.gives("superoffice.quote-cal", id)
+		if i < 3 {
+			eva.gives("acme.forms-cal", id)
+		}
 	}
+}
+
+func (b *browser) gives(module, id string) {
+	b.t.Helper()
+	require.Equal(b.t, http.StatusSeeOther, b.post("/users/"+id+"/assign", "module", module).status)
 }
 
 // issues has the vendor publish another license, with numbers of modules, and

@@ -261,7 +261,7 @@ func (d *demo) fillSamples(ctx context.Context, s *Server) error {
 			at := day.AddDate(0, 0, i-60)
 			samples = append(samples,
 				activation.Sample{Day: at, Module: demoPlan, InUse: int64(min(18, 4+i/4)), Capacity: 21},
-				activation.Sample{Day: at, Module: "superoffice.ten-service", InUse: int64(5 + i%20/4), Capacity: int64(8 + i/30*4)},
+				activation.Sample{Day: at, Module: "superoffice.ten-service", InUse: int64(min(10, 3+i/7)), Capacity: int64(8 + i/30*4)},
 			)
 		}
 		return w.PutSamples(ctx, samples...)

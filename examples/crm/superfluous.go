@@ -100,7 +100,11 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 		if !is(b) {
 			continue
 		}
-		page.Text = problems(&activation.Plan{Owner: owner, Blockers: []activation.Blocker{b}})[0].Text
+		left := b
+		if page.Blocker != nil { // some are ticked already
+			left = *page.Blocker
+		}
+		page.Text = problems(&activation.Plan{Owner: owner, Blockers: []activation.Blocker{left}})[0].Text
 		after := r.URL.Query().Get("after")
 		holders, err := untouched.Plan.BlockerHolders(r.Context(), b, s.crm, after, pageLength)
 		if err != nil {
