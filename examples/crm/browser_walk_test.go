@@ -150,9 +150,20 @@ func TestSuperfluousPages(t *testing.T) {
 	require.Len(t, eva.names("checkbox"), 10)
 	require.NotContains(t, eva.names("checkbox"), first[0])
 	require.Equal(t, "54", eva.figure("Number to remove"), "the tick of the other page stays")
-	// Ticks that follow each other faster than answers come all count.
-	evaluate[chromedp.Void](eva, `for (const box of [...document.querySelectorAll("form.live input[type=checkbox]")].slice(0, 5)) box.click()`)
+	// Ticks that follow each other faster than answers come all count: they are
+	// sent one after another.
+	evaluate[chromedp.Void](eva, `(() => {
+		const send = window.fetch
+		let under = 0
+		window.most = 0
+		window.fetch = (...request) => {
+			window.most = Math.max(window.most, ++under)
+			return send(...request).finally(() => under--)
+		}
+		for (const box of [...document.querySelectorAll("form.live input[type=checkbox]")].slice(0, 5)) box.click()
+	})()`)
 	eva.until("49 more", func() bool { return eva.figure("Number to remove") == "49" })
+	require.Equal(t, 1, evaluate[int](eva, "window.most"), "at once under way")
 	require.Equal(t, 5, evaluate[int](eva, `document.querySelectorAll("form.live input:checked").length`))
 
 	eva.fill("Search name or id", "costa")
