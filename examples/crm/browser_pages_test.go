@@ -66,10 +66,10 @@ func TestPages(t *testing.T) {
 	a.look(w, "activate-blocked", "GET /licenses/{owner}/activate", "/licenses/superoffice/activate")
 	superfluous, concerned := "/licenses/superoffice/superfluous/"+demoPlan, "/licenses/superoffice/concerned/superoffice.quote-cal/not-assignable"
 	w.open(superfluous)
-	w.tick(w.names("checkbox")[0])
-	w.until("2 more to remove", func() bool { return w.figure("Number to remove") == "2" })
+	w.tick(w.boxes()[0])
+	w.until("2 more to remove", func() bool { return w.toRemove() == "2" })
 	w.tick("superoffice.ten-sales of Cleo Costa")
-	w.until("1 more to remove", func() bool { return w.figure("Number to remove") == "1" })
+	w.until("1 more to remove", func() bool { return w.toRemove() == "1" })
 	a.look(w, "superfluous", "GET /licenses/{owner}/superfluous/{module}", superfluous)
 	a.look(w, "concerned", "GET /licenses/{owner}/concerned/{module}/{why}", concerned)
 	w.press("Propose")

@@ -31,7 +31,7 @@ const (
 )
 
 // errNoChromium says what to install.
-var errNoChromium = errors.New("Chromium is not installed: install it (Debian: chromium), or set CHROMIUM to its path") //nolint:revive,staticcheck // begins with a name
+var errNoChromium = errors.New("Chromium is not installed: install it (Debian: chromium), or set CHROMIUM to its path") //nolint:staticcheck // begins with a name
 
 // chromium is one process for all tests.
 var chromium struct {
@@ -355,11 +355,11 @@ func (w *window) apply(node cdp.BackendNodeID, function string, args ...any) {
 	require.NoError(w.t, err)
 }
 
-// disabled reports whether a button can't be pressed, and what is said beside
-// it.
-func (w *window) disabled(name string) (bool, string) {
+// activateDisabled reports whether Activate can't be pressed, and what is said
+// beside it.
+func (w *window) activateDisabled() (bool, string) {
 	w.t.Helper()
-	button := w.find(name, "button")
+	button := w.find("Activate", "button")
 	reason := ""
 	if button.Description != nil {
 		reason = strings.Trim(string(button.Description.Value), `"`)

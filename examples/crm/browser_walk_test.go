@@ -7,12 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	protocol "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -71,62 +69,65 @@ func TestAutomaticRenewal(t *testing.T) {
 // removes what is superfluous, on both databases.
 func TestBlockedRenewal(t *testing.T) {
 	t.Parallel()
-	databases(t, func(t *testing.T, database string) {
-		s := populatedSite(t, database)
-		eva := s.windowOf(t, "eva")
-		require.Equal(t, []string{"8 and 1 tolerated", "8", "1", "full"}, eva.row("superoffice.quote-cal"))
-		s.as(t, "otto").gives("superoffice.quote-cal", "u51")
-		eva.open("/licenses/superoffice")
-		require.Equal(t, []string{"8 and 1 tolerated", "9", "0", "over: 112 %"}, eva.row("superoffice.quote-cal"))
-		require.Len(t, eva.all("112 % in use", "image"), 1)
-		eva.issue("superoffice", "superoffice.ten-sales", "18", "Sign and publish")
-		eva.press("Licenses")
-		eva.press("Check now")
+	databases(t, removeSuperfluous)
+}
 
-		// The dialog says what is wrong, and Activate can't be pressed.
-		require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.path())
-		eva.sees("superoffice.ten-sales: 21 in use, 18 available. Remove 3.", "The license has fewer seats of a module than before.",
-			"If the numbers or modules are wrong, do not activate. Contact the vendor")
-		require.Equal(t, []string{"21", "21", "0", "−3", "18", "−3"}, eva.row("superoffice.ten-sales"))
-		require.NotContains(t, eva.text(), "superoffice.ten-light", "what does not change is not listed")
-		disabled, reason := eva.disabled("Activate")
-		require.True(t, disabled)
-		require.Equal(t, "It can't be activated before what is listed above is solved.", reason)
+func removeSuperfluous(t *testing.T, database string) {
+	t.Helper()
+	s := populatedSite(t, database)
+	eva := s.windowOf(t, "eva")
+	require.Equal(t, []string{"8 and 1 tolerated", "8", "1", "full"}, eva.row("superoffice.quote-cal"))
+	s.as(t, "otto").gives("superoffice.quote-cal", "u51")
+	eva.open("/licenses/superoffice")
+	require.Equal(t, []string{"8 and 1 tolerated", "9", "0", "over: 112 %"}, eva.row("superoffice.quote-cal"))
+	require.Len(t, eva.all("112 % in use", "image"), 1)
+	eva.issue("superoffice", "superoffice.ten-sales", "18", "Sign and publish")
+	eva.press("Licenses")
+	eva.press("Check now")
 
-		// Not now: it waits.
-		eva.press("Not now")
-		eva.press("Activate new license")
+	// The dialog says what is wrong, and Activate can't be pressed.
+	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.path())
+	eva.sees("superoffice.ten-sales: 21 in use, 18 available. Remove 3.", "The license has fewer seats of a module than before.",
+		"If the numbers or modules are wrong, do not activate. Contact the vendor")
+	require.Equal(t, []string{"21", "21", "0", "−3", "18", "−3"}, eva.row("superoffice.ten-sales"))
+	require.NotContains(t, eva.text(), "superoffice.ten-light", "what does not change is not listed")
+	disabled, reason := eva.activateDisabled()
+	require.True(t, disabled)
+	require.Equal(t, "It can't be activated before what is listed above is solved.", reason)
 
-		// The red name leads to those who have it. The figure counts down.
-		eva.press("superoffice.ten-sales – too few, remove some")
-		require.Equal(t, "3", eva.figure("Number to remove"))
-		boxes := eva.names("checkbox")
-		require.Len(t, boxes, 21)
-		with := slices.Index(boxes, "superoffice.ten-sales of Cleo Costa") // who has quotes too
-		require.GreaterOrEqual(t, with, 0)
-		eva.tick(boxes[with])
-		eva.until("2 more to remove", func() bool { return eva.figure("Number to remove") == "2" })
-		require.Equal(t, []string{"acme.forms-cal, superoffice.quote-cal"}, eva.row("Cleo Costa u03")[2:], "what is taken along")
-		rest := slices.Delete(boxes, with, with+1)
-		eva.tick(rest[0])
-		eva.until("1 more to remove", func() bool { return eva.figure("Number to remove") == "1" })
-		eva.tick(rest[1])
-		eva.sees("Nothing more has to be removed for superoffice.ten-sales. The license can be activated now.")
-		eva.press("OK")
+	// Not now: it waits.
+	eva.press("Not now")
+	eva.press("Activate new license")
 
-		// Activate is enabled.
-		disabled, _ = eva.disabled("Activate")
-		require.False(t, disabled)
-		eva.sees("Released with it: 7", "taken along, because it needs what is released")
-		eva.press("Activate")
-		eva.sees("The new license is active.")
-		require.Equal(t, []string{"18", "18", "0", "full"}, eva.row("superoffice.ten-sales Sales plan · plan"))
-		eva.press("Status")
-		require.Equal(t, []string{"Example AS", "1234567890", "2", "Active until 1 Jun 2027, 09:00 UTC"}, eva.row("superoffice")[:4])
-		eva.press("History")
-		eva.press("License 2 of superoffice was activated, after license 1")
-		eva.sees("Cleo Costa: superoffice.quote-cal", "released, because it needs what was released")
-	})
+	// The red name leads to those who have it. The figure counts down.
+	eva.press("superoffice.ten-sales – too few, remove some")
+	require.Equal(t, "3", eva.toRemove())
+	boxes := eva.boxes()
+	require.Len(t, boxes, 21)
+	with := slices.Index(boxes, "superoffice.ten-sales of Cleo Costa") // who has quotes too
+	require.GreaterOrEqual(t, with, 0)
+	eva.tick(boxes[with])
+	eva.until("2 more to remove", func() bool { return eva.toRemove() == "2" })
+	require.Equal(t, []string{"acme.forms-cal, superoffice.quote-cal"}, eva.row("Cleo Costa u03")[2:], "what is taken along")
+	rest := slices.Delete(boxes, with, with+1)
+	eva.tick(rest[0])
+	eva.until("1 more to remove", func() bool { return eva.toRemove() == "1" })
+	eva.tick(rest[1])
+	eva.sees("Nothing more has to be removed for superoffice.ten-sales. The license can be activated now.")
+	eva.press("OK")
+
+	// Activate is enabled.
+	disabled, _ = eva.activateDisabled()
+	require.False(t, disabled)
+	eva.sees("Released with it: 7", "taken along, because it needs what is released")
+	eva.press("Activate")
+	eva.sees("The new license is active.")
+	require.Equal(t, []string{"18", "18", "0", "full"}, eva.row("superoffice.ten-sales Sales plan · plan"))
+	eva.press("Status")
+	require.Equal(t, []string{"Example AS", "1234567890", "2", "Active until 1 Jun 2027, 09:00 UTC"}, eva.row("superoffice")[:4])
+	eva.press("History")
+	eva.press("License 2 of superoffice was activated, after license 1")
+	eva.sees("Cleo Costa: superoffice.quote-cal", "released, because it needs what was released")
 }
 
 // TestSuperfluousPages ticks on several pages of a long list.
@@ -141,15 +142,15 @@ func TestSuperfluousPages(t *testing.T) {
 
 	eva := s.windowOf(t, "eva")
 	eva.open("/licenses/superoffice/superfluous/" + demoPlan)
-	require.Equal(t, "55", eva.figure("Number to remove"))
-	first := eva.names("checkbox")
+	require.Equal(t, "55", eva.toRemove())
+	first := eva.boxes()
 	require.Len(t, first, 50)
 	eva.tick(first[0])
-	eva.until("54 more", func() bool { return eva.figure("Number to remove") == "54" })
+	eva.until("54 more", func() bool { return eva.toRemove() == "54" })
 	eva.press("Next page")
-	require.Len(t, eva.names("checkbox"), 10)
-	require.NotContains(t, eva.names("checkbox"), first[0])
-	require.Equal(t, "54", eva.figure("Number to remove"), "the tick of the other page stays")
+	require.Len(t, eva.boxes(), 10)
+	require.NotContains(t, eva.boxes(), first[0])
+	require.Equal(t, "54", eva.toRemove(), "the tick of the other page stays")
 	// Ticks that follow each other faster than answers come all count: they are
 	// sent one after another.
 	evaluate[chromedp.Void](eva, `(() => {
@@ -162,14 +163,14 @@ func TestSuperfluousPages(t *testing.T) {
 		}
 		for (const box of [...document.querySelectorAll("form.live input[type=checkbox]")].slice(0, 5)) box.click()
 	})()`)
-	eva.until("49 more", func() bool { return eva.figure("Number to remove") == "49" })
+	eva.until("49 more", func() bool { return eva.toRemove() == "49" })
 	require.Equal(t, 1, evaluate[int](eva, "window.most"), "at once under way")
 	require.Equal(t, 5, evaluate[int](eva, `document.querySelectorAll("form.live input:checked").length`))
 
 	eva.fill("Search name or id", "costa")
 	eva.choose("Order", "Name, from Z")
 	eva.press("Show")
-	found := eva.names("checkbox")
+	found := eva.boxes()
 	require.NotEmpty(t, found)
 	require.True(t, slices.IsSortedFunc(found, func(a, b string) int { return strings.Compare(b, a) }), found)
 	for _, name := range found {
@@ -246,13 +247,13 @@ func TestTwoAdministrators(t *testing.T) {
 	eva, otto := s.windowOf(t, "eva"), s.windowOf(t, "otto")
 	for _, w := range []*window{eva, otto} {
 		w.open("/licenses/superoffice/superfluous/" + demoPlan)
-		boxes := w.names("checkbox")
+		boxes := w.boxes()
 		w.tick(boxes[0])
-		w.until("1 more to remove", func() bool { return w.figure("Number to remove") == "1" })
+		w.until("1 more to remove", func() bool { return w.toRemove() == "1" })
 		w.tick(boxes[1])
 		w.sees("Nothing more has to be removed")
 		w.press("OK")
-		disabled, _ := w.disabled("Activate")
+		disabled, _ := w.activateDisabled()
 		require.False(t, disabled)
 	}
 
@@ -304,110 +305,3 @@ func TestOrdinaryUser(t *testing.T) {
 
 // places fills in what addresses leave open.
 var places = strings.NewReplacer("{owner}", "superoffice", "{module}", demoPlan, "{why}", "not-assignable", "{id}", "1")
-
-// populatedSite is a site where both licenses are active, and people have
-// seats: all of the Sales plan are in use, and Cleo Costa has quotes besides.
-func populatedSite(t *testing.T, database string) *site {
-	t.Helper()
-	s := newSite(t, database, "demo")
-	s.populate(s.as(t, "eva"))
-	return s
-}
-
-// populate activates both licenses, and gives people seats.
-func (s *site) populate(eva *browser) {
-	eva.activateFirst()
-	eva.untilFinished(eva.post("/users/assign", "assign", demoPlan, "whom", "all").location)
-	eva.untilFinished(eva.post("/users/assign", "assign", "superoffice.ten-service", "whom", "all", "q", "u3").location)
-	for i, id := range []string{"ann", "u03", "u02", "u01", "u17", "u49", "u50", "u34"} {
-		eva.gives("superoffice.quote-cal", id)
-		if i < 3 {
-			eva.gives("acme.forms-cal", id)
-		}
-	}
-}
-
-func (b *browser) gives(module, id string) {
-	b.t.Helper()
-	require.Equal(b.t, http.StatusSeeOther, b.post("/users/"+id+"/assign", "module", module).status)
-}
-
-// issues has the vendor publish another license, with numbers of modules, and
-// asks for it.
-func (b *browser) issues(quantities ...string) {
-	b.t.Helper()
-	fields := []string{"then", "publish"}
-	for i := 0; i < len(quantities); i += 2 {
-		fields = append(fields, "quantity "+quantities[i], quantities[i+1])
-	}
-	require.Equal(b.t, http.StatusSeeOther, b.post("/vendor/superoffice", fields...).status)
-	require.Equal(b.t, http.StatusSeeOther, b.post("/licenses/superoffice/check").status)
-}
-
-// issue plays the vendor: another number of a module, then a button.
-func (w *window) issue(owner, module, quantity, button string) {
-	w.t.Helper()
-	w.press("Vendor corner demo")
-	corner := w.in("region", owner)
-	_, name, _ := strings.Cut(module, ".")
-	corner.fill(name, quantity)
-	if strings.HasPrefix(button, "Download") {
-		require.NoError(w.t, chromedp.Do(w.ctx, click(corner.find(button, "button").BackendDOMNodeID)))
-		return
-	}
-	corner.press(button)
-}
-
-// downloads returns the file that something brings.
-func (w *window) downloads(do func()) string {
-	w.t.Helper()
-	folder := w.t.TempDir()
-	yes := true
-	done := make(chan string, 1)
-	require.NoError(w.t, chromedp.ListenBrowser(w.ctx, func(event any) {
-		if e, ok := event.(*protocol.EventDownloadProgress); ok && e.State == protocol.DownloadProgressStateCompleted {
-			done <- filepath.Join(folder, e.GUID)
-		}
-	}))
-	_, err := chromedp.CallBrowser(w.ctx, protocol.SetDownloadBehavior, protocol.SetDownloadBehaviorParams{
-		Behavior: protocol.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: folder, EventsEnabled: &yes,
-		BrowserContextID: chromedp.FromContext(w.ctx).BrowserContextID,
-	})
-	require.NoError(w.t, err)
-	do()
-	select {
-	case file := <-done:
-		return file
-	case <-time.After(patience):
-		w.t.Fatal("nothing was downloaded")
-		return ""
-	}
-}
-
-// row returns what the cells of a table's row say, by the name of its header.
-func (w *window) row(header string) []string {
-	w.t.Helper()
-	cells := evaluate[[]string](w, `(() => {
-		const plain = (e) => e.innerText.replace(/\s+/g, " ").trim()
-		const row = [...document.querySelectorAll("tbody tr")].find((r) => r.querySelector("th") && plain(r.querySelector("th")).startsWith(`+strconv.Quote(header)+`))
-		return row ? [...row.querySelectorAll("td")].map(plain) : []
-	})()`)
-	require.NotEmpty(w.t, cells, "no row %s in:\n%s", header, w.text())
-	return cells
-}
-
-// figure is what stands beside a word.
-func (w *window) figure(term string) string {
-	w.t.Helper()
-	return evaluate[string](w, `[...document.querySelectorAll("dt")].filter((e) => e.textContent === `+strconv.Quote(term)+`)
-		.map((e) => e.nextElementSibling.textContent).join()`)
-}
-
-// names returns what all of a role are called, in their order.
-func (w *window) names(role string) (names []string) {
-	w.t.Helper()
-	for _, node := range w.having(role) {
-		names = append(names, nameOf(node))
-	}
-	return names
-}
