@@ -6,7 +6,7 @@ replace github.com/seatwright/seatwright => ../
 
 require (
 	github.com/casbin/casbin/v3 v3.10.0
-	github.com/seatwright/seatwright v0.0.0-00010101000000-000000000000
+	github.com/seatwright/seatwright v0.1.0
 )
 
 require (

@@ -6,7 +6,7 @@ replace github.com/seatwright/seatwright => ../../
 
 require (
 	github.com/google/go-cmp v0.7.0
-	github.com/seatwright/seatwright v0.0.0-00010101000000-000000000000
+	github.com/seatwright/seatwright v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/otel v1.46.0
 	go.opentelemetry.io/otel/metric v1.46.0

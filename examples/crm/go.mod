@@ -14,9 +14,9 @@ require (
 	github.com/jackc/pgx/v5 v5.11.0
 	github.com/prometheus/client_golang v1.24.1
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
-	github.com/seatwright/seatwright v0.0.0
-	github.com/seatwright/seatwright/activation/otelobserver v0.0.0-00010101000000-000000000000
-	github.com/seatwright/seatwright/activation/sqlstore v0.0.0-00010101000000-000000000000
+	github.com/seatwright/seatwright v0.1.0
+	github.com/seatwright/seatwright/activation/otelobserver v0.1.0
+	github.com/seatwright/seatwright/activation/sqlstore v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/otel/exporters/prometheus v0.68.0
 	go.opentelemetry.io/otel/sdk/metric v1.46.0

@@ -9,8 +9,8 @@ replace (
 
 require (
 	github.com/jackc/pgx/v5 v5.11.0
-	github.com/seatwright/seatwright v0.0.0
-	github.com/seatwright/seatwright/activation/sqlstore v0.0.0
+	github.com/seatwright/seatwright v0.1.0
+	github.com/seatwright/seatwright/activation/sqlstore v0.1.0
 	github.com/stretchr/testify v1.12.1
 	modernc.org/sqlite v1.55.0
 )

@@ -12,8 +12,8 @@ require (
 	github.com/riverqueue/river v0.44.0
 	github.com/riverqueue/river/riverdriver/riverpgxv5 v0.44.0
 	github.com/riverqueue/river/rivertype v0.44.0
-	github.com/seatwright/seatwright v0.0.0
-	github.com/seatwright/seatwright/activation/sqlstore v0.0.0
+	github.com/seatwright/seatwright v0.1.0
+	github.com/seatwright/seatwright/activation/sqlstore v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
 )
