@@ -137,12 +137,12 @@ func problems(plan *activation.Plan) (list []problem) {
 			list = append(list, problem{text, superfluousPath(plan.Owner, b.Module), "Remove superfluous licenses of " + b.Module})
 		case activation.MissingPrerequisite:
 			list = append(list, problem{
-				fmt.Sprintf("%s have %s, and would lack %s, which it needs.", users(b.Affected), b.Module, b.Requires),
+				fmt.Sprintf("%s %s, and would lack %s, which it needs.", users(b.Affected), b.Module, b.Requires),
 				concernedPath(plan.Owner, b), "Show who lacks " + b.Requires,
 			})
 		case activation.NotAssignable:
 			list = append(list, problem{
-				fmt.Sprintf("%s have %s, and the new license does not allow it for users of their type.", users(b.Affected), b.Module),
+				fmt.Sprintf("%s %s, and the new license does not allow it for users of their type.", users(b.Affected), b.Module),
 				concernedPath(plan.Owner, b), "Show who may not have " + b.Module,
 			})
 		}
@@ -160,9 +160,9 @@ func concernedPath(owner string, b activation.Blocker) string {
 
 func users(n int64) string {
 	if n == 1 {
-		return "One user"
+		return "One user has"
 	}
-	return plain(n) + " users"
+	return plain(n) + " users have"
 }
 
 // releaseRows names the first of those who lose something.
@@ -240,7 +240,7 @@ func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor,
 	var blocked *activation.BlockedError
 	var unknown *seat.UnknownHolderError
 	var released *activation.NotAssignedError
-	moved := ""
+	var moved string
 	switch {
 	case errors.As(err, &stale):
 		moved = "Nothing was activated: licenses, or what the releases take along, have changed since you looked (stale). This is how it is now."

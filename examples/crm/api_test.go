@@ -50,6 +50,7 @@ func (b *browser) offered(owner string, fields ...string) resultDocument {
 // TestAPI plays the story by calls alone, and sees each succeed once.
 func TestAPI(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
+		t.Helper()
 		s := newSite(t, database, "demo")
 		eva := s.as(t, "eva")
 		t.Run("Licenses", func(t *testing.T) { eva.in(t).firstLicenses() })
@@ -154,7 +155,7 @@ func (b *browser) offerByAPI() {
 	require.Equal(t, int64(8), preview.Plan.Blockers[0].InUse)
 
 	request := func(p previewDocument, releases string) string {
-		return fmt.Sprintf(`{"offer":"%s","seen":"%s","releases":%s}`, p.Offer, p.Seen, releases)
+		return fmt.Sprintf(`{"offer":%q,"seen":%q,"releases":%s}`, p.Offer, p.Seen, releases)
 	}
 	d := b.problem(http.StatusConflict, "POST", "/api/licenses/superoffice/activation", request(preview, "[]"))
 	require.Equal(t, "blocked", d.Code)

@@ -18,6 +18,7 @@ import (
 func accessAttacks() []attack {
 	return []attack{
 		{"every page of administrators by a user", func(t *testing.T, sc *scene) {
+			t.Helper()
 			pages, calls := sc.mine.routes()
 			for _, route := range append(pages, calls...) {
 				method, path := filled(route, "superoffice", "u01")
@@ -27,6 +28,7 @@ func accessAttacks() []attack {
 			}
 		}},
 		{"every page of administrators by nobody", func(t *testing.T, sc *scene) {
+			t.Helper()
 			pages, _ := sc.mine.routes()
 			for _, route := range append(pages, "POST /signout", "GET /", "GET /crm/", "POST /crm/") {
 				method, path := filled(route, "superoffice", "u01")
@@ -40,6 +42,7 @@ func accessAttacks() []attack {
 			}
 		}},
 		{"every call by nobody", func(t *testing.T, sc *scene) {
+			t.Helper()
 			_, calls := sc.mine.routes()
 			for _, route := range append(calls, "GET /api/me") {
 				method, path := filled(route, "superoffice", "u01")
@@ -49,6 +52,7 @@ func accessAttacks() []attack {
 			}
 		}},
 		{"a session that was made up", func(t *testing.T, sc *scene) {
+			t.Helper()
 			for _, value := range []string{"", "x", strings.Repeat("A", 43), strings.Repeat("A", 44), strings.Repeat("A", 4000), "' OR 1=1 --", "../../session", "AAAA%00"} {
 				for _, name := range []string{"session", "__Host-session", "Session"} {
 					a := sc.nobody.try("GET", "/api/me", func(r *http.Request) { r.Header.Set("Cookie", name+"="+value) })
@@ -57,12 +61,14 @@ func accessAttacks() []attack {
 			}
 		}},
 		{"another method in a header", func(t *testing.T, sc *scene) {
+			t.Helper()
 			for _, name := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
 				require.Equal(t, http.StatusOK, sc.eva.try("GET", "/users/u01", header(name, "POST")).status)
 				require.Equal(t, http.StatusNotFound, sc.eva.try("POST", "/users/u01?_method=DELETE", header(name, "DELETE")).status)
 			}
 		}},
 		{"other methods on every page", func(t *testing.T, sc *scene) {
+			t.Helper()
 			pages, calls := sc.mine.routes()
 			for _, route := range append(pages, calls...) {
 				_, path := filled(route, "superoffice", "u01")
@@ -72,15 +78,18 @@ func accessAttacks() []attack {
 			}
 		}},
 		{"HEAD of what only administrators see", func(t *testing.T, sc *scene) {
+			t.Helper()
 			require.Equal(t, http.StatusForbidden, sc.ann.try("HEAD", "/users").status)
 			require.Equal(t, http.StatusUnauthorized, sc.nobody.try("HEAD", "/users").status)
 		}},
 		{"what the middleware guards, without its module", func(t *testing.T, sc *scene) {
+			t.Helper()
 			for _, path := range []string{"/crm/", "/crm/x", "/crm/%2e%2e/"} {
 				require.Equal(t, http.StatusForbidden, sc.ann.try("POST", path).status, path)
 			}
 		}},
 		{"who one is, in headers and parameters", func(t *testing.T, sc *scene) {
+			t.Helper()
 			for _, change := range []func(*http.Request){
 				header("X-Remote-User", "eva"), header("X-Forwarded-User", "eva"), header("Authorization", "Basic ZXZhOmRlbW8="), header("X-Original-URL", "/api/me"),
 			} {
@@ -88,6 +97,7 @@ func accessAttacks() []attack {
 			}
 		}},
 		{"deactivating oneself, so that nobody is left", func(t *testing.T, sc *scene) {
+			t.Helper()
 			require.Equal(t, http.StatusConflict, sc.eva.post("/users/eva/retire").status)
 			sc.eva.problem(http.StatusConflict, "POST", "/api/users/eva/retire", "")
 		}},
@@ -97,6 +107,7 @@ func accessAttacks() []attack {
 func uploads() []attack {
 	refuses := func(name string, file func(*testing.T) []byte, status int, says string) attack {
 		return attack{"upload of " + name, func(t *testing.T, sc *scene) {
+			t.Helper()
 			content := file(t)
 			a := sc.eva.upload("license.json", content)
 			require.Equal(t, status, a.status, a.body)
@@ -136,6 +147,7 @@ func uploads() []attack {
 		refuses("nothing", bytesOf(""), http.StatusUnprocessableEntity, damaged),
 		refuses("a token without a signature", bytesOf(`{"license":"eyJhbGciOiJub25lIn0.e30."}`), http.StatusUnprocessableEntity, damaged),
 		{"upload with one bit changed", func(t *testing.T, sc *scene) {
+			t.Helper()
 			_, envelope, err := sc.mine.demo.published(t.Context(), "superoffice")
 			require.NoError(t, err)
 			changed := bytes.Clone(envelope)
@@ -143,6 +155,7 @@ func uploads() []attack {
 			require.Equal(t, http.StatusUnprocessableEntity, sc.eva.upload("license.json", changed).status)
 		}},
 		{"upload by the partner of the vendor's modules", func(t *testing.T, sc *scene) {
+			t.Helper()
 			l, _, err := sc.mine.demo.published(t.Context(), "superoffice")
 			require.NoError(t, err)
 			greedy := *l
@@ -154,6 +167,7 @@ func uploads() []attack {
 			require.Contains(t, a.body, "owner-not-granted")
 		}},
 		{"upload of a file whose name is a path", func(t *testing.T, sc *scene) {
+			t.Helper()
 			for _, name := range []string{"../../../etc/passwd", `..\..\crm.db`, "<script>.json", "a\"; filename=b"} {
 				a := sc.eva.upload(name, []byte("{}"))
 				require.Equal(t, http.StatusUnprocessableEntity, a.status)
@@ -162,12 +176,14 @@ func uploads() []attack {
 			}
 		}},
 		{"upload without a file", func(t *testing.T, sc *scene) {
+			t.Helper()
 			require.Equal(t, http.StatusBadRequest, sc.eva.post("/licenses/load", "file", "{}").status)
 			for _, kind := range []string{"", "multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=x", "text/plain"} {
 				require.Equal(t, http.StatusBadRequest, sc.eva.send(sc.eva.request("POST", "/licenses/load", kind, "--x\r\n")).status, kind)
 			}
 		}},
 		{"upload of very many parts", func(t *testing.T, sc *scene) {
+			t.Helper()
 			var body strings.Builder
 			for range 20_000 {
 				body.WriteString("--x\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n")
@@ -181,6 +197,7 @@ func uploads() []attack {
 func pathTricks() []attack {
 	gone := func(name string, paths ...string) attack {
 		return attack{name, func(t *testing.T, sc *scene) {
+			t.Helper()
 			for _, path := range paths {
 				a := sc.eva.rawPath(path)
 				for a.status == http.StatusTemporaryRedirect || a.status == http.StatusMovedPermanently { // to the path as it should be written
@@ -202,6 +219,7 @@ func pathTricks() []attack {
 		gone("a path that is not UTF-8", "/users/%ff%fe", "/licenses/%c0%ae%c0%ae", "/api/users/%80", "/jobs/%ed%a0%80"),
 		gone("numbers that are none", "/history/0", "/history/-1", "/history/9223372036854775807", "/history/9223372036854775808", "/history/1e3", "/history/0x1", "/history/٣"),
 		{"ids as long as a request can be", func(t *testing.T, sc *scene) {
+			t.Helper()
 			long := strings.Repeat("a", 500_000)
 			for _, path := range []string{"/users/", "/licenses/", "/jobs/", "/history/", "/api/users/", "/api/jobs/"} {
 				require.Equal(t, http.StatusNotFound, sc.eva.get(path+long).status, path)
@@ -221,10 +239,12 @@ func (b *browser) rawPath(path string) answer {
 func redirects() []attack {
 	return []attack{
 		{"being sent elsewhere after signing in", func(t *testing.T, sc *scene) {
+			t.Helper()
 			a := sc.mine.newBrowser(t).post("/signin?next=https://evil.example&redirect=//evil.example&return_to=/%5cevil.example", "name", "bob", "password", demoPassword, "next", "//evil.example")
 			require.Equal(t, "/", a.location)
 		}},
 		{"being sent elsewhere by a list", func(t *testing.T, sc *scene) {
+			t.Helper()
 			for _, value := range []string{"//evil.example", "https://evil.example", "\r\nLocation: https://evil.example", "#@evil.example"} {
 				for _, then := range []string{"stay", "next", "ok"} {
 					a := sc.eva.post("/licenses/superoffice/superfluous/"+demoPlan, "then", then, "q", value, "sort", value, "after", value, "next", value)
@@ -234,6 +254,7 @@ func redirects() []attack {
 			}
 		}},
 		{"a path that is another host", func(t *testing.T, sc *scene) {
+			t.Helper()
 			for _, path := range []string{"//evil.example/", "//evil.example/..", "/%2f%2fevil.example", "/\\evil.example", "/%5cevil.example"} {
 				a := sc.eva.rawPath(path)
 				to, err := url.Parse(a.location)
@@ -243,6 +264,7 @@ func redirects() []attack {
 			}
 		}},
 		{"the name of another host", func(t *testing.T, sc *scene) {
+			t.Helper()
 			a := sc.eva.try("GET", "/", func(r *http.Request) {
 				withCookiesOf(r, sc.eva)
 				r.Host = "evil.example"
@@ -251,6 +273,7 @@ func redirects() []attack {
 			require.NotContains(t, a.body, "evil.example")
 		}},
 		{"a notice of one's own", func(t *testing.T, sc *scene) {
+			t.Helper()
 			for _, done := range []string{"<script>alert(1)</script>", "Call 555 1234 and say your password", "ACTIVATED", " activated"} {
 				a := sc.eva.get("/users?done=" + url.QueryEscape(done))
 				require.Equal(t, http.StatusOK, a.status)
@@ -266,6 +289,7 @@ func redirects() []attack {
 func oversized() []attack {
 	tooLarge := func(name, path string, fields ...string) attack {
 		return attack{name, func(t *testing.T, sc *scene) {
+			t.Helper()
 			a := sc.eva.post(path, fields...)
 			require.Equal(t, http.StatusRequestEntityTooLarge, a.status)
 		}}
@@ -276,6 +300,7 @@ func oversized() []attack {
 		tooLarge("a name of 10 MB", "/licenses/superoffice/serial", "company", big, "serial", "1"),
 		tooLarge("signing in with 10 MB", "/signin", "name", "eva", "password", big),
 		{"a form with very many fields", func(t *testing.T, sc *scene) {
+			t.Helper()
 			body := strings.Repeat("tick=m+h&", 100_000)
 			for _, path := range []string{"/licenses/superoffice/superfluous/" + demoPlan, "/users/assign", "/signin"} {
 				a := sc.eva.send(sc.eva.request("POST", path, "application/x-www-form-urlencoded", body))
@@ -283,23 +308,28 @@ func oversized() []attack {
 			}
 		}},
 		{"more ticks than go with one activation", func(t *testing.T, sc *scene) {
+			t.Helper()
 			fields := slices.Repeat([]string{"tick", "m h"}, maxTicks+1)
 			a := sc.eva.post("/licenses/superoffice/superfluous/"+demoPlan, fields...)
 			require.Contains(t, []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge}, a.status)
 		}},
 		{"more chosen than a page has", func(t *testing.T, sc *scene) {
+			t.Helper()
 			fields := slices.Repeat([]string{"user", "u01"}, maxChosen+1)
 			a := sc.eva.post("/users/assign", append(fields, "assign", demoPlan, "whom", "chosen")...)
 			require.Equal(t, http.StatusUnprocessableEntity, a.status)
 		}},
 		{"a cursor of 500 KB", func(t *testing.T, sc *scene) {
+			t.Helper()
 			require.Equal(t, http.StatusBadRequest, sc.eva.get("/users?after="+strings.Repeat("A", 500_000)).status)
 			sc.eva.problem(http.StatusBadRequest, "GET", "/api/users?after="+strings.Repeat("A", 500_000), "")
 		}},
 		{"a search of 500 KB", func(t *testing.T, sc *scene) {
+			t.Helper()
 			require.Equal(t, http.StatusBadRequest, sc.eva.get("/users?q="+strings.Repeat("A", 500_000)).status)
 		}},
 		{"headers of 2 MB", func(t *testing.T, sc *scene) {
+			t.Helper()
 			require.Equal(t, http.StatusRequestHeaderFieldsTooLarge, sc.nobody.try("GET", "/signin", header("X-Long", strings.Repeat("x", 2<<20))).status)
 		}},
 	}
@@ -335,6 +365,7 @@ func nonsense() (attacks []attack) {
 		},
 	} {
 		attacks = append(attacks, attack{"hostile texts " + name, func(t *testing.T, sc *scene) {
+			t.Helper()
 			pages, calls := sc.mine.routes()
 			for _, route := range append(pages, calls...) {
 				method, path := filled(route, "OWNER", "ID")

@@ -30,7 +30,7 @@ var (
 )
 
 const (
-	demoPassword = "demo demo demo"
+	demoPassword = "demo demo demo" //nolint:gosec,dupword // which the page for signing in shows
 	// demoFeeds is where the client finds the feeds. It is no address of the
 	// network: see feedTransport.
 	demoFeeds = "http://localhost/feeds/"

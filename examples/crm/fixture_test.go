@@ -93,7 +93,10 @@ func newSiteAt(t testing.TB, database, tenant string, now time.Time) *site {
 }
 
 // sqliteFile is where a test keeps a database.
-func sqliteFile(t testing.TB) string { return filepath.Join(t.TempDir(), "crm.db") }
+func sqliteFile(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "crm.db")
+}
 
 // databases runs a test on SQLite and on PostgreSQL.
 func databases(t *testing.T, test func(t *testing.T, database string)) {
@@ -127,7 +130,10 @@ func (s *site) as(t testing.TB, name string) *browser {
 }
 
 // in is the same browser in another test.
-func (b *browser) in(t testing.TB) *browser { return &browser{t, b.site, b.http} }
+func (b *browser) in(t testing.TB) *browser {
+	t.Helper()
+	return &browser{t, b.site, b.http}
+}
 
 // answer is what came back.
 type answer struct {
@@ -141,7 +147,7 @@ func (b *browser) send(r *http.Request) answer {
 	b.t.Helper()
 	response, err := b.http.Do(r)
 	require.NoError(b.t, err)
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // it was read
 	body, err := io.ReadAll(response.Body)
 	require.NoError(b.t, err)
 	return answer{response.StatusCode, response.Header.Get("Location"), response.Header, string(body)}

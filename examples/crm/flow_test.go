@@ -11,6 +11,7 @@ import (
 // TestFlow walks the whole story without a script, on both databases.
 func TestFlow(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
+		t.Helper()
 		s := newSite(t, database, "demo")
 		eva := s.as(t, "eva")
 		eva.activateFirst()

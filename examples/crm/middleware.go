@@ -60,7 +60,7 @@ func (s *Server) client(w http.ResponseWriter, r *http.Request, v visitor) error
 		return errNotFound
 	}
 	e := Grants(r.Context()).Check(demoModule)
-	if r.Method != http.MethodGet {
+	if !reads(r.Method) {
 		if !e.Allowed() {
 			return errors.New("the middleware has let through what it should not")
 		}

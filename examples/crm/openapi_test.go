@@ -181,7 +181,7 @@ func TestOpenAPIIsComplete(t *testing.T) {
 	}
 	for path, calls := range document.Paths {
 		for method, call := range calls {
-			refs(map[string]any(call))
+			refs(call)
 			text, err := json.Marshal(call["parameters"])
 			require.NoError(t, err)
 			for _, name := range []string{"owner", "id"} {

@@ -89,13 +89,15 @@ func (p people) types(ctx context.Context) (types []string, err error) {
 		err := rows.Scan(&name)
 		types = append(types, name)
 		return err
-	}, `WITH RECURSIVE known(type) AS (
-			SELECT min(type) FROM crm_user WHERE tenant = $1 AND active
-			UNION ALL
-			SELECT (SELECT min(type) FROM crm_user WHERE tenant = $1 AND active AND type > known.type) FROM known WHERE type IS NOT NULL
-		) SELECT type FROM known WHERE type IS NOT NULL`, p.tenant)
+	}, distinctTypes, p.tenant)
 	return types, err
 }
+
+const distinctTypes = `WITH RECURSIVE known(type) AS (
+		SELECT min(type) FROM crm_user WHERE tenant = $1 AND active
+		UNION ALL
+		SELECT (SELECT min(type) FROM crm_user WHERE tenant = $1 AND active AND type > known.type) FROM known WHERE type IS NOT NULL
+	) SELECT type FROM known WHERE type IS NOT NULL`
 
 // put inserts users; those who are there already stay as they are.
 func (p people) put(ctx context.Context, on execer, users ...person) error {
@@ -144,4 +146,4 @@ func (p person) hasPassword(password string) bool {
 }
 
 // nobodysDigest is that of a random text which was thrown away.
-const nobodysDigest = "$2a$10$bhE8nnAvoatgYEVKiY4rSOtm7FHDQ0q2W16Ha2rjZpvDdUBAx6wCe" //nolint:gosec // nobody has that password
+const nobodysDigest = "$2a$10$bhE8nnAvoatgYEVKiY4rSOtm7FHDQ0q2W16Ha2rjZpvDdUBAx6wCe"

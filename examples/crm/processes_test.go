@@ -39,7 +39,8 @@ type program struct {
 // startProgram waits for the line with the address.
 func startProgram(t testing.TB, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, cmd: exec.CommandContext(t.Context(), os.Args[0], append([]string{"-addr", "127.0.0.1:0"}, args...)...), stderr: &bytes.Buffer{}}
+	args = append([]string{"-addr", "127.0.0.1:0"}, args...)
+	p := &program{t: t, cmd: exec.CommandContext(t.Context(), os.Args[0], args...), stderr: &bytes.Buffer{}} //nolint:gosec // the test itself
 	p.cmd.Env = append(os.Environ(), asProgram+"=1", "GOCOVERDIR="+t.TempDir())
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
@@ -73,18 +74,18 @@ func TestTwoInstances(t *testing.T) {
 	for range 5 {
 		require.Equal(t, http.StatusSeeOther, eva.post("/users/ann/assign", "module", demoPlan).status)
 		b.clock.advance(maxAge)
-		ann.until("/crm/", http.StatusOK)
+		ann.until(http.StatusOK)
 		require.Equal(t, http.StatusSeeOther, eva.post("/users/ann/release", "module", demoPlan).status)
-		t.Log("heard within", ann.until("/crm/", http.StatusForbidden))
+		t.Log("heard within", ann.until(http.StatusForbidden))
 		job := eva.post("/users/assign", "assign", demoPlan, "user", "ann", "whom", "chosen")
 		require.Contains(t, eva.untilFinished(job.location).body, "1 assigned")
-		t.Log("heard within", ann.until("/crm/", http.StatusOK))
+		t.Log("heard within", ann.until(http.StatusOK))
 		require.Equal(t, http.StatusSeeOther, eva.post("/users/ann/retire").status)
 		require.Equal(t, "/signin", ann.get("/crm/").location, "signed out at once, everywhere")
 		require.Equal(t, http.StatusSeeOther, eva.post("/users/ann/return").status)
 		ann = b.as(t, "ann")
 		b.clock.advance(maxAge)
-		ann.until("/crm/", http.StatusForbidden)
+		ann.until(http.StatusForbidden)
 	}
 
 	// A session is one of both, and so are a job and a dialog.
@@ -107,23 +108,25 @@ func mustURL(t testing.TB, text string) *url.URL {
 	return u
 }
 
-// until asks until a page answers with a status, and says how long that took.
-func (b *browser) until(path string, status int) time.Duration {
+// until asks until the module's page answers with a status, and says how long
+// that took.
+func (b *browser) until(status int) time.Duration {
 	b.t.Helper()
 	const patience = 20 * time.Second // of a machine that is busy with other things
 	began := time.Now()
 	for time.Since(began) < patience {
-		if b.get(path).status == status {
+		if b.get("/crm/").status == status {
 			return time.Since(began)
 		}
 	}
-	b.t.Fatalf("%s does not answer with %d", path, status)
+	b.t.Fatalf("it does not answer with %d", status)
 	return 0
 }
 
 // TestFirstStarts starts several instances at once on an empty database.
 func TestFirstStarts(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
+		t.Helper()
 		const instances = 4
 		results := make(chan error, instances)
 		keys := make(chan string, instances)
@@ -247,7 +250,7 @@ func (b *browser) activates(form []string) bool {
 	if err != nil {
 		return false
 	}
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // it was read
 	return response.StatusCode == http.StatusSeeOther
 }
 

@@ -84,7 +84,8 @@ func (s *Server) open(page func(http.ResponseWriter, *http.Request) error) http.
 // sends is refused; [http.Request.PostFormValue] would take it for an empty one.
 // A form with a file is read by its page, as it comes.
 func readForm(r *http.Request) error {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what can't be read is no form
+	if kind != "application/x-www-form-urlencoded" {
 		return nil
 	}
 	if err := r.ParseForm(); err != nil {

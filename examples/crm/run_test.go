@@ -70,6 +70,7 @@ func TestRun(t *testing.T) {
 	pgtest.DSN(t) // starts the server, whose goroutines stay
 	before := goleak.IgnoreCurrent()
 	databases(t, func(t *testing.T, database string) {
+		t.Helper()
 		r := runs(t, "-db", database)
 		client := &http.Client{Transport: &http.Transport{}}
 		for path, want := range map[string]string{"/healthz": "ok\n", "/signin": "<!doctype html>", "/metrics": "# HELP", "/static/app.css": "{"} {
@@ -193,10 +194,10 @@ func TestREADMEListsFlags(t *testing.T) {
 
 // TestWithoutDemo runs with keys and a feed from outside, as a real host does.
 func TestWithoutDemo(t *testing.T) {
-	_, key, err := ed25519.GenerateKey(nil)
+	public, key, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
 	folder := t.TempDir()
-	jwk, err := signed.MarshalKey(key.Public().(ed25519.PublicKey))
+	jwk, err := signed.MarshalKey(public)
 	require.NoError(t, err)
 	trust := filepath.Join(folder, "trust.json")
 	require.NoError(t, os.WriteFile(trust, []byte(`{"keys":[`+strings.TrimSuffix(strings.TrimSpace(string(jwk)), "}")+`,"owners":["acme"]}]}`), 0o600))

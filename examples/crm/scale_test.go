@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,9 +21,9 @@ import (
 // crowd is how many users a large installation has.
 const crowd = 100_000
 
-// crowded is a site with a crowd, of whom nine in ten have the plan, and an
+// crowded is a site with many people, of whom nine in ten have the plan, and an
 // offer with half the seats.
-func crowded(t testing.TB, database string) *browser {
+func crowded(t testing.TB, database string, people int) *browser {
 	t.Helper()
 	s := newSite(t, database, "demo")
 	numbers := `SELECT n FROM generate_series(1, $2) AS n`
@@ -36,14 +38,14 @@ func crowded(t testing.TB, database string) *browser {
 			CASE n % 7 WHEN 0 THEN 'Anna' WHEN 1 THEN 'Bjørn' WHEN 2 THEN 'Eva' WHEN 3 THEN 'Jan' WHEN 4 THEN 'Kari' WHEN 5 THEN 'Nils' ELSE 'Siri' END || ' ' ||
 			CASE n % 5 WHEN 0 THEN 'Berg' WHEN 1 THEN 'Dahl' WHEN 2 THEN 'Hansen' WHEN 3 THEN 'Moen' ELSE 'Olsen' END || ' ' || n,
 			CASE n % 50 WHEN 0 THEN 'external' ELSE 'internal' END, CASE WHEN n % 10 = 0 THEN NULL ELSE `+seen+` END
-		FROM (SELECT n, n * 7919 % 100000 AS mixed FROM (`+numbers+`) AS numbered) AS mixed`, "demo", crowd))
+		FROM (SELECT n, n * 7919 % 100000 AS mixed FROM (`+numbers+`) AS numbered) AS mixed`, "demo", people))
 	eva := s.as(t, "eva")
-	eva.publish(crowd)
+	eva.publish(people)
 	eva.activateFirst()
 	_, err := s.crm.Import(t.Context(), "eva", s.everybody(t.Context()), nil)
 	require.NoError(t, err)
 	require.NoError(t, s.db.exec(t.Context(), s.db, "ANALYZE"))
-	eva.publish(crowd / 2)
+	eva.publish(people / 2)
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.post("/licenses/superoffice/check").location)
 	return eva
 }
@@ -106,7 +108,7 @@ var largePages = []struct{ name, path string }{
 	{"activate", "/licenses/superoffice/activate"},
 	{"licenses", "/licenses/superoffice"},
 	{"status", "/status"},
-	{"a user", "/users/p000001"},
+	{"a user", "/users/ann"},
 	{"call for users", "/api/users"},
 	{"call for licenses", "/api/licenses"},
 }
@@ -132,8 +134,8 @@ func BenchmarkUsers100k(b *testing.B) {
 		"PostgreSQL": func() string { return pgtest.DSN(b) },
 	} {
 		b.Run(name, func(b *testing.B) {
-			eva := crowded(b, database())
-			pages := append(largePages[:len(largePages):len(largePages)], struct{ name, path string }{"late", eva.lateIn("/users")})
+			eva := crowded(b, database(), crowd)
+			pages := slices.Concat(largePages, []struct{ name, path string }{{"late", eva.lateIn("/users")}})
 			for _, page := range pages {
 				b.Run(strings.ReplaceAll(page.name, " ", "_"), func(b *testing.B) {
 					b.ReportAllocs()
@@ -147,13 +149,56 @@ func BenchmarkUsers100k(b *testing.B) {
 	}
 }
 
+// TestPagesAreBounded has twenty times as many people, and pages that take as much
+// memory as before. What the database reads for them is the benchmark's.
+func TestPagesAreBounded(t *testing.T) {
+	sizes := make(map[int]map[string]float64)
+	for _, people := range []int{2_000, 40_000} {
+		eva := crowded(t, sqliteFile(t), people)
+		sizes[people] = make(map[string]float64)
+		for _, page := range largePages {
+			if page.path == "/users?q=hansen+77777" {
+				continue // nobody is called that here
+			}
+			eva.inProcess(t, page.path)
+			sizes[people][page.path] = testing.AllocsPerRun(3, func() { eva.inProcess(t, page.path) })
+		}
+		eva.typesByIndex(t)
+	}
+	for _, page := range largePages {
+		few, many := sizes[2_000][page.path], sizes[40_000][page.path]
+		const whole = 45_000 // allocations of a page with all that is counted
+		require.Less(t, many, float64(whole), page.name)
+		if few > 0 && !strings.Contains(page.path, "type=external") { // of whom 2,000 people have few
+			require.Less(t, many, 1.5*few+1000, page.name)
+		}
+	}
+}
+
+// typesByIndex looks how the database goes from type to type.
+func (b *browser) typesByIndex(t *testing.T) {
+	t.Helper()
+	types, err := b.site.people.types(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"external", "internal"}, types)
+	var plan strings.Builder
+	require.NoError(t, b.site.db.query(t.Context(), func(rows *sql.Rows) error {
+		var id, parent, unused int
+		var detail string
+		err := rows.Scan(&id, &parent, &unused, &detail)
+		plan.WriteString(detail + "\n")
+		return err
+	}, "EXPLAIN QUERY PLAN "+distinctTypes, "demo"))
+	require.Equal(t, 2, strings.Count(plan.String(), "SEARCH crm_user USING INDEX crm_user_type (tenant=?"), plan.String())
+	require.NotContains(t, plan.String(), "SCAN crm_user")
+}
+
 // inProcess sends a request without the network.
-func (b *browser) inProcess(t testing.TB, path string) *httptest.ResponseRecorder {
+func (b *browser) inProcess(t testing.TB, path string) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 	withCookiesOf(r, b)
 	w := httptest.NewRecorder()
 	b.site.ServeHTTP(w, r)
 	require.Equal(t, http.StatusOK, w.Code, path)
-	return w
 }

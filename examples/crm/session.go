@@ -57,7 +57,7 @@ func (s sessions) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		return err
 	}
 	token := make([]byte, 32)
-	rand.Read(token) //nolint:errcheck // never fails
+	rand.Read(token) // never fails
 	now := s.clock()
 	err := s.db.exec(ctx, s.db, `DELETE FROM crm_session WHERE expires <= $1`, now.Unix())
 	if err != nil {
@@ -73,7 +73,7 @@ func (s sessions) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 }
 
 func (s sessions) cookie(value string, age int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure is for who speaks https
 		Name: s.cookieName(), Value: value, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
 	}

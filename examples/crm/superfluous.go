@@ -234,9 +234,9 @@ func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
 	case "propose":
 		return s.propose(w, r, v)
 	case "next":
-		http.Redirect(w, r, r.URL.EscapedPath()+query(r.PostForm, "q", "sort", "next"), http.StatusSeeOther)
+		http.Redirect(w, r, r.URL.EscapedPath()+query(r.PostForm, "q", "sort", "next"), http.StatusSeeOther) //nolint:gosec // the path of this page
 	default:
-		http.Redirect(w, r, r.URL.EscapedPath()+query(r.PostForm, "q", "sort", "after"), http.StatusSeeOther)
+		http.Redirect(w, r, r.URL.EscapedPath()+query(r.PostForm, "q", "sort", "after"), http.StatusSeeOther) //nolint:gosec // the path of this page
 	}
 	return nil
 }

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// idle is a site that does no jobs until it is told to.
+func idle(t *testing.T, database string) *Server {
+	t.Helper()
+	db, err := open(t.Context(), database)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	clock := &testClock{now: start}
+	s, err := New(t.Context(), Config{Database: database, Tenant: "demo", Demo: true, Logger: slog.New(slog.DiscardHandler), Clock: clock.Now}, db)
+	require.NoError(t, err)
+	return s
+}
+
+// TestJobs assigns to those who are chosen, and says who is left over.
+func TestJobs(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		t.Helper()
+		s := newSite(t, database, "demo")
+		eva := s.as(t, "eva")
+		eva.activateFirst()
+		refuses := func(says string, fields ...string) {
+			t.Helper()
+			a := eva.post("/users/assign", fields...)
+			require.Equal(t, http.StatusUnprocessableEntity, a.status)
+			require.Contains(t, a.body, says)
+		}
+		refuses("Choose which license to assign.", "user", "ann")
+		refuses("Choose which license to assign.", "assign", "superoffice.audit", "user", "ann") // on for everybody
+		refuses("Choose which license to assign.", "assign", "superoffice.web", "user", "ann")   // hidden
+		refuses("Choose the users first", "assign", demoPlan)
+		require.Equal(t, http.StatusNotFound, eva.get("/jobs/nonsense").status)
+
+		job := eva.untilFinished(eva.post("/users/assign", "assign", "superoffice.quote-cal", "user", "u01", "user", "u09", "user", "nobody").location).body
+		require.Contains(t, job, "3 of 3 users looked at")
+		require.Contains(t, job, "Done: 0 assigned.")
+		require.Contains(t, job, "nobody: There is no such user.")
+		require.Contains(t, job, "u09: ", "an external user may not have it")
+		require.Contains(t, job, "u01: ", "the plan is missing that it needs")
+
+		// All who are found by a filter, and who has it already keeps it.
+		job = eva.untilFinished(eva.post("/users/assign", "assign", demoPlan, "whom", "all", "type", "external", "user", "ann").location).body
+		require.Contains(t, job, "6 of 6 users looked at")
+		require.Contains(t, job, "Done: 6 assigned.")
+		job = eva.untilFinished(eva.post("/users/assign", "assign", demoPlan, "whom", "all", "module", demoPlan).location).body
+		require.Contains(t, job, "6 of 6 users looked at")
+		require.Contains(t, job, "Done: 0 assigned.")
+
+		// The reasons that are shown are few.
+		job = eva.untilFinished(eva.post("/users/assign", "assign", demoPlan, "whom", "all").location).body
+		require.Contains(t, job, "60 of 60 users looked at")
+		require.Contains(t, job, "Done: 15 assigned.")
+		require.Equal(t, maxReasons, strings.Count(job, "<li>")-strings.Count(job, "<li><a"))
+	})
+}
+
+// TestJobCutOff stops a host with a job under way and another one waiting.
+func TestJobCutOff(t *testing.T) {
+	s := idle(t, sqliteFile(t))
+	for _, owner := range []string{"superoffice"} {
+		l, _, err := s.demo.published(t.Context(), owner)
+		require.NoError(t, err)
+		require.NoError(t, s.crm.ChangeIdentity(t.Context(), "eva", owner, l.Licensee))
+		_, err = s.crm.Renew(t.Context(), owner)
+		require.NoError(t, err)
+	}
+	order := func() string {
+		j, err := s.order(t.Context(), "eva", many{Module: demoPlan, Users: []string{"ann", "bob"}})
+		require.NoError(t, err)
+		return j.ID
+	}
+	first, second := order(), order()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	s.work(stopped)
+	for _, id := range []string{first, second} {
+		j, err := s.findJob(t.Context(), id)
+		require.NoError(t, err)
+		require.True(t, j.Finished)
+		require.Equal(t, []string{jobCutOff}, j.Refusals())
+		require.Zero(t, j.Assigned)
+	}
+
+	// It is ordered again, and done.
+	again := order()
+	working, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { s.work(working); close(ended) }()
+	j := jobRecord{}
+	for !j.Finished {
+		var err error
+		j, err = s.findJob(t.Context(), again)
+		require.NoError(t, err)
+	}
+	stop()
+	<-ended
+	require.Equal(t, int64(2), j.Assigned)
+	require.Empty(t, j.Refusals())
+}
+
+// TestJobOfAnInstanceThatIsGone looks at a job that nobody works on any more.
+func TestJobOfAnInstanceThatIsGone(t *testing.T) {
+	s := newSite(t, sqliteFile(t), "demo")
+	eva := s.as(t, "eva")
+	require.NoError(t, s.saveJob(t.Context(), jobRecord{ID: "lost", Module: demoPlan, Total: 10, Done: 5, Assigned: 5}))
+	s.clock.advance(jobPatience)
+	require.Equal(t, "1", eva.get("/jobs/lost").header.Get("Refresh"))
+	s.clock.advance(time.Second)
+	a := eva.get("/jobs/lost")
+	require.Empty(t, a.header.Get("Refresh"))
+	require.Contains(t, a.body, jobCutOff)
+	require.True(t, decode[jobDocument](t, eva.ok("GET", "/api/jobs/lost", "")).Finished)
+}
+
+// TestTooManyJobs orders more than wait.
+func TestTooManyJobs(t *testing.T) {
+	s := idle(t, sqliteFile(t))
+	l, _, err := s.demo.published(t.Context(), "superoffice")
+	require.NoError(t, err)
+	require.NoError(t, s.crm.ChangeIdentity(t.Context(), "eva", "superoffice", l.Licensee))
+	_, err = s.crm.Renew(t.Context(), "superoffice")
+	require.NoError(t, err)
+	wanted := many{Module: demoPlan, Users: []string{"ann"}}
+	for range maxOrders {
+		_, err := s.order(t.Context(), "eva", wanted)
+		require.NoError(t, err)
+	}
+	_, err = s.order(t.Context(), "eva", wanted)
+	require.Equal(t, http.StatusServiceUnavailable, failure(err).status)
+	require.Equal(t, jobsFull, failure(err).sentence)
+	var waiting int
+	require.NoError(t, s.db.QueryRowContext(t.Context(), `SELECT count(*) FROM crm_job WHERE NOT finished`).Scan(&waiting))
+	require.Equal(t, maxOrders, waiting, "the one that was refused does not wait")
+}

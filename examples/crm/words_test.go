@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/seat"
+	"github.com/seatwright/seatwright/source"
+)
+
+// constants reads the exported constants of a type from the library's source, so
+// that a new one needs words here.
+func constants(t *testing.T, folder, typ string) (values []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(folder), "*.go"))
+	require.NoError(t, err)
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		file, err := parser.ParseFile(token.NewFileSet(), name, text, 0)
+		require.NoError(t, err)
+		ast.Inspect(file, func(node ast.Node) bool {
+			spec, ok := node.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			if ident, ok := spec.Type.(*ast.Ident); !ok || ident.Name != typ || !spec.Names[0].IsExported() {
+				return true
+			}
+			if literal, ok := spec.Values[0].(*ast.BasicLit); ok {
+				value, err := strconv.Unquote(literal.Value)
+				require.NoError(t, err)
+				values = append(values, value)
+			}
+			return true
+		})
+	}
+	require.NotEmpty(t, values, typ)
+	return values
+}
+
+// TestEveryCodeHasWords goes through the codes of the library.
+func TestEveryCodeHasWords(t *testing.T) {
+	expires := start.AddDate(0, 0, 1)
+	l := &license.License{ValidFrom: &start, Expires: &expires, GraceUntil: &expires}
+	for _, c := range []struct {
+		folder, typ string
+		words       func(code string) string
+	}{
+		{"activation", "Warning", func(code string) string { return warningSentence(activation.Warning(code)) }},
+		{"activation", "Rejection", func(code string) string { return rejectionSentence(activation.Rejection(code)) }},
+		{"activation", "HistoryKind", func(code string) string {
+			return rowOf(activation.HistoryEntry{Kind: activation.HistoryKind(code), Owner: "acme", From: 1, To: 2}).Words
+		}},
+		{"activation", "BlockerKind", func(code string) string {
+			return problems(&activation.Plan{Owner: "acme", Blockers: []activation.Blocker{{Kind: activation.BlockerKind(code), Module: "acme.m", Requires: "acme.r"}}})[0].Text
+		}},
+		{"seat", "Reason", func(code string) string { return reasonSentence(seat.Entitlement{Reason: seat.Reason(code)}) }},
+		{"license", "State", func(code string) string { return stateSentence(l, license.State(code)) }},
+		{"license/signed", "Code", func(code string) string { return unauthenticSentence(&signed.Error{Code: signed.Code(code)}) }},
+		{"source", "Kind", func(code string) string {
+			return checkSentence(activation.CheckRecord{LastTry: start, Outcome: code, Title: "Gone"})
+		}},
+	} {
+		seen := make(map[string]string)
+		for _, code := range constants(t, c.folder, c.typ) {
+			words := c.words(code)
+			require.NotEqual(t, code, words, "%s %s has no words", c.typ, code)
+			if c.typ != "Reason" || code != "licensed" {
+				require.Empty(t, seen[words], "%s %s has the words of another", c.typ, code)
+				require.Contains(t, words, " ", "%s %s", c.typ, code)
+			}
+			seen[words] = code
+		}
+	}
+	for _, cause := range constants(t, "seat", "Cause") {
+		require.NotEmpty(t, causeWord(seat.Cause(cause)))
+	}
+	require.Equal(t, "new-code", warningSentence("new-code"), "what is not known yet is shown as it is")
+	require.Equal(t, "new-code", rejectionSentence("new-code"))
+}
+
+// TestFailures has the status and the sentence of each error of the library.
+func TestFailures(t *testing.T) {
+	plan := &activation.Plan{Owner: "acme", From: 1, To: 2, Blockers: []activation.Blocker{{Kind: activation.OverAllocated, Module: "acme.m", InUse: 5, Available: 3, MustRemove: 2}}, Rejections: []activation.Rejection{activation.Older}}
+	preview := &activation.Preview{Owner: "acme", Plan: plan}
+	full := &seat.RefusedError{Refusals: []seat.Refusal{{Assignment: seat.Assignment{Holder: "ann", Module: "acme.m"}, Err: &seat.NoFreeSeatError{Module: "acme.m", Capacity: 5, InUse: 5, Wanted: 1}}}}
+	for _, c := range []struct {
+		err    error
+		status int
+		says   string
+	}{
+		{errNotSignedIn, http.StatusUnauthorized, "Sign in first."},
+		{errForbidden, http.StatusForbidden, "Only an administrator may do this."},
+		{errNotFound, http.StatusNotFound, "There is no such page."},
+		{errNobody, http.StatusNotFound, "There is no such user."},
+		{errInactive, http.StatusConflict, "deactivated"},
+		{errSelf, http.StatusConflict, "yourself"},
+		{&http.MaxBytesError{Limit: 1}, http.StatusRequestEntityTooLarge, "at most 1 MiB"},
+		{&source.TooLargeError{}, http.StatusRequestEntityTooLarge, "at most 1 MiB"},
+		{full, http.StatusConflict, "5"},
+		{&signed.Error{Code: signed.CodeKeyRevoked}, http.StatusUnprocessableEntity, "(key-revoked)"},
+		{&license.Finding{Code: "x", Detail: "it is wrong"}, http.StatusUnprocessableEntity, "The license is not valid"},
+		{&sqlstore.QueryError{Problems: []error{sqlstore.ErrCursor}}, http.StatusBadRequest, "begin with the first page"},
+		{&activation.StaleError{Fresh: preview}, http.StatusConflict, ""},
+		{&activation.BlockedError{Fresh: preview}, http.StatusConflict, ""},
+		{&activation.RejectedError{Fresh: preview}, http.StatusConflict, ""},
+		{&activation.NoProposalError{Owner: "acme", To: 2}, http.StatusConflict, ""},
+		{activation.ErrNoOffer, http.StatusNotFound, "No license is waiting to be activated."},
+		{activation.ErrNoSource, http.StatusConflict, ""},
+		{activation.ErrNoSerial, http.StatusConflict, ""},
+		{activation.ErrProtected, http.StatusConflict, ""},
+		{activation.ErrOutcomeUnknown, http.StatusServiceUnavailable, "simply do it again"},
+		{context.DeadlineExceeded, http.StatusServiceUnavailable, "Try again."},
+		{context.Canceled, http.StatusInternalServerError, "Something went wrong here."},
+		{errors.New("pq: password of the database"), http.StatusInternalServerError, "Something went wrong here."},
+	} {
+		for _, err := range []error{c.err, fmt.Errorf("an operation: %w", c.err)} {
+			f := failure(err)
+			require.Equal(t, c.status, f.status, "%T: %v", c.err, err)
+			require.Contains(t, strings.ToLower(f.sentence), strings.ToLower(c.says))
+			require.NotContains(t, f.sentence, "password")
+			require.Regexp(t, `[.)]$`, f.sentence)
+			require.False(t, strings.HasSuffix(f.sentence, ".."), f.sentence)
+		}
+	}
+}
+
+// TestRefusalSentence says five reasons, and how many more there are.
+func TestRefusalSentence(t *testing.T) {
+	err := &seat.RefusedError{}
+	for range 7 {
+		err.Refusals = append(err.Refusals, seat.Refusal{Err: seat.ErrNotLicensed})
+	}
+	require.Equal(t, 5, strings.Count(refusalSentence(err), sentence(seat.ErrNotLicensed.Error())))
+	require.Contains(t, refusalSentence(err), "And 2 more reasons.")
+}
+
+func TestProposalSentence(t *testing.T) {
+	_, none := proposalSentence(activation.ErrNoOffer)
+	require.False(t, none)
+	text, none := proposalSentence(&activation.NoProposalError{Rejections: []activation.Rejection{activation.Older, activation.WrongSerial}})
+	require.True(t, none)
+	require.Equal(t, "Releasing seats does not help. A later license was activated before. It is for another serial number.", text)
+	text, _ = proposalSentence(&activation.NoProposalError{Shortages: []activation.Shortage{{Blocker: activation.Blocker{Module: "acme.m"}, Wanted: 1200, Candidates: 3}}})
+	require.Equal(t, "Nothing can be proposed: administrators are never proposed. For acme.m, 1\u202f200 have to be released, and only 3 of those who may be proposed have it.", text)
+}
+
+func TestCheckSentence(t *testing.T) {
+	for want, c := range map[string]activation.CheckRecord{
+		"The feed was not asked yet.":                              {},
+		"The feed has nothing new.":                                {LastTry: start, Outcome: "current"},
+		"The feed could not help: Gone":                            {LastTry: start, Outcome: "unreachable", Title: "Gone", Failures: 1},
+		"The feed could not help: Gone – today (3 times in a row)": {LastTry: start, Outcome: "unreachable", Title: "Gone", Detail: "today", Failures: 3},
+	} {
+		require.Equal(t, want, checkSentence(c))
+	}
+}
+
+func TestFigures(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 7: "7", 999: "999", 1000: "1\u202f000", 1234567: "1\u202f234\u202f567", -5: "−5", -1000: "−1\u202f000", -9223372036854775808: "−9\u202f223\u202f372\u202f036\u202f854\u202f775\u202f808"} {
+		require.Equal(t, want, plain(n))
+	}
+	require.Equal(t, "+3", signedFigure(3))
+	require.Equal(t, "0", signedFigure(0))
+	require.Equal(t, "−3", signedFigure(-3))
+	require.Equal(t, "–", figure(nil))
+	n := int64(2)
+	require.Equal(t, "2", figure(&n))
+	for value, want := range map[any]string{5: "5", int64(6): "6", tally{7, false}: "7", tally{500, true}: "more than 500"} {
+		got, err := number(value)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	_, err := number("x")
+	require.ErrorContains(t, err, "string is no number")
+	require.Equal(t, "never", when(time.Time{}))
+	require.Equal(t, "never", day(time.Time{}))
+	require.Equal(t, "1 Jun 2026, 09:00 UTC", when(start))
+	require.Equal(t, "1 Jun 2026", day(start))
+	require.Equal(t, "–", pointed(nil))
+	require.Equal(t, "a minute", minutes(time.Second))
+	require.Equal(t, "2 minutes", minutes(61*time.Second))
+	require.Empty(t, sentence(""))
+	require.Equal(t, "One user has", users(1))
+	require.Equal(t, "2 users have", users(2))
+}
+
+func TestBar(t *testing.T) {
+	for _, c := range []struct {
+		inUse, total int64
+		want         bar
+	}{
+		{0, 0, bar{0, 0, "full"}},
+		{0, 10, bar{0, 0, ""}},
+		{84, 100, bar{84, 84, ""}},
+		{85, 100, bar{85, 85, "high"}},
+		{99, 100, bar{99, 99, "high"}},
+		{100, 100, bar{100, 100, "full"}},
+		{101, 100, bar{101, 101, "over"}},
+		{300, 100, bar{120, 300, "over"}},
+		{1, 0, bar{100, 100, "over"}},
+	} {
+		require.Equal(t, c.want, newBar(c.inUse, c.total), "%d of %d", c.inUse, c.total)
+	}
+}
+
+func TestChart(t *testing.T) {
+	require.True(t, newChart("acme.m", nil).Empty)
+	at := func(i int, inUse, capacity int64) activation.Sample {
+		return activation.Sample{Day: start.Truncate(24*time.Hour).AddDate(0, 0, i), Module: "acme.m", InUse: inUse, Capacity: capacity}
+	}
+	c := newChart("acme.m", []activation.Sample{at(0, 0, 100), at(1, 50, 100), at(4, 100, 100)})
+	require.Equal(t, "0,120 150,66 600,11", c.InUse, "days without a sample are left out, not squeezed")
+	require.Equal(t, "0,11 150,11 600,11", c.Capacity)
+	require.Equal(t, int64(110), c.Top)
+	require.Equal(t, int64(100), c.Most)
+	require.True(t, c.Limited)
+	one := newChart("acme.m", []activation.Sample{at(0, 0, 0)})
+	require.Equal(t, "0,120", one.InUse, "nothing is divided by 0")
+	unlimited := at(0, 5, 0)
+	unlimited.Unrestricted = true
+	c = newChart("acme.m", []activation.Sample{unlimited})
+	require.Empty(t, c.Capacity)
+	require.False(t, c.Limited)
+}
+
+func TestNextLicense(t *testing.T) {
+	last := &license.License{
+		Number: 7, Licensee: license.Licensee{Company: "Example AS", Serial: "1"},
+		Modules: []license.Module{
+			{Name: "plan", Quantity: 5, Bundle: true, Includes: []string{"web", "chat"}},
+			{Name: "web", Quantity: 5},
+			{Name: "chat", Quantity: 5, Requires: []string{"web", "other.web"}},
+		},
+	}
+	next := func(fields ...string) (*license.License, error) {
+		values := make(map[string]string)
+		for i := 0; i < len(fields); i += 2 {
+			values[fields[i]] = fields[i+1]
+		}
+		return nextLicense(last, func(name string) string { return values[name] }, start)
+	}
+	same, err := next()
+	require.NoError(t, err)
+	require.Equal(t, int64(8), same.Number)
+	require.Equal(t, last.Modules, same.Modules)
+	without, err := next("quantity web", "0", "quantity plan", " 9 ", "company", " Other AS ", "serial", "2", "days", "10")
+	require.NoError(t, err)
+	require.Equal(t, []license.Module{
+		{Name: "plan", Quantity: 9, Bundle: true, Includes: []string{"chat"}}, {Name: "chat", Quantity: 5, Requires: []string{"other.web"}},
+	}, without.Modules)
+	require.Equal(t, license.Licensee{Company: "Other AS", Serial: "2"}, without.Licensee)
+	require.Equal(t, start.AddDate(0, 0, 10), *without.Expires)
+	require.Equal(t, start.AddDate(0, 0, 24), *without.GraceUntil)
+	require.Equal(t, []string{"web", "chat"}, last.Modules[0].Includes, "the last license stays as it is")
+	for _, wrong := range [][]string{
+		{"quantity web", "-1"},
+		{"quantity web", "x"},
+		{"quantity web", "1e3"},
+		{"quantity web", fmt.Sprint(license.MaxSeats + 1)},
+		{"quantity web", "99999999999999999999"},
+		{"days", "0"},
+		{"days", "-1"},
+		{"days", "10001"},
+		{"days", "x"},
+	} {
+		_, err := next(wrong...)
+		var told *pageError
+		require.ErrorAs(t, err, &told, "%v", wrong)
+		require.Equal(t, http.StatusUnprocessableEntity, told.status)
+	}
+}
