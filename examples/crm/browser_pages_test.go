@@ -68,7 +68,7 @@ func TestPages(t *testing.T) {
 	w.open(superfluous)
 	w.tick(w.boxes()[0])
 	w.until("2 more to remove", func() bool { return w.toRemove() == "2" })
-	w.tick("superoffice.ten-sales of Cleo Costa")
+	w.tick("superoffice.ten-sales of Ada Costa")
 	w.until("1 more to remove", func() bool { return w.toRemove() == "1" })
 	a.look(w, "superfluous", "GET /licenses/{owner}/superfluous/{module}", superfluous)
 	a.look(w, "concerned", "GET /licenses/{owner}/concerned/{module}/{why}", concerned)

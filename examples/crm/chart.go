@@ -40,8 +40,14 @@ func newChart(module string, samples []activation.Sample) chart {
 	}
 	c.Top = max(c.Top+c.Top/10, 1)
 	var inUse, capacity strings.Builder
-	for _, sample := range samples {
+	if len(samples) == 1 {
+		samples = append(samples, samples[0]) // the first day is a level line
+	}
+	for i, sample := range samples {
 		x := c.x(sample.Day)
+		if i > 0 && c.From.Equal(c.To) {
+			x = chartWidth
+		}
 		fmt.Fprintf(&inUse, "%d,%d ", x, c.y(sample.InUse))
 		if !sample.Unrestricted {
 			fmt.Fprintf(&capacity, "%d,%d ", x, c.y(sample.Capacity))
