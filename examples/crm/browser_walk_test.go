@@ -63,6 +63,8 @@ func TestAutomaticRenewal(t *testing.T) {
 	require.Empty(t, eva.all("New license activated", "link"))
 	eva.press("History")
 	eva.sees("License 2 of superoffice was activated, after license 1", "by itself")
+	require.Equal(t, "0,48 600,48", evaluate[string](eva, `document.querySelector("[aria-labelledby='chart-acme.forms-cal'] .in-use").getAttribute("points")`),
+		"3 of 5, noted on one day, are a level line")
 }
 
 // TestBlockedRenewal has a license come with fewer seats than are in use, and

@@ -17,16 +17,16 @@ const (
 // chart is the seats of a module over time, as lines of an SVG picture. What
 // the picture shows is in its table too.
 type chart struct {
-	Module         string
-	From, To       time.Time
-	Last           activation.Sample
-	Most           int64
-	InUse          string // the points of a polyline
-	Capacity       string // likewise; empty if unlimited
-	Samples        []activation.Sample
-	Width, Height  int
-	Top            int64 // what the upper edge stands for
-	Limited        bool
+	Module        string
+	From, To      time.Time
+	Last          activation.Sample
+	Most          int64
+	InUse         string // the points of a polyline
+	Capacity      string // likewise; empty if unlimited
+	Samples       []activation.Sample
+	Width, Height int
+	Top           int64 // what the upper edge stands for
+	Limited       bool
 }
 
 // newChart draws at least one sample.
