@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/seatwright/seatwright/license"
 )
@@ -29,7 +30,7 @@ type scene struct {
 func newScene(t *testing.T, database string) *scene {
 	t.Helper()
 	sc := &scene{mine: newSite(t, database, "demo"), theirs: newSite(t, database, "other")}
-	password, err := digestOf(demoPassword)
+	password, err := digestOf(demoPassword, bcrypt.MinCost)
 	require.NoError(t, err)
 	require.NoError(t, sc.theirs.people.put(t.Context(), sc.theirs.db, person{
 		ID: "zoe", Name: "Zoe Other", Kind: string(license.User), Type: "internal", Role: administrator, Password: password, Active: true,

@@ -119,7 +119,7 @@ func TestHostileAddresses(t *testing.T) {
 		"activate": activatePage{
 			Preview: preview, Offer: handler, Moved: script, Problems: []problem{{script, address, handler}}, Warnings: []string{script},
 			Rows:     []changeRow{{activation.Change{Module: script, ReplacedBy: script, Change: "removed"}, script, address}},
-			Releases: []releaseRow{{activation.Release{Holder: handler, Module: script}, script, true}}, Switches: []seat.Swap{{Holder: script, From: script, To: handler}},
+			Releases: []releaseRow{{activation.Release{Holder: handler, Module: script}, script, true}}, Switches: []switchRow{{seat.Swap{Holder: script, From: script, To: handler}, script}},
 		},
 		"failure": script, "job": jobRecord{Module: script, Refused: script}, "client": useRow{Module: script, Words: script, Through: script},
 		"own": []useRow{{Module: script, Words: script, Through: handler}}, "signin": signInPage{Name: handler, Problem: script},

@@ -29,6 +29,8 @@ type Config struct {
 	Feeds []Feed
 	// Password is that of the first administrator, without Demo.
 	Password string
+	// PasswordCost is bcrypt's, for passwords that are set. Tests have it small.
+	PasswordCost int
 	// Secure says that the site is reached by https, so that cookies are for
 	// that alone.
 	Secure bool

@@ -50,7 +50,7 @@ type demo struct {
 	trust  *signed.Trust
 }
 
-func newDemo(ctx context.Context, db *database, p people, clock func() time.Time) (*demo, error) {
+func newDemo(ctx context.Context, db *database, p people, cost int, clock func() time.Time) (*demo, error) {
 	d := &demo{db: db, tenant: p.tenant, clock: clock, owners: []string{"superoffice", "acme"}, keys: make(map[string]ed25519.PrivateKey)}
 	var trusted []signed.TrustedKey
 	for _, owner := range d.owners {
@@ -65,7 +65,7 @@ func newDemo(ctx context.Context, db *database, p people, clock func() time.Time
 	if d.trust, err = signed.NewTrust(trusted...); err != nil {
 		return nil, err
 	}
-	if err := demoPeople(ctx, p, clock()); err != nil {
+	if err := demoPeople(ctx, p, clock(), cost); err != nil {
 		return nil, err
 	}
 	for owner, document := range map[string][]byte{"superoffice": demoSuperoffice, "acme": demoAcme} {

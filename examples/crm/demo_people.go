@@ -13,8 +13,8 @@ import (
 const demoPlan = "superoffice.ten-sales"
 
 // demoPeople makes an administrator, a user, and some more who never sign in.
-func demoPeople(ctx context.Context, p people, now time.Time) error {
-	password, err := digestOf(demoPassword)
+func demoPeople(ctx context.Context, p people, now time.Time, cost int) error {
+	password, err := digestOf(demoPassword, cost)
 	if err != nil {
 		return err
 	}

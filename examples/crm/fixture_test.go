@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/seatwright/seatwright/internal/pgtest"
 )
@@ -75,7 +76,7 @@ func newSiteAt(t testing.TB, database, tenant string, now time.Time) *site {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	s, err := New(t.Context(), Config{
-		Database: database, Tenant: tenant, Demo: true, Logger: slog.New(slog.DiscardHandler), Clock: clock.Now,
+		Database: database, Tenant: tenant, Demo: true, Logger: slog.New(slog.DiscardHandler), Clock: clock.Now, PasswordCost: bcrypt.MinCost,
 	}, db)
 	require.NoError(t, err)
 	server := httptest.NewServer(s)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // idle is a site that does no jobs until it is told to.
@@ -18,7 +19,7 @@ func idle(t *testing.T, database string) *Server {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	clock := &testClock{now: start}
-	s, err := New(t.Context(), Config{Database: database, Tenant: "demo", Demo: true, Logger: slog.New(slog.DiscardHandler), Clock: clock.Now}, db)
+	s, err := New(t.Context(), Config{Database: database, Tenant: "demo", Demo: true, Logger: slog.New(slog.DiscardHandler), Clock: clock.Now, PasswordCost: bcrypt.MinCost}, db)
 	require.NoError(t, err)
 	return s
 }

@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"golang.org/x/crypto/bcrypt"
 )
 
 // The time-outs of the server. TLS and logs of requests are for what stands in
@@ -45,7 +47,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	config.Logger = slog.New(slog.NewTextHandler(stderr, nil))
-	config.Clock = time.Now
+	config.Clock, config.PasswordCost = time.Now, bcrypt.DefaultCost
 	db, err := open(ctx, config.Database)
 	if err != nil {
 		return err

@@ -128,9 +128,9 @@ func (p people) setActive(ctx context.Context, on execer, id string, active bool
 	return p.db.exec(ctx, on, `UPDATE crm_user SET active = $3 WHERE tenant = $1 AND id = $2`, p.tenant, id, active)
 }
 
-// digestOf makes what is stored of a password.
-func digestOf(password string) (string, error) {
-	digest, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+// digestOf makes what is stored of a password, at a cost of bcrypt's.
+func digestOf(password string, cost int) (string, error) {
+	digest, err := bcrypt.GenerateFromPassword([]byte(password), cost)
 	return string(digest), err
 }
 

@@ -79,7 +79,7 @@ func New(ctx context.Context, config Config, db *database) (*Server, error) {
 func (s *Server) sources(ctx context.Context) (options []activation.Option, err error) {
 	feeds := s.config.Feeds
 	if s.config.Demo {
-		if s.demo, err = newDemo(ctx, s.db, s.people, s.config.Clock); err != nil {
+		if s.demo, err = newDemo(ctx, s.db, s.people, s.config.PasswordCost, s.config.Clock); err != nil {
 			return nil, err
 		}
 		s.config.Trust, feeds = s.demo.trust, s.demo.feeds()
@@ -102,7 +102,7 @@ func (s *Server) sources(ctx context.Context) (options []activation.Option, err 
 }
 
 func (s *Server) firstAdministrator(ctx context.Context) error {
-	password, err := digestOf(s.config.Password)
+	password, err := digestOf(s.config.Password, s.config.PasswordCost)
 	if err != nil {
 		return err
 	}

@@ -226,7 +226,6 @@ func TestBar(t *testing.T) {
 }
 
 func TestChart(t *testing.T) {
-	require.True(t, newChart("acme.m", nil).Empty)
 	at := func(i int, inUse, capacity int64) activation.Sample {
 		return activation.Sample{Day: start.Truncate(24*time.Hour).AddDate(0, 0, i), Module: "acme.m", InUse: inUse, Capacity: capacity}
 	}
@@ -237,7 +236,7 @@ func TestChart(t *testing.T) {
 	require.Equal(t, int64(100), c.Most)
 	require.True(t, c.Limited)
 	one := newChart("acme.m", []activation.Sample{at(0, 0, 0)})
-	require.Equal(t, "0,120", one.InUse, "nothing is divided by 0")
+	require.Equal(t, "0,120 600,120", one.InUse, "the first day is a level line, and nothing is divided by 0")
 	unlimited := at(0, 5, 0)
 	unlimited.Unrestricted = true
 	c = newChart("acme.m", []activation.Sample{unlimited})
