@@ -105,8 +105,9 @@ func (c *complaints) hear(event any) {
 	defer c.mu.Unlock()
 	switch e := event.(type) {
 	case *log.EventEntryAdded:
-		// That a page was refused is what some walks are about.
-		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "the server responded with a status of 4") {
+		// That a page was refused is what some walks are about; files are there.
+		refused := strings.Contains(e.Entry.Text, "the server responded with a status of 4") && !strings.Contains(e.Entry.URL, "/static/")
+		if e.Entry.Level == log.EntryLevelError && !refused {
 			c.list = append(c.list, string(e.Entry.Source)+": "+e.Entry.Text)
 		}
 	case *runtime.EventExceptionThrown:
