@@ -173,7 +173,7 @@ func TestKilledWhileActivating(t *testing.T) {
 		number := eva.offerToRelease()
 		dialog := eva.get("/licenses/superoffice/activate").body
 		form := []string{"offer", field1(dialog, "offer"), "seen", field1(dialog, "seen")}
-		child := startProgram(t, "-db", dsn)
+		child := startProgram(t, "-db", named(dsn))
 		there := eva.elsewhere(child.url)
 		answered := make(chan bool, 1)
 		began := time.Now()
@@ -192,6 +192,7 @@ func TestKilledWhileActivating(t *testing.T) {
 			child.kill()
 		}
 		knows := <-answered
+		here.untilGone(t)
 		done := here.checkActivation(t, number)
 		require.True(t, done || !knows, "what was answered is done")
 		found[map[bool]string{true: "done", false: "not done"}[done]]++
@@ -208,6 +209,26 @@ func TestKilledWhileActivating(t *testing.T) {
 	t.Logf("seed %d: %v", seed, found)
 	require.Positive(t, found["done"])
 	require.Positive(t, found["not done"])
+}
+
+// mortal is what the database calls the connections of those that are killed.
+const mortal = "mortal"
+
+// named is the address of a database with the name of the connections.
+func named(dsn string) string {
+	if strings.Contains(dsn, "?") {
+		return dsn + "&application_name=" + mortal
+	}
+	return dsn + "?application_name=" + mortal
+}
+
+// untilGone waits until the database has done what it was sent last by whoever
+// was killed.
+func (s *site) untilGone(t *testing.T) {
+	t.Helper()
+	for left := 1; left > 0; {
+		require.NoError(t, s.db.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE application_name = $1`, mortal).Scan(&left))
+	}
 }
 
 // offerToRelease has three users with the light plan, a license for two waiting,
