@@ -150,7 +150,7 @@ func (s *Server) assign(w http.ResponseWriter, r *http.Request, v visitor) error
 // give makes a user known, as the table of users has it now, and gives the
 // module, in one transaction of the host.
 func (s *Server) give(ctx context.Context, by string, who person, module string) error {
-	return s.together(ctx, func(tx *sql.Tx, crm *activation.Tenant) error {
+	return s.together(ctx, func(_ *sql.Tx, crm *activation.Tenant) error {
 		if err := crm.UpdateHolders(ctx, who.holder()); err != nil {
 			return err
 		}
