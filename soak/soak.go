@@ -183,7 +183,7 @@ func (h *host) storm(ctx context.Context, t task) (lives []life, err error) {
 	began := time.Now()
 	for kills := 0; !h.Enough(h.progress(time.Since(began), kills)); kills++ {
 		if err := wait(ctx, h.Kill); err != nil {
-			return nil, errors.Join(errNotEnough, err)
+			return nil, fmt.Errorf("%w (%w): %+v", errNotEnough, err, h.progress(time.Since(began), kills))
 		}
 		if err := workers.replace(ctx, 1+random.IntN(h.Town.Workers-1)); err != nil {
 			return nil, err
