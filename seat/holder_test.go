@@ -98,7 +98,7 @@ func TestCombinationKey(t *testing.T) {
 		{"another cut between names", seat.Combination{Kind: license.User, Type: "internal", Assigned: []string{"v.av.b"}}, false},
 		{"a type like a module and the type", seat.Combination{Kind: license.User, Type: "v.b\x00internal", Assigned: []string{"v.a"}}, false},
 		{"a type like a module", seat.Combination{Kind: license.User, Type: "v.b\x00\x00internal", Assigned: []string{"v.a"}}, false},
-		{"a type like the end of a module", seat.Combination{Kind: license.User, Type: "binternal", Assigned: []string{"v.a", "v."}}, false},
+		{"a module and a type cut elsewhere", seat.Combination{Kind: license.User, Type: "ernal", Assigned: []string{"v.a", "v.bint"}}, false},
 		{"a type like all of it", seat.Combination{Kind: license.User, Type: "v.a\x00v.b\x00\x00internal"}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -95,6 +95,11 @@ func TestSwitch(t *testing.T) {
 			swaps:   []seat.Swap{{Holder: "a", From: "vendor.core", To: "vendor.plus"}},
 		},
 		{
+			name:    "from and to are the same, of a kind that the holder could not be given",
+			holders: users([]string{"vendor.agents-only"}, "a"),
+			swaps:   []seat.Swap{{Holder: "a", From: "vendor.agents-only", To: "vendor.agents-only"}},
+		},
+		{
 			name:    "from and to are the same",
 			holders: users([]string{"vendor.plus", "vendor.extra"}, "a"),
 			swaps:   []seat.Swap{{Holder: "a", From: "vendor.plus", To: "vendor.plus"}},
