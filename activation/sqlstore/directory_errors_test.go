@@ -57,16 +57,14 @@ func TestDirectoryHostile(t *testing.T) {
 			h.put(t, user{tenant: text, id: text, typ: text, name: &text})
 			h.put(t, user{tenant: text, id: "nobody", name: &text})
 		}
-		for _, text := range hostile {
-			for order := range sqlstore.ByLastSeen + 1 {
-				q := sqlstore.DirectoryQuery{Search: text, Order: order, Limit: 1}
-				require.ElementsMatch(t, []string{text, "nobody"}, ids(pages(t, d, text, q)), "%q", text)
-				q.Type = text
-				require.Equal(t, []string{text}, ids(pages(t, d, text, q)), "%q", text)
-				q.Search += "x"
-				require.Empty(t, pages(t, d, text, q), "%q", text)
-			}
-			q := sqlstore.DirectoryQuery{Modules: []string{text}, Kind: license.Kind(text)}
+		for i, text := range hostile {
+			q := sqlstore.DirectoryQuery{Search: text, Order: sqlstore.DirectoryOrder(i % 3), Limit: 1}
+			require.ElementsMatch(t, []string{text, "nobody"}, ids(pages(t, d, text, q)), "%q", text)
+			q.Type = text
+			require.Equal(t, []string{text}, ids(pages(t, d, text, q)), "%q", text)
+			q.Search += "x"
+			require.Empty(t, pages(t, d, text, q), "%q", text)
+			q = sqlstore.DirectoryQuery{Modules: []string{text}, Kind: license.Kind(text)}
 			count, err := d.Count(ctx, text, q)
 			require.NoError(t, err)
 			require.Zero(t, count)
