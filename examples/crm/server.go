@@ -20,11 +20,6 @@ import (
 	"github.com/seatwright/seatwright/source/online"
 )
 
-// maxAge is after which time another instance knows at the latest what somebody
-// may use. It hears at once of what the engine does, and by asking of what is
-// done in transactions of the host.
-const maxAge = time.Second
-
 // Server is the site for one tenant.
 type Server struct {
 	config   Config
@@ -57,7 +52,7 @@ func New(ctx context.Context, config Config, db *database) (*Server, error) {
 		return nil, err
 	}
 	options = append(options, activation.WithLogger(config.Logger), activation.WithClock(config.Clock),
-		activation.WithObserver(observer), activation.WithProtectedOwners(s.owners[0]), activation.WithMaxAge(maxAge))
+		activation.WithObserver(observer), activation.WithProtectedOwners(s.owners[0]))
 	if s.engine, err = activation.New(db.store, s.config.Trust, options...); err != nil {
 		return nil, err
 	}
