@@ -56,9 +56,16 @@ func open(ctx context.Context, name string) (*database, error) {
 }
 
 func (d *database) openPostgreSQL(ctx context.Context, dsn string) error {
-	pool, err := pgxpool.New(ctx, dsn)
+	settings, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return errors.New("the address of the database can't be read") // it may hold a password
+	}
+	// To compile the query of a page takes longer than the page, which ends
+	// after a few of the rows by which the server judges that.
+	settings.ConnConfig.RuntimeParams["jit"] = "off"
+	pool, err := pgxpool.NewWithConfig(ctx, settings)
+	if err != nil {
+		return err
 	}
 	d.close = append(d.close, func() error { pool.Close(); return nil })
 	d.DB, d.dialect = stdlib.OpenDBFromPool(pool), sqlstore.PostgreSQL

@@ -66,7 +66,7 @@ func (t tally) String() string {
 
 // maxCounted is how far those who are found are counted for a page. To count
 // all of a large installation takes longer than the page does.
-const maxCounted = 500
+const maxCounted = 200
 
 func (s *Server) tally(ctx context.Context, q sqlstore.DirectoryQuery, page sqlstore.DirectoryPage) (tally, error) {
 	if q.After == "" && page.Next == "" {

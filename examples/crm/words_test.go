@@ -187,7 +187,7 @@ func TestFigures(t *testing.T) {
 	require.Equal(t, "–", figure(nil))
 	n := int64(2)
 	require.Equal(t, "2", figure(&n))
-	for value, want := range map[any]string{5: "5", int64(6): "6", tally{7, false}: "7", tally{500, true}: "more than 500"} {
+	for value, want := range map[any]string{5: "5", int64(6): "6", tally{7, false}: "7", tally{200, true}: "more than 200"} {
 		got, err := number(value)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
