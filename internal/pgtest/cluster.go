@@ -119,12 +119,12 @@ func (s *Server) launch() error {
 }
 
 func (s *Server) control(arguments ...string) error {
-	return s.run("pg_ctl", append([]string{"-D", s.data(), "-w", "-t", "60"}, arguments...)...)
+	return s.run("pg_ctl", append([]string{"-D", s.data(), "-w", "-t", "240"}, arguments...)...)
 }
 
 // run runs one of the programs, as an account that the server accepts.
 func (s *Server) run(program string, arguments ...string) error {
-	const patience = 2 * time.Minute
+	const patience = 5 * time.Minute
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	command := exec.CommandContext(ctx, filepath.Join(s.binaries, program), arguments...)
