@@ -80,7 +80,7 @@ func imports(t *testing.T) map[string][]string {
 func relative(path string) (string, bool) {
 	name, ours := strings.CutPrefix(path, modulePath+"/")
 	first, _, _ := strings.Cut(name, "/")
-	return name, ours && !strings.Contains(path, "/internal/") && first != "examples" && first != "benchmarks"
+	return name, ours && !strings.Contains(path, "/internal/") && first != "examples"
 }
 
 // arrows leaves out what follows from other arrows.

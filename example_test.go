@@ -16,7 +16,7 @@ import (
 // of the set-up are left out to keep it short.
 func Example() {
 	ctx := context.Background()
-	jwk, _ := os.ReadFile("testdata/acme.pub.jwk") // the vendor's key, built into the host
+	jwk, _ := os.ReadFile("examples/testdata/acme.pub.jwk") // the vendor's key, built into the host
 	keys, _ := signed.ParsePublicKeys(jwk)
 	trust, _ := signed.NewTrust(signed.TrustedKey{Key: keys[0], Owners: []string{"acme"}})
 	engine, _ := activation.New(memstore.New(), trust)
@@ -24,7 +24,7 @@ func Example() {
 
 	// Whose license is expected; the first one for that serial activates itself.
 	_ = crm.Expect(ctx, "eva", "acme", activation.BindTo{Serial: "4711"})
-	file, _ := os.Open("testdata/acme-4711-0001.license.json")
+	file, _ := os.Open("examples/testdata/acme-4711-0001.license.json")
 	result, err := crm.Load(ctx, "eva", file) // or crm.Renew(ctx, "acme"), from the vendor's feed
 	fmt.Println(result.Activated, err)
 

@@ -70,8 +70,7 @@ func readModule(t *testing.T, folder string) workspaceModule {
 func isLibrary(fields []string) bool {
 	path, name := fields[1], fields[2]
 	return name != "main" && path != module+"/activation/storetest" &&
-		!strings.HasPrefix(path, module+"/examples/") && !strings.HasPrefix(path, module+"/benchmarks") &&
-		!strings.Contains(path, "/internal/")
+		!strings.HasPrefix(path, module+"/examples/") && !strings.Contains(path, "/internal/")
 }
 
 func dependenciesOf(t *testing.T, folder string, arguments ...string) []dependency {

@@ -17,13 +17,13 @@ import (
 var repository = map[string]string{
 	"LICENSE":      "…",
 	"CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-01-31\n\n## [1.1.0] - 2025-12-01\n",
-	"go.work":      "go 1.25.0\n\nuse (\n\t./deep/er\n\t./deep\n\t.\n\t./benchmarks\n\t./examples/web\n)\n",
+	"go.work":      "go 1.25.0\n\nuse (\n\t./deep/er\n\t./deep\n\t.\n\t./internal/benchmarks\n\t./examples/web\n)\n",
 	"go.mod":       "module github.com/seatwright/seatwright\n",
 	"deep/go.mod":  "module github.com/seatwright/seatwright/deep\n\nrequire (\n\texample.com/other v0.9.0\n\tgithub.com/seatwright/seatwright v1.2.0\n)\n",
 	"deep/er/go.mod": "module github.com/seatwright/seatwright/deep/er\n\nrequire (\n" +
 		"\tgithub.com/seatwright/seatwright v1.2.0\n\tgithub.com/seatwright/seatwright/deep v1.2.0 // indirect\n)\n",
-	"benchmarks/go.mod":   "module github.com/seatwright/seatwright/benchmarks\n\nrequire github.com/seatwright/seatwright v0.0.0\n",
-	"examples/web/go.mod": "module github.com/seatwright/seatwright/examples/web\n\nrequire github.com/seatwright/seatwright v0.0.0\n",
+	"internal/benchmarks/go.mod": "module github.com/seatwright/seatwright/internal/benchmarks\n\nrequire github.com/seatwright/seatwright v0.0.0\n",
+	"examples/web/go.mod":        "module github.com/seatwright/seatwright/examples/web\n\nrequire github.com/seatwright/seatwright v0.0.0\n",
 }
 
 //nolint:dupword // the message of a tag is its name

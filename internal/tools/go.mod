@@ -1,4 +1,4 @@
-module github.com/seatwright/seatwright/tools
+module github.com/seatwright/seatwright/internal/tools
 
 go 1.26.0
 

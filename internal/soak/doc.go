@@ -1,7 +1,7 @@
 // Soak runs a host of many tenants for a while, under conditions that are worse
 // than those of any host, and says in a report whether anything broke:
 //
-//	go run ./soak -for 10m
+//	go run ./internal/soak -for 10m
 //
 // Several processes, the workers, share a database in PostgreSQL. Each of them
 // asks a feed for new licenses whenever a check is due, has administrators who

@@ -1,10 +1,10 @@
-module github.com/seatwright/seatwright/soak
+module github.com/seatwright/seatwright/internal/soak
 
 go 1.25.0
 
 replace (
-	github.com/seatwright/seatwright => ..
-	github.com/seatwright/seatwright/activation/sqlstore => ../activation/sqlstore
+	github.com/seatwright/seatwright => ../..
+	github.com/seatwright/seatwright/activation/sqlstore => ../../activation/sqlstore
 )
 
 require (

@@ -20,5 +20,5 @@
 // The goals are figures to reach, not limits that a test enforces. Run one
 // with, for example:
 //
-//	go test -run '^$' -bench 'Check' ./benchmarks
+//	go test -run '^$' -bench 'Check' ./internal/benchmarks
 package benchmarks

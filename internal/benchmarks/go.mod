@@ -1,8 +1,8 @@
-module github.com/seatwright/seatwright/benchmarks
+module github.com/seatwright/seatwright/internal/benchmarks
 
 go 1.25.0
 
-replace github.com/seatwright/seatwright => ../
+replace github.com/seatwright/seatwright => ../..
 
 require (
 	github.com/casbin/casbin/v3 v3.10.0
