@@ -10,6 +10,7 @@ require (
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
 	golang.org/x/exp v0.0.0-20260727155853-b88d891fe743
+	golang.org/x/mod v0.38.0
 	pgregory.net/rapid v1.3.0
 )
 

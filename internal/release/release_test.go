@@ -15,7 +15,8 @@ import (
 
 // repository is one that can be released as v1.2.0, file by file.
 var repository = map[string]string{
-	"LICENSE":      "…",
+	"LICENSE.md":   "…",
+	"deep/LICENSE": "…", "deep/er/LICENSE": "…",
 	"CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-01-31\n\n## [1.1.0] - 2025-12-01\n",
 	"go.work":      "go 1.25.0\n\nuse (\n\t./deep/er\n\t./deep\n\t.\n\t./internal/benchmarks\n\t./examples/web\n)\n",
 	"go.mod":       "module github.com/seatwright/seatwright\n",
@@ -55,8 +56,17 @@ func TestRelease(t *testing.T) {
 		},
 		{
 			name: "no license", version: "v1.2.0", status: 1,
-			change: func(files map[string]string) { delete(files, "LICENSE") },
-			stderr: "release: there is no file LICENSE: nobody may use what has none\n",
+			change: func(files map[string]string) { delete(files, "LICENSE.md"); files["LICENSE"] = "…" },
+			stderr: "release: there is no file LICENSE.md: nobody may use what has none\n" +
+				"release: LICENSE at the top is the folder license where case does not count; its name is LICENSE.md\n" +
+				"release: deep/LICENSE is not a copy of LICENSE.md\n" +
+				"release: deep/er/LICENSE is not a copy of LICENSE.md\n",
+		},
+		{
+			name: "a module without license", version: "v1.2.0", status: 1,
+			change: func(files map[string]string) { delete(files, "deep/er/LICENSE"); files["deep/LICENSE"] = "other" },
+			stderr: "release: deep/LICENSE is not a copy of LICENSE.md\n" +
+				"release: deep/er/LICENSE is not a copy of LICENSE.md\n",
 		},
 		{
 			name: "requirements left behind", version: "v1.2.0", status: 1,
@@ -71,7 +81,7 @@ func TestRelease(t *testing.T) {
 			stderr: "release: the tag deep/v1.2.0 exists\n",
 		},
 		{
-			name: "not committed", version: "v1.2.0", after: []string{"rm", "-q", "--cached", "LICENSE"}, status: 1,
+			name: "not committed", version: "v1.2.0", after: []string{"rm", "-q", "--cached", "CHANGELOG.md"}, status: 1,
 			stderr: "release: the work tree has changes that are not committed\n",
 		},
 	} {
