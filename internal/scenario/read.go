@@ -34,7 +34,7 @@ func read(data []byte, limit int) (*Scenario, error) {
 		r.add("", fmt.Sprintf("is larger than %d bytes", limit))
 		return nil, r.err()
 	}
-	text := string(data)
+	text := string(strictjson.TrimMark(data))
 	// Duplicates are found by who reads the member, with its other mistakes.
 	ignored := strictjson.Tree{Limit: 1}
 	if err := strictjson.Scan(text, &ignored, 0); err != nil {

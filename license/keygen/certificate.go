@@ -37,9 +37,6 @@ const (
 // base64std is the encoding of files: padded, in one spelling.
 var base64std = base64.StdEncoding.Strict()
 
-// byteOrderMark is tolerated once, in front of a file.
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
 // certificate is a file, taken apart. Nothing of it is verified.
 type certificate struct {
 	kind      kind
@@ -53,7 +50,7 @@ func parseCertificate(file []byte) (*certificate, error) {
 	if len(file) > MaxFileSize {
 		return nil, refuse(signed.CodeTooLarge, "%d bytes, at most %d are read", len(file), MaxFileSize)
 	}
-	kind, body, ok := unframe(string(bytes.TrimSpace(bytes.TrimPrefix(file, byteOrderMark))))
+	kind, body, ok := unframe(string(bytes.TrimSpace(strictjson.TrimMark(file))))
 	if !ok {
 		return nil, refuse(signed.CodeNotADocument, "not a license file or machine file of Keygen")
 	}

@@ -1,9 +1,9 @@
 package signed
 
 import (
-	"bytes"
 	"fmt"
 
+	"github.com/seatwright/seatwright/internal/mistaken"
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
@@ -22,9 +22,6 @@ const (
 	licenseType = "seatwright-license+jws"
 	grantType   = "seatwright-key+jws"
 )
-
-// byteOrderMark is tolerated once, in front of an envelope.
-var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // envelopeJSON is the envelope as it is written.
 type envelopeJSON struct {
@@ -68,11 +65,11 @@ func splitEnvelope(data []byte) (*envelope, error) {
 		return nil, refuse(CodeTooLarge, "%d bytes, at most %d are read", len(data), MaxEnvelopeSize)
 	}
 	var wire envelopeJSON
-	if err := strictjson.Unmarshal(bytes.TrimPrefix(data, byteOrderMark), &wire); err != nil {
-		return nil, refuse(CodeNotADocument, "not one JSON object with the members license, keys and message")
+	if err := strictjson.Unmarshal(strictjson.TrimMark(data), &wire); err != nil {
+		return nil, refuseAs(data, "not one JSON object with the members license, keys and message")
 	}
 	if wire.License == nil {
-		return nil, refuse(CodeNotADocument, "the member license is missing")
+		return nil, refuseAs(data, "the member license is missing")
 	}
 	if len(wire.Keys) > MaxGrants {
 		return nil, refuse(CodeNotADocument, "%d grants, at most %d are read", len(wire.Keys), MaxGrants)
@@ -93,6 +90,14 @@ func splitEnvelope(data []byte) (*envelope, error) {
 		envelope.message = wire.Message.cleaned()
 	}
 	return envelope, nil
+}
+
+// refuseAs refuses what is no envelope: as what it is, where that can be told.
+func refuseAs(data []byte, otherwise string) *Error {
+	if name := mistaken.Name(data); name != "" {
+		return refuse(CodeNotADocument, "this is %s", name)
+	}
+	return refuse(CodeNotADocument, "%s", otherwise)
 }
 
 // tokenName names a token for an error: 0 is the license, others are grants,

@@ -100,7 +100,11 @@ func (e *Error) about(keyID string) *Error {
 
 // refuseInvalid makes the error of a license that breaks the rules.
 func refuseInvalid(detail string, findings error) *Error {
-	refusal := refuse(CodeInvalid, "%s: %d findings", detail, len(license.FindingsOf(findings)))
+	noun, count := "findings", len(license.FindingsOf(findings))
+	if count == 1 {
+		noun = "finding"
+	}
+	refusal := refuse(CodeInvalid, "%s: %d %s", detail, count, noun)
 	refusal.Err = findings
 	return refusal
 }

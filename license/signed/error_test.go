@@ -29,7 +29,8 @@ func TestErrorTexts(t *testing.T) {
 		detail   string
 	}{
 		{strings.Repeat("x", 1<<20+1), "", "too-large: 1048577 bytes, at most 1048576 are read"},
-		{"{", "", "not-a-document: not one JSON object with the members license, keys and message"},
+		{"[]", "", "not-a-document: not one JSON object with the members license, keys and message"},
+		{"{", "", "not-a-document: this is a file that ends too early; get it once more, as a whole"},
 		{"{}", "", "not-a-document: the member license is missing"},
 		{wrap(token, seventeen...), "", "not-a-document: 17 grants, at most 16 are read"},
 		{wrap("x"), "", "malformed-token: the license does not have the three parts of a compact JWS"},
