@@ -24,7 +24,7 @@ const (
 )
 
 // Outcome is the answer of a source. Which fields are set depends on its kind.
-// All texts are fit to be shown as plain text, see [CleanText].
+// All texts but the licensee are fit to be shown as plain text, see [CleanText].
 type Outcome struct {
 	// Kind is what the source has to say.
 	Kind Kind
@@ -36,7 +36,9 @@ type Outcome struct {
 	FromFile bool
 	// ETag is what to ask with the next time. It may be empty.
 	ETag string
-	// Licensee is who the licensee is now, for KindIdentityChanged.
+	// Licensee is who the licensee is now, for KindIdentityChanged: the names as
+	// they were sent, since they will be compared with those of a license. Clean
+	// them where they are shown.
 	Licensee Licensee
 	// Message is what the source wants people to know, with any kind. It may
 	// be empty, and never decides anything.
@@ -71,7 +73,8 @@ const (
 	// file is not there or can't be read.
 	ReasonUnavailable Reason = "unavailable"
 	// ReasonUnusable: what came is nothing that could be a license, such as a
-	// page of HTML, more than 1 MiB, or a redirect to an address without TLS.
+	// page of HTML, more than 1 MiB, or a redirect to an address without TLS. Who
+	// answered may have been a proxy or a sign-in rather than the feed.
 	ReasonUnusable Reason = "unusable"
 )
 
@@ -85,17 +88,27 @@ type Problem struct {
 	Title, Detail string
 	// Status is the status of the HTTP answer, 0 when there was none.
 	Status int
+	// MediaType is the type of the HTTP answer, in lower case and without
+	// parameters. It is empty when there was none, or none that is valid.
+	MediaType string
 	// Temporary says that the problem is likely to go away by itself. The
 	// source has tried more than once already, where that makes sense.
 	Temporary bool
 	// RetryAfter is how long the source asks to be left alone, 0 when it does
-	// not say.
+	// not say. It is at most [MaxRetryAfter].
 	RetryAfter time.Duration
 }
 
-// NewProblem returns the outcome for a problem, with its texts cleaned.
+// MaxRetryAfter is how long a source can ask to be left alone, 30 days. What
+// asks for more is reported as this much.
+const MaxRetryAfter = 30 * 24 * time.Hour
+
+// NewProblem returns the outcome for a problem, with its texts cleaned and
+// RetryAfter within its limits.
 func NewProblem(problem Problem) Outcome {
 	problem.Title, problem.Detail = CleanText(problem.Title), CleanText(problem.Detail)
+	problem.MediaType = CleanText(problem.MediaType)
+	problem.RetryAfter = min(max(problem.RetryAfter, 0), MaxRetryAfter)
 	return Outcome{Kind: KindProblem, Problem: problem}
 }
 
@@ -105,6 +118,9 @@ func (p Problem) String() string {
 	b.WriteString(string(p.Reason))
 	if p.Status != 0 {
 		b.WriteString(", HTTP status " + strconv.Itoa(p.Status))
+	}
+	if p.MediaType != "" {
+		b.WriteString(", " + p.MediaType)
 	}
 	for _, text := range []string{p.Title, p.Detail} {
 		if text != "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -96,10 +97,17 @@ func TestLimitsAgree(t *testing.T) {
 func TestNewProblem(t *testing.T) {
 	got := source.NewProblem(source.Problem{
 		Reason: source.ReasonRefused, Title: "No\r\n", Detail: strings.Repeat("x", 501), Status: 403, RetryAfter: time.Minute,
+		MediaType: "text/html\n",
 	})
 	require.Empty(t, cmp.Diff(source.Outcome{Kind: source.KindProblem, Problem: source.Problem{
 		Reason: source.ReasonRefused, Title: "No  ", Detail: strings.Repeat("x", 500), Status: 403, RetryAfter: time.Minute,
+		MediaType: "text/html ",
 	}}, got))
+	for asked, want := range map[time.Duration]time.Duration{
+		-time.Minute: 0, 0: 0, source.MaxRetryAfter: 30 * 24 * time.Hour, source.MaxRetryAfter + 1: source.MaxRetryAfter, math.MaxInt64: source.MaxRetryAfter,
+	} {
+		require.Equal(t, want, source.NewProblem(source.Problem{RetryAfter: asked}).Problem.RetryAfter)
+	}
 }
 
 func TestProblemString(t *testing.T) {
@@ -108,6 +116,10 @@ func TestProblemString(t *testing.T) {
 		want    string
 	}{
 		{problem: source.Problem{Reason: source.ReasonUnavailable}, want: "unavailable"},
+		{
+			problem: source.Problem{Reason: source.ReasonRefused, Status: 403, MediaType: "text/html", Title: "No"},
+			want:    "refused, HTTP status 403, text/html: No",
+		},
 		{problem: source.Problem{Reason: source.ReasonRefused, Status: 404, Detail: "Ask us."}, want: "refused, HTTP status 404: Ask us."},
 		{
 			problem: source.Problem{Reason: source.ReasonUnavailable, Status: 503, Title: "Busy", Detail: "Upgrade", RetryAfter: time.Hour},

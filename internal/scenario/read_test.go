@@ -234,3 +234,13 @@ func TestInvalidError(t *testing.T) {
 		require.EqualError(t, err, test.want)
 	}
 }
+
+// TestReadAfterMark: an editor may have put a byte order mark in front, once.
+func TestReadAfterMark(t *testing.T) {
+	const question = `{"name":"n","now":"2026-01-01T00:00:00Z","offered":{"owner":{"name":"acme"},` +
+		`"licensee":{"company":"c","serial":"s"},"number":1,"issuedAt":"2026-01-01T00:00:00Z","modules":[]}}`
+	_, err := Read([]byte("\ufeff" + question))
+	require.NoError(t, err)
+	_, err = Read([]byte("\ufeff\ufeff" + question))
+	require.Error(t, err)
+}

@@ -4,26 +4,20 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/internal/mistaken"
 	"github.com/seatwright/seatwright/source"
 )
 
-const (
-	// maxWireSize is how much of a body is read before it is inflated. It leaves
-	// an envelope room that compression makes larger, and ends a body that
-	// inflates to nothing.
-	maxWireSize = 2 * source.MaxEnvelopeSize
-	// maxProblemSize is how much of a problem is read for its texts.
-	maxProblemSize = 64 << 10
-	// problemTimeout is how long they are waited for. What the outcome will be
-	// is known without them.
-	problemTimeout = 2 * time.Second
-)
+// maxWireSize is how much of a body is read before it is inflated. It leaves an
+// envelope room that compression makes larger, and ends a body that inflates to
+// nothing.
+const maxWireSize = 2 * source.MaxEnvelopeSize
 
 // read returns the answer that a response is, see docs/spec/feed.md, Answers.
 // cancel ends the response.
@@ -44,16 +38,21 @@ func (c *Client) read(response *http.Response, etag string, cancel context.Cance
 }
 
 func readDocument(response *http.Response) answer {
+	const ok = http.StatusOK
 	media := mediaType(response.Header.Get("Content-Type"))
-	if media != EnvelopeType && media != StatusType {
-		return unusable("what the feed sends is neither a license nor a status", response.StatusCode)
+	vague := isVague(response.Header.Get("Content-Type"), media)
+	if media != EnvelopeType && media != StatusType && !vague {
+		return unusable(wrongType(media), ok)
 	}
 	body, err := readBody(response)
 	if err != nil {
-		return failed(err, response.StatusCode)
+		return failed(err, ok)
 	}
 	if media == StatusType {
 		return readStatus(body)
+	}
+	if vague && !mistaken.IsEnvelope(body) {
+		return unusable(wrongBody(body), ok)
 	}
 	outcome := source.Outcome{Kind: source.KindNew, Envelopes: [][]byte{body}}
 	if tag := response.Header.Get("ETag"); validETag(tag) {
@@ -69,10 +68,10 @@ var errEncoding = errors.New("is encoded in another way than gzip")
 // both.
 func readBody(response *http.Response) ([]byte, error) {
 	wire := http.MaxBytesReader(nil, response.Body, maxWireSize)
-	switch response.Header.Get("Content-Encoding") {
+	switch strings.ToLower(strings.TrimSpace(response.Header.Get("Content-Encoding"))) {
 	case "", "identity":
 		return source.ReadEnvelope(wire)
-	case "gzip":
+	case "gzip", "x-gzip": // the same, see RFC 9110, section 8.4.1.3
 		inflated, err := gzip.NewReader(wire)
 		if err != nil {
 			return nil, err
@@ -87,6 +86,10 @@ func failed(err error, status int) answer {
 	var redirect redirectError
 	if errors.As(err, &redirect) {
 		return unusable(err.Error(), status)
+	}
+	var proxy *proxyError
+	if errors.As(err, &proxy) {
+		return proxy.answer()
 	}
 	if isBroken(err) {
 		return unusable("what the feed sends "+err.Error(), status)
@@ -131,54 +134,4 @@ func unusable(detail string, status int) answer {
 // end with a part of it.
 func problemOf(problem source.Problem) source.Outcome {
 	return source.Outcome{Kind: source.KindProblem, Problem: problem}
-}
-
-// readProblem reads an answer with a status from 400 on. Its texts are taken
-// from a problem document where there is one that can be read.
-func readProblem(response *http.Response) answer {
-	status := response.StatusCode
-	problem := source.Problem{Reason: source.ReasonRefused, Title: "the feed refuses to answer", Status: status}
-	again := isTemporary(status)
-	if again {
-		problem.Reason, problem.Title = source.ReasonUnavailable, "the feed can't answer now"
-		problem.Temporary = true
-	}
-	if title, detail := problemTexts(response); title != "" || detail != "" {
-		problem.Title, problem.Detail = title, detail
-	}
-	return answer{outcome: problemOf(problem), again: again}
-}
-
-// isTemporary reports whether a status is one after which to ask again.
-func isTemporary(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
-		http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
-}
-
-// problemTexts reads title and detail of a problem document (RFC 9457). Members
-// that it does not know belong there, and a wrong one is as good as none.
-func problemTexts(response *http.Response) (title, detail string) {
-	if mediaType(response.Header.Get("Content-Type")) != problemType {
-		return "", ""
-	}
-	body, err := readBody(response)
-	if err != nil || len(body) > maxProblemSize {
-		return "", ""
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
-		return "", ""
-	}
-	text := func(name string) (s string) {
-		if json.Unmarshal(members[name], &s) != nil {
-			return ""
-		}
-		return s
-	}
-	return text("title"), text("detail")
 }

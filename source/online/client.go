@@ -44,7 +44,8 @@ func New(base string, options ...Option) (*Client, error) {
 // Check asks the feed, with as many tries as it may make, and returns its answer
 // as docs/spec/feed.md, Answers, has it:
 //
-//   - KindNew with the one envelope and its ETag.
+//   - KindNew with the one envelope and its ETag. What comes as JSON, as text or
+//     as bytes and has the form of an envelope is one.
 //   - KindCurrent, KindIdentityChanged, or KindProblem with ReasonReported, as a
 //     status says.
 //   - KindProblem with ReasonRefused for a 4xx or 5xx status that is final.
@@ -156,6 +157,7 @@ func (c *Client) try(ctx context.Context, address *url.URL, etag string) answer 
 	read := c.read(response, etag, cancel)
 	if read.outcome.Kind == source.KindProblem {
 		read.outcome.Problem.RetryAfter = retryAfter(response.Header.Get("Retry-After"), c.now())
+		read.outcome.Problem.MediaType = mediaType(response.Header.Get("Content-Type"))
 	}
 	return read
 }
@@ -172,11 +174,14 @@ func (c *Client) finished(outcome source.Outcome, etag string) source.Outcome {
 		outcome.ETag = etag
 	}
 	clean := func(text string) string { return c.hide(source.CleanText(c.hide(text))) }
-	outcome.Problem.Title, outcome.Problem.Detail = clean(outcome.Problem.Title), clean(outcome.Problem.Detail)
-	for i, p := range outcome.Retried {
-		outcome.Retried[i].Title, outcome.Retried[i].Detail = clean(p.Title), clean(p.Detail)
+	finish := func(p *source.Problem) {
+		p.Title, p.Detail, p.MediaType = clean(p.Title), clean(p.Detail), c.typeWithoutToken(p.MediaType)
 	}
-	outcome.Licensee.Company = clean(outcome.Licensee.Company)
+	finish(&outcome.Problem)
+	for i := range outcome.Retried {
+		finish(&outcome.Retried[i])
+	}
+	outcome.Licensee.Company = c.hide(outcome.Licensee.Company)
 	outcome.Message = source.Message{Text: clean(outcome.Message.Text), URL: outcome.Message.URL}.Clean()
 	if c.token != "" && strings.Contains(outcome.Message.URL, c.token) {
 		outcome.Message.URL = ""
@@ -190,4 +195,14 @@ func (c *Client) hide(text string) string {
 		return text
 	}
 	return strings.ReplaceAll(text, c.token, "[token]")
+}
+
+// typeWithoutToken drops a media type that holds the token, which is in lower
+// case there, or is longer than any that there is.
+func (c *Client) typeWithoutToken(media string) string {
+	const longest = 127 // of a type and a subtype each, see RFC 6838
+	if len(media) > 2*longest+1 || c.token != "" && strings.Contains(media, strings.ToLower(c.token)) {
+		return ""
+	}
+	return media
 }

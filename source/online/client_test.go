@@ -68,27 +68,42 @@ func isProblem(problem source.Problem) source.Outcome {
 	return source.Outcome{Kind: source.KindProblem, Problem: problem, ETag: oldTag}
 }
 
+// hebrew is the name of a company that ends with a right-to-left mark.
+const hebrew = "דוגמה בע״מ\u200f"
+
 // anyDetail stands for texts of the standard library.
 const anyDetail = "*"
 
 func unavailable(title string, status int) source.Outcome {
-	return isProblem(source.Problem{
+	problem := source.Problem{
 		Reason: source.ReasonUnavailable, Title: title, Detail: anyDetail, Status: status, Temporary: true,
-	})
+	}
+	if status == http.StatusOK {
+		problem.MediaType = EnvelopeType
+	}
+	return isProblem(problem)
 }
 
-func notUsable(detail string, status int) source.Outcome {
+// notUsable is an answer of a type that is named behind the status, if it has one.
+func notUsable(detail string, status int, media ...string) source.Outcome {
 	return isProblem(source.Problem{
-		Reason: source.ReasonUnusable, Title: "the feed's answer can't be used", Detail: detail, Status: status,
+		Reason: source.ReasonUnusable, Title: "the feed's answer can't be used", Detail: detail,
+		Status: status, MediaType: strings.Join(media, ""),
 	})
 }
 
-func refused(status int) source.Problem {
-	return source.Problem{Reason: source.ReasonRefused, Title: "the feed refuses to answer", Status: status}
+func refused(status int, media ...string) source.Problem {
+	said := textsFor(status)
+	return source.Problem{
+		Reason: source.ReasonRefused, Title: said.title, Detail: said.detail,
+		Status: status, MediaType: strings.Join(media, ""),
+	}
 }
 
-func busy(status int) source.Problem {
-	return source.Problem{Reason: source.ReasonUnavailable, Title: "the feed can't answer now", Status: status, Temporary: true}
+func busy(status int, media ...string) source.Problem {
+	problem := refused(status, media...)
+	problem.Reason, problem.Temporary = source.ReasonUnavailable, true
+	return problem
 }
 
 func retryIn(problem source.Problem, after time.Duration) source.Outcome {
@@ -183,7 +198,14 @@ func TestAnswers(t *testing.T) {
 			name: "an envelope with an ETag that is too long",
 			feed: always(200, envelope, "Content-Type", EnvelopeType, "ETag", `"`+strings.Repeat("x", 256)+`"`), want: isNew(""),
 		},
-		{name: "a compressed envelope", feed: compressed(envelope), want: isNew("")},
+		{name: "a compressed envelope", feed: compressed(envelope, "gzip"), want: isNew("")},
+		{name: "a compressed envelope, called so in another way", feed: compressed(envelope, "X-GZip"), want: isNew("")},
+		{name: "a compressed envelope, in capitals", feed: compressed(envelope, " GZIP "), want: isNew("")},
+		{name: "an envelope that is called as it is", feed: always(200, envelope, "Content-Type", EnvelopeType, "Content-Encoding", "Identity"), want: isNew("")},
+		{name: "an envelope as JSON", feed: always(200, envelope, "Content-Type", "application/json; charset=utf-8", "ETag", `"j"`), want: isNew(`"j"`)},
+		{name: "an envelope as bytes", feed: always(200, envelope, "Content-Type", "Application/Octet-Stream"), want: isNew("")},
+		{name: "an envelope as text", feed: always(200, envelope, "Content-Type", "text/plain"), want: isNew("")},
+		{name: "an envelope without a type", raw: serveRaw("HTTP/1.1 200 OK\r\n\r\n" + envelope), want: isNew("")},
 		{name: "304", feed: always(304, "", "ETag", oldTag), want: isCurrent()},
 		{name: "304 without ETag", feed: always(304, ""), want: isCurrent()},
 		{name: "current", feed: statusAnswer(`{"status":"current"}`), want: isCurrent()},
@@ -204,51 +226,82 @@ func TestAnswers(t *testing.T) {
 			},
 		},
 		{
+			name: "identity-changed to names with marks", feed: statusAnswer(changedTo(hebrew, `47\u202e12`)),
+			want: source.Outcome{
+				Kind: source.KindIdentityChanged, ETag: oldTag,
+				Licensee: source.Licensee{Company: hebrew, Serial: "47\u202e12"},
+			},
+		},
+		{
+			name: "identity-changed to a name with a tab", feed: statusAnswer(changedTo(`Example\tAS`, "4712")),
+			want: source.Outcome{
+				Kind: source.KindIdentityChanged, ETag: oldTag, Licensee: source.Licensee{Company: "Example\tAS", Serial: "4712"},
+			},
+		},
+		{
+			name: "identity-changed to a long name", feed: statusAnswer(changedTo(strings.Repeat("ä", 501), "4712")),
+			want: source.Outcome{
+				Kind: source.KindIdentityChanged, ETag: oldTag, Licensee: source.Licensee{Company: strings.Repeat("ä", 501), Serial: "4712"},
+			},
+		},
+		{
 			name: "problem", feed: statusAnswer(`{"status":"problem","message":{"text":"Unpaid"}}`),
 			want: source.Outcome{
 				Kind: source.KindProblem, ETag: oldTag, Message: source.Message{Text: "Unpaid"},
 				Problem: source.Problem{
-					Reason: source.ReasonReported, Title: "the feed reports a problem with the license", Status: 200,
+					Reason: source.ReasonReported, Title: "the feed reports a problem with the license", Status: 200, MediaType: StatusType,
 				},
 			},
 		},
 		{
 			name: "a problem document", feed: always(404, problemJSON, "Content-Type", problemType),
-			want: isProblem(source.Problem{Reason: source.ReasonRefused, Title: "Unknown", Detail: "No 4711 here.", Status: 404}),
+			want: isProblem(source.Problem{Reason: source.ReasonRefused, Title: "Unknown", Detail: "No 4711 here.", Status: 404, MediaType: problemType}),
 		},
 		{
 			name: "a problem document with members of a wrong type",
 			feed: always(403, `{"title":5,"detail":"Ask\tus"}`, "Content-Type", problemType+"; charset=utf-8"),
-			want: isProblem(source.Problem{Reason: source.ReasonRefused, Detail: "Ask us", Status: 403}),
+			want: isProblem(source.Problem{Reason: source.ReasonRefused, Detail: "Ask us", Status: 403, MediaType: problemType}),
 		},
-		{name: "a problem document that is none", feed: always(400, `{`, "Content-Type", problemType), want: isProblem(refused(400))},
+		{name: "a problem document that is none", feed: always(400, `{`, "Content-Type", problemType), want: isProblem(refused(400, problemType))},
 		{
 			name: "a problem document that is too large",
-			feed: always(400, `{"title":"x"}`+strings.Repeat(" ", 64<<10), "Content-Type", problemType), want: isProblem(refused(400)),
+			feed: always(400, `{"title":"x"}`+strings.Repeat(" ", 64<<10), "Content-Type", problemType), want: isProblem(refused(400, problemType)),
 		},
 		{
 			name: "a problem document that repeats the token",
 			feed: always(401, `{"title":"`+testToken+`?","detail":"`+testToken[:3]+`\u0000`+testToken[3:]+`"}`, "Content-Type", problemType),
-			want: isProblem(source.Problem{Reason: source.ReasonRefused, Title: "[token]?", Detail: "[token]", Status: 401}),
+			want: isProblem(source.Problem{Reason: source.ReasonRefused, Title: "[token]?", Detail: "[token]", Status: 401, MediaType: problemType}),
 		},
 		{
 			name: "a problem document that repeats the token where it is cut",
 			feed: always(401, `{"title":"`+strings.Repeat("x", 495)+testToken+`"}`, "Content-Type", problemType),
-			want: isProblem(source.Problem{Reason: source.ReasonRefused, Title: strings.Repeat("x", 495) + "[toke", Status: 401}),
+			want: isProblem(source.Problem{Reason: source.ReasonRefused, Title: strings.Repeat("x", 495) + "[toke", Status: 401, MediaType: problemType}),
 		},
 		{
 			name: "a message that repeats the token",
 			feed: statusAnswer(`{"status":"current","message":{"text":"` + testToken + `","url":"https://acme.example/` + testToken + `"}}`),
 			want: source.Outcome{Kind: source.KindCurrent, ETag: oldTag, Message: source.Message{Text: "[token]"}},
 		},
-		{name: "401", feed: always(401, "no"), want: isProblem(refused(401))},
-		{name: "410", feed: always(410, "gone"), want: isProblem(refused(410))},
+		{name: "401", feed: always(401, "no"), want: isProblem(refused(401, "text/plain"))},
+		{name: "410", feed: always(410, "gone"), want: isProblem(refused(410, "text/plain"))},
+		{
+			name: "403 with a page", feed: always(403, "<html>", "Content-Type", "text/html"),
+			want: isProblem(source.Problem{
+				Reason: source.ReasonRefused, Title: "the feed forbids the request", Detail: pageDetail, Status: 403, MediaType: "text/html",
+			}),
+		},
+		{
+			name: "407 with a page", feed: always(407, "<html>", "Content-Type", "text/html"),
+			want: isProblem(source.Problem{
+				Reason: source.ReasonRefused, Title: "a proxy wants a sign-in", Detail: pageDetail, Status: 407, MediaType: "text/html",
+			}),
+		},
 		{name: "418", feed: always(418, ""), want: isProblem(refused(418))},
 		{name: "421", feed: always(421, ""), want: isProblem(refused(421))},
 		{name: "501", feed: always(501, ""), want: isProblem(refused(501))},
 		{name: "403 with Retry-After", feed: always(403, "", "Retry-After", "60"), want: retryIn(refused(403), time.Minute)},
 		{name: "204", feed: always(204, ""), want: notUsable("the feed answers with status 204", 204)},
-		{name: "206", feed: always(206, envelope, "Content-Type", EnvelopeType), want: notUsable("the feed answers with status 206", 206)},
+		{name: "206", feed: always(206, envelope, "Content-Type", EnvelopeType), want: notUsable("the feed answers with status 206", 206, EnvelopeType)},
 		{name: "300", feed: always(300, ""), want: notUsable("the feed answers with status 300", 300)},
 		{name: "302 to nowhere", feed: always(302, ""), want: notUsable("the feed answers with status 302", 302)},
 	} {
@@ -257,56 +310,12 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-func TestUnusableAnswers(t *testing.T) {
-	const typeDetail, ok = "what the feed sends is neither a license nor a status", 200
-	unread := func(why string) source.Outcome { return notUsable("the feed's status can't be read: "+why, ok) }
-	tooLarge := notUsable("what the feed sends is larger than 1048576 bytes", ok)
-	for _, test := range []clientCase{
-		{name: "HTML", feed: always(ok, "<html>", "Content-Type", "text/html"), want: notUsable(typeDetail, ok)},
-		{name: "plain JSON", feed: always(ok, envelope, "Content-Type", "application/json"), want: notUsable(typeDetail, ok)},
-		{name: "a problem with status 200", feed: always(ok, `{}`, "Content-Type", problemType), want: notUsable(typeDetail, ok)},
-		{name: "a type that is none", feed: always(ok, envelope, "Content-Type", ";;"), want: notUsable(typeDetail, ok)},
-		{name: "no type", raw: serveRaw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), want: notUsable(typeDetail, ok)},
-		{name: "an endless body", feed: endless(EnvelopeType), want: tooLarge},
-		{name: "an endless status", feed: endless(StatusType), want: tooLarge},
-		{name: "a gzip bomb", feed: bomb, want: tooLarge},
-		{name: "a gzip bomb of nothing", feed: emptyBomb, want: notUsable("what the feed sends http: request body too large", ok)},
-		{
-			name: "gzip that is none", feed: always(ok, envelope, "Content-Type", EnvelopeType, "Content-Encoding", "gzip"),
-			want: notUsable("what the feed sends gzip: invalid header", ok),
-		},
-		{
-			name: "another encoding", feed: always(ok, envelope, "Content-Type", EnvelopeType, "Content-Encoding", "br"),
-			want: notUsable("what the feed sends is encoded in another way than gzip", ok),
-		},
-		{name: "a status that is no JSON", feed: statusAnswer(`{`), want: unread("JSON text: ends too early")},
-		{name: "an unknown member", feed: statusAnswer(`{"status":"current","x":1}`), want: unread("JSON member /x: is unknown")},
-		{name: "a member twice", feed: statusAnswer(`{"status":"problem","status":"current"}`), want: unread("JSON member /status: occurs twice")},
-		{name: "new as a status", feed: statusAnswer(`{"status":"new"}`), want: notUsable("the feed's status is none that is known", ok)},
-		{name: "a status without status", feed: statusAnswer(`{}`), want: notUsable("the feed's status is none that is known", ok)},
-		{name: "a changed identity without licensee", feed: statusAnswer(`{"status":"identity-changed"}`), want: unnamed},
-		{name: "a changed identity without serial", feed: statusAnswer(changedTo("Example AS", " ")), want: unnamed},
-		{name: "a changed identity without company", feed: statusAnswer(changedTo("", "4712")), want: unnamed},
-		{name: "a changed identity with a control character", feed: statusAnswer(changedTo("Example AS", `47\u000712`)), want: unnamed},
-		{name: "a changed identity with a hidden character", feed: statusAnswer(changedTo("Example AS", `47\u202e12`)), want: unnamed},
-	} {
-		test.tries = 1
-		t.Run(test.name, test.run)
-	}
-}
-
-var unnamed = notUsable("the feed says that the identity has changed, and does not name company and serial", 200)
-
-func changedTo(company, serial string) string {
-	return `{"status":"identity-changed","licensee":{"company":"` + company + `","serial":"` + serial + `"}}`
-}
-
-func compressed(body string) feed {
+func compressed(body, encoding string) feed {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
 	_, _ = io.WriteString(w, body)
 	_ = w.Close()
-	return always(200, b.String(), "Content-Type", EnvelopeType, "Content-Encoding", "gzip")
+	return always(200, b.String(), "Content-Type", EnvelopeType, "Content-Encoding", encoding)
 }
 
 func endless(mediaType string) feed {
@@ -360,14 +369,14 @@ func TestTries(t *testing.T) {
 		{
 			name: "503 with texts", feed: always(503, `{"title":"Busy","detail":"Upgrade"}`, "Content-Type", problemType),
 			want: isProblem(source.Problem{
-				Reason: source.ReasonUnavailable, Title: "Busy", Detail: "Upgrade", Status: 503, Temporary: true,
+				Reason: source.ReasonUnavailable, Title: "Busy", Detail: "Upgrade", Status: 503, MediaType: problemType, Temporary: true,
 			}),
 			tries: 4, elapsed: allPauses,
 		},
 		{
 			name: "503 once, with the token in its texts",
 			feed: first(1, always(503, `{"title":"`+testToken+`?"}`, "Content-Type", problemType)), want: isNew(`"new"`), tries: 2,
-			retried: source.Problem{Reason: source.ReasonUnavailable, Title: "[token]?", Status: 503, Temporary: true},
+			retried: source.Problem{Reason: source.ReasonUnavailable, Title: "[token]?", Status: 503, MediaType: problemType, Temporary: true},
 			elapsed: 125 * time.Millisecond,
 		},
 		{name: "one try", feed: always(503, ""), options: []Option{WithTries(1)}, want: isProblem(busy(503)), tries: 1},
@@ -390,10 +399,10 @@ func TestTries(t *testing.T) {
 			want: unavailable(late, 200), tries: 1, elapsed: time.Second,
 		},
 		{name: "trickles", feed: trickle(200, EnvelopeType), want: unavailable(late, 200), tries: 1, elapsed: 30 * time.Second},
-		{name: "trickles a final problem", feed: trickle(404, problemType), want: isProblem(refused(404)), tries: 1, elapsed: problemTimeout},
+		{name: "trickles a final problem", feed: trickle(404, problemType), want: isProblem(refused(404, problemType)), tries: 1, elapsed: problemTimeout},
 		{
 			name: "trickles a temporary problem", feed: trickle(503, problemType),
-			want: isProblem(busy(503)), tries: 4, elapsed: 4*problemTimeout + allPauses,
+			want: isProblem(busy(503, problemType)), tries: 4, elapsed: 4*problemTimeout + allPauses,
 		},
 		{name: "a truncated body", raw: serveRaw(head(100) + `{"lic`), want: unavailable(broken, 200), tries: 4, elapsed: allPauses},
 		{
@@ -462,45 +471,6 @@ func trickle(status int, mediaType string) feed {
 				return
 			}
 		}
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	const year = 365 * 24 * time.Hour
-	in := func(d time.Duration) feed { // by the clock of the feed, which is ours
-		return func(w http.ResponseWriter, _ *http.Request, _ int) {
-			w.Header().Set("Retry-After", time.Now().Add(d).UTC().Format(http.TimeFormat))
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-	}
-	seconds := func(value string) feed { return always(503, "", "Retry-After", value) }
-	for _, test := range []clientCase{
-		{
-			name: "fits once", feed: first(1, seconds("5")), want: isNew(`"new"`),
-			tries: 2, retried: retryIn(busy(503), 5*time.Second).Problem, elapsed: 5125 * time.Millisecond,
-		},
-		{
-			name: "fits twice, and is reported then", feed: seconds("12"),
-			want: retryIn(busy(503), 12*time.Second), tries: 3, elapsed: 24375 * time.Millisecond,
-		},
-		{
-			name: "a date that fits", feed: first(1, in(7*time.Second)), want: isNew(`"new"`),
-			tries: 2, retried: retryIn(busy(503), 7*time.Second).Problem, elapsed: 7125 * time.Millisecond,
-		},
-		{name: "a date that does not", feed: in(time.Hour), want: retryIn(busy(503), time.Hour), tries: 1},
-		{name: "a date that has passed", feed: in(-time.Hour), want: isProblem(busy(503)), tries: 4, elapsed: allPauses},
-		{name: "the time that is left", feed: seconds("30"), want: retryIn(busy(503), 30*time.Second), tries: 1},
-		{name: "a year", feed: seconds("31536000"), want: retryIn(busy(503), year), tries: 1},
-		{name: "a year as a date", feed: in(year), want: retryIn(busy(503), year), tries: 1},
-		{name: "the age of the universe", feed: seconds(strings.Repeat("9", 40)), want: retryIn(busy(503), maxRetryAfter), tries: 1},
-		{name: "the last year that there is", feed: seconds("Fri, 31 Dec 9999 23:59:59 GMT"), want: retryIn(busy(503), maxRetryAfter), tries: 1},
-		{name: "zero", feed: seconds("0"), want: isProblem(busy(503)), tries: 4, elapsed: allPauses},
-		{name: "negative", feed: seconds("-5"), want: isProblem(busy(503)), tries: 4, elapsed: allPauses},
-		{name: "a fraction", feed: seconds("1.5"), want: isProblem(busy(503)), tries: 4, elapsed: allPauses},
-		{name: "nonsense", feed: seconds("soon"), want: isProblem(busy(503)), tries: 4, elapsed: allPauses},
-		{name: "a minute, and 429", feed: always(429, "", "Retry-After", "60"), want: retryIn(busy(429), time.Minute), tries: 1},
-	} {
-		t.Run(test.name, test.run)
 	}
 }
 

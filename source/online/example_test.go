@@ -27,7 +27,7 @@ func Example() {
 	// Output:
 	// new: {"license":"…"}
 	// current
-	// problem - refused, HTTP status 401: a token of this license is needed
+	// problem - refused, HTTP status 401, application/problem+json: a token of this license is needed
 }
 
 func serveAndAsk(folder string) error {

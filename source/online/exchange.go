@@ -79,7 +79,7 @@ func (c *Client) follow(from *url.URL, location string) (*url.URL, error) {
 		return nil, redirectError("the feed redirects to something that is not an address")
 	}
 	if address.Scheme != "https" && (!isLoopbackHTTP(address) || from.Scheme != "http") {
-		return nil, redirectError("the feed redirects to an address that is not https")
+		return nil, redirectError("the feed redirects to an address that is not https, perhaps that of a sign-in")
 	}
 	address.Fragment, address.RawFragment = "", ""
 	return address, nil

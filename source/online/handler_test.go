@@ -342,8 +342,8 @@ func TestClientAndHandler(t *testing.T) {
 	client, err := New(server.URL+"/feed", WithToken(testToken))
 	require.NoError(t, err)
 	tag := ETag([]byte(envelope))
-	denied := source.Problem{Reason: source.ReasonRefused, Status: 401, Title: "a token of this license is needed"}
-	unknown := source.Problem{Reason: source.ReasonRefused, Status: 404, Title: "there is no such license"}
+	denied := source.Problem{Reason: source.ReasonRefused, Status: 401, MediaType: problemType, Title: "a token of this license is needed"}
+	unknown := source.Problem{Reason: source.ReasonRefused, Status: 404, MediaType: problemType, Title: "there is no such license"}
 	for _, test := range []struct {
 		name    string
 		options []Option

@@ -49,7 +49,7 @@ func TestRedirects(t *testing.T) {
 		path  = "/licenses/acme/4711"
 		b     = "Bearer " + testToken
 	)
-	notHTTPS := notUsable("the feed redirects to an address that is not https", 0)
+	notHTTPS := notUsable("the feed redirects to an address that is not https, perhaps that of a sign-in", 0)
 	notAddress := notUsable("the feed redirects to something that is not an address", 0)
 	for _, test := range []struct {
 		name, base string

@@ -4,13 +4,13 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/source"
 )
 
-// maxRetryAfter is what a longer Retry-After is reported as.
-const maxRetryAfter = 366 * 24 * time.Hour
-
 // retryAfter reads a Retry-After header, in seconds or as a date (RFC 9110,
-// section 10.2.3). It returns 0 for nonsense, and for what has passed.
+// section 10.2.3), up to [source.MaxRetryAfter]. It returns 0 for nonsense, and
+// for what has passed.
 func retryAfter(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
 	if header == "" {
@@ -19,7 +19,7 @@ func retryAfter(header string, now time.Time) time.Duration {
 	if strings.Trim(header, "0123456789") == "" {
 		seconds := time.Duration(0)
 		for _, digit := range header {
-			seconds = min(seconds*10+time.Duration(digit-'0'), maxRetryAfter/time.Second)
+			seconds = min(seconds*10+time.Duration(digit-'0'), source.MaxRetryAfter/time.Second)
 		}
 		return seconds * time.Second
 	}
@@ -27,5 +27,5 @@ func retryAfter(header string, now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
-	return min(max(date.Sub(now), 0), maxRetryAfter)
+	return min(max(date.Sub(now), 0), source.MaxRetryAfter)
 }

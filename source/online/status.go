@@ -56,7 +56,8 @@ func readStatus(body []byte) answer {
 }
 
 // licenseeOf returns the licensee of a status, and whether it names a company
-// and a serial that can be asked for. A serial is taken as it is or not at all.
+// that can be seen and a serial that can be asked for. Both stay as they were
+// sent but for white space around them: a license will be compared with them.
 func licenseeOf(status Status) (source.Licensee, bool) {
 	if status.Licensee == nil {
 		return source.Licensee{}, false
@@ -67,6 +68,5 @@ func licenseeOf(status Status) (source.Licensee, bool) {
 	}
 	asked := source.Request{Owner: "any", Serial: licensee.Serial}
 	named := strings.TrimSpace(source.CleanText(licensee.Company)) != ""
-	shown := source.CleanText(licensee.Serial) == licensee.Serial
-	return licensee, named && shown && asked.Validate() == nil
+	return licensee, named && asked.Validate() == nil
 }

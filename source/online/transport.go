@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/url"
 )
 
 type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
@@ -14,6 +15,7 @@ type dialer = func(ctx context.Context, network, address string) (net.Conn, erro
 func newTransport(dial dialer) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: connected,
 		DialContext:            endWithTry(dial),
 		TLSHandshakeTimeout:    tlsTimeout,
 		ResponseHeaderTimeout:  headerTimeout,
@@ -21,6 +23,15 @@ func newTransport(dial dialer) *http.Transport {
 		DisableKeepAlives:      true,
 		DisableCompression:     true, // the body is inflated where both its sizes are limited
 	}
+}
+
+// connected keeps the status of a proxy that does not connect us, of which the
+// transport by itself hands on the words alone.
+func connected(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode != http.StatusOK {
+		return &proxyError{status: answer.StatusCode}
+	}
+	return nil
 }
 
 // tryKey is the key of a context that ends with a try, as a value of that of the
