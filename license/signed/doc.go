@@ -58,8 +58,9 @@
 // A license is authentic when a trusted key that may sign for its owner has
 // signed it, or a key with a grant for its owner, made by a trusted key that
 // may grant for that owner, in whose window both the license's issuedAt and
-// the present are. The window includes its beginning and not its end. There
-// are no chains of grants, and no revoked key counts for anything.
+// the present are. The window includes its beginning and not its end; a host's
+// clock may be behind it by [ClockTolerance]. There are no chains of grants,
+// and no revoked key counts for anything.
 //
 // All tokens of an envelope must have the right form, and what a trusted key
 // has granted must be a grant, whether it is needed or not. Beyond that, a

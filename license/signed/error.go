@@ -2,6 +2,7 @@ package signed
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/seatwright/seatwright/license"
 )
@@ -48,7 +49,8 @@ const (
 func (c Code) Error() string { return string(c) }
 
 // Error is why a document is refused: the first reason that applies. It never
-// carries bytes of a payload, a key or a token; its text may go to a log.
+// carries bytes of a payload, a key or a token, save for instants that have been
+// verified; its text may go to a log.
 //
 // errors.Is(err, code) holds for its Code, and for CodeInvalid
 // license.FindingsOf(err) returns what is wrong with the license.
@@ -62,15 +64,20 @@ type Error struct {
 	// a verified grant names. It is empty otherwise: what an unknown key calls
 	// itself is shown by [Inspect] only.
 	KeyID string
+	// At is the instant that is outside of a window, and NotBefore and NotAfter
+	// are that window, for CodeKeyExpired: the present, or when the license was
+	// issued. NotAfter is zero for a window without an end. All are zero
+	// otherwise.
+	At, NotBefore, NotAfter time.Time
 	// Err holds the findings for CodeInvalid, and is nil otherwise.
 	Err error
 }
 
-// Error returns a sentence with the code, the detail, and the key's id where
-// there is one. The findings are not part of it, since their pointers may hold
+// Error returns a sentence with the code, the detail, the instants of a window
+// and the key's id where there are any. The findings are not part of it, since their pointers may hold
 // names that the document invented.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("signed license: %s: %s", e.Code, e.Detail)
+	text := fmt.Sprintf("signed license: %s: %s%s", e.Code, e.Detail, e.window())
 	if e.KeyID != "" {
 		text += " (key " + e.KeyID + ")"
 	}
@@ -96,6 +103,24 @@ func refuse(code Code, format string, figures ...any) *Error {
 func (e *Error) about(keyID string) *Error {
 	e.KeyID = keyID
 	return e
+}
+
+// outside adds the instant and the window that it is outside of.
+func (e *Error) outside(at, notBefore, notAfter time.Time) *Error {
+	e.At, e.NotBefore, e.NotAfter = at.UTC(), notBefore.UTC(), notAfter.UTC()
+	return e
+}
+
+// window says in words what the instant is not in.
+func (e *Error) window() string {
+	format := func(at time.Time) string { return at.Format(time.RFC3339Nano) }
+	switch {
+	case e.At.IsZero() && e.NotBefore.IsZero() && e.NotAfter.IsZero():
+		return ""
+	case e.NotAfter.IsZero():
+		return fmt.Sprintf(": %s is before %s", format(e.At), format(e.NotBefore))
+	}
+	return fmt.Sprintf(": %s is not from %s to before %s", format(e.At), format(e.NotBefore), format(e.NotAfter))
 }
 
 // refuseInvalid makes the error of a license that breaks the rules.

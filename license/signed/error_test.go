@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,7 +27,7 @@ func TestErrorTexts(t *testing.T) {
 	for _, test := range []struct {
 		envelope string
 		keyID    string
-		detail   string
+		detail   string // and the window behind a bar
 	}{
 		{strings.Repeat("x", 1<<20+1), "", "too-large: 1048577 bytes, at most 1048576 are read"},
 		{"[]", "", "not-a-document: not one JSON object with the members license, keys and message"},
@@ -49,12 +50,13 @@ func TestErrorTexts(t *testing.T) {
 		{wrap(byPartner, head+"."+encode(grantPayload("beta", partner))+"."+signature), id(root), "bad-signature: the signature of grant 1 does not verify"},
 		{wrap(licenseToken(document("beta", issued), acme)), id(acme), "owner-not-granted: the license's key may not sign for its owner"},
 		{wrap(licenseToken(document("beta", issued), partner), grant), id(partner), "owner-not-granted: the license's key was not granted its owner by a key that may"},
-		{wrap(licenseToken(document("acme", until), partner), grant), id(partner), "key-expired: the license was issued outside the window for which its key was granted"},
+		{wrap(licenseToken(document("acme", until), partner), grant), id(partner), "key-expired: the license was issued outside the window for which its key was granted|: 2027-01-01T00:00:00Z is not from 2026-01-01T00:00:00Z to before 2027-01-01T00:00:00Z"},
 		{wrap(licenseToken(invalid, acme)), "", "invalid: the license is authentic, but not valid: 2 findings"},
 	} {
 		t.Run(test.detail, func(t *testing.T) {
 			_, err := newTrust(t).Open([]byte(test.envelope), now)
-			want := "signed license: " + test.detail
+			detail, window, _ := strings.Cut(test.detail, "|")
+			want := "signed license: " + detail + window
 			if test.keyID != "" {
 				want += " (key " + test.keyID + ")"
 			}
@@ -62,13 +64,21 @@ func TestErrorTexts(t *testing.T) {
 			var refused *signed.Error
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, test.keyID, refused.KeyID)
-			require.Equal(t, test.detail, string(refused.Code)+": "+refused.Detail)
+			require.Equal(t, detail, string(refused.Code)+": "+refused.Detail)
 		})
 	}
 	t.Run("the present", func(t *testing.T) {
 		_, err := newTrust(t).Open([]byte(viaGrant()), until)
 		require.EqualError(t, err, "signed license: key-expired: the window for which the license's key was granted "+
-			"does not hold the present (key "+id(partner)+")")
+			"does not hold the present: 2027-01-01T00:00:00Z is not from 2026-01-01T00:00:00Z to before 2027-01-01T00:00:00Z (key "+id(partner)+")")
+		var refused *signed.Error
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, []time.Time{until, granted, until}, []time.Time{refused.At, refused.NotBefore, refused.NotAfter})
+		_, err = newTrust(t).Open([]byte(viaGrant()), granted.Add(-time.Hour))
+		require.ErrorContains(t, err, "does not hold the present: 2025-12-31T23:00:00Z is not from 2026-01-01T00:00:00Z to before 2027-01-01T00:00:00Z (key ")
+	})
+	t.Run("zero", func(t *testing.T) {
+		require.EqualError(t, &signed.Error{}, "signed license: : ")
 	})
 	t.Run("signing", func(t *testing.T) {
 		_, err := signed.Sign([]byte(invalid), acme)

@@ -14,6 +14,10 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
+// ClockTolerance is how far a host's clock may be behind the beginning of a
+// window: of a grant's, or of a file of another issuer. Ends are exact.
+const ClockTolerance = 5 * time.Minute
+
 // Grant lets a key sign licenses of one owner for a time. It is made by a key
 // that the host trusts and that may grant for that owner; who was granted a
 // key cannot grant it on. See docs/spec/format.md.
@@ -22,7 +26,8 @@ type Grant struct {
 	Owner string
 	// Key is the key that may sign them.
 	Key ed25519.PublicKey
-	// NotBefore and NotAfter are the window, which NotAfter is outside of.
+	// NotBefore and NotAfter are the window, which NotAfter is outside of. A
+	// host's clock may be behind NotBefore by [ClockTolerance].
 	NotBefore, NotAfter time.Time
 	// IssuedAt is when the grant was made. It decides nothing.
 	IssuedAt time.Time
@@ -124,7 +129,8 @@ func parseGrant(payload []byte, grantor string) (*Grant, bool) {
 	return grant, true
 }
 
-// holds reports whether the instant is in the grant's window.
-func (g *Grant) holds(instant time.Time) bool {
-	return !instant.Before(g.NotBefore) && instant.Before(g.NotAfter)
+// holds reports whether the instant is in the grant's window, or no more than
+// some tolerance before it.
+func (g *Grant) holds(instant time.Time, tolerance time.Duration) bool {
+	return !instant.Before(g.NotBefore.Add(-tolerance)) && instant.Before(g.NotAfter)
 }

@@ -40,7 +40,8 @@ type Opened struct {
 //   - under a trusted key that may sign for the license's owner, or
 //   - under a key that a grant of the envelope names for that owner, where the
 //     grant verifies under a trusted key that may grant for that owner, and
-//     its window holds both now and the license's issuedAt.
+//     its window holds both now and the license's issuedAt; now may be
+//     [ClockTolerance] before it.
 //
 // Any of the grants may do; those of grantors that the host does not know are
 // passed over. No key of this may be revoked.
@@ -197,11 +198,13 @@ func (w way) refuses(claims claims, now *time.Time) *Error {
 	if !w.trusted.mayGrant || w.grant.Owner != claims.owner {
 		return refuse(CodeOwnerNotGranted, "the license's key was not granted its owner by a key that may")
 	}
-	if claims.issuedAt != nil && !w.grant.holds(*claims.issuedAt) {
-		return refuse(CodeKeyExpired, "the license was issued outside the window for which its key was granted")
+	if claims.issuedAt != nil && !w.grant.holds(*claims.issuedAt, 0) {
+		return refuse(CodeKeyExpired, "the license was issued outside the window for which its key was granted").
+			outside(*claims.issuedAt, w.grant.NotBefore, w.grant.NotAfter)
 	}
-	if now != nil && !w.grant.holds(*now) {
-		return refuse(CodeKeyExpired, "the window for which the license's key was granted does not hold the present")
+	if now != nil && !w.grant.holds(*now, ClockTolerance) {
+		return refuse(CodeKeyExpired, "the window for which the license's key was granted does not hold the present").
+			outside(*now, w.grant.NotBefore, w.grant.NotAfter)
 	}
 	return nil
 }

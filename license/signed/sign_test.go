@@ -157,7 +157,8 @@ func TestGrantRoundTrip(t *testing.T) {
 			at     time.Time
 			inside bool
 		}{
-			{grant.NotBefore.Add(-1), false},
+			{grant.NotBefore.Add(-signed.ClockTolerance - 1), false},
+			{grant.NotBefore.Add(-signed.ClockTolerance), true},
 			{grant.NotBefore, true},
 			{grant.NotAfter.Add(-1), true},
 			{grant.NotAfter, false},
