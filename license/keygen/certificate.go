@@ -2,11 +2,12 @@ package keygen
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/seatwright/seatwright/internal/strictjson"
@@ -22,10 +23,10 @@ const (
 	machineFile kind = "machine"
 )
 
-// The algorithms that are read: encoding or encryption, and signature.
+// The encodings of a payload, which an algorithm names before the plus sign.
 const (
-	plainAlgorithm     = "base64+ed25519"
-	encryptedAlgorithm = "aes-256-gcm+ed25519"
+	plainEncoding     = "base64"
+	encryptedEncoding = "aes-256-gcm"
 )
 
 // The sizes of AES-256-GCM as Keygen uses it, in bytes.
@@ -40,7 +41,8 @@ var base64std = base64.StdEncoding.Strict()
 // certificate is a file, taken apart. Nothing of it is verified.
 type certificate struct {
 	kind      kind
-	algorithm string
+	encrypted bool
+	scheme    scheme
 	encoded   string // the payload, as it was signed
 	signature []byte
 }
@@ -67,13 +69,19 @@ func parseCertificate(file []byte) (*certificate, error) {
 		wire.Encoded == nil || wire.Signature == nil || wire.Algorithm == nil {
 		return nil, refuse(signed.CodeNotADocument, "the %s file is not a JSON object of exactly enc, sig and alg", kind)
 	}
-	if *wire.Algorithm != plainAlgorithm && *wire.Algorithm != encryptedAlgorithm {
+	encoding, name, _ := strings.Cut(*wire.Algorithm, "+")
+	scheme := scheme(name)
+	if encoding != plainEncoding && encoding != encryptedEncoding || !slices.Contains(schemes, scheme) {
 		return nil, refuse(signed.CodeUnsupportedAlgorithm,
-			"the %s file's algorithm is neither %s nor %s", kind, plainAlgorithm, encryptedAlgorithm)
+			"the %s file's algorithm is not %s or %s with ed25519, rsa-sha256, rsa-pss-sha256 or ecdsa-p256",
+			kind, plainEncoding, encryptedEncoding)
 	}
 	// What is no signature does not verify.
 	signature, _ := decodeBase64(*wire.Signature)
-	return &certificate{kind: kind, algorithm: *wire.Algorithm, encoded: *wire.Encoded, signature: signature}, nil
+	return &certificate{
+		kind: kind, encrypted: encoding == encryptedEncoding, scheme: scheme,
+		encoded: *wire.Encoded, signature: signature,
+	}, nil
 }
 
 // unframe finds out the kind of the file and what stands between its lines.
@@ -96,13 +104,25 @@ func decodeBase64(text string) ([]byte, error) {
 	return base64std.DecodeString(text)
 }
 
-func (c *certificate) verify(key ed25519.PublicKey) bool {
-	return ed25519.Verify(key, []byte(string(c.kind)+"/"+c.encoded), c.signature)
+// verify returns the key under which the signature holds. A key counts only for
+// the schemes of its own kind.
+func (c *certificate) verify(keys []crypto.PublicKey) (crypto.PublicKey, error) {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(key crypto.PublicKey) bool { return !c.scheme.takes(key) })
+	if len(keys) == 0 {
+		return nil, refuse(signed.CodeUnknownKey, "the %s file is signed with %s, and no key for that is trusted", c.kind, c.scheme)
+	}
+	message := []byte(string(c.kind) + "/" + c.encoded)
+	for _, key := range keys {
+		if c.scheme.verify(key, message, c.signature) {
+			return key, nil
+		}
+	}
+	return nil, refuse(signed.CodeBadSignature, "the file's signature does not verify")
 }
 
 // payload returns the payload in clear. The signature has been verified.
 func (c *certificate) payload(options Options) ([]byte, error) {
-	if c.algorithm == encryptedAlgorithm {
+	if c.encrypted {
 		return c.decrypt(options)
 	}
 	payload, err := decodeBase64(c.encoded)
@@ -129,7 +149,7 @@ func (c *certificate) decrypt(options Options) ([]byte, error) {
 			"the %s file is authentic, but not ciphertext, nonce and tag in base64", c.kind)
 	}
 	key := sha256.Sum256([]byte(secret))
-	payload, err := open(key, nonce, ciphertext)
+	payload, err := unseal(key, nonce, ciphertext)
 	if err != nil {
 		return nil, refuse(CodeEncrypted, "the %s file is encrypted with another key", c.kind)
 	}
@@ -156,7 +176,7 @@ func (c *certificate) splitCiphertext() (ciphertext, nonce []byte, ok bool) {
 	return append(decoded[0], decoded[2]...), decoded[1], true
 }
 
-func open(key [sha256.Size]byte, nonce, ciphertext []byte) ([]byte, error) {
+func unseal(key [sha256.Size]byte, nonce, ciphertext []byte) ([]byte, error) {
 	block, err := aes.NewCipher(key[:])
 	if err != nil {
 		return nil, err

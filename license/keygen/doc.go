@@ -3,8 +3,9 @@
 // licenses of another issuer; no other package knows of it. It implements
 // docs/spec/format.md, Keygen certificates.
 //
-// [Open] verifies a file with the account's Ed25519 public key, decrypts it
-// where needed, and makes a license of what it says:
+// A [Trust] opens files for an engine, as one of package signed opens envelopes.
+// [Open] does so for one file. Both verify it with the account's public keys,
+// decrypt it where needed, and make a license of what it says:
 //
 //   - each included entitlement becomes a site module. Its name is the
 //     entitlement's code in lower case, with "-" for "_", "." and spaces; a
@@ -12,14 +13,16 @@
 //   - maxUsers, or else maxMachines, becomes a user module with that many
 //     seats. Where Keygen sets no limit there is no such module.
 //   - the license's expiry is the end of the license, the file's issued is when
-//     it was issued and from when on it is valid, and the file's expiry is when
-//     to check again. The number is the file's issued in milliseconds since
-//     1970, which grows from file to file.
+//     it was issued, and the file's expiry is when to check again, or the end as
+//     well where [Options.EndsWithFile] is set. The number is the file's issued
+//     in milliseconds since 1970, which grows from file to file.
 //
 // A file is to be checked out from Keygen with the entitlements included, and a
 // machine file with its license ("include=license,license.entitlements").
 //
-// Of a file with the scheme "base64+ed25519" nothing else is needed. One with
-// "aes-256-gcm+ed25519" is encrypted with the license key, a machine file with
-// license key and fingerprint. Other schemes are not read.
+// The payload of a file is in base64, for which nothing else is needed, or
+// encrypted with AES-256-GCM under the license key, in a machine file under
+// license key and fingerprint. Files are signed with Ed25519, RSA (PKCS #1 v1.5
+// or PSS, with SHA-256) or ECDSA on P-256 (with SHA-256), as
+// https://keygen.sh/docs/api/cryptography/ says. Other algorithms are refused.
 package keygen

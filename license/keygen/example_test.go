@@ -1,7 +1,6 @@
 package keygen_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"log"
 	"time"
@@ -10,9 +9,8 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// A host brings in a Keygen license: it reads the file, and signs what it says
-// with a key of its own, which it trusts for that owner only.
-func Example() {
+// A host reads a file of Keygen.
+func ExampleOpen() {
 	given := options()
 	given.LicenseKey = licenseKey
 	file, err := keygen.Open([]byte(encrypted("LICENSE", licensePayload(), licenseKey)), now, given)
@@ -23,28 +21,28 @@ func Example() {
 	for _, module := range file.License.Modules {
 		fmt.Println(module.Kind, module.Name, module.Quantity)
 	}
-
-	document, err := json.Marshal(file.License)
-	if err != nil {
-		log.Fatal(err)
-	}
-	envelope, err := signed.Sign(document, account) // a key of the host's
-	if err != nil {
-		log.Fatal(err)
-	}
-	trust, err := signed.NewTrust(signed.TrustedKey{Key: given.PublicKey, Owners: []string{given.Owner.Name}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	opened, err := trust.Open(envelope, now)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(opened.License.Owner.Name, opened.License.Number)
 	// Output:
 	// Example Ltd 2027-01-01
 	// site feature-a 1
 	// site two-factor-auth 1
 	// user user 5
-	// acme 1772366400250
+}
+
+// A host takes envelopes of a vendor and files of Keygen alike.
+func ExampleTrust() {
+	vendors, err := signed.NewTrust(signed.TrustedKey{Key: vendorKey, Owners: []string{"vendor"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	account, err := keygen.NewTrust(options())
+	if err != nil {
+		log.Fatal(err)
+	}
+	trust := signed.AnyOf(vendors, account)
+	opened, err := trust.Open([]byte(plain("LICENSE", licensePayload())), now)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(opened.License.Owner.Name, opened.License.Number)
+	// Output: acme 1772366400250
 }

@@ -1,7 +1,7 @@
 package keygen
 
 import (
-	"crypto/ed25519"
+	"crypto"
 	"errors"
 	"fmt"
 	"strings"
@@ -25,9 +25,11 @@ const defaultUserModule = "user"
 
 // Options are what a file does not say, and the keys to it.
 type Options struct {
-	// PublicKey is the Ed25519 public key of the Keygen account. Keygen shows
-	// its 32 bytes in hexadecimal. Required.
-	PublicKey ed25519.PublicKey
+	// PublicKeys are those of the Keygen account, as far as its files are signed
+	// with them: an [ed25519.PublicKey], an [*rsa.PublicKey] of 2,048 bits or
+	// more, an [*ecdsa.PublicKey] on P-256. [ParsePublicKey] reads one. A key
+	// counts only for the algorithms of its kind. At least one is required.
+	PublicKeys []crypto.PublicKey
 	// LicenseKey is the license's key, for encrypted files.
 	LicenseKey string
 	// Fingerprint is that of the machine, for encrypted machine files. A
@@ -41,6 +43,11 @@ type Options struct {
 	// UserModule is the name of the module whose seats maxUsers or maxMachines
 	// are, "user" if empty.
 	UserModule string
+	// EndsWithFile makes the license end no later than the file expires, as
+	// Keygen recommends: then a new file has to be loaded before that. Otherwise
+	// it ends when Keygen's license expires, and the file's expiry is when to
+	// check again; a license that was suspended since goes on until then.
+	EndsWithFile bool
 }
 
 // File is what was read from a file.
@@ -56,49 +63,93 @@ type File struct {
 // Open verifies a license or machine file at the instant now and reads it.
 //
 // The error is an [*signed.Error] with the first of these codes that applies:
-// too-large, not-a-document (no such file), unsupported-algorithm,
-// bad-signature, encrypted ([CodeEncrypted]), key-expired (now is not in the
-// file's window), invalid (the payload is not what is expected, the license is
-// suspended, or what it becomes breaks docs/spec/domain.md; for the latter it
-// carries the findings). It is another error, which names all that is wrong,
-// for Options without a public key or with names that are none.
+// too-large, not-a-document (no such file), unsupported-algorithm, unknown-key
+// (no key of the kind that the algorithm needs), bad-signature, encrypted
+// ([CodeEncrypted]), key-expired (now is not in the file's window, or more than
+// [signed.ClockTolerance] before it), invalid (the payload is not what is
+// expected, the license is suspended, or what it becomes breaks
+// docs/spec/domain.md; for the latter it carries the findings). It is another
+// error, which names all that is wrong, for Options without a public key or
+// with names that are none.
 //
 // Nothing of the payload is decrypted or read before the signature has been
-// verified, and errors show none of it.
+// verified, and errors show none of it but the window.
+//
+// A host that activates licenses of Keygen makes a [Trust] instead.
 func Open(file []byte, now time.Time, options Options) (*File, error) {
 	if err := options.check(); err != nil {
 		return nil, err
 	}
+	read, err := open(file, &now, options)
+	if err != nil {
+		return nil, err
+	}
+	return &File{License: read.license, Issued: read.issued, Expiry: read.expiry}, nil
+}
+
+// opened is what was read from a file, and by which key it was verified.
+type opened struct {
+	license  *license.License
+	document []byte
+	key      crypto.PublicKey
+	issued   time.Time
+	expiry   *time.Time
+}
+
+// open is Open with options that have been checked, and, where now is nil, for a
+// file that was stored.
+func open(file []byte, now *time.Time, options Options) (*opened, error) {
 	certificate, err := parseCertificate(file)
 	if err != nil {
 		return nil, err
 	}
-	if !certificate.verify(options.PublicKey) {
-		return nil, refuse(signed.CodeBadSignature, "the file's signature does not verify")
+	key, err := certificate.verify(options.PublicKeys)
+	if err != nil {
+		return nil, err
 	}
 	payload, err := certificate.payload(options)
 	if err != nil {
 		return nil, err
 	}
-	document, err := parsePayload(payload)
+	read, err := parsePayload(payload)
 	if err != nil {
 		return nil, err
 	}
-	if now.Before(document.issued) || document.expiry != nil && !now.Before(*document.expiry) {
-		return nil, refuse(signed.CodeKeyExpired, "the file may not be used at this time")
+	if err := read.outsideWindow(now); err != nil {
+		return nil, err
 	}
-	made, err := document.license(certificate.kind, options)
+	made, document, err := read.license(certificate.kind, options)
 	if err != nil {
 		return nil, err
 	}
-	return &File{License: made, Issued: document.issued, Expiry: document.expiry}, nil
+	return &opened{license: made, document: document, key: key, issued: read.issued, expiry: read.expiry}, nil
+}
+
+// outsideWindow returns an error if now is not in the file's window.
+func (p *payload) outsideWindow(now *time.Time) error {
+	if now == nil || !now.Before(p.issued.Add(-signed.ClockTolerance)) && (p.expiry == nil || now.Before(*p.expiry)) {
+		return nil
+	}
+	refusal := &signed.Error{
+		Code: signed.CodeKeyExpired, Detail: "the file may not be used at this time",
+		At: now.UTC(), NotBefore: p.issued,
+	}
+	if p.expiry != nil {
+		refusal.NotAfter = p.expiry.UTC()
+	}
+	return refusal
 }
 
 // check returns all that is wrong with the options.
 func (o Options) check() error {
 	problems := &multierror.Error{ErrorFormat: oneLine}
-	if signed.Thumbprint(o.PublicKey) == "" {
-		problems = multierror.Append(problems, errors.New("the public key is not a usable Ed25519 key of 32 bytes"))
+	if len(o.PublicKeys) == 0 {
+		problems = multierror.Append(problems, errors.New("there is no public key"))
+	}
+	for i, key := range o.PublicKeys {
+		if err := checkKey(key); err != nil {
+			problems = multierror.Append(problems, fmt.Errorf("public key %d: %w", i+1, err))
+		}
 	}
 	for _, name := range []struct{ what, name string }{
 		{"owner", o.Owner.Name}, {"user module", o.userModule()},

@@ -1,6 +1,7 @@
 package keygen_test
 
 import (
+	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ed25519"
@@ -47,8 +48,8 @@ func instant(text string) time.Time {
 
 func options() keygen.Options {
 	return keygen.Options{
-		PublicKey: ed25519.PublicKey(account[ed25519.SeedSize:]),
-		Owner:     license.Owner{Name: "acme", Description: "Acme Inc"},
+		PublicKeys: []crypto.PublicKey{ed25519.PublicKey(account[ed25519.SeedSize:])},
+		Owner:      license.Owner{Name: "acme", Description: "Acme Inc"},
 	}
 }
 
@@ -146,7 +147,6 @@ func want() *keygen.File {
 			Licensee:  license.Licensee{Company: "Example Ltd", Serial: "lic-1"},
 			Number:    issued.UnixMilli(),
 			IssuedAt:  issued,
-			ValidFrom: &issued,
 			NextCheck: &expiry,
 			Expires:   &end,
 			Modules: []license.Module{
@@ -169,6 +169,9 @@ func TestOpen(t *testing.T) {
 	named.Licensee = license.Licensee{Company: "Somebody", Serial: "S-1"}
 	named.UserModule = "Seats"
 	good := plain("LICENSE", licensePayload())
+	endsWithFile := options()
+	endsWithFile.EndsWithFile = true
+	sooner := instant("2026-03-20T00:00:00Z")
 	for _, test := range []struct {
 		name    string
 		file    string
@@ -205,7 +208,16 @@ func TestOpen(t *testing.T) {
 		},
 		{
 			name: "a license that had expired", file: plain("LICENSE", replaceOnce(licensePayload(), endText, issuedText)), options: options(),
-			change: func(f *keygen.File) { f.License.Expires, f.License.ValidFrom = &issued, nil },
+			change: func(f *keygen.File) { f.License.Expires = &issued },
+		},
+		{name: "ends with the file", file: good, options: endsWithFile, change: func(f *keygen.File) { f.License.Expires = &expiry }},
+		{
+			name: "ends with the license, which is earlier", file: plain("LICENSE", replaceOnce(licensePayload(), endText, "2026-03-20T00:00:00Z")),
+			options: endsWithFile, change: func(f *keygen.File) { f.License.Expires = &sooner },
+		},
+		{
+			name: "a license without an end ends with the file", file: plain("LICENSE", replaceOnce(licensePayload(), `"expiry":"`+endText+`"`, `"expiry":null`)),
+			options: endsWithFile, change: func(f *keygen.File) { f.License.Expires = &expiry },
 		},
 		{
 			name: "nothing included", file: plain("LICENSE", replaceOnce(licensePayload(), `"included":[`+entitlements+`],`, ``)), options: options(),
@@ -237,7 +249,9 @@ func TestOpenWindow(t *testing.T) {
 		at   time.Time
 		code signed.Code // empty: accepted
 	}{
-		{name: "before it was issued", at: issued.Add(-1), code: signed.CodeKeyExpired},
+		{name: "too long before it was issued", at: issued.Add(-signed.ClockTolerance - 1), code: signed.CodeKeyExpired},
+		{name: "by a clock that is five minutes behind", at: issued.Add(-5 * time.Minute)},
+		{name: "by a clock that is a second behind", at: issued.Add(-time.Second)},
 		{name: "when it was issued", at: issued},
 		{name: "just before it expires", at: expiry.Add(-1)},
 		{name: "when it expires", at: expiry, code: signed.CodeKeyExpired},
@@ -249,8 +263,18 @@ func TestOpenWindow(t *testing.T) {
 				return
 			}
 			requireCode(t, test.code, err)
+			var refused *signed.Error
+			require.ErrorAs(t, err, &refused)
+			require.Equal(t, []time.Time{test.at, issued, expiry}, []time.Time{refused.At, refused.NotBefore, refused.NotAfter})
 		})
 	}
+	_, err := keygen.Open(good, expiry, options())
+	require.EqualError(t, err, "signed license: key-expired: the file may not be used at this time: "+
+		"2026-04-01T12:00:00.25Z is not from 2026-03-01T12:00:00.25Z to before 2026-04-01T12:00:00.25Z")
+	endless := []byte(plain("LICENSE", replaceOnce(licensePayload(), `"expiry":"`+expiryText+`"`, `"expiry":null`)))
+	_, err = keygen.Open(endless, issued.AddDate(0, 0, -1), options())
+	require.EqualError(t, err, "signed license: key-expired: the file may not be used at this time: "+
+		"2026-02-28T12:00:00.25Z is before 2026-03-01T12:00:00.25Z")
 }
 
 func requireCode(tb testing.TB, code signed.Code, err error) {
@@ -279,7 +303,8 @@ func TestOpenRefuses(t *testing.T) {
 	encryptedAs := func(enc string) string { return file("LICENSE", enc, "aes-256-gcm+ed25519", account) }
 	const notFile = "not a license file or machine file of Keygen"
 	const shape = "the license file is not a JSON object of exactly enc, sig and alg"
-	const algorithm = "the license file's algorithm is neither base64+ed25519 nor aes-256-gcm+ed25519"
+	const algorithm = "the license file's algorithm is not base64 or aes-256-gcm with ed25519, rsa-sha256, rsa-pss-sha256 or ecdsa-p256"
+	const noKey = "the license file is signed with %s, and no key for that is trusted"
 	const signature = "the file's signature does not verify"
 	const authentic = "the file is authentic, but "
 	const included = authentic + "the member included is not a list of resources"
@@ -303,9 +328,12 @@ func TestOpenRefuses(t *testing.T) {
 		{name: "without sig", file: frame("LICENSE", `{"enc":"","alg":"base64+ed25519"}`), code: signed.CodeNotADocument, detail: shape},
 		{name: "enc twice", file: frame("LICENSE", `{"enc":"","enc":"","sig":"","alg":"base64+ed25519"}`), code: signed.CodeNotADocument, detail: shape},
 		{name: "an unknown member", file: frame("LICENSE", `{"enc":"","sig":"","alg":"base64+ed25519","key":""}`), code: signed.CodeNotADocument, detail: shape},
-		{name: "RSA", file: withAlg("base64+rsa-sha256"), code: signed.CodeUnsupportedAlgorithm, detail: algorithm},
-		{name: "RSA-PSS, encrypted", file: withAlg("aes-256-gcm+rsa-pss-sha256"), code: signed.CodeUnsupportedAlgorithm, detail: algorithm},
-		{name: "ECDSA", file: withAlg("base64+ecdsa-p256"), code: signed.CodeUnsupportedAlgorithm, detail: algorithm},
+		{name: "RSA, of which there is no key", file: withAlg("base64+rsa-sha256"), code: signed.CodeUnknownKey, detail: fmt.Sprintf(noKey, "rsa-sha256")},
+		{name: "RSA-PSS, of which there is no key", file: withAlg("aes-256-gcm+rsa-pss-sha256"), code: signed.CodeUnknownKey, detail: fmt.Sprintf(noKey, "rsa-pss-sha256")},
+		{name: "ECDSA, of which there is no key", file: withAlg("base64+ecdsa-p256"), code: signed.CodeUnknownKey, detail: fmt.Sprintf(noKey, "ecdsa-p256")},
+		{name: "a hash that nobody has", file: withAlg("base64+rsa-sha1"), code: signed.CodeUnsupportedAlgorithm, detail: algorithm},
+		{name: "a later version of it", file: withAlg("base64+ed25519+v2"), code: signed.CodeUnsupportedAlgorithm, detail: algorithm},
+		{name: "an encoding alone", file: withAlg("base64"), code: signed.CodeUnsupportedAlgorithm, detail: algorithm},
 		{name: "AES-128", file: withAlg("aes-128-gcm+ed25519"), code: signed.CodeUnsupportedAlgorithm, detail: algorithm},
 		{name: "no algorithm", file: withAlg(""), code: signed.CodeUnsupportedAlgorithm, detail: algorithm},
 		{name: "in capitals", file: withAlg("BASE64+ED25519"), code: signed.CodeUnsupportedAlgorithm, detail: algorithm},
@@ -350,10 +378,10 @@ func TestOpenRefuses(t *testing.T) {
 		{name: "a code with a long s", file: license(replaceOnce(payload, "two.factor auth", "acce\u017fs")), code: signed.CodeInvalid, detail: authentic + "entitlement 2 has no code that can be made a module's name"},
 		{name: "a code that begins with a separator", file: license(replaceOnce(payload, "FEATURE_A", "_A")), code: signed.CodeInvalid, detail: authentic + "entitlement 1 has no code that can be made a module's name"},
 		{name: "no code", file: license(replaceOnce(payload, `"code":"FEATURE_A"`, `"code":null`)), code: signed.CodeInvalid, detail: authentic + "entitlement 1 has no code that can be made a module's name"},
-		{name: "two codes that become one", file: license(replaceOnce(payload, "two.factor auth", "feature-a")), code: signed.CodeInvalid, detail: "the file is authentic, but makes no valid license: 1 findings"},
-		{name: "a code that is the user module's", file: license(replaceOnce(payload, "FEATURE_A", "USER")), code: signed.CodeInvalid, detail: "the file is authentic, but makes no valid license: 1 findings"},
+		{name: "two codes that become one", file: license(replaceOnce(payload, "two.factor auth", "feature-a")), code: signed.CodeInvalid, detail: "the file is authentic, but makes no valid license: 1 finding"},
+		{name: "a code that is the user module's", file: license(replaceOnce(payload, "FEATURE_A", "USER")), code: signed.CodeInvalid, detail: "the file is authentic, but makes no valid license: 1 finding"},
 		{name: "no seats, nobody", file: license(replaceOnce(replaceOnce(payload, `"maxUsers":5`, `"maxUsers":0`), `"name":"Example Ltd"`, `"name":null`)), code: signed.CodeInvalid, detail: "the file is authentic, but makes no valid license: 2 findings"},
-		{name: "more seats than there are", file: license(replaceOnce(payload, `"maxUsers":5`, `"maxUsers":2147483648`)), code: signed.CodeInvalid, detail: "the file is authentic, but makes no valid license: 1 findings"},
+		{name: "more seats than there are", file: license(replaceOnce(payload, `"maxUsers":5`, `"maxUsers":2147483648`)), code: signed.CodeInvalid, detail: "the file is authentic, but makes no valid license: 1 finding"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			given := options()
@@ -381,7 +409,7 @@ func TestOpenFindings(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	_, err := keygen.Open([]byte(plain("LICENSE", licensePayload())), now, keygen.Options{UserModule: "user.module"})
-	require.EqualError(t, err, "keygen: the public key is not a usable Ed25519 key of 32 bytes; "+
+	require.EqualError(t, err, "keygen: there is no public key; "+
 		"the name of the owner is not of the form [a-z0-9][a-z0-9-]{0,62}; "+
 		"the name of the user module is not of the form [a-z0-9][a-z0-9-]{0,62}")
 	var refused *signed.Error

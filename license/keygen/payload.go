@@ -96,19 +96,20 @@ type terms struct {
 	maxUsers, maxMachines *int64
 }
 
-// license makes a license of the payload, and has it judged as any other.
-func (p *payload) license(kind kind, options Options) (*license.License, error) {
+// license makes a license of the payload, has it judged as any other, and
+// returns it with its document.
+func (p *payload) license(kind kind, options Options) (*license.License, []byte, error) {
 	from, err := p.licenseResource(kind, options)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	terms, err := from.terms()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	modules, err := p.siteModules()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if seats := terms.seats(); seats != nil {
 		modules = append(modules, license.Module{Name: options.userModule(), Kind: license.User, Quantity: *seats})
@@ -125,10 +126,8 @@ func (p *payload) license(kind kind, options Options) (*license.License, error) 
 		Expires:   terms.expiry,
 		Modules:   modules,
 	}
-	// A license that had expired when the file was made was never valid in the
-	// file's own time.
-	if made.Expires == nil || p.issued.Before(*made.Expires) {
-		made.ValidFrom = &p.issued
+	if options.EndsWithFile && p.expiry != nil && (made.Expires == nil || p.expiry.Before(*made.Expires)) {
+		made.Expires = p.expiry
 	}
 	return judged(made)
 }
@@ -224,21 +223,25 @@ func either(text, otherwise string) string {
 	return text
 }
 
-// judged returns the license as it is read from its document.
-func judged(made license.License) (*license.License, error) {
+// judged returns the license as it is read from its document, and that.
+func judged(made license.License) (*license.License, []byte, error) {
 	document, err := json.Marshal(made)
 	if err != nil {
-		return nil, invalid("the license cannot be written as a document")
+		return nil, nil, invalid("the license cannot be written as a document")
 	}
 	parsed, err := license.Parse(document)
 	if err != nil {
-		return nil, &signed.Error{
+		noun, count := "findings", len(license.FindingsOf(err))
+		if count == 1 {
+			noun = "finding"
+		}
+		return nil, nil, &signed.Error{
 			Code:   signed.CodeInvalid,
-			Detail: fmt.Sprintf("the file is authentic, but makes no valid license: %d findings", len(license.FindingsOf(err))),
+			Detail: fmt.Sprintf("the file is authentic, but makes no valid license: %d %s", count, noun),
 			Err:    err,
 		}
 	}
-	return parsed, nil
+	return parsed, document, nil
 }
 
 func invalid(format string, figures ...any) error {
