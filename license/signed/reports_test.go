@@ -79,3 +79,19 @@ func TestReports(t *testing.T) {
 		})
 	}
 }
+
+// TestReportedCompany: the two spellings of one company are told apart by name.
+func TestReportedCompany(t *testing.T) {
+	trust, err := signed.ParseTrust(report(t, "trust.json"))
+	require.NoError(t, err)
+	company := func(name string) string {
+		opened, err := trust.Reopen(report(t, name+".license.json"))
+		require.NoError(t, err)
+		return opened.License.Licensee.Company
+	}
+	first := company("first")
+	require.Equal(t, []license.Hidden{license.HiddenForm}, license.HiddenDifferences(first, company("decomposed-company")))
+	require.Nil(t, license.HiddenDifferences(first, company("other-company")))
+	hebrew := company("hebrew-company-with-mark")
+	require.Equal(t, []license.Hidden{license.HiddenMark}, license.HiddenDifferences(hebrew, strings.TrimSuffix(hebrew, "\u200f")))
+}
