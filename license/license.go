@@ -34,7 +34,7 @@ type License struct {
 	// WarnFrom is when to start reminding administrators of the expiry.
 	WarnFrom *time.Time `json:"warnFrom,omitempty"`
 	// MaintenanceUntil is the instant after which product releases are not
-	// covered.
+	// covered, see [License.Covers].
 	MaintenanceUntil *time.Time `json:"maintenanceUntil,omitempty"`
 	// Expires is the end of the license; nil means never.
 	Expires *time.Time `json:"expires,omitempty"`
@@ -164,7 +164,8 @@ func SplitName(fullName string) (owner, module string) {
 }
 
 // SameText compares companies, serials and other texts as docs/spec/domain.md
-// does: exactly, after trimming white space.
+// does: exactly, after trimming white space. [HiddenDifferences] says why texts
+// that look alike are not the same.
 func SameText(a, b string) bool {
 	return strings.TrimSpace(a) == strings.TrimSpace(b)
 }

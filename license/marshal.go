@@ -13,17 +13,19 @@ type plain License
 // Members that [Parse] ignored are not among them; what is stored and signed
 // is the document, not what this returns.
 //
-// What Parse reads from the result equals the license that Parse returned.
+// What Parse reads from the result equals the license that Parse returned. An
+// instant that Parse would not accept, outside the years 0 to 9999 in UTC, is an
+// error.
 func (l License) MarshalJSON() ([]byte, error) {
 	if l.Modules == nil {
 		l.Modules = []Module{}
 	}
-	l.IssuedAt = writable(l.IssuedAt)
+	l.IssuedAt = l.IssuedAt.UTC()
 	for _, instant := range []**time.Time{
 		&l.ValidFrom, &l.NextCheck, &l.WarnFrom, &l.MaintenanceUntil, &l.Expires, &l.GraceUntil,
 	} {
 		if *instant != nil {
-			t := writable(**instant)
+			t := (*instant).UTC()
 			*instant = &t
 		}
 	}
@@ -39,21 +41,4 @@ func (l *License) UnmarshalJSON(raw []byte) error {
 	}
 	*l = *parsed
 	return nil
-}
-
-// maxOffset is the largest offset that an instant is written with.
-const maxOffset = 23*60*60 + 59*60
-
-// writable returns an instant in UTC, or, where its year in UTC is not of four
-// digits, in a zone in which it is. A document may name such instants:
-// 0000-01-01T00:00:00+01:00 is one.
-func writable(t time.Time) time.Time {
-	t = t.UTC()
-	switch {
-	case t.Year() < 0:
-		return t.In(time.FixedZone("", maxOffset))
-	case t.Year() > 9999:
-		return t.In(time.FixedZone("", -maxOffset))
-	}
-	return t
 }

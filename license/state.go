@@ -50,3 +50,10 @@ func (l *License) End() (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
+
+// Covers reports whether the license covers a release of the product that was
+// built at an instant: maintenance has no end, or the release was not built
+// after it. See docs/spec/domain.md, Where a license stands in time.
+func (l *License) Covers(builtAt time.Time) bool {
+	return l.MaintenanceUntil == nil || !builtAt.After(*l.MaintenanceUntil)
+}

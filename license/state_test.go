@@ -98,3 +98,24 @@ func TestEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestCovers(t *testing.T) {
+	until := time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC)
+	maintained := license.License{MaintenanceUntil: &until}
+	for _, test := range []struct {
+		name    string
+		license license.License
+		builtAt time.Time
+		want    bool
+	}{
+		{"maintenance without an end", license.License{}, until.AddDate(100, 0, 0), true},
+		{"before its end", maintained, until.Add(-1), true},
+		{"at its end", maintained, until.In(time.FixedZone("", 3600)), true},
+		{"after its end", maintained, until.Add(1), false},
+		{"at no known instant", maintained, time.Time{}, true},
+	} {
+		if got := test.license.Covers(test.builtAt); got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}

@@ -10,7 +10,7 @@ const nanosecondDigits = 9
 // Parse reads an instant, and reports whether the text is one: a zone is
 // required, and seconds, T and Z in upper case, no leap second, offsets to
 // 23:59; digits of the fraction after the ninth are ignored. It returns it in
-// UTC. [time.Parse] would let more pass, and would read the time zone of the
+// UTC, where it is in the years 0 to 9999 as well. [time.Parse] would let more pass, and would read the time zone of the
 // machine.
 func Parse(s string) (time.Time, bool) {
 	const form = "0000-00-00T00:00:00"
@@ -27,7 +27,11 @@ func Parse(s string) (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
-	return time.Date(year, time.Month(month), day, hour, minute, second, nanosecond, time.UTC).Add(-offset), true
+	at := time.Date(year, time.Month(month), day, hour, minute, second, nanosecond, time.UTC).Add(-offset)
+	if at.Year() < 0 || at.Year() > 9999 { // in UTC, or it could not be written again
+		return time.Time{}, false
+	}
+	return at, true
 }
 
 // parseFraction reads the fraction of a second, if there is one, and returns

@@ -21,6 +21,12 @@ func TestParse(t *testing.T) {
 		{"2000-02-29T00:00:00Z", "2000-02-29T00:00:00Z"},
 		{"2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"},
 		{"0000-02-29T00:00:00Z", "0000-02-29T00:00:00Z"},
+		{"9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59.999999999Z"},
+		{"9999-12-31T23:59:59+00:01", "9999-12-31T23:58:59Z"},
+		{"9999-12-31T23:59:59-00:01", ""},
+		{"9999-12-31T00:01:00-23:59", ""},
+		{"0000-01-01T00:00:00-00:01", "0000-01-01T00:01:00Z"},
+		{"0000-01-01T00:00:00+00:01", ""},
 		{"1900-02-29T00:00:00Z", ""},
 		{"2026-02-29T00:00:00Z", ""},
 		{"2026-00-01T00:00:00Z", ""},
@@ -54,7 +60,8 @@ func TestParse(t *testing.T) {
 }
 
 // byTheLibrary reads an instant as choice 7 of license/testdata/documents says it:
-// time.Parse decides, but for what it lets pass beyond the form.
+// time.Parse decides, but for what it lets pass beyond the form and beyond the
+// years that can be written.
 func byTheLibrary(s string) (time.Time, bool) {
 	got, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil || len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' || strings.Contains(s, ",") {
@@ -63,7 +70,10 @@ func byTheLibrary(s string) (time.Time, bool) {
 	if zone := s[len(s)-6:]; s[len(s)-1] != 'Z' && (zone[1:3] > "23" || zone[4:] > "59") {
 		return time.Time{}, false
 	}
-	return got.UTC(), true
+	if got = got.UTC(); got.Year() < 0 || got.Year() > 9999 {
+		return time.Time{}, false
+	}
+	return got, true
 }
 
 func TestParseLikeTheLibrary(t *testing.T) {
@@ -86,14 +96,18 @@ func TestParseLikeTheLibrary(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"2026-01-31T23:59:59Z", "2026-01-31T23:59:59.1234567899+01:00", "0000-02-29T00:00:00-23:59", "1900-02-29T00:00:00Z",
-		"2026-01-01T00:00:60Z", "2026-01-01T00:00:00.", "2026-01-01T0:00:00Z", "2026-01-01T00:00:00,1Z",
+		"9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01", "2026-01-01T00:00:60Z", "2026-01-01T00:00:00.", "2026-01-01T0:00:00Z", "2026-01-01T00:00:00,1Z",
 	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		want, wantOK := byTheLibrary(text)
-		if got, ok := instant.Parse(text); ok != wantOK || got != want {
+		got, ok := instant.Parse(text)
+		if ok != wantOK || got != want {
 			t.Errorf("%q: %v %v, want %v %v", text, got, ok, want, wantOK)
+		}
+		if again, readable := instant.Parse(got.Format(time.RFC3339Nano)); ok && (!readable || again != got) {
+			t.Errorf("%q is written as %v, which reads as %v %v", text, got, again, readable)
 		}
 	})
 }
