@@ -5,6 +5,7 @@
 //	vendor keygen -out NAME
 //	vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-out F]
 //	vendor issue -key KEY.jwk [-grant F]… [-out F] LICENSE.json
+//	vendor trust -owner O [-grant] KEY… [-revoke KID]… [-out TRUST.json]
 //	vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
 //	vendor inspect ENVELOPE
 //	vendor serve -dir DIR -addr HOST:PORT [-token T]
@@ -39,6 +40,7 @@ const usage = `usage:
   vendor keygen -out NAME [-force]
   vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-out F] [-force]
   vendor issue -key KEY.jwk [-grant F]... [-out F] [-force] LICENSE.json
+  vendor trust -owner O [-grant] KEY... [-revoke KID]... [-out TRUST.json]
   vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
   vendor inspect ENVELOPE
   vendor serve -dir DIR -addr HOST:PORT [-token T]
@@ -98,6 +100,8 @@ func (p program) command(ctx context.Context, args []string) error {
 		return p.verify(rest)
 	case "inspect":
 		return p.inspect(rest)
+	case "trust":
+		return p.trust(rest)
 	case "serve":
 		return p.serve(ctx, rest)
 	default:
@@ -137,19 +141,32 @@ func flags(command string) *flag.FlagSet {
 	return set
 }
 
-// parse reads the flags and the arguments that a command takes after them. The
+// anyNumber is a number of arguments that is not limited.
+const anyNumber = -1
+
+// parse reads the flags of a command and its arguments, in any order. The
 // required flags must have been given a value.
 func parse(set *flag.FlagSet, args []string, arguments int, required ...string) error {
-	if err := set.Parse(args); err != nil {
-		return &usageError{fmt.Sprintf("%s: %v", set.Name(), err)}
+	var found []string
+	for rest := args; ; {
+		if err := set.Parse(rest); err != nil {
+			return &usageError{fmt.Sprintf("%s: %v", set.Name(), err)}
+		}
+		if set.NArg() == 0 {
+			break
+		}
+		found, rest = append(found, set.Arg(0)), set.Args()[1:]
+	}
+	if err := set.Parse(append([]string{"--"}, found...)); err != nil {
+		return err
 	}
 	for _, name := range required {
 		if set.Lookup(name).Value.String() == "" {
 			return &usageError{fmt.Sprintf("%s: -%s is needed", set.Name(), name)}
 		}
 	}
-	if set.NArg() != arguments {
-		return &usageError{fmt.Sprintf("%s takes %d arguments after its flags, not %d", set.Name(), arguments, set.NArg())}
+	if arguments != anyNumber && set.NArg() != arguments {
+		return &usageError{fmt.Sprintf("%s takes %d arguments beside its flags, not %d", set.Name(), arguments, set.NArg())}
 	}
 	return nil
 }

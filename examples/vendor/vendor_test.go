@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -82,20 +81,7 @@ func (v vendor) mustRun(args ...string) string {
 // trust writes trust.json with the keys of public JWK files, for acme.
 func (v vendor) trust(mayGrant bool, files ...string) {
 	v.t.Helper()
-	var keys []map[string]any
-	for _, file := range files {
-		var key map[string]any
-		if err := json.Unmarshal(v.read(file), &key); err != nil {
-			v.t.Fatal(err)
-		}
-		key["owners"], key["grant"] = []string{"acme"}, mayGrant
-		keys = append(keys, key)
-	}
-	data, err := json.Marshal(map[string]any{"keys": keys, "revoked": []string{}})
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	v.write("trust.json", string(data))
+	v.mustRun(append([]string{"trust", "-owner", "acme", fmt.Sprintf("-grant=%t", mayGrant), "-out", "trust.json"}, files...)...)
 }
 
 func TestKeygenWritesPrivateKeysForTheOwnerAlone(t *testing.T) {
@@ -265,6 +251,10 @@ func TestWrongUse(t *testing.T) {
 		{"grant", "-key", "k", "-owner", "acme", "-for", "p", "-from", "today", "-to", "2026-07-01T00:00:00Z"},
 		{"verify", "-trust", "t", "-now", "noon", "e"},
 		{"serve", "-dir", "."},
+		{"trust"},
+		{"trust", "-owner", "acme"},
+		{"trust", "key.pub.jwk"},
+		{"trust", "-owner", "acme", "-revoke", "kid"},
 	} {
 		stdout, stderr, status := v.run("", args...)
 		if status != exitUsage || stdout != "" || !strings.Contains(stderr, "usage:") {

@@ -25,13 +25,9 @@ func (p program) verify(args []string) error {
 			return err
 		}
 	}
-	trustJSON, err := p.read(*trustFile)
+	trust, err := p.trustOf(*trustFile)
 	if err != nil {
 		return err
-	}
-	trust, err := signed.ParseTrust(trustJSON)
-	if err != nil {
-		return fmt.Errorf("%s: %w", *trustFile, err)
 	}
 	envelope, err := p.read(set.Arg(0))
 	if err != nil {

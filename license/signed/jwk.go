@@ -2,10 +2,10 @@ package signed
 
 import (
 	"crypto/ed25519"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
-
-	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
 // jwk is an Ed25519 key as a JWK. Owners and Grant are members of a [Trust]
@@ -23,28 +23,40 @@ type jwk struct {
 	Grant      bool     `json:"grant,omitempty"`
 }
 
-// parseJWKs reads a JWK or a JWK Set.
-func parseJWKs(data []byte) ([]jwk, error) {
+// parseJWKs reads a JWK, or a JWK Set, and reports which it is.
+func parseJWKs(data []byte) (keys []jwk, isSet bool, err error) {
+	var members map[string]json.RawMessage
+	if err := decode(data, &members); err != nil {
+		return nil, false, fmt.Errorf("signed: not PEM, and no JWK or JWK Set: %w", err)
+	}
+	if members["keys"] == nil {
+		var one jwk
+		if err := decode(data, &one); err != nil {
+			return nil, false, fmt.Errorf("signed: %w", err)
+		}
+		return []jwk{one}, false, nil
+	}
 	var set struct {
 		Keys []jwk `json:"keys"`
 	}
-	if strictjson.Unmarshal(data, &set) == nil && set.Keys != nil {
-		return set.Keys, nil
+	if err := decode(data, &set); err != nil {
+		return nil, true, fmt.Errorf("signed: %w", err)
 	}
-	var one jwk
-	if err := strictjson.Unmarshal(data, &one); err != nil {
-		return nil, errors.New("signed: not PEM, and not a JWK or JWK Set of Ed25519 keys without further members")
-	}
-	return []jwk{one}, nil
+	return set.Keys, true, nil
+}
+
+// publicMember returns the JWK of a public key that is whole.
+func publicMember(key ed25519.PublicKey) jwk {
+	return jwk{Type: keyType, Curve: curve, KeyID: Thumbprint(key), X: base64url.EncodeToString(key)}
 }
 
 // public returns the public key of a JWK that has no private one.
 func (k jwk) public() (ed25519.PublicKey, error) {
 	if k.D != "" {
-		return nil, errIsPrivate
+		return nil, at("/d", errIsPrivate)
 	}
 	if len(k.Operations) > 0 && !slices.Contains(k.Operations, "verify") {
-		return nil, errors.New(`"key_ops" does not allow to verify`)
+		return nil, at("/key_ops", errors.New("does not allow to verify"))
 	}
 	return k.publicHalf()
 }
@@ -52,10 +64,10 @@ func (k jwk) public() (ed25519.PublicKey, error) {
 // private returns the private key of a JWK.
 func (k jwk) private() (ed25519.PrivateKey, error) {
 	if k.D == "" {
-		return nil, errIsPublic
+		return nil, at("/d", fmt.Errorf("%w: %w", errMissing, errIsPublic))
 	}
 	if len(k.Operations) > 0 && !slices.Contains(k.Operations, "sign") {
-		return nil, errors.New(`"key_ops" does not allow to sign`)
+		return nil, at("/key_ops", errors.New("does not allow to sign"))
 	}
 	public, err := k.publicHalf()
 	if err != nil {
@@ -63,34 +75,51 @@ func (k jwk) private() (ed25519.PrivateKey, error) {
 	}
 	seed, err := decodeBase64url(k.D)
 	if err != nil || len(seed) != ed25519.SeedSize {
-		return nil, errPrivateKey
+		return nil, at("/d", errors.New("is not 32 bytes in base64url without padding"))
 	}
 	key := ed25519.NewKeyFromSeed(seed)
 	if !public.Equal(key.Public()) {
-		return nil, errPrivateKey
+		return nil, at("/d", errors.New("is not the private half of x"))
 	}
 	return key, nil
 }
 
 func (k jwk) publicHalf() (ed25519.PublicKey, error) {
-	if k.Type != keyType || k.Curve != curve {
-		return nil, errPublicKey
-	}
-	if k.Use != "" && k.Use != "sig" {
-		return nil, errors.New(`"use" is not "sig"`)
-	}
-	if k.Algorithm != "" && k.Algorithm != algorithm && k.Algorithm != curve {
-		return nil, errors.New(`"alg" is not "EdDSA"`)
+	if err := k.checkKind(); err != nil {
+		return nil, err
 	}
 	key, err := decodeBase64url(k.X)
 	if err != nil {
-		return nil, errPublicKey
+		return nil, at("/x", errors.New("is not in base64url without padding"))
 	}
 	if err := checkPublicKey(key); err != nil {
-		return nil, err
+		return nil, at("/x", err)
 	}
 	if k.KeyID != "" && k.KeyID != Thumbprint(key) {
-		return nil, errors.New(`"kid" is not the key's RFC 7638 thumbprint`)
+		return nil, at("/kid", errors.New("is not the key's RFC 7638 thumbprint"))
 	}
 	return key, nil
+}
+
+// checkKind refuses what is no Ed25519 key for signatures.
+func (k jwk) checkKind() error {
+	for _, member := range []struct {
+		pointer, value string
+		required       bool
+		allowed        []string
+	}{
+		{"/kty", k.Type, true, []string{keyType}},
+		{"/crv", k.Curve, true, []string{curve}},
+		{"/x", k.X, true, []string{k.X}},
+		{"/use", k.Use, false, []string{"sig"}},
+		{"/alg", k.Algorithm, false, []string{algorithm, curve}},
+	} {
+		if member.value == "" && member.required {
+			return at(member.pointer, errMissing)
+		}
+		if member.value != "" && !slices.Contains(member.allowed, member.value) {
+			return at(member.pointer, fmt.Errorf("is not %q", member.allowed[0]))
+		}
+	}
+	return nil
 }

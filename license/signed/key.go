@@ -24,15 +24,20 @@ var (
 	errKeyFileSize = fmt.Errorf("signed: a file of keys has at most %d bytes", MaxKeyFileSize)
 	errPublicKey   = errors.New("not an Ed25519 public key of 32 bytes")
 	errWeakKey     = errors.New("the public key is a point of low order, for which signatures can be forged")
+	errNoPoint     = errors.New("the public key is not the one encoding of a point of the curve")
 	errPrivateKey  = errors.New("not an Ed25519 private key of 64 bytes whose two halves belong together")
 	errIsPrivate   = errors.New("a private key where a public one belongs")
 	errIsPublic    = errors.New("a public key where a private one belongs")
+	errMissing     = errors.New("is missing or empty")
 )
 
 // Thumbprint returns the id of a key, by which tokens and revocation lists
 // name it: its RFC 7638 thumbprint, SHA-256 in base64url, 43 characters. For
 // what is no usable Ed25519 public key it returns the empty string.
 func Thumbprint(key ed25519.PublicKey) string {
+	if checkPublicKey(key) != nil {
+		return ""
+	}
 	jwk := jose.JSONWebKey{Key: key}
 	digest, err := jwk.Thumbprint(crypto.SHA256)
 	if err != nil {
@@ -48,7 +53,8 @@ func Thumbprint(key ed25519.PublicKey) string {
 // It is strict, because a key that is overlooked is a license refused later:
 // keys of other kinds, private keys, members that RFC 7517 does not name for
 // them, text around PEM blocks and more than [MaxKeyFileSize] bytes are errors.
-// A "kid" must be the key's thumbprint. Errors never show what is in the file.
+// A "kid" must be the key's thumbprint. The error says where the mistakes are, by
+// RFC 6901 pointer or number of the PEM block; it never shows a value.
 func ParsePublicKeys(data []byte) ([]ed25519.PublicKey, error) {
 	if len(data) > MaxKeyFileSize {
 		return nil, errKeyFileSize
@@ -56,21 +62,30 @@ func ParsePublicKeys(data []byte) ([]ed25519.PublicKey, error) {
 	if isPEM(data) {
 		return parsePublicPEM(data)
 	}
-	members, err := parseJWKs(data)
+	members, isSet, err := parseJWKs(data)
 	if err != nil {
 		return nil, err
 	}
 	if len(members) == 0 {
-		return nil, errors.New("signed: there is no public key")
+		return nil, errors.New("signed: /keys: there is no public key")
 	}
 	keys := make([]ed25519.PublicKey, len(members))
-	for i, member := range members {
+	read := func(i int, member jwk) (err error) {
 		if member.Owners != nil || member.Grant {
-			return nil, fmt.Errorf("signed: public key %d: owners and grant belong in a file of trusted keys", i+1)
+			return errors.New("owners and grant belong in a file of trusted keys")
 		}
-		if keys[i], err = member.public(); err != nil {
-			return nil, fmt.Errorf("signed: public key %d: %w", i+1, err)
+		keys[i], err = member.public()
+		return err
+	}
+	if !isSet {
+		err = read(0, members[0])
+		if err != nil {
+			return nil, fmt.Errorf("signed: %w", err)
 		}
+		return keys, nil
+	}
+	if err := keysOf(members, read); err != nil {
+		return nil, err
 	}
 	return keys, nil
 }
@@ -78,8 +93,7 @@ func ParsePublicKeys(data []byte) ([]ed25519.PublicKey, error) {
 // ParsePrivateKey reads an issuer's Ed25519 private key: a JWK with the member
 // "d", or one PEM block in PKCS #8 ("PRIVATE KEY"), as
 // "openssl genpkey -algorithm ed25519" writes it. It is as strict as
-// [ParsePublicKeys]; encrypted keys are not read. Errors never show what is in
-// the file.
+// [ParsePublicKeys], and its errors are alike; encrypted keys are not read.
 func ParsePrivateKey(data []byte) (ed25519.PrivateKey, error) {
 	if len(data) > MaxKeyFileSize {
 		return nil, errKeyFileSize
@@ -87,16 +101,19 @@ func ParsePrivateKey(data []byte) (ed25519.PrivateKey, error) {
 	if isPEM(data) {
 		return parsePrivatePEM(data)
 	}
-	members, err := parseJWKs(data)
+	members, isSet, err := parseJWKs(data)
 	if err != nil {
 		return nil, err
 	}
 	if len(members) != 1 {
-		return nil, errors.New("signed: not one private key")
+		return nil, errors.New("signed: /keys: not one private key")
 	}
 	key, err := members[0].private()
+	if err != nil && isSet {
+		err = at("/keys/0", err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("signed: private key: %w", err)
+		return nil, fmt.Errorf("signed: %w", err)
 	}
 	return key, nil
 }
@@ -109,7 +126,7 @@ func MarshalKey[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	member := jwk{Type: keyType, Curve: curve, X: base64url.EncodeToString(public), KeyID: Thumbprint(public)}
+	member := publicMember(public)
 	if private != nil {
 		member.D = base64url.EncodeToString(private.Seed())
 	}
@@ -133,16 +150,13 @@ func halves[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) (ed25519.Public
 	return public, private, nil
 }
 
-// checkPublicKey refuses what is no Ed25519 public key, and points of low
-// order. Anybody can sign for those.
+// checkPublicKey refuses what is no Ed25519 public key: 32 bytes that nobody can
+// sign for, and points of low order, for which anybody can.
 func checkPublicKey(key ed25519.PublicKey) error {
 	if len(key) != ed25519.PublicKeySize {
 		return errPublicKey
 	}
-	if Thumbprint(key) == "" {
-		return errWeakKey
-	}
-	return nil
+	return checkPoint(key)
 }
 
 // checkPrivateKey refuses a key whose public half is not its own: signatures

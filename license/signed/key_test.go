@@ -137,7 +137,6 @@ func opensslKey(tb testing.TB) ed25519.PrivateKey {
 
 func TestParsePublicKeysRefuses(t *testing.T) {
 	const (
-		shape   = "signed: not PEM, and not a JWK or JWK Set of Ed25519 keys without further members"
 		blocks  = "signed: not a sequence of PEM blocks without headers"
 		private = "a private key where a public one belongs"
 		size    = "not an Ed25519 public key of 32 bytes"
@@ -148,34 +147,34 @@ func TestParsePublicKeysRefuses(t *testing.T) {
 	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	for _, test := range []struct{ name, data, want string }{
-		{"nothing", "", shape},
-		{"text", "ssh-ed25519 AAAA", shape},
-		{"a list", "[" + good + "]", shape},
-		{"two keys", good + good, shape},
-		{"an empty set", `{"keys":[]}`, "signed: there is no public key"},
-		{"x twice", replaceOnce(good, `"x"`, `"x":"","x"`), shape},
-		{"x in another case", replaceOnce(good, `"x"`, `"X"`), shape},
-		{"an unknown member", replaceOnce(good, `"x"`, `"x5c":[],"x"`), shape},
-		{"a private key", replaceOnce(good, `"x"`, `"d":"`+seed+`","x"`), "signed: public key 1: " + private},
-		{"a private key in a set", `{"keys":[` + good + `,` + replaceOnce(good, `"x"`, `"d":"`+seed+`","x"`) + `]}`, "signed: public key 2: " + private},
-		{"a trusted key", replaceOnce(good, `"x"`, `"owners":["*"],"x"`), "signed: public key 1: owners and grant belong in a file of trusted keys"},
-		{"a key that may grant", replaceOnce(good, `"x"`, `"grant":true,"x"`), "signed: public key 1: owners and grant belong in a file of trusted keys"},
-		{"another kty", replaceOnce(good, "OKP", "EC"), "signed: public key 1: " + size},
-		{"Ed448", replaceOnce(good, "Ed25519", "Ed448"), "signed: public key 1: " + size},
-		{"X25519", replaceOnce(good, "Ed25519", "X25519"), "signed: public key 1: " + size},
-		{"a short key", jwkOf(public(root)[:31], ""), "signed: public key 1: " + size},
-		{"a padded key", replaceOnce(good, `"}`, `="}`), "signed: public key 1: " + size},
-		{"a key of low order", jwkOf(make([]byte, 32), ""), "signed: public key 1: the public key is a point of low order, for which signatures can be forged"},
-		{"the id of another key", jwkOf(public(root), `,"kid":"`+id(acme)+`"`), `signed: public key 1: "kid" is not the key's RFC 7638 thumbprint`},
-		{"for encryption", jwkOf(public(root), `,"use":"enc"`), `signed: public key 1: "use" is not "sig"`},
-		{"another alg", jwkOf(public(root), `,"alg":"ES256"`), `signed: public key 1: "alg" is not "EdDSA"`},
-		{"not to verify", jwkOf(public(root), `,"key_ops":["sign"]`), `signed: public key 1: "key_ops" does not allow to verify`},
+		{"nothing", "", "signed: not PEM, and no JWK or JWK Set: the JSON text ends too early"},
+		{"text", "ssh-ed25519 AAAA", "signed: not PEM, and no JWK or JWK Set: the JSON text is not valid JSON at byte 0"},
+		{"a list", "[" + good + "]", "signed: not PEM, and no JWK or JWK Set: the JSON text must be an object"},
+		{"two keys", good + good, "signed: not PEM, and no JWK or JWK Set: the JSON text is followed by something at byte 79"},
+		{"an empty set", `{"keys":[]}`, "signed: /keys: there is no public key"},
+		{"x twice", replaceOnce(good, `"x"`, `"x":"","x"`), "signed: not PEM, and no JWK or JWK Set: /x: occurs twice"},
+		{"x in another case", replaceOnce(good, `"x"`, `"X"`), "signed: /X: must be spelled x"},
+		{"an unknown member", replaceOnce(good, `"x"`, `"x5c":[],"x"`), "signed: /x5c: is unknown"},
+		{"a private key", replaceOnce(good, `"x"`, `"d":"`+seed+`","x"`), "signed: /d: a private key where a public one belongs"},
+		{"a private key in a set", `{"keys":[` + good + `,` + replaceOnce(good, `"x"`, `"d":"`+seed+`","x"`) + `]}`, "signed: /keys/1/d: a private key where a public one belongs"},
+		{"a trusted key", replaceOnce(good, `"x"`, `"owners":["*"],"x"`), "signed: owners and grant belong in a file of trusted keys"},
+		{"a key that may grant", replaceOnce(good, `"x"`, `"grant":true,"x"`), "signed: owners and grant belong in a file of trusted keys"},
+		{"another kty", replaceOnce(good, "OKP", "EC"), `signed: /kty: is not "OKP"`},
+		{"Ed448", replaceOnce(good, "Ed25519", "Ed448"), `signed: /crv: is not "Ed25519"`},
+		{"X25519", replaceOnce(good, "Ed25519", "X25519"), `signed: /crv: is not "Ed25519"`},
+		{"a short key", jwkOf(public(root)[:31], ""), "signed: /x: not an Ed25519 public key of 32 bytes"},
+		{"a padded key", replaceOnce(good, `"}`, `="}`), "signed: /x: is not in base64url without padding"},
+		{"a key of low order", jwkOf(make([]byte, 32), ""), "signed: /x: the public key is a point of low order, for which signatures can be forged"},
+		{"the id of another key", jwkOf(public(root), `,"kid":"`+id(acme)+`"`), "signed: /kid: is not the key's RFC 7638 thumbprint"},
+		{"for encryption", jwkOf(public(root), `,"use":"enc"`), `signed: /use: is not "sig"`},
+		{"another alg", jwkOf(public(root), `,"alg":"ES256"`), `signed: /alg: is not "EdDSA"`},
+		{"not to verify", jwkOf(public(root), `,"key_ops":["sign"]`), "signed: /key_ops: does not allow to verify"},
 		{"PEM, private", pemOf(t, "PRIVATE KEY", root), "signed: PEM block 1: " + private},
 		{"PEM, private behind a public one", onePEM + pemOf(t, "PRIVATE KEY", root), "signed: PEM block 2: " + private},
 		{"PEM of another kind of key", pemOf(t, "PUBLIC KEY", ecKey.Public()), "signed: PEM block 1: " + size},
 		{"PEM of another type", pemOf(t, "ED25519 PUBLIC KEY", public(root)), "signed: PEM block 1: " + size},
 		{"PEM of a point of low order", pemOf(t, "PUBLIC KEY", ed25519.PublicKey(make([]byte, 32))), "signed: PEM block 1: the public key is a point of low order, for which signatures can be forged"},
-		{"PEM with text in front", "Key:\n" + onePEM, shape},
+		{"PEM with text in front", "Key:\n" + onePEM, "signed: not PEM, and no JWK or JWK Set: the JSON text is not valid JSON at byte 0"},
 		{"PEM with text behind", onePEM + "Key\n", blocks},
 		{"PEM with a broken block in front", strings.Replace(onePEM, "END", "ENDE", 1) + onePEM, blocks},
 		{"PEM truncated", onePEM[:len(onePEM)-5], blocks},
@@ -211,7 +210,6 @@ func TestParsePrivateKey(t *testing.T) {
 
 func TestParsePrivateKeyRefuses(t *testing.T) {
 	const (
-		shape    = "signed: not PEM, and not a JWK or JWK Set of Ed25519 keys without further members"
 		halves   = "signed: private key: not an Ed25519 private key of 64 bytes whose two halves belong together"
 		pkcs     = "signed: not an unencrypted Ed25519 private key in PKCS #8"
 		isPublic = "signed: private key: a public key where a private one belongs"
@@ -222,16 +220,16 @@ func TestParsePrivateKeyRefuses(t *testing.T) {
 	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	for _, test := range []struct{ name, data, want string }{
-		{"nothing", "", shape},
-		{"a public key", jwkOf(public(root), ""), isPublic},
-		{"an empty set", `{"keys":[]}`, "signed: not one private key"},
-		{"two in a set", `{"keys":[` + withD(seed) + `,` + withD(seed) + `]}`, "signed: not one private key"},
-		{"d twice", replaceOnce(withD(seed), `"d"`, `"d":"","d"`), shape},
-		{"d of another key", withD(encode(string(acme.Seed()))), halves},
-		{"d too short", withD(encode(string(root.Seed()[:31]))), halves},
-		{"d padded", withD(seed + "="), halves},
-		{"without x", `{"kty":"OKP","crv":"Ed25519","d":"` + seed + `"}`, "signed: private key: not an Ed25519 public key of 32 bytes"},
-		{"not to sign", jwkOf(public(root), `,"d":"`+seed+`","key_ops":["verify"]`), `signed: private key: "key_ops" does not allow to sign`},
+		{"nothing", "", "signed: not PEM, and no JWK or JWK Set: the JSON text ends too early"},
+		{"a public key", jwkOf(public(root), ""), "signed: /d: is missing or empty: a public key where a private one belongs"},
+		{"an empty set", `{"keys":[]}`, "signed: /keys: not one private key"},
+		{"two in a set", `{"keys":[` + withD(seed) + `,` + withD(seed) + `]}`, "signed: /keys: not one private key"},
+		{"d twice", replaceOnce(withD(seed), `"d"`, `"d":"","d"`), "signed: not PEM, and no JWK or JWK Set: /d: occurs twice"},
+		{"d of another key", withD(encode(string(acme.Seed()))), "signed: /d: is not the private half of x"},
+		{"d too short", withD(encode(string(root.Seed()[:31]))), "signed: /d: is not 32 bytes in base64url without padding"},
+		{"d padded", withD(seed + "="), "signed: /d: is not 32 bytes in base64url without padding"},
+		{"without x", `{"kty":"OKP","crv":"Ed25519","d":"` + seed + `"}`, "signed: /x: is missing or empty"},
+		{"not to sign", jwkOf(public(root), `,"d":"`+seed+`","key_ops":["verify"]`), "signed: /key_ops: does not allow to sign"},
 		{"PEM, public", pemOf(t, "PUBLIC KEY", root.Public()), isPublic},
 		{"PEM, another kind of key", pemOf(t, "PRIVATE KEY", ecKey), pkcs},
 		{"PEM, encrypted", strings.ReplaceAll(onePEM, "PRIVATE", "ENCRYPTED PRIVATE"), pkcs},

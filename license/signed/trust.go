@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-multierror"
@@ -51,8 +52,8 @@ type trustedKey struct {
 }
 
 // NewTrust makes a Trust of the keys. Its error names all that is wrong with
-// them: no keys at all, a key that is no Ed25519 public key or is one of the
-// weak ones, no owners, a name that no owner can have, AnyOwner beside other
+// them: no keys at all, a key that is no point of the curve or is one of low
+// order, no owners, a name that no owner can have, AnyOwner beside other
 // names, a key or an owner that is there twice.
 func NewTrust(keys ...TrustedKey) (*Trust, error) {
 	problems := newProblems()
@@ -61,20 +62,27 @@ func NewTrust(keys ...TrustedKey) (*Trust, error) {
 	}
 	trust := &Trust{keys: make(map[string]*trustedKey, len(keys))}
 	for i, key := range keys {
-		checked, err := checkTrustedKey(key)
-		if err == nil && trust.keys[checked.id] != nil {
-			err = errors.New("the key is there twice")
-		}
-		if err != nil {
+		if err := trust.add(key); err != nil {
 			problems = multierror.Append(problems, fmt.Errorf("trusted key %d: %w", i+1, err))
-			continue
 		}
-		trust.keys[checked.id] = checked
 	}
 	if err := problems.ErrorOrNil(); err != nil {
 		return nil, err
 	}
 	return trust, nil
+}
+
+// add adds a key to a Trust that is being made.
+func (t *Trust) add(key TrustedKey) error {
+	checked, err := checkTrustedKey(key)
+	if err != nil {
+		return err
+	}
+	if t.keys[checked.id] != nil {
+		return errors.New("the key is there twice")
+	}
+	t.keys[checked.id] = checked
+	return nil
 }
 
 // Revoke returns a Trust that accepts the keys with these ids no longer,
@@ -88,9 +96,8 @@ func (t *Trust) Revoke(ids ...string) (*Trust, error) {
 		maps.Copy(revoked, t.revoked)
 	}
 	for i, id := range ids {
-		if digest, err := decodeBase64url(id); err != nil || len(digest) != thumbprintSize {
-			problems = multierror.Append(problems,
-				fmt.Errorf("revoked key %d: not an RFC 7638 thumbprint in base64url", i+1))
+		if err := checkKeyID(id); err != nil {
+			problems = multierror.Append(problems, fmt.Errorf("revoked key %d: %w", i+1, err))
 		}
 		revoked[id] = true
 	}
@@ -103,6 +110,23 @@ func (t *Trust) Revoke(ids ...string) (*Trust, error) {
 	}
 	return next, nil
 }
+
+func checkKeyID(id string) error {
+	if digest, err := decodeBase64url(id); err != nil || len(digest) != thumbprintSize {
+		return errors.New("not an RFC 7638 thumbprint in base64url")
+	}
+	return nil
+}
+
+// ownerError is what is wrong with one of the owners of a key.
+type ownerError struct {
+	index int
+	err   error
+}
+
+func (e *ownerError) Error() string { return fmt.Sprintf("owner %d: %v", e.index+1, e.err) }
+
+func (e *ownerError) Unwrap() error { return e.err }
 
 func checkTrustedKey(key TrustedKey) (*trustedKey, error) {
 	if err := checkPublicKey(key.Key); err != nil {
@@ -124,14 +148,39 @@ func checkTrustedKey(key TrustedKey) (*trustedKey, error) {
 	for i, owner := range key.Owners {
 		name, ok := license.FoldName(owner)
 		if !ok {
-			return nil, fmt.Errorf("owner %d: %w", i+1, errOwnerName)
+			return nil, &ownerError{i, errOwnerName}
 		}
 		if checked.owners[name] {
-			return nil, fmt.Errorf("owner %d is there twice", i+1)
+			return nil, &ownerError{i, errors.New("is there twice")}
 		}
 		checked.owners[name] = true
 	}
 	return checked, nil
+}
+
+// Keys returns the trusted keys, revoked ones too, in the order of their ids.
+func (t *Trust) Keys() []TrustedKey {
+	if t == nil {
+		return nil
+	}
+	keys := make([]TrustedKey, 0, len(t.keys))
+	for _, id := range slices.Sorted(maps.Keys(t.keys)) {
+		key := t.keys[id]
+		owners := slices.Sorted(maps.Keys(key.owners))
+		if key.anyOwner {
+			owners = []string{anyOwner}
+		}
+		keys = append(keys, TrustedKey{Key: slices.Clone(key.key), Owners: owners, MayGrant: key.mayGrant})
+	}
+	return keys
+}
+
+// Revoked returns the ids of the revoked keys, in order.
+func (t *Trust) Revoked() []string {
+	if t == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(t.revoked))
 }
 
 // maySign reports whether the key may sign for the owner.

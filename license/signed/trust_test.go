@@ -2,8 +2,10 @@ package signed_test
 
 import (
 	"crypto/ed25519"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -64,7 +66,7 @@ func TestNewTrustReportsAll(t *testing.T) {
 		{
 			name: "an owner twice",
 			keys: []signed.TrustedKey{{Key: key, Owners: []string{"acme", "beta", "ACME"}}},
-			want: []string{"trusted key 1: owner 3 is there twice"},
+			want: []string{"trusted key 1: owner 3: is there twice"},
 		},
 		{
 			name: "a key twice",
@@ -208,33 +210,32 @@ func TestParseTrust(t *testing.T) {
 }
 
 func TestParseTrustRefuses(t *testing.T) {
-	const shape = "signed: not a JSON object of keys and revoked as the specification has it"
 	good := jwkOf(public(root), `,"owners":["*"],"grant":true`)
 	keys := func(key string) string { return `{"keys":[` + key + `]}` }
 	for _, test := range []struct{ name, data, want string }{
-		{"nothing", "", shape},
-		{"a list", "[" + good + "]", shape},
-		{"a key", good, shape},
-		{"an unknown member", `{"keys":[` + good + `],"revokd":[]}`, shape},
-		{"revoked twice", `{"keys":[` + good + `],"revoked":[],"revoked":[]}`, shape},
-		{"keys in another case", `{"Keys":[` + good + `]}`, shape},
-		{"owner instead of owners", keys(jwkOf(public(root), `,"owner":["*"]`)), shape},
-		{"owners as a string", keys(jwkOf(public(root), `,"owners":"*"`)), shape},
-		{"grant as a string", keys(jwkOf(public(root), `,"owners":["*"],"grant":"true"`)), shape},
-		{"grant null", keys(jwkOf(public(root), `,"owners":["*"],"grant":null`)), shape},
-		{"no keys", `{"keys":[]}`, "signed: there is no trusted key"},
-		{"only revoked ones", `{"revoked":["` + id(root) + `"]}`, "signed: there is no trusted key"},
-		{"no owners", keys(jwkOf(public(root), ``)), "signed: trusted key 1: no owners: name them, or use AnyOwner"},
-		{"no owners at all", keys(jwkOf(public(root), `,"owners":[]`)), "signed: trusted key 1: no owners: name them, or use AnyOwner"},
+		{"nothing", "", "signed: file of trusted keys: the JSON text ends too early"},
+		{"a list", "[" + good + "]", "signed: file of trusted keys: the JSON text must be an object"},
+		{"a key", good, "signed: file of trusted keys: /kty: is unknown"},
+		{"an unknown member", `{"keys":[` + good + `],"revokd":[]}`, "signed: file of trusted keys: /revokd: is unknown"},
+		{"revoked twice", `{"keys":[` + good + `],"revoked":[],"revoked":[]}`, "signed: file of trusted keys: /revoked: occurs twice"},
+		{"keys in another case", `{"Keys":[` + good + `]}`, "signed: file of trusted keys: /Keys: must be spelled keys"},
+		{"owner instead of owners", keys(jwkOf(public(root), `,"owner":["*"]`)), "signed: file of trusted keys: /keys/0/owner: is unknown"},
+		{"owners as a string", keys(jwkOf(public(root), `,"owners":"*"`)), "signed: file of trusted keys: /keys/0/owners: must be an array"},
+		{"grant as a string", keys(jwkOf(public(root), `,"owners":["*"],"grant":"true"`)), "signed: file of trusted keys: /keys/0/grant: must be true or false"},
+		{"grant null", keys(jwkOf(public(root), `,"owners":["*"],"grant":null`)), "signed: file of trusted keys: /keys/0/grant: must not be null"},
+		{"no keys", `{"keys":[]}`, "signed: /keys: there is no trusted key"},
+		{"only revoked ones", `{"revoked":["` + id(root) + `"]}`, "signed: /keys: there is no trusted key"},
+		{"no owners", keys(jwkOf(public(root), ``)), `signed: /keys/0/owners: is missing or empty: name the owners, or ["*"] for any`},
+		{"no owners at all", keys(jwkOf(public(root), `,"owners":[]`)), `signed: /keys/0/owners: is missing or empty: name the owners, or ["*"] for any`},
 		{
 			"a private key among them", `{"keys":[` + good + `,` + jwkOf(public(acme), `,"owners":["*"],"d":"`+encode(string(acme.Seed()))+`"`) + `]}`,
-			"signed: trusted key 2: a private key where a public one belongs",
+			"signed: /keys/1/d: a private key where a public one belongs",
 		},
-		{"an RSA key", keys(`{"kty":"RSA","crv":"","x":"","owners":["*"]}`), "signed: trusted key 1: not an Ed25519 public key of 32 bytes"},
-		{"the id of another key", keys(jwkOf(public(root), `,"owners":["*"],"kid":"`+id(acme)+`"`)), `signed: trusted key 1: "kid" is not the key's RFC 7638 thumbprint`},
+		{"an RSA key", keys(`{"kty":"RSA","crv":"","x":"","owners":["*"]}`), `signed: /keys/0/kty: is not "OKP"`},
+		{"the id of another key", keys(jwkOf(public(root), `,"owners":["*"],"kid":"`+id(acme)+`"`)), "signed: /keys/0/kid: is not the key's RFC 7638 thumbprint"},
 		{
 			"what is no id", `{"keys":[` + good + `],"revoked":["acme"]}`,
-			"signed: revoked key 1: not an RFC 7638 thumbprint in base64url",
+			"signed: /revoked/0: not an RFC 7638 thumbprint in base64url",
 		},
 		{"too large", keys(good) + strings.Repeat(" ", 1<<20), "signed: a file of keys has at most 1048576 bytes"},
 	} {
@@ -244,4 +245,44 @@ func TestParseTrustRefuses(t *testing.T) {
 			require.EqualError(t, err, test.want)
 		})
 	}
+}
+
+// TestTrustIsWrittenAsItIsRead: what MarshalJSON writes is the same Trust.
+func TestTrustIsWrittenAsItIsRead(t *testing.T) {
+	trust, err := signed.NewTrust(
+		signed.TrustedKey{Key: public(root), Owners: signed.AnyOwner, MayGrant: true},
+		signed.TrustedKey{Key: public(acme), Owners: []string{"beta", "ACME"}})
+	require.NoError(t, err)
+	trust, err = trust.Revoke(id(stranger), id(acme))
+	require.NoError(t, err)
+	data, err := json.Marshal(trust)
+	require.NoError(t, err)
+	read, err := signed.ParseTrust(data)
+	require.NoError(t, err)
+	require.Equal(t, trust, read)
+	require.Equal(t, trust.Keys(), read.Keys())
+	require.Equal(t, slices.Sorted(slices.Values([]string{id(stranger), id(acme)})), read.Revoked())
+	again, err := signed.NewTrust(read.Keys()...)
+	require.NoError(t, err)
+	require.Equal(t, trust.Keys(), again.Keys())
+
+	var nobody *signed.Trust
+	require.Empty(t, nobody.Keys())
+	require.Empty(t, nobody.Revoked())
+}
+
+// TestParseTrustReportsAll: each mistake has its place.
+func TestParseTrustReportsAll(t *testing.T) {
+	data := `{"keys":[` + jwkOf(public(root), `,"owners":["acme","Acme","a b"]`) + `,` +
+		jwkOf(public(acme), `,"owners":["beta","gamma."]`) + `,{"kty":"OKP","crv":"Ed25519","owners":["x"]},` +
+		jwkOf(public(partner), `,"owners":["*"]`) + `,` + jwkOf(public(partner), `,"owners":["*"]`) + `],
+		"revoked":["` + id(root) + `","short"]}`
+	_, err := signed.ParseTrust([]byte(data))
+	require.Equal(t, []string{
+		"/keys/0/owners/1: is there twice",
+		"/keys/1/owners/1: the owner's name is not of the form [a-z0-9][a-z0-9-]{0,62}",
+		"/keys/2/x: is missing or empty",
+		"/keys/4: the key is there twice",
+		"/revoked/1: not an RFC 7638 thumbprint in base64url",
+	}, problemsOf(t, err))
 }

@@ -1,18 +1,28 @@
 package signed
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/hashicorp/go-multierror"
-
-	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
 // trustJSON is a host's trust in a file: a JWK Set with a revocation list.
 type trustJSON struct {
 	Keys    []jwk    `json:"keys"`
-	Revoked []string `json:"revoked"`
+	Revoked []string `json:"revoked,omitempty"`
+}
+
+// MarshalJSON writes the Trust as the file that [ParseTrust] reads.
+func (t *Trust) MarshalJSON() ([]byte, error) {
+	wire := trustJSON{Keys: []jwk{}, Revoked: t.Revoked()}
+	for _, key := range t.Keys() {
+		member := publicMember(key.Key)
+		member.Owners, member.Grant = key.Owners, key.MayGrant
+		wire.Keys = append(wire.Keys, member)
+	}
+	return json.Marshal(wire)
 }
 
 // ParseTrust reads a Trust from a file, which is a JWK Set whose keys carry
@@ -24,10 +34,10 @@ type trustJSON struct {
 //
 // "owners" lists names, or is ["*"] for any; "grant" lets the key grant, and
 // is false when absent. The file is read strictly: members that are unknown,
-// occur twice or are spelled in another case are refused, private keys too. It
-// has at most [MaxKeyFileSize] bytes. What [NewTrust] and [Trust.Revoke]
-// refuse is refused with the same errors; errors never show what is in the
-// file.
+// occur twice or are spelled in another case are refused, private keys too, and
+// what [NewTrust] and [Trust.Revoke] refuse. It has at most [MaxKeyFileSize]
+// bytes. The error says where each mistake is, by RFC 6901 pointer; it never
+// shows a value.
 //
 // See docs/spec/vendor.md.
 func ParseTrust(data []byte) (*Trust, error) {
@@ -35,25 +45,41 @@ func ParseTrust(data []byte) (*Trust, error) {
 		return nil, errKeyFileSize
 	}
 	var wire trustJSON
-	if err := strictjson.Unmarshal(data, &wire); err != nil {
-		return nil, errors.New("signed: not a JSON object of keys and revoked as the specification has it")
+	if err := decode(data, &wire); err != nil {
+		return nil, fmt.Errorf("signed: file of trusted keys: %w", err)
 	}
 	problems := newProblems()
-	keys := make([]TrustedKey, 0, len(wire.Keys))
-	for i, member := range wire.Keys {
-		key, err := member.public()
-		if err != nil {
-			problems = multierror.Append(problems, fmt.Errorf("trusted key %d: %w", i+1, err))
-			continue
+	if len(wire.Keys) == 0 {
+		problems = multierror.Append(problems, at("/keys", errors.New("there is no trusted key")))
+	}
+	trust := &Trust{keys: make(map[string]*trustedKey), revoked: make(map[string]bool)}
+	if err := keysOf(wire.Keys, func(_ int, member jwk) error { return trust.addJWK(member) }); err != nil {
+		problems = multierror.Append(problems, err)
+	}
+	for i, id := range wire.Revoked {
+		if err := checkKeyID(id); err != nil {
+			problems = multierror.Append(problems, at(fmt.Sprintf("/revoked/%d", i), err))
 		}
-		keys = append(keys, TrustedKey{Key: key, Owners: member.Owners, MayGrant: member.Grant})
+		trust.revoked[id] = true
 	}
 	if err := problems.ErrorOrNil(); err != nil {
 		return nil, err
 	}
-	trust, err := NewTrust(keys...)
+	return trust, nil
+}
+
+// addJWK adds a key of a file to a Trust that is being made.
+func (t *Trust) addJWK(member jwk) error {
+	key, err := member.public()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return trust.Revoke(wire.Revoked...)
+	if len(member.Owners) == 0 {
+		return at("/owners", fmt.Errorf("%w: name the owners, or [%q] for any", errMissing, anyOwner))
+	}
+	err = t.add(TrustedKey{Key: key, Owners: member.Owners, MayGrant: member.Grant})
+	if owner := (*ownerError)(nil); errors.As(err, &owner) {
+		return at(fmt.Sprintf("/owners/%d", owner.index), owner.err)
+	}
+	return err
 }
