@@ -18,10 +18,33 @@ import "github.com/seatwright/seatwright/internal/strictjson"
 // the document is, and may be called from any number of goroutines.
 //
 // [*multierror.Error]: https://pkg.go.dev/github.com/hashicorp/go-multierror#Error
-func Parse(raw []byte) (*License, error) { return parse(raw, MaxFindings) }
+func Parse(raw []byte) (*License, error) { return parse(raw, MaxFindings, nil) }
 
-// parse is Parse with another limit of findings.
-func parse(raw []byte, limit int) (*License, error) {
+// UnknownMembers returns the RFC 6901 pointers to the members of a document that
+// [Parse] ignores, because docs/spec/domain.md does not name them, in the order
+// of findings and no more than [MaxFindings]. It is for issuers, who may have
+// misspelled one. What stands within an unknown member and within info is not
+// looked at. The error is that of Parse.
+func UnknownMembers(raw []byte) ([]string, error) {
+	unknown := &strictjson.Tree{Limit: MaxFindings}
+	if _, err := parse(raw, MaxFindings, unknown); err != nil {
+		return nil, err
+	}
+	var pointers []string
+	size := 0
+	for pointer := range unknown.All() {
+		size += len(pointer)
+		if len(pointers) == MaxFindings || size > maxPointerBytes {
+			break
+		}
+		pointers = append(pointers, pointer)
+	}
+	return pointers, nil
+}
+
+// parse is Parse with another limit of findings, and a tree in which unknown
+// members are marked, which may be nil.
+func parse(raw []byte, limit int, unknown *strictjson.Tree) (*License, error) {
 	if len(raw) > MaxDocumentSize {
 		return nil, refuse(CodeTooLarge, sentences[CodeTooLarge])
 	}
@@ -31,6 +54,7 @@ func parse(raw []byte, limit int) (*License, error) {
 		return nil, refuse(CodeSyntax, sentences[CodeSyntax]+err.Problem)
 	}
 	r := newReader(text, found)
+	r.unknown = unknown
 	if r.cursor.Kind() != strictjson.Object {
 		return nil, refuse(CodeSyntax, sentences[CodeSyntax]+"is not a JSON object")
 	}

@@ -38,10 +38,10 @@ func TestFewerFindingsAreTheFirst(t *testing.T) {
 		if !json.Valid(document) {
 			t.Fatalf("%s is no JSON", document)
 		}
-		_, err := parse(document, math.MaxInt32)
+		_, err := parse(document, math.MaxInt32, nil)
 		all := FindingsOf(err)
 		limit := rapid.IntRange(1, 12).Draw(t, "limit")
-		_, err = parse(document, limit)
+		_, err = parse(document, limit, nil)
 		want := all[:min(limit, len(all))]
 		if diff := cmp.Diff(want, FindingsOf(err)); diff != "" {
 			t.Fatalf("%s\n(-the first %d +got):\n%s", document, limit, diff)

@@ -19,9 +19,10 @@ type reader struct {
 	muted      bool   // what is found can no longer be among the first
 	path       []step // to the value that is next
 	license    License
-	module     Module  // that is being read
-	surplus    bool    // it is one too many to be kept
-	facts      []facts // of all modules
+	module     Module           // that is being read
+	surplus    bool             // it is one too many to be kept
+	facts      []facts          // of all modules
+	unknown    *strictjson.Tree // members that the specification does not name, if they are wanted
 }
 
 func newReader(text string, f *findings) *reader {
@@ -37,6 +38,18 @@ func (r *reader) add(code Code) {
 	if !r.muted {
 		r.findings.add(code, r.path...)
 	}
+}
+
+// notice keeps the place of a member that is not known.
+func (r *reader) notice() {
+	if r.unknown == nil {
+		return
+	}
+	node := r.unknown.Root()
+	for _, s := range r.path {
+		node = r.unknown.Child(node, s.segment())
+	}
+	r.unknown.Mark(node, 0)
 }
 
 func (r *reader) push(s step) { r.path = append(r.path, s) }
@@ -74,6 +87,7 @@ func (r *reader) object(o *object) (present, valid memberSet) {
 			if o.resembles(name) {
 				r.add(CodeMemberCase)
 			}
+			r.notice()
 			r.cursor.Skip()
 		case present&m.bit != 0:
 			// Late in a large array, duplicates are not in the findings.

@@ -87,6 +87,9 @@ func serialProblem(serial string) string {
 		return "is not valid UTF-8"
 	case strings.ContainsFunc(serial, unicode.IsControl):
 		return "has control characters"
+	case serial == "." || serial == "..":
+		// However they are encoded, servers and proxies take them for a step of a path.
+		return "can't be part of an address"
 	}
 	return ""
 }

@@ -57,6 +57,7 @@ func TestRequestValidate(t *testing.T) {
 		},
 		{name: "a serial that is not UTF-8", request: ofSerial("\xff"), want: []source.RequestError{{Field: "Serial", Problem: "is not valid UTF-8"}}},
 		{name: "a serial with NUL", request: ofSerial("a\x00b"), want: []source.RequestError{{Field: "Serial", Problem: "has control characters"}}},
+		{name: "a step of a path", request: ofSerial(".."), want: []source.RequestError{{Field: "Serial", Problem: "can't be part of an address"}}},
 		{name: "a negative number", request: have(-1), want: []source.RequestError{{Field: "Have", Problem: number}}},
 		{name: "the highest number", request: have(1<<53 - 1)},
 		{name: "a higher number", request: have(1 << 53), want: []source.RequestError{{Field: "Have", Problem: number}}},

@@ -1,6 +1,7 @@
 package signed
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/seatwright/seatwright/internal/mistaken"
@@ -28,6 +29,58 @@ type envelopeJSON struct {
 	License *string      `json:"license"`
 	Keys    []string     `json:"keys,omitempty"`
 	Message *messageJSON `json:"message,omitempty"`
+}
+
+// Envelope is an envelope taken apart, to be put together again: for an issuer
+// who adds a later grant or a message to a license without signing it anew.
+// Nothing of it is verified; hosts have no use for it, see [Trust.Open].
+type Envelope struct {
+	// License is the license, a compact JWS.
+	License string
+	// Grants are the grants, compact JWS too, at most [MaxGrants].
+	Grants []string
+	// Message and MessageURL are the message to the administrator: one line of
+	// at most [MaxMessageLength] characters, an https URL, or nothing.
+	Message    string
+	MessageURL string
+}
+
+// ParseEnvelope takes an envelope apart. The message is as it stands there. The
+// error is that of [Inspect].
+func ParseEnvelope(data []byte) (*Envelope, error) {
+	if _, err := splitEnvelope(data); err != nil {
+		return nil, err
+	}
+	wire, err := readEnvelope(data)
+	if err != nil {
+		return nil, err
+	}
+	parsed := &Envelope{License: *wire.License, Grants: wire.Keys}
+	if wire.Message != nil {
+		parsed.Message, parsed.MessageURL = wire.Message.Text, wire.Message.URL
+	}
+	return parsed, nil
+}
+
+// Marshal writes the envelope. The error is an [*Error] for what no host would
+// read, and another one for a message that a host would change before it shows
+// it. Whether the license is authentic is not looked at.
+func (e Envelope) Marshal() ([]byte, error) {
+	wire := envelopeJSON{License: &e.License, Keys: e.Grants}
+	if e.Message != "" || e.MessageURL != "" {
+		wire.Message = &messageJSON{Text: e.Message, URL: e.MessageURL}
+		if wire.Message.cleaned() != *wire.Message {
+			return nil, fmt.Errorf("signed: a message is one line of at most %d printable characters, its link an absolute https URL", MaxMessageLength)
+		}
+	}
+	data, err := json.Marshal(wire)
+	if err != nil {
+		return nil, fmt.Errorf("signed: write an envelope: %w", err)
+	}
+	if _, err := parseEnvelope(data); err != nil {
+		return nil, err
+	}
+	return data, nil
 }
 
 // envelope is what came, with its tokens taken apart. Nothing of it is
@@ -59,13 +112,13 @@ func parseEnvelope(data []byte) (*envelope, error) {
 	return envelope, nil
 }
 
-// splitEnvelope reads the envelope and the form of its tokens.
-func splitEnvelope(data []byte) (*envelope, error) {
+// readEnvelope reads the envelope, not its tokens.
+func readEnvelope(data []byte) (*envelopeJSON, error) {
 	if len(data) > MaxEnvelopeSize {
 		return nil, refuse(CodeTooLarge, "%d bytes, at most %d are read", len(data), MaxEnvelopeSize)
 	}
-	var wire envelopeJSON
-	if err := strictjson.Unmarshal(strictjson.TrimMark(data), &wire); err != nil {
+	wire := &envelopeJSON{}
+	if err := strictjson.Unmarshal(strictjson.TrimMark(data), wire); err != nil {
 		return nil, refuseAs(data, "not one JSON object with the members license, keys and message")
 	}
 	if wire.License == nil {
@@ -73,6 +126,15 @@ func splitEnvelope(data []byte) (*envelope, error) {
 	}
 	if len(wire.Keys) > MaxGrants {
 		return nil, refuse(CodeNotADocument, "%d grants, at most %d are read", len(wire.Keys), MaxGrants)
+	}
+	return wire, nil
+}
+
+// splitEnvelope reads the envelope and the form of its tokens.
+func splitEnvelope(data []byte) (*envelope, error) {
+	wire, err := readEnvelope(data)
+	if err != nil {
+		return nil, err
 	}
 	envelope := &envelope{}
 	for i, compact := range append([]string{*wire.License}, wire.Keys...) {

@@ -1,6 +1,7 @@
 package signed
 
 import (
+	"crypto"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
@@ -53,12 +54,13 @@ type publicJWK struct {
 }
 
 // Sign makes the grant with the grantor's key and returns it as a compact
-// JWS, to be handed to [Sign]. It returns an error that names all that is
+// JWS, to be handed to [Sign]. The key is an [ed25519.PrivateKey], or whatever
+// signs with one, as Sign says. It returns an error that names all that is
 // wrong with the grant: the owner's name, the key, an instant that is not set
 // or is outside the years 0 to 9999, a window that holds nothing.
 //
 // Whether a host will honor the grant depends on its [Trust].
-func (g Grant) Sign(grantor ed25519.PrivateKey) (string, error) {
+func (g Grant) Sign(grantor crypto.Signer) (string, error) {
 	owner, problems := g.check()
 	if err := problems.ErrorOrNil(); err != nil {
 		return "", err
@@ -100,6 +102,54 @@ func (g Grant) check() (owner string, problems *multierror.Error) {
 			errors.New("the window is empty: NotBefore is not before NotAfter"))
 	}
 	return owner, problems
+}
+
+// OpenGrant verifies a grant, a compact JWS as [Grant.Sign] returns it, and
+// returns what it says, with its Grantor. It is for issuers, who want to know
+// whether a grant will be honored; its window is not looked at.
+//
+// The error is an [*Error]. Beside the codes for the form of tokens it has
+// [CodeUnknownKey], [CodeBadSignature], [CodeKeyRevoked] where the grantor or
+// the granted key is revoked, and [CodeOwnerNotGranted] where the grantor may
+// not grant for that owner.
+func (t *Trust) OpenGrant(compact string) (*Grant, error) {
+	if t == nil {
+		t = &Trust{}
+	}
+	parsed, err := parseGrantToken(compact)
+	if err != nil {
+		return nil, err
+	}
+	grantor, payload, refusal := t.verifyGrant(1, parsed)
+	if refusal != nil {
+		return nil, refusal
+	}
+	grant, ok := parseGrant(payload, grantor.id)
+	switch {
+	case !ok:
+		return nil, refuse(CodeMalformedToken, "the grant is authentic, but does not say what a grant must").about(grantor.id)
+	case t.revoked[Thumbprint(grant.Key)]:
+		return nil, refuse(CodeKeyRevoked, "the granted key is revoked").about(Thumbprint(grant.Key))
+	case !grantor.mayGrant || !grantor.maySign(grant.Owner):
+		return nil, refuse(CodeOwnerNotGranted, "the grant's key may not grant for its owner").about(grantor.id)
+	}
+	return grant, nil
+}
+
+// parseGrantToken reads the form of a grant that stands alone.
+func parseGrantToken(compact string) (*token, error) {
+	parsed, problem := parseToken(compact)
+	switch {
+	case len(compact) > MaxEnvelopeSize:
+		return nil, refuse(CodeTooLarge, "%d bytes, at most %d are read", len(compact), MaxEnvelopeSize)
+	case problem != "":
+		return nil, refuse(CodeMalformedToken, "the grant %s", problem)
+	case parsed.header.Algorithm != algorithm:
+		return nil, refuse(CodeUnsupportedAlgorithm, "the grant is not signed with EdDSA")
+	case parsed.header.Type != grantType:
+		return nil, refuse(CodeUnsupportedType, "the grant is not of the type %s", grantType)
+	}
+	return parsed, nil
 }
 
 // parseGrant reads the payload of a grant, whose signature has been verified.

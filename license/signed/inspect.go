@@ -36,6 +36,16 @@ func Inspect(envelope []byte) (*Unverified, error) {
 	return inspected, nil
 }
 
+// InspectGrant takes a grant that stands alone apart, as [Inspect] does with an
+// envelope.
+func InspectGrant(compact string) (*Unverified, error) {
+	parsed, err := parseGrantToken(compact)
+	if err != nil {
+		return nil, err
+	}
+	return inspectToken(parsed), nil
+}
+
 func inspectToken(t *token) *Unverified {
 	return &Unverified{Header: t.headerJSON, KeyID: t.header.KeyID, Payload: t.unverified}
 }

@@ -168,15 +168,22 @@ func checkPrivateKey(key ed25519.PrivateKey) error {
 	return nil
 }
 
-// publicHalf returns the public key of a private one that is whole.
-func publicHalf(key ed25519.PrivateKey) ed25519.PublicKey {
-	return ed25519.PublicKey(key[ed25519.SeedSize:])
-}
-
-// privateKeyID returns the id of a private key that is whole.
-func privateKeyID(key ed25519.PrivateKey) (string, error) {
-	if err := checkPrivateKey(key); err != nil {
-		return "", fmt.Errorf("signed: %w", err)
+// signerKey returns the public key of a signer that can sign.
+func signerKey(signer crypto.Signer) (ed25519.PublicKey, error) {
+	if private, ok := signer.(ed25519.PrivateKey); ok {
+		if err := checkPrivateKey(private); err != nil {
+			return nil, fmt.Errorf("signed: %w", err)
+		}
 	}
-	return Thumbprint(publicHalf(key)), nil
+	if signer == nil {
+		return nil, errors.New("signed: there is no signer")
+	}
+	public, ok := signer.Public().(ed25519.PublicKey)
+	if !ok {
+		return nil, errors.New("signed: the signer's key is not an Ed25519 key")
+	}
+	if err := checkPublicKey(public); err != nil {
+		return nil, fmt.Errorf("signed: the signer's key: %w", err)
+	}
+	return public, nil
 }

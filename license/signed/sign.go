@@ -1,9 +1,7 @@
 package signed
 
 import (
-	"crypto/ed25519"
-	"encoding/json"
-	"fmt"
+	"crypto"
 
 	"github.com/seatwright/seatwright/license"
 )
@@ -13,14 +11,19 @@ import (
 // and unknown members included. The grants are what [Grant.Sign] returned;
 // they travel along.
 //
+// The key is an [ed25519.PrivateKey], or whatever signs with one: a hardware
+// module, a key service or an agent, behind a [crypto.Signer] whose Public
+// returns an ed25519.PublicKey and whose Sign is called with the whole message
+// and [crypto.Hash](0). What it returns is verified before it is used.
+//
 // The error is an [*Error] with the code [CodeInvalid] and the findings for a
 // document that license.Parse refuses; with [CodeMalformedToken],
 // [CodeUnsupportedAlgorithm] or [CodeUnsupportedType] for what is no grant; with
 // [CodeNotADocument] for more than [MaxGrants] of them, and with [CodeTooLarge] for an
 // envelope that nobody would read. It is another one for a key that is not
-// whole. Whether a host will accept the envelope depends on its [Trust]: Sign
+// whole, and for a signer that fails. Whether a host will accept the envelope depends on its [Trust]: Sign
 // does not look at what the grants say.
-func Sign(document []byte, key ed25519.PrivateKey, grants ...string) ([]byte, error) {
+func Sign(document []byte, key crypto.Signer, grants ...string) ([]byte, error) {
 	if _, err := license.Parse(document); err != nil {
 		return nil, refuseInvalid("the license is not signed", err)
 	}
@@ -28,12 +31,5 @@ func Sign(document []byte, key ed25519.PrivateKey, grants ...string) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	envelope, err := json.Marshal(envelopeJSON{License: &token, Keys: grants})
-	if err != nil {
-		return nil, fmt.Errorf("signed: write an envelope: %w", err)
-	}
-	if _, err := parseEnvelope(envelope); err != nil {
-		return nil, err
-	}
-	return envelope, nil
+	return Envelope{License: token, Grants: grants}.Marshal()
 }

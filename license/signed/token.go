@@ -1,8 +1,11 @@
 package signed
 
 import (
+	"crypto"
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -102,13 +105,13 @@ func (t *token) verify(key ed25519.PublicKey) ([]byte, bool) {
 }
 
 // signToken signs the payload, exactly as given, as a compact JWS.
-func signToken(payload []byte, typ string, key ed25519.PrivateKey) (string, error) {
-	keyID, err := privateKeyID(key)
+func signToken(payload []byte, typ string, key crypto.Signer) (string, error) {
+	public, err := signerKey(key)
 	if err != nil {
 		return "", err
 	}
 	signer, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.EdDSA, Key: jose.JSONWebKey{Key: key, KeyID: keyID}},
+		jose.SigningKey{Algorithm: jose.EdDSA, Key: opaqueSigner{key, public}},
 		(&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
 	if err != nil {
 		return "", fmt.Errorf("signed: sign a token: %w", err)
@@ -118,4 +121,35 @@ func signToken(payload []byte, typ string, key ed25519.PrivateKey) (string, erro
 		return "", fmt.Errorf("signed: sign a token: %w", err)
 	}
 	return jws.CompactSerialize()
+}
+
+// opaqueSigner has a token signed by a key that may be out of reach.
+type opaqueSigner struct {
+	key    crypto.Signer
+	public ed25519.PublicKey
+}
+
+var _ jose.OpaqueSigner = opaqueSigner{}
+
+// Public implements [jose.OpaqueSigner].
+func (s opaqueSigner) Public() *jose.JSONWebKey {
+	return &jose.JSONWebKey{Key: s.public, KeyID: Thumbprint(s.public)}
+}
+
+// Algs implements [jose.OpaqueSigner].
+func (s opaqueSigner) Algs() []jose.SignatureAlgorithm {
+	return []jose.SignatureAlgorithm{jose.EdDSA}
+}
+
+// SignPayload implements [jose.OpaqueSigner]. A signature that does not verify is
+// worse than none, and a device or a service may return one.
+func (s opaqueSigner) SignPayload(payload []byte, _ jose.SignatureAlgorithm) ([]byte, error) {
+	signature, err := s.key.Sign(rand.Reader, payload, crypto.Hash(0))
+	if err != nil {
+		return nil, err
+	}
+	if !ed25519.Verify(s.public, payload, signature) {
+		return nil, errors.New("what the signer returned is no signature of its public key")
+	}
+	return signature, nil
 }
