@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -18,9 +19,10 @@ import (
 // is told from what fits.
 const maxInput = 4 << 20
 
+// The modes of files, of which the umask takes away.
 const (
 	privateMode fs.FileMode = 0o600
-	publicMode  fs.FileMode = 0o644
+	publicMode  fs.FileMode = 0o666
 )
 
 // read reads a file, or standard input for "-".
@@ -47,10 +49,8 @@ type output struct {
 // overwritten. A file is there whole or not at all, and a private one is never
 // readable by others, not even while it is written.
 func write(force bool, outputs ...output) error {
-	for _, o := range outputs {
-		if _, err := os.Lstat(o.name); err == nil && !force {
-			return fmt.Errorf("%s is there already; -force overwrites it", o.name)
-		}
+	if err := free(force, outputs...); err != nil {
+		return err
 	}
 	for _, o := range outputs {
 		if err := o.write(force); err != nil {
@@ -60,8 +60,18 @@ func write(force bool, outputs ...output) error {
 	return nil
 }
 
+// free returns an error if a file is there already and may not be overwritten.
+func free(force bool, outputs ...output) error {
+	for _, o := range outputs {
+		if _, err := os.Lstat(o.name); err == nil && !force {
+			return fmt.Errorf("%s is there already; -force overwrites it", o.name)
+		}
+	}
+	return nil
+}
+
 func (o output) write(force bool) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(o.name), ".vendor-*")
+	f, err := create(filepath.Dir(o.name), o.mode)
 	if err != nil {
 		return err
 	}
@@ -71,14 +81,40 @@ func (o output) write(force bool) (err error) {
 		}
 	}()
 	_, err = f.Write(o.data)
-	if err := errors.Join(err, f.Chmod(o.mode), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if force {
 		return os.Rename(f.Name(), o.name)
 	}
-	// A link, unlike a rename, fails if somebody made the file meanwhile.
-	return os.Link(f.Name(), o.name)
+	return o.claim(f.Name(), os.Link)
+}
+
+// claim gives a file that is written its name, if nobody has made one of that
+// name meanwhile. A link, unlike a rename, fails then. File systems without hard
+// links, such as those of memory sticks, keep a place free by an empty file, which
+// is what is left if the power goes at that moment.
+func (o output) claim(written string, link func(from, to string) error) error {
+	err := link(written, o.name)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	place, err := os.OpenFile(o.name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, o.mode)
+	if err != nil {
+		return err
+	}
+	if err := place.Close(); err != nil {
+		return err
+	}
+	return os.Rename(written, o.name)
+}
+
+// create makes a file with a name of its own in a folder. Unlike that of
+// os.CreateTemp its mode is what it will be, so that the umask counts and no mode
+// has to be set, which some file systems refuse.
+func create(dir string, mode fs.FileMode) (*os.File, error) {
+	name := filepath.Join(dir, ".vendor-"+rand.Text())
+	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode) //nolint:gosec // the user names the folder
 }
 
 // deliver writes to the file of -out, or to standard output.
@@ -100,6 +136,11 @@ func (p program) privateKey(name string) (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return key, nil
+}
+
+// publicOf returns the public half of a key that was read.
+func publicOf(key ed25519.PrivateKey) ed25519.PublicKey {
+	return ed25519.PublicKey(key[ed25519.SeedSize:])
 }
 
 func (p program) publicKey(name string) (ed25519.PublicKey, error) {

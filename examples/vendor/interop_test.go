@@ -29,7 +29,7 @@ func TestAnotherImplementationVerifies(t *testing.T) {
 	v.mustRun("grant", "-key", "root.jwk", "-owner", "acme", "-for", "partner.pub.jwk",
 		"-from", "2026-01-01T00:00:00Z", "-to", "2027-01-01T00:00:00Z", "-out", "grant")
 	v.write("license.json", document)
-	v.mustRun("issue", "-key", "partner.jwk", "-grant", "grant", "-out", "envelope.json", "license.json")
+	v.mustRun("issue", "-allow", "x-note", "-key", "partner.jwk", "-grant", "grant", "-out", "envelope.json", "license.json")
 
 	var envelope struct {
 		License string

@@ -4,7 +4,8 @@
 //
 //	vendor keygen -out NAME
 //	vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-out F]
-//	vendor issue -key KEY.jwk [-grant F]… [-out F] LICENSE.json
+//	vendor issue -key KEY.jwk [-grant F]… [-trust TRUST.json] [-feed DIR | -out F] LICENSE.json
+//	vendor ledger LEDGER
 //	vendor trust -owner O [-grant] KEY… [-revoke KID]… [-out TRUST.json]
 //	vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
 //	vendor inspect ENVELOPE
@@ -22,6 +23,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"os/user"
 	"strings"
 	"syscall"
 	"time"
@@ -39,7 +41,9 @@ const (
 const usage = `usage:
   vendor keygen -out NAME [-force]
   vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-out F] [-force]
-  vendor issue -key KEY.jwk [-grant F]... [-out F] [-force] LICENSE.json
+  vendor issue -key KEY.jwk [-grant F]... [-trust TRUST.json] [-feed DIR | -out F] [-after ENVELOPE]
+               [-ledger F] [-message TEXT] [-message-url URL] [-allow NAME]... [-jump] [-force] LICENSE.json
+  vendor ledger LEDGER
   vendor trust -owner O [-grant] KEY... [-revoke KID]... [-out TRUST.json]
   vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
   vendor inspect ENVELOPE
@@ -49,10 +53,19 @@ T is an instant like 2026-01-31T12:00:00Z; LICENSE.json and ENVELOPE may be -
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now, user: userName()}
 	status := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
+}
+
+// userName returns the name of the operating system's user, or nothing.
+func userName() string {
+	current, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return current.Username
 }
 
 // program is what the commands need of the world.
@@ -60,6 +73,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	now            func() time.Time
+	user           string // who runs it, for the ledger
 }
 
 // usageError is wrong use.
@@ -89,35 +103,26 @@ func (p program) command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return &usageError{"a command is needed"}
 	}
-	switch name, rest := args[0], args[1:]; name {
-	case "keygen":
-		return p.keygen(rest)
-	case "grant":
-		return p.grant(rest)
-	case "issue":
-		return p.issue(rest)
-	case "verify":
-		return p.verify(rest)
-	case "inspect":
-		return p.inspect(rest)
-	case "trust":
-		return p.trust(rest)
-	case "serve":
-		return p.serve(ctx, rest)
-	default:
-		return &usageError{fmt.Sprintf("there is no command %q", name)}
+	commands := map[string]func([]string) error{
+		"keygen": p.keygen, "grant": p.grant, "trust": p.trust, "issue": p.issue,
+		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger,
+		"serve": func(args []string) error { return p.serve(ctx, args) },
 	}
+	command, ok := commands[args[0]]
+	if !ok {
+		return &usageError{fmt.Sprintf("there is no command %q", args[0])}
+	}
+	return command(args[1:])
 }
 
 // reasons returns the lines that say why a command failed. They begin with a
 // code where the library gives one.
 func reasons(err error) []string {
+	if all := slips(nil); errors.As(err, &all) {
+		return all.lines()
+	}
 	if findings := license.FindingsOf(err); len(findings) > 0 {
-		lines := make([]string, len(findings))
-		for i, f := range findings {
-			lines[i] = fmt.Sprintf("%s %s: %s", f.Code, inOneLine(f.Pointer), f.Detail)
-		}
-		return lines
+		return slipsOf(findings).lines()
 	}
 	var refused *signed.Error
 	if errors.As(err, &refused) {

@@ -64,7 +64,7 @@ func (v vendor) write(name, text string) {
 // run returns what a command prints and its exit status.
 func (v vendor) run(stdin string, args ...string) (stdout, stderr string, status int) {
 	var out, err bytes.Buffer
-	p := program{stdin: strings.NewReader(stdin), stdout: &out, stderr: &err, now: func() time.Time { return present }}
+	p := program{stdin: strings.NewReader(stdin), stdout: &out, stderr: &err, now: func() time.Time { return present }, user: "eva"}
 	status = p.run(v.t.Context(), args)
 	return out.String(), err.String(), status
 }
@@ -72,10 +72,22 @@ func (v vendor) run(stdin string, args ...string) (stdout, stderr string, status
 func (v vendor) mustRun(args ...string) string {
 	v.t.Helper()
 	stdout, stderr, status := v.run("", args...)
-	if status != exitOK || stderr != "" {
+	if status != exitOK || withoutWarnings(stderr) != "" {
 		v.t.Fatalf("vendor %s: status %d\n%s", strings.Join(args, " "), status, stderr)
 	}
 	return stdout
+}
+
+// withoutWarnings returns what a command tells that is no warning and no
+// progress.
+func withoutWarnings(stderr string) string {
+	var left strings.Builder
+	for line := range strings.Lines(stderr) {
+		if !strings.HasPrefix(line, "warning: ") && !strings.Contains(line, " licenses written") {
+			left.WriteString(line)
+		}
+	}
+	return left.String()
 }
 
 // trust writes trust.json with the keys of public JWK files, for acme.
@@ -132,7 +144,7 @@ func TestIssueThenVerify(t *testing.T) {
 	v.mustRun("keygen", "-out", "key")
 	v.trust(false, "key.pub.jwk")
 	v.write("license.json", document)
-	envelope := v.mustRun("issue", "-key", "key.jwk", "license.json")
+	envelope := v.mustRun("issue", "-allow", "x-note", "-key", "key.jwk", "license.json")
 	v.write("envelope.json", envelope)
 	if diff := cmp.Diff(document, v.mustRun("verify", "-trust", "trust.json", "envelope.json")); diff != "" {
 		t.Errorf("verify does not print the document as signed (-signed +printed):\n%s", diff)
@@ -141,7 +153,7 @@ func TestIssueThenVerify(t *testing.T) {
 	if status != exitOK || stdout != document {
 		t.Errorf("verify of standard input: status %d, %q", status, stderr)
 	}
-	stdout, stderr, status = v.run(document, "issue", "-key", "key.jwk", "-")
+	stdout, stderr, status = v.run(document, "issue", "-allow", "x-note", "-key", "key.jwk", "-")
 	if status != exitOK || stdout != envelope {
 		t.Errorf("issue of standard input: status %d, %q", status, stderr)
 	}
@@ -154,7 +166,7 @@ func TestGrant(t *testing.T) {
 	v.mustRun("grant", "-key", "root.jwk", "-owner", "acme", "-for", "partner.pub.jwk",
 		"-from", "2026-01-01T00:00:00Z", "-to", "2026-07-01T00:00:00Z", "-out", "grant")
 	v.write("license.json", document)
-	v.mustRun("issue", "-key", "partner.jwk", "-grant", "grant", "-out", "envelope.json", "license.json")
+	v.mustRun("issue", "-allow", "x-note", "-key", "partner.jwk", "-grant", "grant", "-out", "envelope.json", "license.json")
 	v.trust(true, "root.pub.jwk")
 	verify := []string{"verify", "-trust", "trust.json"}
 
@@ -183,7 +195,7 @@ func TestKeysInPEM(t *testing.T) {
 	}
 	v.write("key.pub.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})))
 	v.write("license.json", document)
-	v.mustRun("issue", "-key", "key.pem", "license.json")
+	v.mustRun("issue", "-allow", "x-note", "-key", "key.pem", "license.json")
 	v.mustRun("keygen", "-out", "root")
 	v.mustRun("grant", "-key", "root.jwk", "-owner", "acme", "-for", "key.pub.pem",
 		"-from", "2026-01-01T00:00:00Z", "-to", "2026-07-01T00:00:00Z")
@@ -194,7 +206,7 @@ func TestFailuresBeginWithTheirCode(t *testing.T) {
 	v.mustRun("keygen", "-out", "key")
 	v.mustRun("keygen", "-out", "other")
 	v.write("license.json", document)
-	v.mustRun("issue", "-key", "key.jwk", "-out", "envelope.json", "license.json")
+	v.mustRun("issue", "-allow", "x-note", "-key", "key.jwk", "-out", "envelope.json", "license.json")
 	v.write("bad.json", `{"owner":{"name":"acme"},"number":0,"issuedAt":"2026-01-01T00:00:00Z","modules":[]}`)
 	v.write("text", "license")
 	long := strings.Repeat("long", 100)
@@ -211,11 +223,11 @@ func TestFailuresBeginWithTheirCode(t *testing.T) {
 		{"tampered", []string{"verify", "-trust", "trust.json", "tampered.json"}, []string{"malformed-token: "}},
 		{"no envelope", []string{"verify", "-trust", "trust.json", "license.json"}, []string{"not-a-document: "}},
 		{"inspect no envelope", []string{"inspect", "license.json"}, []string{"not-a-document: "}},
-		{"invalid license", []string{"issue", "-key", "key.jwk", "bad.json"}, []string{"required /licensee: ", "malformed /number: "}},
-		{"no license", []string{"issue", "-key", "key.jwk", "key.jwk"}, []string{"required /issuedAt: ", "required /licensee: ", "required /modules: ", "required /number: ", "required /owner: "}},
-		{"no JSON", []string{"issue", "-key", "key.jwk", "text"}, []string{"syntax : "}},
-		{"odd names", []string{"issue", "-key", "key.jwk", "odd.json"}, []string{`duplicate-member /a\u000ab: `, "duplicate-member /" + strings.Repeat("long", 100) + ": ", "required /owner: "}},
-		{"public key signs", []string{"issue", "-key", "key.pub.jwk", "license.json"}, []string{"vendor: key.pub.jwk: "}},
+		{"invalid license", []string{"issue", "-allow", "x-note", "-key", "key.jwk", "bad.json"}, []string{"required /licensee: ", "malformed /number: "}},
+		{"no license", []string{"issue", "-allow", "x-note", "-key", "key.jwk", "key.jwk"}, []string{"required /issuedAt: ", "required /licensee: ", "required /modules: ", "required /number: ", "required /owner: "}},
+		{"no JSON", []string{"issue", "-allow", "x-note", "-key", "key.jwk", "text"}, []string{"syntax : "}},
+		{"odd names", []string{"issue", "-allow", "x-note", "-key", "key.jwk", "odd.json"}, []string{`duplicate-member /a\u000ab: `, "duplicate-member /" + strings.Repeat("long", 100) + ": ", "required /owner: "}},
+		{"public key signs", []string{"issue", "-allow", "x-note", "-key", "key.pub.jwk", "license.json"}, []string{"vendor: key.pub.jwk: "}},
 		{"missing file", []string{"inspect", "missing.json"}, []string{"vendor: open missing.json: "}},
 		{"folder", []string{"inspect", "."}, []string{"vendor: read .: "}},
 		{"no folder to serve", []string{"serve", "-dir", "missing", "-addr", "127.0.0.1:0"}, []string{"vendor: "}},
@@ -270,7 +282,7 @@ func TestInspectMarksAsUnverified(t *testing.T) {
 	v := newVendor(t)
 	v.mustRun("keygen", "-out", "key")
 	v.write("license.json", strings.Replace(document, "Example AS", `\u001b[2JEvil`, 1))
-	v.mustRun("issue", "-key", "key.jwk", "-out", "envelope.json", "license.json")
+	v.mustRun("issue", "-allow", "x-note", "-key", "key.jwk", "-out", "envelope.json", "license.json")
 	said := v.mustRun("inspect", "envelope.json")
 	if !strings.HasPrefix(said, "UNVERIFIED: ") || !strings.Contains(said, `"number": 7`) {
 		t.Errorf("inspect prints %q", said)
@@ -287,7 +299,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.write("license.json", document)
-	v.mustRun("issue", "-key", "key.jwk", "-out", "feed/acme/4711.license.json", "license.json")
+	v.mustRun("issue", "-allow", "x-note", "-key", "key.jwk", "-out", "feed/acme/4711.license.json", "license.json")
 
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()

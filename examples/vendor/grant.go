@@ -1,0 +1,47 @@
+package main
+
+import (
+	"github.com/seatwright/seatwright/license/signed"
+)
+
+// grant lets a partner's key sign for an owner, for a time.
+func (p program) grant(args []string) error {
+	set := flags("grant")
+	keyFile, owner, partner := set.String("key", "", ""), set.String("owner", "", ""), set.String("for", "", "")
+	from, to := set.String("from", "", ""), set.String("to", "", "")
+	trustFile, out, force := set.String("trust", "", ""), set.String("out", "", ""), set.Bool("force", false, "")
+	if err := parse(set, args, 0, "key", "owner", "for", "from", "to"); err != nil {
+		return err
+	}
+	notBefore, err := instant("grant", "from", *from)
+	if err != nil {
+		return err
+	}
+	notAfter, err := instant("grant", "to", *to)
+	if err != nil {
+		return err
+	}
+	root, err := p.privateKey(*keyFile)
+	if err != nil {
+		return err
+	}
+	key, err := p.publicKey(*partner)
+	if err != nil {
+		return err
+	}
+	g := signed.Grant{Owner: *owner, Key: key, NotBefore: notBefore, NotAfter: notAfter, IssuedAt: p.now()}
+	token, err := g.Sign(root)
+	if err != nil {
+		return err
+	}
+	if *trustFile != "" {
+		trust, err := p.trustOf(*trustFile)
+		if err != nil {
+			return err
+		}
+		if _, err := trust.OpenGrant(token); err != nil {
+			return err
+		}
+	}
+	return p.deliver(*out, *force, []byte(token+"\n"))
+}
