@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -30,6 +31,8 @@ type customer struct{ owner, serial string }
 
 func (c customer) String() string { return c.owner + "/" + c.serial }
 
+func (c customer) compare(other customer) int { return strings.Compare(c.String(), other.String()) }
+
 func (r record) customer() customer { return customer{r.Owner, r.Serial} }
 
 // ledger prints what was issued, and fails where a number is missing or stands
@@ -45,7 +48,7 @@ func (p program) ledger(args []string) error {
 	}
 	numbers := byCustomer(records)
 	var wrong slips
-	for _, c := range customersOf(records) {
+	for _, c := range slices.SortedFunc(maps.Keys(numbers), customer.compare) {
 		issued := numbers[c]
 		last := issued[len(issued)-1]
 		_, err := fmt.Fprintf(p.stdout, "%s\t%d issued\tlast %d\t%s\tby %s\n",
@@ -86,15 +89,6 @@ func byCustomer(records []record) map[customer][]record {
 		slices.SortStableFunc(list, func(a, b record) int { return cmp.Compare(a.Number, b.Number) })
 	}
 	return issued
-}
-
-func customersOf(records []record) []customer {
-	var customers []customer
-	for _, r := range records {
-		customers = append(customers, r.customer())
-	}
-	slices.SortFunc(customers, func(a, b customer) int { return strings.Compare(a.String(), b.String()) })
-	return slices.Compact(customers)
 }
 
 // readLedger reads a ledger. One that is not there is empty.

@@ -6,6 +6,7 @@
 //	vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-out F]
 //	vendor issue -key KEY.jwk [-grant F]… [-trust TRUST.json] [-feed DIR | -out F] LICENSE.json
 //	vendor ledger LEDGER
+//	vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F]
 //	vendor trust -owner O [-grant] KEY… [-revoke KID]… [-out TRUST.json]
 //	vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
 //	vendor inspect ENVELOPE
@@ -44,6 +45,7 @@ const usage = `usage:
   vendor issue -key KEY.jwk [-grant F]... [-trust TRUST.json] [-feed DIR | -out F] [-after ENVELOPE]
                [-ledger F] [-message TEXT] [-message-url URL] [-allow NAME]... [-jump] [-force] LICENSE.json
   vendor ledger LEDGER
+  vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F]
   vendor trust -owner O [-grant] KEY... [-revoke KID]... [-out TRUST.json]
   vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
   vendor inspect ENVELOPE
@@ -105,7 +107,7 @@ func (p program) command(ctx context.Context, args []string) error {
 	}
 	commands := map[string]func([]string) error{
 		"keygen": p.keygen, "grant": p.grant, "trust": p.trust, "issue": p.issue,
-		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger,
+		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check,
 		"serve": func(args []string) error { return p.serve(ctx, args) },
 	}
 	command, ok := commands[args[0]]

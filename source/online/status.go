@@ -1,6 +1,8 @@
 package online
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/seatwright/seatwright/internal/strictjson"
@@ -25,29 +27,42 @@ type Status struct {
 	Message *source.Message `json:"message,omitempty"`
 }
 
+// ParseStatus reads the body of a status, and refuses what a client does: members
+// that [Status] has no field for, a status that is none, an identity that has
+// changed without company and serial. The error says what is wrong, and may name
+// members, but no values.
+func ParseStatus(body []byte) (*Status, error) {
+	var status Status
+	if err := strictjson.Unmarshal(body, &status); err != nil {
+		return nil, fmt.Errorf("the feed's status can't be read: %w", err)
+	}
+	switch status.Status {
+	case source.KindCurrent, source.KindProblem:
+		return &status, nil
+	case source.KindIdentityChanged:
+		if _, named := licenseeOf(status); !named {
+			return nil, errors.New("the feed says that the identity has changed, and does not name company and serial")
+		}
+		return &status, nil
+	}
+	return nil, errors.New("the feed's status is none that is known")
+}
+
 // readStatus reads the body of a status.
 func readStatus(body []byte) answer {
 	const ok = 200
-	var status Status
-	if err := strictjson.Unmarshal(body, &status); err != nil {
-		return unusable("the feed's status can't be read: "+err.Error(), ok)
+	status, err := ParseStatus(body)
+	if err != nil {
+		return unusable(err.Error(), ok)
 	}
-	var outcome source.Outcome
+	outcome := source.Outcome{Kind: status.Status}
 	switch status.Status {
-	case source.KindCurrent:
-		outcome.Kind = source.KindCurrent
 	case source.KindIdentityChanged:
-		licensee, named := licenseeOf(status)
-		if !named {
-			return unusable("the feed says that the identity has changed, and does not name company and serial", ok)
-		}
-		outcome.Kind, outcome.Licensee = source.KindIdentityChanged, licensee
+		outcome.Licensee, _ = licenseeOf(*status)
 	case source.KindProblem:
 		outcome = problemOf(source.Problem{
 			Reason: source.ReasonReported, Title: "the feed reports a problem with the license", Status: ok,
 		})
-	default:
-		return unusable("the feed's status is none that is known", ok)
 	}
 	if status.Message != nil {
 		outcome.Message = *status.Message
