@@ -160,7 +160,7 @@ func (c *checker) recorded(place string, who customer, number int64, sum string)
 	}
 	switch {
 	case !known:
-		c.report(place, "not-in-ledger", "number %d of these bytes was not issued", number)
+		c.report(place, "not-in-ledger", "this license of number %d was not issued", number)
 	case records[len(records)-1].Number > number:
 		c.report(place, "stale", "number %d is served, and %d was issued", number, records[len(records)-1].Number)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/sha256"
 	"encoding/hex"
@@ -69,12 +68,8 @@ func (i *issuer) load() (err error) {
 		return err
 	}
 	i.key, i.keyID = key, signed.Thumbprint(publicOf(key))
-	for _, name := range i.grantFiles {
-		token, err := i.read(name)
-		if err != nil {
-			return err
-		}
-		i.grants = append(i.grants, string(bytes.TrimSpace(token)))
+	if i.grants, err = i.grantsIn(i.grantFiles); err != nil {
+		return err
 	}
 	if i.trustFile != "" {
 		if i.trust, err = i.trustOf(i.trustFile); err != nil {
@@ -164,8 +159,14 @@ func customerOf(l *license.License) customer {
 	return customer{l.Owner.Name, strings.TrimSpace(l.Licensee.Serial)}
 }
 
+// digest returns the SHA-256 of the signed license in an envelope, in hexadecimal.
+// It stays the same when a grant or a message is added.
 func digest(envelope []byte) string {
-	sum := sha256.Sum256(envelope)
+	parsed, err := signed.ParseEnvelope(envelope)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(parsed.License))
 	return hex.EncodeToString(sum[:])
 }
 

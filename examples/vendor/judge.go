@@ -21,7 +21,7 @@ const (
 // value is none.
 type previous struct {
 	number int64
-	digest string // of its envelope
+	digest string // of what was signed
 	where  string // it was found
 }
 

@@ -22,7 +22,7 @@ type record struct {
 	Owner  string    `json:"owner"`
 	Serial string    `json:"serial"`
 	Number int64     `json:"number"`
-	Digest string    `json:"digest"` // SHA-256 of the envelope, in hexadecimal
+	Digest string    `json:"digest"` // of the signed license
 	File   string    `json:"file,omitempty"`
 }
 

@@ -3,13 +3,14 @@
 // alone; docs/spec/vendor.md is its manual.
 //
 //	vendor keygen -out NAME
-//	vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-out F]
+//	vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-trust TRUST.json] [-out F]
 //	vendor issue -key KEY.jwk [-grant F]… [-trust TRUST.json] [-feed DIR | -out F] LICENSE.json
 //	vendor ledger LEDGER
 //	vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F]
 //	vendor trust -owner O [-grant] KEY… [-revoke KID]… [-out TRUST.json]
 //	vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
-//	vendor inspect ENVELOPE
+//	vendor inspect FILE
+//	vendor regrant -trust TRUST.json -grant F… [-in-place | -out F] ENVELOPE…
 //	vendor serve -dir DIR -addr HOST:PORT [-token T]
 //
 // The exit status is 0, or 1 with a line on standard error that begins with
@@ -41,14 +42,15 @@ const (
 
 const usage = `usage:
   vendor keygen -out NAME [-force]
-  vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-out F] [-force]
+  vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-trust TRUST.json] [-out F] [-force]
   vendor issue -key KEY.jwk [-grant F]... [-trust TRUST.json] [-feed DIR | -out F] [-after ENVELOPE]
                [-ledger F] [-message TEXT] [-message-url URL] [-allow NAME]... [-jump] [-force] LICENSE.json
   vendor ledger LEDGER
   vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F]
   vendor trust -owner O [-grant] KEY... [-revoke KID]... [-out TRUST.json]
   vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
-  vendor inspect ENVELOPE
+  vendor inspect FILE
+  vendor regrant -trust TRUST.json -grant F... [-in-place | -out F] [-force] ENVELOPE...
   vendor serve -dir DIR -addr HOST:PORT [-token T]
 T is an instant like 2026-01-31T12:00:00Z; LICENSE.json and ENVELOPE may be -
 `
@@ -107,7 +109,7 @@ func (p program) command(ctx context.Context, args []string) error {
 	}
 	commands := map[string]func([]string) error{
 		"keygen": p.keygen, "grant": p.grant, "trust": p.trust, "issue": p.issue,
-		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check,
+		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant,
 		"serve": func(args []string) error { return p.serve(ctx, args) },
 	}
 	command, ok := commands[args[0]]

@@ -1,11 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"strings"
-
 	"github.com/seatwright/seatwright/license/signed"
 )
 
@@ -43,41 +38,4 @@ func (p program) verify(args []string) error {
 	}
 	_, err = p.stdout.Write(opened.Document)
 	return err
-}
-
-// inspect prints what an envelope says, whoever made it.
-func (p program) inspect(args []string) error {
-	set := flags("inspect")
-	if err := parse(set, args, 1); err != nil {
-		return err
-	}
-	envelope, err := p.read(set.Arg(0))
-	if err != nil {
-		return err
-	}
-	said, err := signed.Inspect(envelope)
-	if err != nil {
-		return err
-	}
-	var text strings.Builder
-	text.WriteString("UNVERIFIED: anybody can have written this.\n")
-	describe(&text, "license", said)
-	for i, grant := range said.Grants {
-		describe(&text, fmt.Sprintf("grant %d", i+1), grant)
-	}
-	if said.Message != "" || said.MessageURL != "" {
-		fmt.Fprintf(&text, "\nmessage: %s %s\n", said.Message, said.MessageURL)
-	}
-	_, err = p.stdout.Write([]byte(printable(text.String())))
-	return err
-}
-
-func describe(text *strings.Builder, what string, said *signed.Unverified) {
-	fmt.Fprintf(text, "\n%s, unverified, says that key %q signed it:\n", what, said.KeyID)
-	var indented bytes.Buffer
-	if json.Indent(&indented, said.Payload, "", "  ") != nil {
-		fmt.Fprintf(text, "%d bytes that are not JSON\n", len(said.Payload))
-		return
-	}
-	text.WriteString(strings.TrimSpace(indented.String()) + "\n")
 }
