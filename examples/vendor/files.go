@@ -17,7 +17,7 @@ import (
 
 // maxInput is more than any input that is accepted, so that what is too large
 // is told from what fits.
-const maxInput = 4 << 20
+const maxInput = 16 << 20
 
 // The modes of files, of which the umask takes away.
 const (
@@ -25,17 +25,23 @@ const (
 	publicMode  fs.FileMode = 0o666
 )
 
-// read reads a file, or standard input for "-".
+// read reads a file, or standard input for "-". What is too large for anything is
+// an error, rather than to be taken for less.
 func (p program) read(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(io.LimitReader(p.stdin, maxInput))
+	from := p.stdin
+	if name != "-" {
+		f, err := os.Open(name) //nolint:gosec // the user names the file to read
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = f.Close() }() // nothing was written to it
+		from = f
 	}
-	f, err := os.Open(name) //nolint:gosec // the user names the file to read
-	if err != nil {
-		return nil, err
+	data, err := io.ReadAll(io.LimitReader(from, maxInput+1))
+	if err == nil && len(data) > maxInput {
+		err = fmt.Errorf("%s: larger than %d bytes", name, maxInput)
 	}
-	defer func() { _ = f.Close() }() // nothing was written to it
-	return io.ReadAll(io.LimitReader(f, maxInput))
+	return data, err
 }
 
 // output is a file that is still to be written.

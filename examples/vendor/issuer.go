@@ -133,6 +133,7 @@ func (i *issuer) prepare(d draft) (*issued, error) {
 	}
 	if before != nil {
 		wrong = append(wrong, i.judgeNumber(l.Number, sum, *before)...)
+		unusual = append(unusual, lapses(l, *before)...)
 	}
 	if len(wrong) > 0 {
 		return nil, wrong
@@ -222,7 +223,7 @@ func (i *issuer) before(d draft, l *license.License, out string) (*previous, err
 	var found []previous
 	if records := i.records[c]; len(records) > 0 {
 		last := records[len(records)-1]
-		found = append(found, previous{last.Number, last.Digest, "in the ledger"})
+		found = append(found, previous{number: last.Number, digest: last.Digest, where: "in the ledger"})
 	}
 	for _, name := range []string{d.after, out} {
 		there, err := i.issuedIn(name, c)
@@ -241,7 +242,7 @@ func (i *issuer) before(d draft, l *license.License, out string) (*previous, err
 	}
 	highest := previous{}
 	for _, f := range found {
-		if f.number > highest.number {
+		if f.number > highest.number || f.number == highest.number && f.end != nil {
 			highest = f
 		}
 	}
@@ -272,7 +273,7 @@ func (i *issuer) issuedIn(name string, c customer) (*previous, error) {
 	if customerOf(l) != c {
 		return nil, fmt.Errorf("%s %w", name, errOther)
 	}
-	return &previous{l.Number, digest(envelope), "in " + name}, nil
+	return &previous{l.Number, digest(envelope), "in " + name, endOf(l)}, nil
 }
 
 // write writes the licenses to the ledger, and then to their files.

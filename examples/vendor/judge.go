@@ -21,8 +21,9 @@ const (
 // value is none.
 type previous struct {
 	number int64
-	digest string // of what was signed
-	where  string // it was found
+	digest string     // of what was signed
+	where  string     // it was found
+	end    *time.Time // of the license, where it is at hand and ends
 }
 
 // judge returns what is wrong with a license that is to be signed, and what is
@@ -77,3 +78,20 @@ func (r rules) judgeNumber(number int64, digest string, before previous) (wrong 
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// lapses returns a slip where nobody has a license between the one before and this
+// one.
+func lapses(l *license.License, before previous) (unusual slips) {
+	if l.ValidFrom != nil && before.end != nil && l.ValidFrom.After(*before.end) {
+		unusual.add("lapse", "/validFrom", "the license before ends on %s, and this one begins later", day(*before.end))
+	}
+	return unusual
+}
+
+// endOf returns the effective end of a license, nil if it never ends.
+func endOf(l *license.License) *time.Time {
+	if l.GraceUntil != nil {
+		return l.GraceUntil
+	}
+	return l.Expires
+}

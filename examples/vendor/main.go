@@ -5,6 +5,8 @@
 //	vendor keygen -out NAME
 //	vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-trust TRUST.json] [-out F]
 //	vendor issue -key KEY.jwk [-grant F]… [-trust TRUST.json] [-feed DIR | -out F] LICENSE.json
+//	vendor issue -key KEY.jwk … -feed DIR -rows ROWS TEMPLATE.json
+//	vendor renew -key KEY.jwk … -feed DIR
 //	vendor ledger LEDGER
 //	vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F]
 //	vendor trust -owner O [-grant] KEY… [-revoke KID]… [-out TRUST.json]
@@ -40,11 +42,17 @@ const (
 	exitUsage  = 2
 )
 
+// maxLines is how many lines say what is wrong; further ones are counted.
+const maxLines = 1000
+
 const usage = `usage:
   vendor keygen -out NAME [-force]
   vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-trust TRUST.json] [-out F] [-force]
   vendor issue -key KEY.jwk [-grant F]... [-trust TRUST.json] [-feed DIR | -out F] [-after ENVELOPE]
-               [-ledger F] [-message TEXT] [-message-url URL] [-allow NAME]... [-jump] [-force] LICENSE.json
+               [-ledger F] [-message TEXT] [-message-url URL] [-allow NAME]... [-jump] [-force]
+               [-rows ROWS] LICENSE.json
+  vendor renew -key KEY.jwk [-grant F]... -trust TRUST.json -feed DIR [-from-trust TRUST.json] [-owner O]
+               [-ending-before T] [-months N] [-ledger F] [-allow NAME]... [-yes]
   vendor ledger LEDGER
   vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F]
   vendor trust -owner O [-grant] KEY... [-revoke KID]... [-out TRUST.json]
@@ -96,8 +104,12 @@ func (p program) run(ctx context.Context, args []string) int {
 		p.tell(strings.TrimSuffix(usage, "\n"))
 		return exitUsage
 	default:
-		for _, line := range reasons(err) {
+		lines := reasons(err)
+		for _, line := range lines[:min(len(lines), maxLines)] {
 			p.tell(line)
+		}
+		if more := len(lines) - maxLines; more > 0 {
+			p.tell(fmt.Sprintf("vendor: and %d more", more))
 		}
 		return exitFailed
 	}
@@ -109,7 +121,7 @@ func (p program) command(ctx context.Context, args []string) error {
 	}
 	commands := map[string]func([]string) error{
 		"keygen": p.keygen, "grant": p.grant, "trust": p.trust, "issue": p.issue,
-		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant,
+		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant, "renew": p.renew,
 		"serve": func(args []string) error { return p.serve(ctx, args) },
 	}
 	command, ok := commands[args[0]]
