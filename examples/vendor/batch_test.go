@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,7 +122,7 @@ func TestRenew(t *testing.T) {
 	want := "acme/4711 7 → 8, expires 2027-06-01T00:00:00Z → 2027-07-01T00:00:00Z, graceUntil 2027-07-01T00:00:00Z → 2027-08-01T00:00:00Z, " +
 		"nextCheck 2026-07-01T00:00:00Z → 2026-08-01T00:00:00Z, warnFrom 2027-05-01T00:00:00Z → 2027-06-01T00:00:00Z\n" +
 		"acme/4712 3 → 4, expires 2027-01-31T12:00:00Z → 2027-02-28T12:00:00Z, validFrom 2026-06-01T02:00:00+02:00 → 2026-07-01T02:00:00+02:00\n"
-	aMonth := append(renewAll, "-months", "1", "-allow", "issuedBy")
+	aMonth := append(slices.Clone(renewAll), "-months", "1", "-allow", "issuedBy")
 	stdout, stderr, status := v.run("no\n", aMonth...)
 	if !strings.HasSuffix(stderr, "Issue 2 licenses? [y/N]\nvendor: nothing was written\n") || status != exitFailed || stdout != want {
 		t.Fatalf("status %d, %q\n%s", status, stderr, cmp.Diff(want, stdout))

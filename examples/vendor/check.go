@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bufio"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,7 +42,9 @@ type checker struct {
 func (p program) check(args []string) error {
 	set := flags("check")
 	trustFile, dir, at := set.String("trust", "", ""), set.String("dir", "", ""), set.String("at", "", "")
-	ledgerFile := set.String("ledger", "", "")
+	ledgerFile, days := set.String("ledger", "", ""), set.Int("days", 14, "")
+	var logs list
+	set.Var(&logs, "log", "")
 	if err := parse(set, args, 0, "trust", "dir"); err != nil {
 		return err
 	}
@@ -63,6 +70,11 @@ func (p program) check(args []string) error {
 		return err
 	}
 	c.missing()
+	if len(logs) > 0 {
+		if err := c.unseen(logs, now.AddDate(0, 0, -*days)); err != nil {
+			return err
+		}
+	}
 	if len(c.wrong) > 0 {
 		return c.wrong
 	}
@@ -173,4 +185,48 @@ func (c *checker) missing() {
 			c.report(who.String(), "missing", "a license was issued, and nothing is served")
 		}
 	}
+}
+
+// unseen reports those who have not fetched since an instant, by the logs of serve.
+func (c *checker) unseen(logs []string, since time.Time) error {
+	seen := make(map[customer]time.Time)
+	for _, name := range logs {
+		f, err := os.Open(name) //nolint:gosec // the user names the log
+		if err != nil {
+			return err
+		}
+		err = readLog(f, seen)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	for _, who := range slices.SortedFunc(maps.Keys(c.found), customer.compare) {
+		switch last, ok := seen[who]; {
+		case !ok:
+			c.report(who.String(), "unseen", "nobody has fetched it")
+		case last.Before(since):
+			c.report(who.String(), "unseen", "it was fetched last on %s", day(last))
+		}
+	}
+	return nil
+}
+
+// readLog keeps when each customer was answered last with a license, a status, or
+// that nothing has changed. What else is in a log is passed over.
+func readLog(log io.Reader, seen map[customer]time.Time) error {
+	lines := bufio.NewScanner(log)
+	for lines.Scan() {
+		var line struct {
+			Time          time.Time
+			Owner, Serial string
+			Status        int
+		}
+		if json.Unmarshal(lines.Bytes(), &line) != nil || (line.Status != http.StatusOK && line.Status != http.StatusNotModified) {
+			continue
+		}
+		if who := (customer{line.Owner, line.Serial}); seen[who].Before(line.Time) {
+			seen[who] = line.Time
+		}
+	}
+	return lines.Err()
 }

@@ -8,12 +8,13 @@
 //	vendor issue -key KEY.jwk … -feed DIR -rows ROWS TEMPLATE.json
 //	vendor renew -key KEY.jwk … -feed DIR
 //	vendor ledger LEDGER
-//	vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F]
+//	vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F] [-log F [-days N]]
 //	vendor trust -owner O [-grant] KEY… [-revoke KID]… [-out TRUST.json]
 //	vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
 //	vendor inspect FILE
 //	vendor regrant -trust TRUST.json -grant F… [-in-place | -out F] ENVELOPE…
-//	vendor serve -dir DIR -addr HOST:PORT [-token T]
+//	vendor token -tokens TOKENS.json -owner O -serial S [-only] [-like SERIAL]
+//	vendor serve -dir DIR -addr HOST:PORT [-token T | -tokens TOKENS.json]
 //
 // The exit status is 0, or 1 with a line on standard error that begins with
 // the code of what is wrong, or 2 for wrong use.
@@ -54,12 +55,13 @@ const usage = `usage:
   vendor renew -key KEY.jwk [-grant F]... -trust TRUST.json -feed DIR [-from-trust TRUST.json] [-owner O]
                [-ending-before T] [-months N] [-ledger F] [-allow NAME]... [-yes]
   vendor ledger LEDGER
-  vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F]
+  vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F] [-log F [-days N]]
   vendor trust -owner O [-grant] KEY... [-revoke KID]... [-out TRUST.json]
   vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
   vendor inspect FILE
   vendor regrant -trust TRUST.json -grant F... [-in-place | -out F] [-force] ENVELOPE...
-  vendor serve -dir DIR -addr HOST:PORT [-token T]
+  vendor token -tokens TOKENS.json -owner O -serial S [-only] [-like SERIAL]
+  vendor serve -dir DIR -addr HOST:PORT [-token T | -tokens TOKENS.json]
 T is an instant like 2026-01-31T12:00:00Z; LICENSE.json and ENVELOPE may be -
 `
 
@@ -121,7 +123,7 @@ func (p program) command(ctx context.Context, args []string) error {
 	}
 	commands := map[string]func([]string) error{
 		"keygen": p.keygen, "grant": p.grant, "trust": p.trust, "issue": p.issue,
-		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant, "renew": p.renew,
+		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant, "renew": p.renew, "token": p.token,
 		"serve": func(args []string) error { return p.serve(ctx, args) },
 	}
 	command, ok := commands[args[0]]

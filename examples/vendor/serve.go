@@ -5,10 +5,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/source/online"
 )
 
@@ -25,11 +28,15 @@ const (
 // the address is printed once it accepts connections.
 func (p program) serve(ctx context.Context, args []string) error {
 	set := flags("serve")
-	dir, addr, token := set.String("dir", "", ""), set.String("addr", "", ""), set.String("token", "", "")
+	dir, addr := set.String("dir", "", ""), set.String("addr", "", "")
+	token, tokens := set.String("token", "", ""), set.String("tokens", "", "")
 	if err := parse(set, args, 0, "dir", "addr"); err != nil {
 		return err
 	}
-	handler, err := feed(*dir, *token)
+	if *token != "" && *tokens != "" {
+		return &usageError{"serve: -token is one for all, -tokens a file of those of each"}
+	}
+	handler, err := p.handler(*dir, *token, *tokens)
 	if err != nil {
 		return err
 	}
@@ -63,15 +70,61 @@ func (p program) serve(ctx context.Context, args []string) error {
 	return err
 }
 
-func feed(dir, token string) (http.Handler, error) {
+// handler returns the feed of a folder. Answers are logged on standard error, a
+// line of JSON each.
+func (p program) handler(dir, token, tokens string) (http.Handler, error) {
 	catalog, err := online.NewDirectory(dir)
 	if err != nil {
 		return nil, err
 	}
-	if token == "" {
-		return online.NewHandler(catalog)
+	logger := slog.New(slog.NewJSONHandler(p.stderr, nil))
+	options := []online.HandlerOption{
+		online.WithCheck(isOf),
+		online.WithObserver(func(ctx context.Context, served online.Served) { logServed(ctx, logger, served) }),
 	}
-	digests := [][sha256.Size]byte{sha256.Sum256([]byte(token))}
-	return online.NewHandler(catalog, online.WithTokens(
-		func(context.Context, string, string) ([][sha256.Size]byte, error) { return digests, nil }))
+	switch {
+	case token != "":
+		digests := [][sha256.Size]byte{sha256.Sum256([]byte(token))}
+		options = append(options, online.WithTokens(
+			func(context.Context, string, string) ([][sha256.Size]byte, error) { return digests, nil }))
+	case tokens != "":
+		file, err := online.NewTokenFile(tokens)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, online.WithTokens(file.Digests))
+	}
+	return online.NewHandler(catalog, options...)
+}
+
+// isOf refuses an envelope that is not of the customer whose file it lies in.
+func isOf(owner, serial string, envelope []byte) error {
+	said, err := signed.Inspect(envelope)
+	if err != nil {
+		return err
+	}
+	l, err := license.Parse(said.Payload)
+	if err != nil {
+		return err
+	}
+	if customerOf(l) != (customer{owner, serial}) {
+		return errOther
+	}
+	return nil
+}
+
+func logServed(ctx context.Context, logger *slog.Logger, served online.Served) {
+	level := slog.LevelInfo
+	attributes := []slog.Attr{
+		slog.String("owner", served.Owner), slog.String("serial", served.Serial),
+		slog.Int64("have", served.Have), slog.Int("status", served.Status),
+	}
+	if served.ETag != "" {
+		attributes = append(attributes, slog.String("etag", served.ETag))
+	}
+	if served.Err != nil {
+		level = slog.LevelError
+		attributes = append(attributes, slog.String("error", served.Err.Error()))
+	}
+	logger.LogAttrs(ctx, level, "served", attributes...)
 }

@@ -9,16 +9,15 @@ import (
 )
 
 // authorize reports whether the request may have an answer. If not, it has
-// refused it. All digests are compared, and one where there is none, so that the
+// refused it, with a status 500 for an error. All digests are compared, and one where there is none, so that the
 // time it takes tells neither which bytes are right nor whether the serial is.
-func (h *handler) authorize(w http.ResponseWriter, r *http.Request, owner, serial string) bool {
+func (h *handler) authorize(w http.ResponseWriter, r *http.Request, owner, serial string) (bool, error) {
 	if h.digests == nil {
-		return true
+		return true, nil
 	}
 	digests, err := h.digests(r.Context(), owner, serial)
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		refuse(w, http.StatusInternalServerError, "the feed can't answer now")
-		return false
+		return false, refuseError(w, err)
 	}
 	known := 1
 	if err != nil || len(digests) == 0 {
@@ -33,9 +32,9 @@ func (h *handler) authorize(w http.ResponseWriter, r *http.Request, owner, seria
 	if !presented || match&known == 0 {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		refuse(w, http.StatusUnauthorized, "a token of this license is needed")
-		return false
+		return false, nil
 	}
-	return true
+	return true, nil
 }
 
 // bearer returns the token of a request that has one.

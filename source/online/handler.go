@@ -49,9 +49,9 @@ func WithTokens(digests func(ctx context.Context, owner, serial string) ([][sha2
 //   - Everything else is a problem document: 401 without a token that counts, see
 //     [WithTokens], 404 for what is not in the catalog and for every other path,
 //     405 for other methods, 414 for what is too long, 500 for any other error
-//     of the catalog.
+//     of the catalog, and for what is no status or is refused by [WithCheck].
 //
-// Rate limits, TLS and logs are the host's. The handler may be used by many
+// Rate limits, TLS and logs are the host's, see [WithObserver]. The handler may be used by many
 // goroutines at once. The error joins all that is wrong with the arguments.
 func NewHandler(catalog Catalog, options ...HandlerOption) (http.Handler, error) {
 	h := &handler{catalog: catalog}
@@ -73,10 +73,21 @@ func NewHandler(catalog Catalog, options ...HandlerOption) (http.Handler, error)
 type handler struct {
 	catalog Catalog
 	digests func(ctx context.Context, owner, serial string) ([][sha256.Size]byte, error)
+	observe func(context.Context, Served)                     // may be nil
+	check   func(owner, serial string, envelope []byte) error // may be nil
 }
 
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a := &answering{ResponseWriter: w}
+	a.served.Err = h.answer(a, r)
+	if h.observe != nil {
+		h.observe(r.Context(), a.served)
+	}
+}
+
+// answer answers a request. The error is why it is answered with a status 500.
+func (h *handler) answer(w *answering, r *http.Request) error {
 	header := w.Header()
 	header.Set("Cache-Control", "no-cache")
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -86,27 +97,27 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		header.Set("Allow", "GET, HEAD")
 		refuse(w, http.StatusMethodNotAllowed, "only GET and HEAD are allowed")
-		return
+		return nil
 	}
 	path := r.URL.EscapedPath()
 	if len(path) > MaxPathLength || len(r.URL.RawQuery) > MaxPathLength {
 		refuse(w, http.StatusRequestURITooLong, "the address is too long")
-		return
+		return nil
 	}
 	owner, serial, ok := parsePath(path)
 	if !ok {
 		refuse(w, http.StatusNotFound, "there is no such license")
-		return
+		return nil
 	}
-	if !h.authorize(w, r, owner, serial) {
-		return
+	w.served.Owner, w.served.Serial, w.served.Have = owner, serial, haveOf(r.URL.Query())
+	if ok, err := h.authorize(w, r, owner, serial); !ok {
+		return err
 	}
 	entry, err := h.catalog.Lookup(r.Context(), owner, serial)
 	if err != nil {
-		refuseError(w, err)
-		return
+		return refuseError(w, err)
 	}
-	h.serve(w, r, entry)
+	return h.serve(w, r, entry)
 }
 
 // parsePath returns the owner and the serial that a path names, still encoded,
@@ -126,34 +137,34 @@ func parsePath(path string) (owner, serial string, ok bool) {
 
 // serve answers with an entry. The tag in the answer is always that of the bytes
 // in it, which may be newer than the entry.
-func (h *handler) serve(w http.ResponseWriter, r *http.Request, entry Entry) {
+func (h *handler) serve(w *answering, r *http.Request, entry Entry) error {
 	if entry.Type != EnvelopeType && entry.Type != StatusType {
 		refuse(w, http.StatusInternalServerError, "the catalog has something else than a license")
-		return
+		return errors.New("the catalog has something else than a license or a status")
 	}
 	asked := r.Header.Values("If-None-Match")
 	tagged := entry.Type == EnvelopeType
 	if tagged && entry.ETag != "" && matchesAny(asked, entry.ETag) {
 		unchanged(w, entry.ETag)
-		return
+		return nil
 	}
 	body, err := entry.Read(r.Context())
-	if err == nil && len(body) > source.MaxEnvelopeSize {
-		err = &source.TooLargeError{Limit: source.MaxEnvelopeSize}
+	if err == nil {
+		err = h.checkBody(w.served.Owner, w.served.Serial, entry.Type, body)
 	}
 	if err != nil {
-		refuseError(w, err)
-		return
+		return refuseError(w, err)
 	}
 	if tagged {
 		tag := ETag(body)
 		if matchesAny(asked, tag) {
 			unchanged(w, tag)
-			return
+			return nil
 		}
 		w.Header().Set("ETag", tag)
 	}
 	send(w, http.StatusOK, entry.Type, body)
+	return nil
 }
 
 func unchanged(w http.ResponseWriter, tag string) {
@@ -162,13 +173,14 @@ func unchanged(w http.ResponseWriter, tag string) {
 }
 
 // refuseError answers for an error of the catalog, whose text may name what is
-// nobody's business.
-func refuseError(w http.ResponseWriter, err error) {
+// nobody's business. It returns the error if the status is 500.
+func refuseError(w http.ResponseWriter, err error) error {
 	if errors.Is(err, ErrNotFound) {
 		refuse(w, http.StatusNotFound, "there is no such license")
-		return
+		return nil
 	}
 	refuse(w, http.StatusInternalServerError, "the feed can't answer now")
+	return err
 }
 
 // refuse answers with a problem document.
