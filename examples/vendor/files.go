@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -11,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
-
-	"github.com/seatwright/seatwright/license/signed"
 )
 
 // maxInput is more than any input that is accepted, so that what is too large
@@ -130,38 +127,6 @@ func (p program) deliver(out string, force bool, data []byte) error {
 		return err
 	}
 	return write(force, output{name: out, mode: publicMode, data: data})
-}
-
-func (p program) privateKey(name string) (ed25519.PrivateKey, error) {
-	data, err := p.read(name)
-	if err != nil {
-		return nil, err
-	}
-	key, err := signed.ParsePrivateKey(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return key, nil
-}
-
-// publicOf returns the public half of a key that was read.
-func publicOf(key ed25519.PrivateKey) ed25519.PublicKey {
-	return ed25519.PublicKey(key[ed25519.SeedSize:])
-}
-
-func (p program) publicKey(name string) (ed25519.PublicKey, error) {
-	data, err := p.read(name)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := signed.ParsePublicKeys(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if len(keys) != 1 {
-		return nil, fmt.Errorf("%s: holds %d keys, not one", name, len(keys))
-	}
-	return keys[0], nil
 }
 
 // inOneLine spells what is not printable, such as a line end in the name of a

@@ -7,21 +7,23 @@ import (
 // grant lets a partner's key sign for an owner, for a time.
 func (p program) grant(args []string) error {
 	set := flags("grant")
-	keyFile, owner, partner := set.String("key", "", ""), set.String("owner", "", ""), set.String("for", "", "")
-	from, to := set.String("from", "", ""), set.String("to", "", "")
+	var from keyFlags
+	from.flags(set)
+	owner, partner := set.String("owner", "", ""), set.String("for", "", "")
+	begins, ends := set.String("from", "", ""), set.String("to", "", "")
 	trustFile, out, force := set.String("trust", "", ""), set.String("out", "", ""), set.Bool("force", false, "")
 	if err := parse(set, args, 0, "key", "owner", "for", "from", "to"); err != nil {
 		return err
 	}
-	notBefore, err := instant("grant", "from", *from)
+	notBefore, err := instant("grant", "from", *begins)
 	if err != nil {
 		return err
 	}
-	notAfter, err := instant("grant", "to", *to)
+	notAfter, err := instant("grant", "to", *ends)
 	if err != nil {
 		return err
 	}
-	root, err := p.privateKey(*keyFile)
+	root, err := p.privateKey(from)
 	if err != nil {
 		return err
 	}

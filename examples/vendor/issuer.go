@@ -41,8 +41,9 @@ type rules struct {
 type issuer struct {
 	program
 	rules
-	keyFile, trustFile, feed, ledgerFile string
-	grantFiles                           list
+	from                        keyFlags
+	trustFile, feed, ledgerFile string
+	grantFiles                  list
 
 	key     crypto.Signer
 	keyID   string
@@ -52,7 +53,7 @@ type issuer struct {
 }
 
 func (i *issuer) flags(set *flag.FlagSet) {
-	set.StringVar(&i.keyFile, "key", "", "")
+	i.from.flags(set)
 	set.StringVar(&i.trustFile, "trust", "", "")
 	set.StringVar(&i.feed, "feed", "", "")
 	set.StringVar(&i.ledgerFile, "ledger", "", "")
@@ -63,7 +64,7 @@ func (i *issuer) flags(set *flag.FlagSet) {
 
 // load reads the files that the flags name.
 func (i *issuer) load() (err error) {
-	key, err := i.privateKey(i.keyFile)
+	key, err := i.privateKey(i.from)
 	if err != nil {
 		return err
 	}

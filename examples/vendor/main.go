@@ -2,7 +2,7 @@
 // partners, signed licenses, and a feed. It is built on the public packages
 // alone; docs/spec/vendor.md is its manual.
 //
-//	vendor keygen -out NAME
+//	vendor keygen -out NAME [-encrypt]
 //	vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-trust TRUST.json] [-out F]
 //	vendor issue -key KEY.jwk [-grant F]… [-trust TRUST.json] [-feed DIR | -out F] LICENSE.json
 //	vendor issue -key KEY.jwk … -feed DIR -rows ROWS TEMPLATE.json
@@ -47,7 +47,7 @@ const (
 const maxLines = 1000
 
 const usage = `usage:
-  vendor keygen -out NAME [-force]
+  vendor keygen -out NAME [-encrypt] [-force]
   vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-trust TRUST.json] [-out F] [-force]
   vendor issue -key KEY.jwk [-grant F]... [-trust TRUST.json] [-feed DIR | -out F] [-after ENVELOPE]
                [-ledger F] [-message TEXT] [-message-url URL] [-allow NAME]... [-jump] [-force]
@@ -62,12 +62,13 @@ const usage = `usage:
   vendor regrant -trust TRUST.json -grant F... [-in-place | -out F] [-force] ENVELOPE...
   vendor token -tokens TOKENS.json -owner O -serial S [-only] [-like SERIAL]
   vendor serve -dir DIR -addr HOST:PORT [-token T | -tokens TOKENS.json]
-T is an instant like 2026-01-31T12:00:00Z; LICENSE.json and ENVELOPE may be -
+T is an instant like 2026-01-31T12:00:00Z; LICENSE.json and ENVELOPE may be -.
+The pass phrase of an encrypted key is asked for, or read from the open file N with -passphrase-fd N.
 `
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now, user: userName()}
+	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now, user: userName(), ask: askTerminal}
 	status := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
@@ -87,7 +88,8 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	now            func() time.Time
-	user           string // who runs it, for the ledger
+	user           string                              // who runs it, for the ledger
+	ask            func(prompt string) ([]byte, error) // reads a pass phrase
 }
 
 // usageError is wrong use.

@@ -117,7 +117,8 @@ func TestCheckSeesWhoHasNotFetched(t *testing.T) {
 	at := func(day, serial string, status int) string {
 		text := strings.Replace(line, `"serial":"4711"`, `"serial":"`+serial+`"`, 1)
 		text = strings.Replace(text, `"status":200`, fmt.Sprintf(`"status":%d`, status), 1)
-		return text[:len(`{"time":"`)] + day + "T00:00:00Z" + text[strings.Index(text, `","level"`):] + "\n"
+		_, behind, _ := strings.Cut(text, `","level"`)
+		return `{"time":"` + day + `T00:00:00Z","level"` + behind + "\n"
 	}
 	v.write("serve.log", "panic: what else is in a log\n"+at("2026-05-18", "4711", 304)+at("2026-05-01", "4711", 200)+
 		at("2026-05-17", "4712", 200)+at("2026-05-31", "4712", 401))

@@ -77,9 +77,6 @@ const (
 	statusSuffix  = ".status.json"
 )
 
-// encryptedPEM is the type of encrypted private keys.
-const encryptedPEM = "ENCRYPTED PRIVATE KEY"
-
 // maxWarned is how many licenses a warning names one by one.
 const maxWarned = 3
 
