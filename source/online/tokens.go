@@ -55,6 +55,16 @@ func (t Tokens) Add(owner, serial, token string) {
 	t[owner][serial] = append(t[owner][serial], hex.EncodeToString(digest[:]))
 }
 
+// Digests is a function for [WithTokens]. The tokens must not be changed meanwhile;
+// a [TokenFile] follows changes.
+func (t Tokens) Digests(_ context.Context, owner, serial string) ([][sha256.Size]byte, error) {
+	digests, ok := t[owner][serial]
+	if !ok {
+		return nil, ErrNotFound
+	}
+	return decodeDigests(digests)
+}
+
 func decodeDigests(texts []string) ([][sha256.Size]byte, error) {
 	digests := make([][sha256.Size]byte, len(texts))
 	for i, text := range texts {
@@ -89,16 +99,12 @@ func NewTokenFile(path string) (*TokenFile, error) {
 }
 
 // Digests is a function for [WithTokens].
-func (f *TokenFile) Digests(_ context.Context, owner, serial string) ([][sha256.Size]byte, error) {
+func (f *TokenFile) Digests(ctx context.Context, owner, serial string) ([][sha256.Size]byte, error) {
 	tokens, err := f.load()
 	if err != nil {
 		return nil, err
 	}
-	digests, ok := tokens[owner][serial]
-	if !ok {
-		return nil, ErrNotFound
-	}
-	return decodeDigests(digests)
+	return tokens.Digests(ctx, owner, serial)
 }
 
 // load returns the tokens, from the file if it has changed.
