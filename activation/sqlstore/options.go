@@ -18,6 +18,7 @@ type settings struct {
 	statements *statements
 	sets       moduleSets
 	steps      []migration
+	gathering  int // maxGathered, less in tests
 }
 
 const (
@@ -60,7 +61,7 @@ func WithWait(wait time.Duration) Option {
 
 // newSettings returns all that is wrong, also where there is no database.
 func newSettings(dialect Dialect, there bool, options []Option) (*settings, error) {
-	s := &settings{dialect: dialect, prefix: defaultPrefix, wait: defaultWait}
+	s := &settings{dialect: dialect, prefix: defaultPrefix, wait: defaultWait, gathering: maxGathered}
 	var wrong []error
 	if dialect != PostgreSQL && dialect != SQLite {
 		wrong = append(wrong, errors.New("the dialect is neither PostgreSQL nor SQLite"))

@@ -11,7 +11,7 @@ import (
 const keptRevisions = 100_000
 
 // people is what an Update knows of holders: their combinations, 0 for who is
-// none, and whose rows are still to be written.
+// none, and whose rows are still to be written. All who are touched are known.
 type people struct {
 	known   map[string]int64
 	touched map[string]bool // whether it was a holder before
@@ -32,8 +32,16 @@ func (p *people) move(id string, to int64) {
 	p.known[id] = to
 }
 
-// know reads the combinations of holders that are not known yet.
+// know reads the combinations of holders that are not known yet. What was known
+// before is forgotten here alone, when it has become much and is written, so that
+// all of the ids are known afterwards.
 func (w *writer) know(ctx context.Context, ids []string) error {
+	if len(w.people.known) >= w.gathering {
+		if err := w.run(ctx); err != nil {
+			return err
+		}
+		clear(w.people.known)
+	}
 	var unknown []string
 	for _, id := range ids {
 		if _, known := w.people.known[id]; !known {
@@ -88,7 +96,7 @@ func (w *writer) PutHolders(ctx context.Context, holders ...seat.Holder) error {
 	if err := checkIDs(ids); err != nil {
 		return err
 	}
-	for some := range slices.Chunk(holders, maxGathered/2) {
+	for some := range slices.Chunk(holders, w.gathering/2) {
 		if err := w.putSome(ctx, some); err != nil {
 			return err
 		}
@@ -142,7 +150,7 @@ func (w *writer) DeleteHolders(ctx context.Context, ids ...string) error {
 	if err := checkIDs(ids); err != nil {
 		return err
 	}
-	for some := range slices.Chunk(ids, maxGathered/2) {
+	for some := range slices.Chunk(ids, w.gathering/2) {
 		if err := w.know(ctx, some); err != nil {
 			return err
 		}
@@ -211,9 +219,6 @@ func (w *writer) peopleQueries() []query {
 		add(w.statements.putCensus, w.censusArgs(counted)...)
 	}
 	clear(w.people.counted)
-	if len(w.people.touched) >= maxGathered/2 {
-		clear(w.people.known) // which would grow with the holders otherwise
-	}
 	clear(w.people.touched)
 	return queries
 }

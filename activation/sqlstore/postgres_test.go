@@ -33,11 +33,15 @@ func openPostgres(t testing.TB, dsn string, options ...sqlstore.Option) (*pgxpoo
 	return pool, store
 }
 
+// few is how many rows are gathered by the stores of the suite, so that they
+// write in the middle of most Updates.
+const few = 60
+
 func TestPostgres(t *testing.T) {
 	storetest.Run(t, storetest.Factory{
 		Open: func(t testing.TB, place string) activation.Store {
 			t.Helper()
-			_, store := openPostgres(t, pgtest.DSNFor(t, place))
+			_, store := openPostgres(t, pgtest.DSNFor(t, place), sqlstore.WithGathering(few))
 			return store
 		},
 		Cut: func(t testing.TB, place string, reached bool) activation.Store {
@@ -46,7 +50,7 @@ func TestPostgres(t *testing.T) {
 		},
 		Begin: func(t testing.TB, place string) (activation.Store, func(bool) error) {
 			t.Helper()
-			pool, store := openPostgres(t, pgtest.DSNFor(t, place), sqlstore.WithPrefix("seatwright_"))
+			pool, store := openPostgres(t, pgtest.DSNFor(t, place), sqlstore.WithPrefix("seatwright_"), sqlstore.WithGathering(few))
 			tx, err := pool.Begin(t.Context())
 			require.NoError(t, err)
 			return store.Bind(tx), func(commit bool) error {
@@ -56,6 +60,7 @@ func TestPostgres(t *testing.T) {
 				return tx.Rollback(context.Background())
 			}
 		},
+		Limits: []int{few / 2, few},
 	})
 }
 
@@ -63,7 +68,7 @@ func TestPostgres(t *testing.T) {
 func TestPostgresSQL(t *testing.T) {
 	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
 		t.Helper()
-		return migratedDB(t, pgtest.DSNFor(t, place), sqlstore.WithPrefix("other_"))
+		return migratedDB(t, pgtest.DSNFor(t, place), sqlstore.WithPrefix("other_"), sqlstore.WithGathering(few))
 	}
 	storetest.Run(t, storetest.Factory{
 		Open: func(t testing.TB, place string) activation.Store {
@@ -83,6 +88,7 @@ func TestPostgresSQL(t *testing.T) {
 				return tx.Rollback()
 			}
 		},
+		Limits: []int{few / 2, few},
 		Exempt: map[string]string{
 			"ConnectionLost": "cut in the test of the pool of pgx; the commit is the same",
 			"Watch":          "the revision is polled",

@@ -61,6 +61,9 @@ func (r *reader) run(ctx context.Context, queries ...query) error {
 	if r.pending != nil {
 		queries = append(r.pending(), queries...)
 	}
+	if len(queries) == 0 {
+		return nil
+	}
 	r.failed = ended(ctx, r.session.run(ctx, queries...))
 	return r.failed
 }

@@ -16,7 +16,7 @@ import (
 func TestSQLite(t *testing.T) {
 	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
 		t.Helper()
-		db, store := openSQLite(t, place)
+		db, store := openSQLite(t, place, sqlstore.WithGathering(few))
 		require.NoError(t, store.Migrate(t.Context()))
 		return db, store
 	}
@@ -43,6 +43,7 @@ func TestSQLite(t *testing.T) {
 				return err
 			}
 		},
+		Limits: []int{few / 2, few},
 		Exempt: map[string]string{
 			"ConnectionLost": "there is no connection between a process and its file",
 			"Watch":          "the revision is polled",

@@ -8,7 +8,8 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// maxGathered is how many rows are gathered before they are written.
+// maxGathered is how many rows are gathered before they are written, and how
+// many holders are remembered. Half as many are looked up at a time.
 const maxGathered = 20_000
 
 // writer gathers what is written, so that it costs one round trip: with the
@@ -205,7 +206,7 @@ func (w *writer) AppendLog(ctx context.Context, entries ...activation.LogEntry) 
 
 // spill writes what was gathered when that has become much.
 func (w *writer) spill(ctx context.Context) error {
-	if len(w.log)+len(w.people.touched) < maxGathered {
+	if len(w.log)+len(w.people.touched) < w.gathering {
 		return nil
 	}
 	return w.run(ctx)

@@ -64,7 +64,10 @@ func promises() []promise {
 			name: "Census",
 			sentence: "the census is the number of holders for every combination of kind, type and assigned modules, " +
 				"consistent with the transaction",
-			cases: []testCase{{name: "CountsHolders", run: censusCountsHolders}},
+			cases: []testCase{
+				{name: "CountsHolders", run: censusCountsHolders},
+				{name: "Sizes", run: censusOfSizes},
+			},
 		},
 		{
 			name:     "Paging",

@@ -32,6 +32,12 @@ type Factory struct {
 	// store whose Views and Updates run in it, and what ends the transaction.
 	Begin func(t testing.TB, place string) (bound activation.Store, end func(commit bool) error)
 
+	// Limits are the numbers of holders at which the store does something else
+	// within an Update: how many it reads, writes or remembers at a time. The
+	// suite works with as many holders as are around each of them. The page of
+	// the engine is always among them.
+	Limits []int
+
 	// Exempt says which promises the store can't keep, and why:
 	//
 	//   - "Durability": it keeps nothing beyond its process. This covers the
