@@ -23,8 +23,8 @@ import (
 // kept to the microsecond at least; their location is not.
 //
 // Optional interfaces that the engine looks for, with its plain way where they
-// are missing: [ChangeReader], on a Reader; [DueLister], [Watcher] and
-// [Notifier], on a Store. A store that wraps another one has a method
+// are missing: [ChangeReader], on a Reader; [Recounter], on a Writer;
+// [DueLister], [Watcher] and [Notifier], on a Store. A store that wraps another one has a method
 // Unwrap() Store.
 type Store interface {
 	// View runs fn on one consistent state of the tenant, which does not
@@ -157,6 +157,16 @@ type ChangeReader interface {
 	// store can't say, as for a revision that it does not know or is beyond
 	// its own, after which all holders are read.
 	ChangedHolders(ctx context.Context, since int64) (changed []seat.Holder, gone []string, known bool, err error)
+}
+
+// Recounter is a [Writer] that keeps the census beside the holders, where it may
+// come to differ from them, by a defect or by a hand that changed the database.
+// Without it, the census is taken to be counted from the holders at every read.
+type Recounter interface {
+	// RecountCensus counts the holders, all of them, and keeps the result as the
+	// census, which Census returns from then on. It changes no holder, and
+	// writes nothing where the census is right.
+	RecountCensus(ctx context.Context) error
 }
 
 // DueLister is a [Store] that finds the tenants whose checks are due, over all

@@ -137,6 +137,21 @@ func (p *population) count(c seat.Combination, more int64) {
 	}
 }
 
+// recount makes the census anew, and reports whether it was another one.
+func (p *population) recount() bool {
+	stored := p.census
+	p.census = newTree[string, seat.Combination](strings.Compare)
+	for _, h := range p.holders.all() {
+		p.count(h.combination(), 1)
+	}
+	for key, c := range p.census.all() {
+		if stored.value(key).Count != c.Count {
+			return true
+		}
+	}
+	return stored.size != p.census.size
+}
+
 // page returns holders to whom one of the modules is assigned, or all, in the
 // order of their ids.
 func (p *population) page(modules []string, after string, limit int) []*holder {

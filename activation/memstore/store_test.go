@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,8 +21,18 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestStore(t *testing.T) {
+	var stores sync.Map // the first by place, others are on data of their own
 	storetest.Run(t, storetest.Factory{
-		Open:   func(testing.TB, string) activation.Store { return memstore.New() },
+		Open: func(_ testing.TB, place string) activation.Store {
+			store := memstore.New()
+			stores.LoadOrStore(place, store)
+			return store
+		},
+		Spoil: func(t testing.TB, place, tenant string) {
+			t.Helper()
+			store, _ := stores.Load(place)
+			store.(*memstore.Store).Spoil(tenant) //nolint:errcheck // nothing else is in the map
+		},
 		Exempt: map[string]string{"Durability": "what is in memory ends with the process"},
 	})
 }

@@ -16,7 +16,10 @@ type writer struct {
 	written bool
 }
 
-var _ activation.Writer = (*writer)(nil)
+var (
+	_ activation.Writer    = (*writer)(nil)
+	_ activation.Recounter = (*writer)(nil)
+)
 
 func newWriter(present *state) *writer {
 	next := *present
@@ -107,6 +110,17 @@ func (w *writer) DeleteHolders(ctx context.Context, ids ...string) error {
 	}
 	for _, id := range ids {
 		w.state.population.remove(id, w.state.record.Revision)
+	}
+	return nil
+}
+
+// RecountCensus implements [activation.Recounter].
+func (w *writer) RecountCensus(ctx context.Context) error {
+	if err := w.ready(ctx); err != nil {
+		return err
+	}
+	if w.state.population.recount() {
+		w.written = true
 	}
 	return nil
 }

@@ -118,6 +118,13 @@ func migratedDB(t testing.TB, dsn string, options ...sqlstore.Option) (*sql.DB, 
 	return db, store
 }
 
+// spoil changes the census of a tenant.
+func spoil(t testing.TB, db *sql.DB, prefix, tenant string) {
+	t.Helper()
+	_, err := db.ExecContext(t.Context(), "UPDATE "+prefix+"combination SET holders = holders + 1 WHERE tenant = '"+tenant+"'")
+	require.NoError(t, err)
+}
+
 // eachStore runs a test on every kind of store.
 func eachStore(t *testing.T, test func(t *testing.T, store activation.Store)) {
 	t.Helper()

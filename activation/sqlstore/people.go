@@ -143,6 +143,32 @@ func (w *writer) count1(id, more int64) {
 	}
 }
 
+// RecountCensus implements [activation.Recounter].
+func (w *writer) RecountCensus(ctx context.Context) error {
+	found := make(map[int64]int64)
+	if err := w.run(ctx, query{sql: w.statements.recount, args: []any{w.tenant}, each: func(row row) error {
+		var id, holders int64
+		err := row.Scan(&id, &holders)
+		found[id] = holders
+		return err
+	}}); err != nil {
+		return err
+	}
+	for id := range found {
+		if w.census.byID[id] == nil {
+			return errNoCombination // so that nobody knows what these holders are
+		}
+	}
+	for id, c := range w.census.byID {
+		if c.holders != found[id] {
+			c.holders = found[id]
+			w.people.counted[id] = true
+			w.written = true
+		}
+	}
+	return nil
+}
+
 func (w *writer) DeleteHolders(ctx context.Context, ids ...string) error {
 	if err := w.writing(ctx); err != nil {
 		return err

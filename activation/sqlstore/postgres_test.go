@@ -60,6 +60,11 @@ func TestPostgres(t *testing.T) {
 				return tx.Rollback(context.Background())
 			}
 		},
+		Spoil: func(t testing.TB, place, tenant string) {
+			t.Helper()
+			db, _ := migratedDB(t, pgtest.DSNFor(t, place))
+			spoil(t, db, "seatwright_", tenant)
+		},
 		Limits: []int{few / 2, few},
 	})
 }
@@ -87,6 +92,11 @@ func TestPostgresSQL(t *testing.T) {
 				}
 				return tx.Rollback()
 			}
+		},
+		Spoil: func(t testing.TB, place, tenant string) {
+			t.Helper()
+			db, _ := open(t, place)
+			spoil(t, db, "other_", tenant)
 		},
 		Limits: []int{few / 2, few},
 		Exempt: map[string]string{

@@ -43,6 +43,11 @@ func TestSQLite(t *testing.T) {
 				return err
 			}
 		},
+		Spoil: func(t testing.TB, place, tenant string) {
+			t.Helper()
+			db, _ := open(t, place)
+			spoil(t, db, "seatwright_", tenant)
+		},
 		Limits: []int{few / 2, few},
 		Exempt: map[string]string{
 			"ConnectionLost": "there is no connection between a process and its file",

@@ -12,6 +12,7 @@ type statements struct {
 	dropEnvelope                     string
 	highest, putHighest              string
 	census, putCensus, dropCensus    string
+	recount                          string
 	holder, holders, holdersOf       string
 	page, pageOf                     string
 	changed, gone                    string
@@ -49,6 +50,7 @@ func newStatements(s *settings) *statements {
 		census: expand(`SELECT combination, kind, holder_type, modules, holders FROM {combination} WHERE tenant = $1`),
 		putCensus: expand(`INSERT INTO {combination} (tenant, combination, kind, holder_type, modules, holders) ` + lists.census + `
 			ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`),
+		recount:    expand(`SELECT combination, count(*) FROM {holder} WHERE tenant = $1 GROUP BY combination`),
 		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
 
 		// For one alone, since PostgreSQL plans that of many anew every time.

@@ -24,7 +24,10 @@ type writer struct {
 	people  people
 }
 
-var _ activation.Writer = (*writer)(nil)
+var (
+	_ activation.Writer    = (*writer)(nil)
+	_ activation.Recounter = (*writer)(nil)
+)
 
 func newWriter(s *settings, on session, tenant string) *writer {
 	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}}

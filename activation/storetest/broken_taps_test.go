@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/memstore"
+	"github.com/seatwright/seatwright/activation/storetest"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -187,6 +189,61 @@ func (w censusTap) Census(ctx context.Context) (seat.Census, error) {
 func censusOutOfStep(t *tampered) {
 	counts := new(beside[string, seat.Census])
 	t.tap = func(tenant string, w everything) activation.Writer { return censusTap{w, tenant, counts} }
+}
+
+// wrongTap counts one more of each combination than there are.
+type wrongTap struct {
+	everything
+	activation.Recounter
+	tenant string
+	wrong  *beside[string, bool]
+}
+
+func (w wrongTap) Census(ctx context.Context) (seat.Census, error) {
+	census, err := w.everything.Census(ctx)
+	if _, wrong := w.wrong.find(w.tenant); wrong {
+		for i := range census {
+			census[i].Count++
+		}
+	}
+	return census, err
+}
+
+// recountsNothing returns a factory of stores whose recount does nothing.
+func recountsNothing() storetest.Factory {
+	wrong := new(beside[string, bool])
+	factory := broken(func(t *tampered) {
+		t.tap = func(tenant string, w everything) activation.Writer {
+			recounter, _ := w.(activation.Recounter)
+			return wrongTap{w, recounter, tenant, wrong}
+		}
+	})
+	factory.Spoil = func(_ testing.TB, _, tenant string) { wrong.put(tenant, true) }
+	delete(factory.Exempt, "Recount")
+	return factory
+}
+
+type manyTap struct {
+	everything
+	wrong *beside[string, bool]
+}
+
+func (w manyTap) PutHolders(ctx context.Context, holders ...seat.Holder) error {
+	const many = 1000
+	if len(holders) > many {
+		w.wrong.put("", true)
+	}
+	return w.everything.PutHolders(ctx, holders...)
+}
+
+func (w manyTap) Census(ctx context.Context) (seat.Census, error) {
+	return wrongTap{everything: w.everything, wrong: w.wrong}.Census(ctx)
+}
+
+// losesCountOfMany counts some twice of those who come many at a time.
+func losesCountOfMany(t *tampered) {
+	wrong := new(beside[string, bool])
+	t.tapAll(func(w everything) activation.Writer { return manyTap{w, wrong} })
 }
 
 type assignedTap struct{ everything }

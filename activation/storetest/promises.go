@@ -67,6 +67,7 @@ func promises() []promise {
 			cases: []testCase{
 				{name: "CountsHolders", run: censusCountsHolders},
 				{name: "Sizes", run: censusOfSizes},
+				{name: "Recount", run: censusIsRecounted, exemptions: []string{"Recount"}},
 			},
 		},
 		{

@@ -32,6 +32,10 @@ type Factory struct {
 	// store whose Views and Updates run in it, and what ends the transaction.
 	Begin func(t testing.TB, place string) (bound activation.Store, end func(commit bool) error)
 
+	// Spoil changes the census of a tenant at a place behind the back of the
+	// store, so that it counts one more of each combination than there are.
+	Spoil func(t testing.TB, place, tenant string)
+
 	// Limits are the numbers of holders at which the store does something else
 	// within an Update: how many it reads, writes or remembers at a time. The
 	// suite works with as many holders as are around each of them. The page of
@@ -46,7 +50,8 @@ type Factory struct {
 	//     Cut is nil.
 	//   - "HostTransactions": a host has no transactions on it, so that Begin
 	//     is nil.
-	//   - "Changes", "Due", "Watch": it lacks that optional interface.
+	//   - "Changes", "Due", "Watch", "Recount": it lacks that optional interface,
+	//     so that for "Recount" Spoil is nil.
 	Exempt map[string]string
 }
 

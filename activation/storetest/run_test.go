@@ -78,7 +78,7 @@ func TestRefusedFactories(t *testing.T) {
 			"unknown exemption",
 			storetest.Factory{Open: sound, Exempt: map[string]string{"Isolation": "there is one tenant"}},
 			nil,
-			"no store is exempt from Isolation; there are Changes, ConnectionLost, Due, Durability, HostTransactions, Watch",
+			"no store is exempt from Isolation; there are Changes, ConnectionLost, Due, Durability, HostTransactions, Recount, Watch",
 		},
 		{
 			"no reason",
@@ -97,6 +97,12 @@ func TestRefusedFactories(t *testing.T) {
 			storetest.Factory{Open: sound},
 			[]string{"HostTransactions", "Commit"},
 			`Factory.Begin is missing; if that is meant, exempt the store from "HostTransactions" with a reason`,
+		},
+		{
+			"no spoil",
+			storetest.Factory{Open: sound},
+			[]string{"Census", "Recount"},
+			`Factory.Spoil is missing; if that is meant, exempt the store from "Recount" with a reason`,
 		},
 		{
 			"no changes",
@@ -136,5 +142,6 @@ func TestPlainStore(t *testing.T) {
 		"Changes":    "it is as plain as a store can be",
 		"Due":        "it is as plain as a store can be",
 		"Watch":      "it is as plain as a store can be",
+		"Recount":    "it is as plain as a store can be",
 	}})
 }
