@@ -104,6 +104,16 @@ func (c *census) holders(combinations []int64) (some, all int64) {
 	return some, all
 }
 
+// manyOf reports whether a page of the holders in some combinations is best
+// found by going through all holders in order, rather than through all that are
+// in these combinations. A page costs about limit × all ÷ some rows in the first
+// way and up to some in the second, so that all pages together never cost more
+// rows than the tenant has holders.
+func (c *census) manyOf(combinations []int64, limit int) bool {
+	some, all := c.holders(combinations)
+	return float64(some)*float64(some) > float64(limit)*float64(all)
+}
+
 // moduleSets remembers the sets of modules that were decoded, which are few and
 // read at every assignment.
 type moduleSets struct {

@@ -202,7 +202,7 @@ func (w *writer) forgetGone() {
 	}
 }
 
-// peopleQueries writes the holders and combinations that were touched.
+// peopleQueries writes the holders who were touched.
 func (w *writer) peopleQueries() []query {
 	var puts, came, went []string
 	var combinations []int64
@@ -233,19 +233,26 @@ func (w *writer) peopleQueries() []query {
 		add(w.statements.dropHolders, list)
 		add(w.statements.putGone, list, revision)
 	}
+	clear(w.people.touched)
+	return queries
+}
+
+// censusQueries writes the combinations whose count has changed. That is done
+// once, in the end: nothing reads them meanwhile, and each version of a row that
+// a transaction writes makes the next one dearer.
+func (w *writer) censusQueries() (queries []query) {
 	var counted []*combination
 	for id := range w.people.counted {
 		if c := w.census.byID[id]; c.holders == 0 {
-			add(w.statements.dropCensus, id)
+			queries = append(queries, query{sql: w.statements.dropCensus, args: []any{w.tenant, id}})
 		} else {
 			counted = append(counted, c)
 		}
 	}
 	if len(counted) > 0 {
-		add(w.statements.putCensus, w.censusArgs(counted)...)
+		queries = append(queries, query{sql: w.statements.putCensus, args: append([]any{w.tenant}, w.censusArgs(counted)...)})
 	}
 	clear(w.people.counted)
-	clear(w.people.touched)
 	return queries
 }
 

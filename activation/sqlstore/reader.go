@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -201,16 +200,11 @@ func (r *reader) HoldersWith(ctx context.Context, modules []string, after string
 	if len(with) == 0 {
 		return nil, nil
 	}
-	if r.dialect == PostgreSQL {
-		return r.list(ctx, query{sql: r.statements.pageOf, args: []any{r.tenant, after, limit, r.dialect.numbers(with)}})
+	statement := r.statements.pageOf
+	if r.census.manyOf(with, limit) {
+		statement = r.statements.pageAmong
 	}
-	queries := make([]query, len(with))
-	for i, id := range with {
-		queries[i] = query{sql: r.statements.pageOf, args: []any{r.tenant, after, limit, id}}
-	}
-	found, err := r.list(ctx, queries...)
-	slices.SortFunc(found, func(a, b seat.Holder) int { return strings.Compare(a.ID, b.ID) })
-	return found[:min(limit, len(found))], err
+	return r.list(ctx, query{sql: statement, args: []any{r.tenant, after, limit, r.dialect.numbers(with)}})
 }
 
 // placed is a holder as its row has it.
@@ -237,6 +231,9 @@ func (r *reader) list(ctx context.Context, queries ...query) ([]seat.Holder, err
 		}
 		if len(holders) == len(rows) {
 			return holders, nil
+		}
+		if r.pending != nil {
+			break // nobody else writes, and the counts are not written yet
 		}
 		r.census = nil
 	}

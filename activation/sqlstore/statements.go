@@ -14,7 +14,7 @@ type statements struct {
 	census, putCensus, dropCensus    string
 	recount                          string
 	holder, holders, holdersOf       string
-	page, pageOf                     string
+	page, pageOf, pageAmong          string
 	changed, gone                    string
 	putHolders, dropHolders          string
 	putGone, dropGone, trimGone      string
@@ -54,10 +54,15 @@ func newStatements(s *settings) *statements {
 		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
 
 		// For one alone, since PostgreSQL plans that of many anew every time.
-		holder:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = $2`),
-		holders:   expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder ` + lists.in + ` ORDER BY holder`),
-		page:      expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT $3`),
-		pageOf:    expand(lists.pageOf),
+		holder:  expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = $2`),
+		holders: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder ` + lists.in + ` ORDER BY holder`),
+		page:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT ` + lists.limit),
+		pageOf:  expand(lists.pageOf),
+		// The case hides the combinations from the planner. It would read all of
+		// them by their index for every page, or expect so few that sorting them
+		// seems cheaper than reading in order.
+		pageAmong: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2
+			AND CASE WHEN combination IN (SELECT ` + lists.each4 + `) THEN true END ORDER BY holder LIMIT ` + lists.limit),
 		holdersOf: expand(`SELECT holder FROM {holder} WHERE tenant = $1 AND combination ` + lists.inNumbers),
 		changed:   expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
 		gone:      expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
@@ -92,7 +97,7 @@ const tenantColumns = `revision, changes_since, log_last, history_last, combinat
 
 // lists is how a dialect takes many rows as few parameters.
 type lists struct {
-	in, inNumbers, pageOf, holders, gone, log, census string
+	in, inNumbers, limit, pageOf, each4, holders, gone, log, census string
 	// What a listing of a Directory is put together of, with %s for parameters.
 	bytewise, among, search, having, holding string
 }
@@ -101,10 +106,16 @@ var listsOf = map[Dialect]lists{
 	PostgreSQL: {
 		in:        `= ANY($2::text[])`,
 		inNumbers: `= ANY($2::bigint[])`,
+		// A limit that the planner does not know lets it read in the order of the
+		// index. Where it knows the limit but has no figures of the table yet, it
+		// takes the tenant for a small one, and reads and sorts all that is left
+		// of it for every page.
+		limit: `(SELECT $3::bigint)`,
+		each4: `unnest($4::bigint[])`,
 		// A page of each combination is read off its index.
 		pageOf: `SELECT h.holder, h.combination FROM unnest($4::bigint[]) AS c (combination)
 			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder}
-				WHERE tenant = $1 AND combination = c.combination AND holder > $2 ORDER BY holder LIMIT $3) AS h
+				WHERE tenant = $1 AND combination = c.combination AND holder > $2 ORDER BY holder LIMIT (SELECT $3::bigint)) AS h
 			ORDER BY h.holder LIMIT $3`,
 		holders: `SELECT $1::text, h, c, $2::bigint FROM unnest($3::text[], $4::bigint[]) AS u (h, c)`,
 		gone:    `SELECT $1::text, h, $3::bigint FROM unnest($2::text[]) AS u (h)`,
@@ -122,10 +133,13 @@ var listsOf = map[Dialect]lists{
 	SQLite: {
 		in:        `IN (SELECT value FROM json_each($2))`,
 		inNumbers: `IN (SELECT value FROM json_each($2))`,
-		pageOf:    `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND combination = $4 AND holder > $2 ORDER BY holder LIMIT $3`,
-		holders:   `SELECT $1, value ->> 0, value ->> 1, $2 FROM json_each($3) WHERE true`,
-		gone:      `SELECT $1, value, $3 FROM json_each($2) WHERE true`,
-		census:    `SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) WHERE true`,
+		limit:     `$3`,
+		each4:     `value FROM json_each($4)`,
+		pageOf: `SELECT h.holder, h.combination FROM json_each($4) AS c CROSS JOIN {holder} AS h
+			WHERE h.tenant = $1 AND h.combination = c.value AND h.holder > $2 ORDER BY h.holder LIMIT $3`,
+		holders: `SELECT $1, value ->> 0, value ->> 1, $2 FROM json_each($3) WHERE true`,
+		gone:    `SELECT $1, value, $3 FROM json_each($2) WHERE true`,
+		census:  `SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) WHERE true`,
 		log: `SELECT $1, $2 + 1 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
 			FROM json_each($3) WHERE true`,
 		bytewise: `COLLATE BINARY`,

@@ -74,7 +74,7 @@ func (w *writer) gathered() []query {
 
 // last returns what is to be written before the commit.
 func (w *writer) last() []query {
-	queries := w.gathered()
+	queries := append(w.gathered(), w.censusQueries()...)
 	if w.row == w.before {
 		return queries
 	}
