@@ -46,6 +46,7 @@ func brokenStores() []brokenStore {
 		{"census of the assigned", "Census/CountsHolders", broken(censusOfAssigned)},
 		{"loses count of many", "Census/Sizes", broken(losesCountOfMany)},
 		{"recounts nothing", "Census/Recount", recountsNothing()},
+		{"census out of step, at random", "Model/RandomUpdates", broken(censusOutOfStep)},
 		{"cursor that skips", "Paging/Pages", broken(cursorThatSkips)},
 		{"cursor of a row", "Paging/WhileRowsChange", broken(cursorOfRow)},
 		{"changes without gone", "Changes/LikeReload", broken(changesWithoutGone)},

@@ -23,6 +23,10 @@
 // random is drawn from seeds that are logged; the interleaving of goroutines
 // is not repeatable, so a run with -race and -count is worth its time.
 //
+// The promise Model compares a store with plain lists in memory. It takes a
+// moment, or as long as SEATWRIGHT_STORETEST_MODEL says: 10m with -run=/Model is
+// a good test of a new store, with up to 40,000 holders in one Update.
+//
 // What a store can't do, it is exempted from by name, with a reason, and shows
 // as a skip; see [Factory]. The suite takes less than 60 s on two cores for a
 // database, and less than 15 s with -short.

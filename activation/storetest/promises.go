@@ -118,6 +118,11 @@ func promises() []promise {
 			},
 		},
 		{
+			name:     "Model",
+			sentence: "whatever is written, in whatever order and however much of it, is read as plain lists in memory would have it",
+			cases:    []testCase{{name: "RandomUpdates", run: likeModel}},
+		},
+		{
 			name:     "Limits",
 			sentence: "what is large by the specification, or many at a time, is kept like anything else",
 			cases: []testCase{

@@ -38,6 +38,7 @@ func suiteOn(t *testing.T, factory storetest.Factory, only ...string) (output st
 	}
 	command := exec.CommandContext(t.Context(), program,
 		"-test.run="+strings.Join(names, "/"), "-test.v", "-test.short", "-test.count=1", "-test.timeout=2m",
+		"-rapid.nofailfile", "-rapid.shrinktime=100ms",
 		// What it covers counts as well, where somebody asks for that.
 		"-test.gocoverdir="+flag.Lookup("test.gocoverdir").Value.String())
 	command.Env = append(os.Environ(), runBroken+"="+t.Name())

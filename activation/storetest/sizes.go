@@ -173,18 +173,25 @@ func (c *crowd) compare(when string) {
 // difference.
 func (e *env) sameHolders(what string, want, got []seat.Holder) {
 	e.Helper()
+	if problem := differentHolders(want, got); problem != "" {
+		e.Errorf("%s: %s", what, problem)
+	}
+}
+
+// differentHolders says what the first difference is, nothing if there is none.
+func differentHolders(want, got []seat.Holder) string {
 	alike := func(a, b seat.Holder) bool {
 		return a.ID == b.ID && a.Kind == b.Kind && a.Type == b.Type && slices.Equal(modulesOf(a), modulesOf(b))
 	}
 	for i := range min(len(want), len(got)) {
 		if !alike(want[i], got[i]) {
-			e.Errorf("%s: number %d of them is %s, want %s", what, i, describe(got[i]), describe(want[i]))
-			return
+			return fmt.Sprintf("number %d of them is %s, want %s", i, describe(got[i]), describe(want[i]))
 		}
 	}
 	if len(want) != len(got) {
-		e.Errorf("%s: %d are listed, want %d", what, len(got), len(want))
+		return fmt.Sprintf("%d are listed, want %d", len(got), len(want))
 	}
+	return ""
 }
 
 func modulesOf(h seat.Holder) []string {
