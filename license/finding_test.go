@@ -70,6 +70,7 @@ func TestMalformedMessages(t *testing.T) {
 		instant   = "an instant like 2006-01-02T15:04:05Z"
 		seats     = "an integer from 1 to 2147483647"
 		truth     = "true or false"
+		company   = "a string that is not blank, without control characters inside"
 	)
 	optional := func(member string) string { return document(`"number":1`, `"number":1,`+member) }
 	module := func(member string) string { return document(`"kind":"user"`, `"kind":"user",`+member) }
@@ -78,8 +79,8 @@ func TestMalformedMessages(t *testing.T) {
 		{document(`"acme"`, `1`), "/owner/name", name},
 		{document(`"acme"`, `"acme","description":1`), "/owner/description", text},
 		{document(`{"company":"Example Ltd","serial":"SN-1"}`, `1`), "/licensee", "an object"},
-		{document(`"Example Ltd"`, `" "`), "/licensee/company", "a string that is not blank"},
-		{document(`"SN-1"`, `1`), "/licensee/serial", "a string that is not blank"},
+		{document(`"Example Ltd"`, `" "`), "/licensee/company", company},
+		{document(`"SN-1"`, `1`), "/licensee/serial", company + ", of at most 255 bytes"},
 		{document(`"number":1`, `"number":0`), "/number", "an integer from 1 to 9007199254740991"},
 		{document(`"2026-01-01T00:00:00Z"`, `1`), "/issuedAt", instant},
 		{optional(`"validFrom":1`), "/validFrom", instant},

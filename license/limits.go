@@ -16,4 +16,7 @@ const (
 	MaxDepth = 10_000
 	// MaxNameLength is the length of the longest owner or module name.
 	MaxNameLength = 63
+	// MaxSerialLength is the length of the longest serial, without the white
+	// space around it, in bytes.
+	MaxSerialLength = 255
 )

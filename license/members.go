@@ -74,7 +74,8 @@ func foldMember(name string) (string, bool) {
 // Forms of values, to complete "the value must be".
 const (
 	aText      = "a string"
-	aVisible   = "a string that is not blank"
+	aCompany   = "a string that is not blank, without control characters inside"
+	aSerial    = aCompany + ", of at most 255 bytes"
 	aTruth     = "true or false"
 	aName      = "a name: a to z, 0 to 9 and hyphens, no hyphen first, at most 63"
 	aReference = "the name of a module, alone or after that of its owner and a dot"

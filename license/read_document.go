@@ -3,6 +3,7 @@ package license
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
@@ -55,11 +56,11 @@ var ownerMembers = newObject(
 )
 
 var licenseeMembers = newObject(
-	memberOf{name: "company", required: true, form: aVisible, read: func(r *reader) bool {
-		return r.text(&r.license.Licensee.Company, notBlank)
+	memberOf{name: "company", required: true, form: aCompany, read: func(r *reader) bool {
+		return r.text(&r.license.Licensee.Company, company)
 	}},
-	memberOf{name: "serial", required: true, form: aVisible, read: func(r *reader) bool {
-		return r.text(&r.license.Licensee.Serial, notBlank)
+	memberOf{name: "serial", required: true, form: aSerial, read: func(r *reader) bool {
+		return r.text(&r.license.Licensee.Serial, serial)
 	}},
 )
 
@@ -75,8 +76,18 @@ func licenseText(name string, field func(*License) *string) memberOf {
 	}}
 }
 
-// notBlank is the form of texts that have more than white space.
-func notBlank(s string) (string, bool) { return s, strings.TrimSpace(s) != "" }
+// company is the form of texts that are compared and stored without the white
+// space around them.
+func company(s string) (string, bool) {
+	trimmed := strings.TrimSpace(s)
+	return s, trimmed != "" && !strings.ContainsFunc(trimmed, unicode.IsControl)
+}
+
+// serial is company for what is also a key in every store, and asked for by URL.
+func serial(s string) (string, bool) {
+	_, valid := company(s)
+	return s, valid && len(strings.TrimSpace(s)) <= MaxSerialLength
+}
 
 func shopURL(s string) (string, bool) { return s, isShopURL(s) }
 

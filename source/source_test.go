@@ -87,6 +87,7 @@ func TestRequestValidate(t *testing.T) {
 func TestLimitsAgree(t *testing.T) {
 	require.EqualValues(t, license.MaxNumber, source.MaxNumber)
 	require.Equal(t, license.MaxNameLength, source.MaxOwnerLength)
+	require.Equal(t, license.MaxSerialLength, source.MaxSerialLength)
 	require.Equal(t, signed.MaxEnvelopeSize, source.MaxEnvelopeSize)
 	require.Equal(t, signed.MaxMessageLength, source.MaxTextLength)
 	for _, name := range []string{"a", "0-", "-a", "", "a.b", "a_b", "é", strings.Repeat("a", 63), strings.Repeat("a", 64)} {
