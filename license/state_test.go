@@ -1,6 +1,7 @@
 package license_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -118,4 +119,51 @@ func TestCovers(t *testing.T) {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}
 	}
+}
+
+// FuzzStateAt: whatever the instants are, a license goes through its states in
+// their order and never back, and is lapsed from its end on.
+func FuzzStateAt(f *testing.F) {
+	const year0, year10000 = -62167219200, 253402300800
+	f.Add(int64(0), int64(10), int64(20), int64(30), int64(40), uint8(0))
+	f.Add(int64(year0), int64(year0), int64(year10000-1), int64(year10000-1), int64(year10000-1), uint8(15))
+	f.Add(int64(year10000-1), int64(3), int64(2), int64(1), int64(year0), uint8(5))
+	order := []license.State{license.NotYetValid, license.Active, license.Warning, license.Grace, license.Lapsed}
+	f.Fuzz(func(t *testing.T, validFrom, warnFrom, expires, graceUntil, now int64, missing uint8) {
+		at := func(seconds int64) time.Time {
+			return time.Unix(year0+int64(uint64(seconds-year0)%(year10000-year0)), 0).UTC()
+		}
+		l := &license.License{
+			Owner: license.Owner{Name: "acme"}, Licensee: license.Licensee{Company: "c", Serial: "s"},
+			Number: 1, IssuedAt: at(now), Modules: []license.Module{},
+		}
+		for i, field := range []struct {
+			to      **time.Time
+			seconds int64
+		}{{&l.ValidFrom, validFrom}, {&l.WarnFrom, warnFrom}, {&l.Expires, expires}, {&l.GraceUntil, graceUntil}} {
+			if missing>>i&1 == 0 {
+				instant := at(field.seconds)
+				*field.to = &instant
+			}
+		}
+		document, err := l.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, err = license.Parse(document); err != nil {
+			return // in the wrong order
+		}
+		last := -1
+		for _, instant := range []time.Time{at(year0).Add(-2), at(now).Add(-1), at(now), at(now).Add(1), at(year10000 - 1).Add(2)} {
+			state := l.StateAt(instant)
+			step := slices.Index(order, state)
+			if step < last {
+				t.Errorf("%s at %v follows %s", state, instant, order[last])
+			}
+			last = step
+			if end, ends := l.End(); (state == license.Lapsed) != (ends && !instant.Before(end)) && state != license.NotYetValid {
+				t.Errorf("%s at %v, and the end is %v", state, instant, end)
+			}
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,14 +28,30 @@ const MaxSize = 256 << 20
 // changes data nor keeps it.
 func Read(data []byte) (*Scenario, error) { return read(data, MaxSize) }
 
+// ReadFrom reads a scenario as [Read] does, from r to its end. Of a large one it
+// keeps little more than its holders; size says about how large it is in bytes,
+// 0 where that is not known. The error may also be that of r.
+func ReadFrom(r io.Reader, size int64) (*Scenario, error) {
+	var text strings.Builder
+	text.Grow(int(min(max(size, 0), MaxSize)) + 1)
+	if _, err := io.Copy(&text, io.LimitReader(r, MaxSize+1)); err != nil {
+		return nil, err
+	}
+	return readText(text.String(), MaxSize)
+}
+
 // read is Read with another limit of size.
 func read(data []byte, limit int) (*Scenario, error) {
+	return readText(string(data[:min(len(data), limit+1)]), limit)
+}
+
+func readText(text string, limit int) (*Scenario, error) {
 	r := &reader{scenario: new(Scenario)}
-	if len(data) > limit {
+	if len(text) > limit {
 		r.add("", fmt.Sprintf("is larger than %d bytes", limit))
 		return nil, r.err()
 	}
-	text := string(strictjson.TrimMark(data))
+	text = strictjson.TrimMark(text)
 	// Duplicates are found by who reads the member, with its other mistakes.
 	ignored := strictjson.Tree{Limit: 1}
 	if err := strictjson.Scan(text, &ignored, 0); err != nil {

@@ -1,10 +1,12 @@
 package scenario
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/seatwright/seatwright/internal/strictjson"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -17,26 +19,92 @@ type holderMember struct {
 	Assigned *[]string     `json:"assigned"`
 }
 
+// chunkSize is how many holders are decoded at once: enough to be quick, and few
+// enough to take no memory to speak of.
+const chunkSize = 1000
+
 func (r *reader) holders(pointer, raw string) {
-	var members []holderMember
-	if !r.decode(pointer, raw, &members) {
+	cursor := strictjson.NewCursor(raw)
+	if cursor.Kind() != strictjson.Array {
+		r.decode(pointer, raw, &[]holderMember{})
 		return
 	}
-	ids := make(map[string]bool, len(members))
-	names := make(map[string]string)
-	holders := make(Holders, 0, len(members))
-	for i, m := range members {
-		at := pointer + "/" + strconv.Itoa(i)
-		h := seat.Holder{ID: r.id(at+"/id", m.ID), Kind: r.kind(at+"/kind", m.Kind), Type: m.Type}
-		if h.ID != "" && ids[h.ID] {
-			r.add(at+"/id", "an earlier holder has the same id")
+	wrongBefore := len(r.problems)
+	holders := make(Holders, 0, countElements(raw))
+	known := knownNames{types: make(map[string]string), folded: make(map[string]string), lists: make(map[string][]string)}
+	cursor.Open()
+	for len(holders) < cap(holders) {
+		var members []holderMember
+		if err := strictjson.Unmarshal(nextChunk(cursor, cap(holders)-len(holders)), &members); err != nil {
+			r.problems = r.problems[:wrongBefore] // only the first of these is told
+			r.addWrong(pointer, len(holders), err)
+			return
 		}
-		ids[h.ID] = true
-		h.Assigned = r.assigned(at+"/assigned", m.Assigned, names)
-		holders = append(holders, h)
+		for _, m := range members {
+			holders = append(holders, r.holder(pointer+"/"+strconv.Itoa(len(holders)), m, known))
+		}
 	}
+	r.checkIDs(pointer, holders)
 	slices.SortFunc(holders, func(a, b seat.Holder) int { return strings.Compare(a.ID, b.ID) })
 	r.scenario.Holders = holders
+}
+
+// countElements returns the number of elements of an array.
+func countElements(raw string) int {
+	cursor, n := strictjson.NewCursor(raw), 0
+	cursor.Open()
+	for ; cursor.Element(); n++ {
+		cursor.Skip()
+	}
+	return n
+}
+
+// nextChunk returns the next elements of an array, of which there are so many
+// more, as an array of their own.
+func nextChunk(cursor *strictjson.Cursor, more int) []byte {
+	var chunk []byte
+	for range min(more, chunkSize) {
+		cursor.Element()
+		chunk = append(append(chunk, ','), cursor.Raw()...)
+	}
+	chunk[0] = '['
+	return append(chunk, ']')
+}
+
+// addWrong adds the mistake in a chunk whose first element has that index.
+func (r *reader) addWrong(pointer string, first int, err error) {
+	var wrong *strictjson.Error
+	if !errors.As(err, &wrong) {
+		r.add(pointer, "is malformed")
+		return
+	}
+	index, rest, below := strings.Cut(strings.TrimPrefix(wrong.Pointer, "/"), "/")
+	if below {
+		rest = "/" + rest
+	}
+	i, _ := strconv.Atoi(index) // it is a number, for the chunk is an array
+	r.add(pointer+"/"+strconv.Itoa(first+i)+rest, wrong.Problem)
+}
+
+func (r *reader) holder(at string, m holderMember, known knownNames) seat.Holder {
+	return seat.Holder{
+		ID: r.id(at+"/id", m.ID), Kind: r.kind(at+"/kind", m.Kind), Type: known.typ(m.Type),
+		Assigned: r.assigned(at+"/assigned", m.Assigned, known),
+	}
+}
+
+// checkIDs finds ids that an earlier holder has.
+func (r *reader) checkIDs(pointer string, holders Holders) {
+	if areInOrder(holders) { // as in what a program has written: without a map of all
+		return
+	}
+	seen := make(map[string]bool, len(holders))
+	for i, h := range holders {
+		if h.ID != "" && seen[h.ID] {
+			r.add(pointer+"/"+strconv.Itoa(i)+"/id", "an earlier holder has the same id")
+		}
+		seen[h.ID] = true
+	}
 }
 
 // id returns "" for what is no id.
@@ -56,29 +124,67 @@ func (r *reader) kind(pointer string, kind *license.Kind) license.Kind {
 	if kind == nil {
 		return license.User
 	}
-	if !kind.Assignable() {
-		r.add(pointer, "must be user or satellite")
+	switch *kind {
+	case license.User:
+		return license.User // and not the text that was read, once for each holder
+	case license.Satellite:
+		return license.Satellite
 	}
+	r.add(pointer, "must be user or satellite")
 	return *kind
 }
 
-// assigned reads full names. Known names are kept, for few differ among many
+// areInOrder reports whether each id is greater than the one before.
+func areInOrder(holders Holders) bool {
+	for i := 1; i < len(holders); i++ {
+		if holders[i].ID <= holders[i-1].ID {
+			return false
+		}
+	}
+	return true
+}
+
+// knownNames keeps what occurs with many holders once.
+type knownNames struct {
+	types  map[string]string
+	folded map[string]string   // full names by how they are spelled
+	lists  map[string][]string // of full names, by the spellings, joined by NUL
+}
+
+func (k knownNames) typ(text string) string {
+	kept, ok := k.types[text]
+	if !ok {
+		kept = text
+		k.types[text] = text
+	}
+	return kept
+}
+
+// assigned reads full names. Known lists are kept, for few differ among many
 // holders.
-func (r *reader) assigned(pointer string, assigned *[]string, known map[string]string) []string {
+func (r *reader) assigned(pointer string, assigned *[]string, known knownNames) []string {
 	if assigned == nil {
 		r.add(pointer, missing)
 		return nil
 	}
+	key := strings.Join(*assigned, "\x00")
+	if list, ok := known.lists[key]; ok && len(list) == len(*assigned) {
+		return list
+	}
+	wrongBefore := len(r.problems)
 	for i, name := range *assigned {
-		folded, ok := known[name]
+		folded, ok := known.folded[name]
 		if !ok {
 			if folded, ok = foldFullName(name); !ok {
 				r.add(pointer+"/"+strconv.Itoa(i), notFullName)
 				continue
 			}
-			known[name] = folded
+			known.folded[name] = folded
 		}
 		(*assigned)[i] = folded
+	}
+	if len(r.problems) == wrongBefore {
+		known.lists[key] = *assigned
 	}
 	return *assigned
 }

@@ -3,6 +3,9 @@ package scenario
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -243,4 +246,85 @@ func TestReadAfterMark(t *testing.T) {
 	require.NoError(t, err)
 	_, err = Read([]byte("\ufeff\ufeff" + question))
 	require.Error(t, err)
+}
+
+// TestReadKeepsLittle: of many holders, what few of them differ in is kept once,
+// and nothing is kept of the text.
+func TestReadKeepsLittle(t *testing.T) {
+	const n = 50_000
+	var text strings.Builder
+	text.WriteString(`{"name":"n","now":"2026-01-01T00:00:00Z","offered":{"owner":{"name":"acme"},` +
+		`"licensee":{"company":"c","serial":"s"},"number":1,"issuedAt":"2026-01-01T00:00:00Z","modules":[]},"holders":[`)
+	for i := range n {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		fmt.Fprintf(&text, `{"id":"u%07d","kind":"user","type":"internal","assigned":["acme.web","acme.app"]}`, i)
+	}
+	text.WriteString("]}")
+	heap := func() int64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return int64(stats.HeapAlloc)
+	}
+	before := heap()
+	read, err := ReadFrom(strings.NewReader(text.String()), 0)
+	require.NoError(t, err)
+	require.Len(t, read.Holders, n)
+	require.Less(t, (heap()-before)/n, int64(100), "bytes a holder: 72 for itself and 8 for its id")
+	runtime.KeepAlive(read)
+	runtime.KeepAlive(&text)
+}
+
+// TestReadChunks: holders are decoded some at a time, and mistakes are found
+// where they are.
+func TestReadChunks(t *testing.T) {
+	for _, n := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 2*chunkSize + 1} {
+		elements := make([]string, n)
+		for i := range elements {
+			elements[i] = fmt.Sprintf(`{"id":"%d","assigned":[]}`, n-i)
+		}
+		question := func(elements []string) []byte {
+			return []byte(`{"name":"n","now":"2026-01-01T00:00:00Z","offered":{"owner":{"name":"acme"},"licensee":{"company":"c","serial":"s"},` +
+				`"number":1,"issuedAt":"2026-01-01T00:00:00Z","modules":[]},"holders":[` + strings.Join(elements, " ,\n") + ` ]}`)
+		}
+		read, err := Read(question(elements))
+		require.NoError(t, err)
+		require.Len(t, read.Holders, n)
+		if n == 0 {
+			continue
+		}
+		for _, test := range []struct{ element, pointer, detail string }{
+			{`{"id":"x","assigned":[],"x":1}`, "/x", "is unknown"},
+			{`{"id":"x","assigned":[7]}`, "/assigned/0", "must be a string"},
+			{`7`, "", "must be an object"},
+			{`{"id":"x","assigned":["a"]}`, "/assigned/0", notFullName},
+		} {
+			wrong := slices.Clone(elements)
+			wrong[n-1] = test.element
+			_, err := Read(question(wrong))
+			var invalid *InvalidError
+			require.ErrorAs(t, err, &invalid)
+			require.Equal(t, []Problem{{Pointer: fmt.Sprintf("/holders/%d%s", n-1, test.pointer), Detail: test.detail}}, invalid.Problems)
+		}
+		if n > 1 {
+			wrong := slices.Clone(elements)
+			wrong[n-1] = wrong[0]
+			_, err := Read(question(wrong))
+			require.EqualError(t, err, fmt.Sprintf("scenario: /holders/%d/id: an earlier holder has the same id", n-1))
+		}
+	}
+}
+
+// TestReadHoldersTogether: ids in order may still be twice there, and of what
+// has the wrong form only the first is told, without the rest.
+func TestReadHoldersTogether(t *testing.T) {
+	for holders, want := range map[string]string{
+		`{"id":"a","assigned":[]},{"id":"b","assigned":[]},{"id":"b","assigned":[]}`: "scenario: /holders/2/id: an earlier holder has the same id",
+		strings.Repeat(`{"id":"","assigned":["a"]},`, chunkSize) + `{"id":7}`:        fmt.Sprintf("scenario: /holders/%d/id: must be a string", chunkSize),
+	} {
+		_, err := Read([]byte(strings.Replace(minimal, `"offered"`, `"holders":[`+holders+`],"offered"`, 1)))
+		require.EqualError(t, err, want)
+	}
 }

@@ -15,8 +15,6 @@
 // linear in that size, and the depth is limited by [MaxDepth].
 package strictjson
 
-import "bytes"
-
 // MaxDepth is how deep arrays and objects may be nested, counting the
 // outermost.
 const MaxDepth = 10_000
@@ -27,4 +25,9 @@ const byteOrderMark = "\xef\xbb\xbf"
 // TrimMark returns the text without the one UTF-8 byte order mark that editors
 // put in front of a file. It is for whoever reads a file that people make or
 // send; a text inside of another one has none.
-func TrimMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte(byteOrderMark)) }
+func TrimMark[Text []byte | string](text Text) Text {
+	if len(text) >= len(byteOrderMark) && string(text[:len(byteOrderMark)]) == byteOrderMark {
+		return text[len(byteOrderMark):]
+	}
+	return text
+}
