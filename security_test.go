@@ -42,6 +42,15 @@ func TestSecurityNamesItsTests(t *testing.T) {
 	require.Greater(t, lines, 50, "lines in the tables")
 }
 
+// TestSuitesNameTheirTests finds every test that docs/suites.md names.
+func TestSuitesNameTheirTests(t *testing.T) {
+	named := regexp.MustCompile("`([a-z/0-9]+) (Test[A-Za-z0-9]+)`").FindAllStringSubmatch(read(t, "docs/suites.md"), -1)
+	require.Greater(t, len(named), 5)
+	for _, name := range named {
+		assert.Contains(t, testsOf(t, name[1]), name[2])
+	}
+}
+
 // testsOf reads the names of a folder's tests from its source, since a folder
 // may belong to another module.
 func testsOf(t *testing.T, folder string) []string {
