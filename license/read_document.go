@@ -77,16 +77,16 @@ func licenseText(name string, field func(*License) *string) memberOf {
 }
 
 // company is the form of texts that are compared and stored without the white
-// space around them.
+// space around them. A tab is white space like any other there.
 func company(s string) (string, bool) {
 	trimmed := strings.TrimSpace(s)
-	return s, trimmed != "" && !strings.ContainsFunc(trimmed, unicode.IsControl)
+	return s, trimmed != "" && !strings.ContainsFunc(trimmed, func(r rune) bool { return unicode.IsControl(r) && r != '\t' })
 }
 
 // serial is company for what is also a key in every store, and asked for by URL.
 func serial(s string) (string, bool) {
 	_, valid := company(s)
-	return s, valid && len(strings.TrimSpace(s)) <= MaxSerialLength
+	return s, valid && !strings.Contains(strings.TrimSpace(s), "\t") && len(strings.TrimSpace(s)) <= MaxSerialLength
 }
 
 func shopURL(s string) (string, bool) { return s, isShopURL(s) }

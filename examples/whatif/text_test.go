@@ -131,8 +131,10 @@ func many(holders, releases int) string {
 // every text that a scenario can bring.
 func TestHostileTexts(t *testing.T) {
 	const evil = `\u001b[2J\r\n\u009b\u202e\u0007`
-	hostile := func(text string) string { return strings.ReplaceAll(text, "EVIL", evil) }
-	offered := `{"owner":{"name":"acme","description":"oEVIL"},"licensee":{"company":"cEVIL","serial":"sEVIL"},"number":2,` +
+	hostile := func(text string) string {
+		return strings.NewReplacer("EVIL", evil, "MARK", `\u202e\u200f`).Replace(text) // who is licensed has no control characters
+	}
+	offered := `{"owner":{"name":"acme","description":"oEVIL"},"licensee":{"company":"cMARK","serial":"sMARK"},"number":2,` +
 		`"issuedAt":"2026-01-01T00:00:00Z","product":"pEVIL","modules":[` +
 		`{"name":"web","description":"dEVIL","kind":"user","quantity":1,"assignableTo":["tEVIL"]}]}`
 	question := hostile(`{"name":"nEVIL","now":"2026-06-01T00:00:00Z","offered":` + offered +
@@ -145,13 +147,16 @@ func TestHostileTexts(t *testing.T) {
 		data  string
 		texts string // the first letters of those that are shown
 	}{
-		{question, "nocsdthr"},
-		{bound, "nocspb"},
+		{question, "nodthr"},
+		{bound, "nopb"},
 	} {
 		got := whatif(t, test.data, "-")
 		require.NotEqual(t, 3, got.status, got.stderr)
 		for _, letter := range test.texts {
 			require.Contains(t, got.stdout, string(letter)+shown)
+		}
+		for _, letter := range "cs" {
+			require.Contains(t, got.stdout, string(letter)+`\u202e\u200f`)
 		}
 		for _, r := range "\x1b\r\u009b\u202e\a" {
 			require.NotContains(t, got.stdout, string(r))
