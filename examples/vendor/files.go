@@ -12,9 +12,9 @@ import (
 	"unicode"
 )
 
-// maxInput is more than any input that is accepted, so that what is too large
-// is told from what fits.
-const maxInput = 16 << 20
+// maxInput is the largest scenario, and more than any other input: what is too large
+// is an error.
+const maxInput = 256 << 20
 
 // The modes of files, of which the umask takes away.
 const (

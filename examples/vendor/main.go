@@ -13,6 +13,7 @@
 //	vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
 //	vendor inspect FILE
 //	vendor regrant -trust TRUST.json -grant F… [-in-place | -out F] ENVELOPE…
+//	vendor preview LICENSE SCENARIO
 //	vendor token -tokens TOKENS.json -owner O -serial S [-only] [-like SERIAL]
 //	vendor serve -dir DIR -addr HOST:PORT [-token T | -tokens TOKENS.json]
 //
@@ -60,6 +61,7 @@ const usage = `usage:
   vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
   vendor inspect FILE
   vendor regrant -trust TRUST.json -grant F... [-in-place | -out F] [-force] ENVELOPE...
+  vendor preview LICENSE SCENARIO
   vendor token -tokens TOKENS.json -owner O -serial S [-only] [-like SERIAL]
   vendor serve -dir DIR -addr HOST:PORT [-token T | -tokens TOKENS.json]
 T is an instant like 2026-01-31T12:00:00Z; LICENSE.json and ENVELOPE may be -.
@@ -126,7 +128,8 @@ func (p program) command(ctx context.Context, args []string) error {
 	commands := map[string]func([]string) error{
 		"keygen": p.keygen, "grant": p.grant, "trust": p.trust, "issue": p.issue,
 		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant, "renew": p.renew, "token": p.token,
-		"serve": func(args []string) error { return p.serve(ctx, args) },
+		"serve":   func(args []string) error { return p.serve(ctx, args) },
+		"preview": func(args []string) error { return p.preview(ctx, args) },
 	}
 	command, ok := commands[args[0]]
 	if !ok {

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/seatwright/seatwright/internal/scenario"
+	"github.com/seatwright/seatwright/license/signed"
+)
+
+// planned is what preview reads of a plan, as docs/spec/scenario.md spells it.
+type planned struct {
+	Owner, Status        string
+	From, To             int64
+	Rejections, Warnings []string
+	Blockers             []struct {
+		Kind, Module, Requires       string
+		InUse, Available, MustRemove int64
+		Holders                      []string
+	}
+}
+
+// preview says what a license would do at a customer's, who has sent a scenario,
+// before it is signed. It fails if the license could not be activated at once.
+func (p program) preview(ctx context.Context, args []string) error {
+	set := flags("preview")
+	if err := parse(set, args, 2); err != nil {
+		return err
+	}
+	offered, err := p.documentIn(set.Arg(0))
+	if err != nil {
+		return err
+	}
+	data, err := p.read(set.Arg(1))
+	if err != nil {
+		return err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return fmt.Errorf("%s: it is not a scenario", set.Arg(1))
+	}
+	members["offered"] = offered
+	delete(members, "expect") // it is not judged
+	if data, err = json.Marshal(members); err != nil {
+		return err
+	}
+	question, err := scenario.Read(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", set.Arg(1), err)
+	}
+	plan, err := question.Plan(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", set.Arg(1), err)
+	}
+	if data, err = json.Marshal(plan); err != nil {
+		return err
+	}
+	var answer planned
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	return p.tellPlan(answer)
+}
+
+// tellPlan prints a plan, and returns what is in its way.
+func (p program) tellPlan(plan planned) error {
+	if _, err := fmt.Fprintf(p.stdout, "%s %d → %d: %s\n", plan.Owner, plan.From, plan.To, plan.Status); err != nil {
+		return err
+	}
+	for _, warning := range plan.Warnings {
+		p.tell("warning: " + warning)
+	}
+	var wrong slips
+	for _, code := range plan.Rejections {
+		wrong.add(code, "", "the license would be refused")
+	}
+	for _, b := range plan.Blockers {
+		switch {
+		case b.MustRemove > 0:
+			wrong.add(b.Kind, "", "%s has %d in use and %d available, so that %d have to be released", b.Module, b.InUse, b.Available, b.MustRemove)
+		case b.Requires != "":
+			wrong.add(b.Kind, "", "%s requires %s, which %d of its holders lack", b.Module, b.Requires, len(b.Holders))
+		default:
+			wrong.add(b.Kind, "", "%s concerns %d holders", b.Module, len(b.Holders))
+		}
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
+	return nil
+}
+
+// documentIn returns the license document of a file, which may be an envelope.
+func (p program) documentIn(name string) ([]byte, error) {
+	data, err := p.read(name)
+	if err != nil {
+		return nil, err
+	}
+	if said, err := signed.Inspect(data); err == nil {
+		return said.Payload, nil
+	}
+	return data, nil
+}
