@@ -77,10 +77,10 @@ func (p program) handler(dir, token, tokens string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	logger := slog.New(slog.NewJSONHandler(p.stderr, nil))
+	log := slog.NewJSONHandler(p.stderr, nil)
 	options := []online.HandlerOption{
 		online.WithCheck(isOf),
-		online.WithObserver(func(ctx context.Context, served online.Served) { logServed(ctx, logger, served) }),
+		online.WithObserver(func(ctx context.Context, served online.Served) { p.logServed(ctx, log, served) }),
 	}
 	switch {
 	case token != "":
@@ -113,18 +113,17 @@ func isOf(owner, serial string, envelope []byte) error {
 	return nil
 }
 
-func logServed(ctx context.Context, logger *slog.Logger, served online.Served) {
-	level := slog.LevelInfo
-	attributes := []slog.Attr{
-		slog.String("owner", served.Owner), slog.String("serial", served.Serial),
-		slog.Int64("have", served.Have), slog.Int("status", served.Status),
-	}
+// logServed writes a line of the log.
+func (p program) logServed(ctx context.Context, log slog.Handler, served online.Served) {
+	line := slog.NewRecord(p.now(), slog.LevelInfo, "served", 0)
+	line.AddAttrs(slog.String("owner", served.Owner), slog.String("serial", served.Serial),
+		slog.Int64("have", served.Have), slog.Int("status", served.Status))
 	if served.ETag != "" {
-		attributes = append(attributes, slog.String("etag", served.ETag))
+		line.AddAttrs(slog.String("etag", served.ETag))
 	}
 	if served.Err != nil {
-		level = slog.LevelError
-		attributes = append(attributes, slog.String("error", served.Err.Error()))
+		line.Level = slog.LevelError
+		line.AddAttrs(slog.String("error", served.Err.Error()))
 	}
-	logger.LogAttrs(ctx, level, "served", attributes...)
+	_ = log.Handle(ctx, line) // there is nobody left to tell
 }

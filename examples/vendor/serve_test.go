@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // serving is a feed that serve would serve, and its log.
@@ -19,7 +20,7 @@ type serving struct {
 func (v vendor) serve(token, tokens string) serving {
 	v.t.Helper()
 	var log bytes.Buffer
-	handler, err := program{stderr: &log}.handler("feed", token, tokens)
+	handler, err := program{stderr: &log, now: func() time.Time { return present }}.handler("feed", token, tokens)
 	if err != nil {
 		v.t.Fatal(err)
 	}
