@@ -274,7 +274,11 @@ func (i *issuer) issuedIn(name string, c customer) (*previous, error) {
 	if customerOf(l) != c {
 		return nil, fmt.Errorf("%s %w", name, errOther)
 	}
-	return &previous{l.Number, digest(envelope), "in " + name, endOf(l)}, nil
+	before := &previous{number: l.Number, digest: digest(envelope), where: "in " + name}
+	if end, ends := l.End(); ends {
+		before.end = &end
+	}
+	return before, nil
 }
 
 // write writes the licenses to the ledger, and then to their files.

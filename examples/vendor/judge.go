@@ -87,11 +87,3 @@ func lapses(l *license.License, before previous) (unusual slips) {
 	}
 	return unusual
 }
-
-// endOf returns the effective end of a license, nil if it never ends.
-func endOf(l *license.License) *time.Time {
-	if l.GraceUntil != nil {
-		return l.GraceUntil
-	}
-	return l.Expires
-}

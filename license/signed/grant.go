@@ -129,7 +129,7 @@ func (t *Trust) OpenGrant(compact string) (*Grant, error) {
 	case !ok:
 		return nil, refuse(CodeMalformedToken, "the grant is authentic, but does not say what a grant must").about(grantor.id)
 	case t.revoked[Thumbprint(grant.Key)]:
-		return nil, refuse(CodeKeyRevoked, "the granted key is revoked").about(Thumbprint(grant.Key))
+		return nil, refuse(CodeKeyRevoked, "the granted key is revoked").about(thumbprint(grant.Key))
 	case !grantor.mayGrant || !grantor.maySign(grant.Owner):
 		return nil, refuse(CodeOwnerNotGranted, "the grant's key may not grant for its owner").about(grantor.id)
 	}

@@ -47,7 +47,7 @@ func parseJWKs(data []byte) (keys []jwk, isSet bool, err error) {
 
 // publicMember returns the JWK of a public key that is whole.
 func publicMember(key ed25519.PublicKey) jwk {
-	return jwk{Type: keyType, Curve: curve, KeyID: Thumbprint(key), X: base64url.EncodeToString(key)}
+	return jwk{Type: keyType, Curve: curve, KeyID: thumbprint(key), X: base64url.EncodeToString(key)}
 }
 
 // public returns the public key of a JWK that has no private one.
@@ -95,7 +95,7 @@ func (k jwk) publicHalf() (ed25519.PublicKey, error) {
 	if err := checkPublicKey(key); err != nil {
 		return nil, at("/x", err)
 	}
-	if k.KeyID != "" && k.KeyID != Thumbprint(key) {
+	if k.KeyID != "" && k.KeyID != thumbprint(key) {
 		return nil, at("/kid", errors.New("is not the key's RFC 7638 thumbprint"))
 	}
 	return key, nil

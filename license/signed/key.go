@@ -38,6 +38,11 @@ func Thumbprint(key ed25519.PublicKey) string {
 	if checkPublicKey(key) != nil {
 		return ""
 	}
+	return thumbprint(key)
+}
+
+// thumbprint is Thumbprint for a key that has been checked.
+func thumbprint(key ed25519.PublicKey) string {
 	jwk := jose.JSONWebKey{Key: key}
 	digest, err := jwk.Thumbprint(crypto.SHA256)
 	if err != nil {

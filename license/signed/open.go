@@ -148,7 +148,7 @@ func (t *Trust) grantsTo(keyID string, grants []*token) ([]way, *Error, error) {
 		if !ok {
 			return nil, nil, refuse(CodeMalformedToken, "%s is authentic, but does not say what a grant must", tokenName(i+1)).about(grantor.id)
 		}
-		if Thumbprint(parsed.Key) == keyID {
+		if thumbprint(parsed.Key) == keyID {
 			ways = append(ways, way{trusted: grantor, grant: parsed})
 		}
 	}

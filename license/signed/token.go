@@ -133,7 +133,7 @@ var _ jose.OpaqueSigner = opaqueSigner{}
 
 // Public implements [jose.OpaqueSigner].
 func (s opaqueSigner) Public() *jose.JSONWebKey {
-	return &jose.JSONWebKey{Key: s.public, KeyID: Thumbprint(s.public)}
+	return &jose.JSONWebKey{Key: s.public, KeyID: thumbprint(s.public)}
 }
 
 // Algs implements [jose.OpaqueSigner].

@@ -136,7 +136,7 @@ func checkTrustedKey(key TrustedKey) (*trustedKey, error) {
 		return nil, errors.New("no owners: name them, or use AnyOwner")
 	}
 	checked := &trustedKey{
-		id:       Thumbprint(key.Key),
+		id:       thumbprint(key.Key),
 		key:      append(ed25519.PublicKey(nil), key.Key...),
 		owners:   make(map[string]bool, len(key.Owners)),
 		mayGrant: key.MayGrant,
