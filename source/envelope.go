@@ -12,7 +12,7 @@ const MaxEnvelopeSize = 1 << 20
 // TooLargeError says that there is more to read than there may be.
 type TooLargeError struct {
 	// Limit is how much there may be, in bytes.
-	Limit int64
+	Limit int64 `json:"limit"`
 }
 
 // Error returns the message.

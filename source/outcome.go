@@ -27,28 +27,28 @@ const (
 // All texts but the licensee are fit to be shown as plain text, see [CleanText].
 type Outcome struct {
 	// Kind is what the source has to say.
-	Kind Kind
+	Kind Kind `json:"kind"`
 	// Envelopes are the bytes of signed envelopes as they came, for KindNew:
 	// one, or more when a folder holds several. Nothing has looked into them.
-	Envelopes [][]byte
+	Envelopes [][]byte `json:"envelopes,omitempty"`
 	// FromFile says that the envelopes were read from files. Their messages
 	// are not shown then; see docs/spec/format.md.
-	FromFile bool
+	FromFile bool `json:"fromFile,omitzero"`
 	// ETag is what to ask with the next time. It may be empty.
-	ETag string
+	ETag string `json:"etag,omitzero"`
 	// Licensee is who the licensee is now, for KindIdentityChanged: the names as
 	// they were sent, since they will be compared with those of a license. Clean
 	// them where they are shown.
-	Licensee Licensee
+	Licensee Licensee `json:"licensee,omitzero"`
 	// Message is what the source wants people to know, with any kind. It may
 	// be empty, and never decides anything.
-	Message Message
+	Message Message `json:"message,omitzero"`
 	// Problem says what is wrong, for KindProblem.
-	Problem Problem
+	Problem Problem `json:"problem,omitzero"`
 	// Retried is what was wrong before, with any kind: the problems after which
 	// the source tried again within the same check, in their order. They are
 	// for the log, and decide nothing.
-	Retried []Problem
+	Retried []Problem `json:"retried,omitempty"`
 }
 
 // Licensee is whom a license is issued to.
@@ -81,22 +81,23 @@ const (
 // Problem is why a source has no answer that helps. See docs/spec/feed.md.
 type Problem struct {
 	// Reason is the kind of problem.
-	Reason Reason
+	Reason Reason `json:"reason"`
 	// Title and Detail are texts for an administrator: those of the feed, in
 	// whatever language, where it sent some, or else what went wrong, in
 	// English. Each has at most [MaxTextLength] characters.
-	Title, Detail string
+	Title  string `json:"title,omitzero"`
+	Detail string `json:"detail,omitzero"`
 	// Status is the status of the HTTP answer, 0 when there was none.
-	Status int
+	Status int `json:"status,omitzero"`
 	// MediaType is the type of the HTTP answer, in lower case and without
 	// parameters. It is empty when there was none, or none that is valid.
-	MediaType string
+	MediaType string `json:"mediaType,omitzero"`
 	// Temporary says that the problem is likely to go away by itself. The
 	// source has tried more than once already, where that makes sense.
-	Temporary bool
+	Temporary bool `json:"temporary,omitzero"`
 	// RetryAfter is how long the source asks to be left alone, 0 when it does
-	// not say. It is at most [MaxRetryAfter].
-	RetryAfter time.Duration
+	// not say. It is at most [MaxRetryAfter]. In JSON it is in nanoseconds.
+	RetryAfter time.Duration `json:"retryAfter,omitzero"`
 }
 
 // MaxRetryAfter is how long a source can ask to be left alone, 30 days. What

@@ -23,26 +23,26 @@ const (
 // of it. See docs/spec/feed.md, Request.
 type Request struct {
 	// Owner is the name of the license's owner: [a-z0-9][a-z0-9-]{0,62}.
-	Owner string
+	Owner string `json:"owner"`
 	// Serial is the serial of the licensee, without white space around it.
-	Serial string
+	Serial string `json:"serial"`
 	// Have is the number of the active license, 1 to [MaxNumber]. It is 0 when
 	// there is none, when another serial is asked for, or when the stored
 	// envelope does not verify; a source then hands back what it has.
-	Have int64
+	Have int64 `json:"have"`
 	// ETag is that of the last outcome, or empty. Sources do not use it when
 	// Have is 0. Keep one only after its envelope has been verified: a source
 	// that is shown it need not send that envelope again.
-	ETag string
+	ETag string `json:"etag,omitzero"`
 }
 
 // RequestError says that a request can't be asked. It is a mistake of the
 // program that made it, or of the license that it was made for.
 type RequestError struct {
 	// Field is the name of the field of [Request].
-	Field string
+	Field string `json:"field"`
 	// Problem is the reason, as a part of a sentence: "is blank".
-	Problem string
+	Problem string `json:"problem"`
 }
 
 // Error returns the message, which holds no values of the request.

@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -159,4 +160,28 @@ func TestReadEnvelope(t *testing.T) {
 		})
 	}
 	require.EqualError(t, &source.TooLargeError{Limit: 1 << 20}, "is larger than 1048576 bytes")
+}
+
+// TestJSON: what a host stores or sends has stable names, and nothing that is
+// not there.
+func TestJSON(t *testing.T) {
+	for _, test := range []struct {
+		value any
+		want  string
+	}{
+		{source.Outcome{Kind: source.KindCurrent}, `{"kind":"current"}`},
+		{
+			source.NewProblem(source.Problem{
+				Reason: source.ReasonRefused, Title: "No", Status: 403, MediaType: "text/html", Temporary: true, RetryAfter: time.Second,
+			}),
+			`{"kind":"problem","problem":{"reason":"refused","title":"No","status":403,"mediaType":"text/html","temporary":true,"retryAfter":1000000000}}`,
+		},
+		{source.Request{Owner: "acme", Serial: "4711"}, `{"owner":"acme","serial":"4711","have":0}`},
+		{&source.RequestError{Field: "Serial", Problem: "is blank"}, `{"field":"Serial","problem":"is blank"}`},
+		{&source.TooLargeError{Limit: 7}, `{"limit":7}`},
+	} {
+		got, err := json.Marshal(test.value)
+		require.NoError(t, err)
+		require.Equal(t, test.want, string(got))
+	}
 }
