@@ -48,12 +48,33 @@ func (r *report) other(what, offered string, active func(license.Licensee) strin
 	var b strings.Builder
 	fmt.Fprintf(&b, "Its %s is %s", what, quoted(offered))
 	if active != nil && r.active != nil && !r.question.AllowIdentityChange {
-		fmt.Fprintf(&b, "; that of the active license is %s", quoted(active(r.active.Licensee)))
+		fmt.Fprintf(&b, "; that of the active license is %s%s", quoted(active(r.active.Licensee)), lookAlike(offered, active(r.active.Licensee)))
 	}
 	if strings.TrimSpace(expected) != "" {
-		fmt.Fprintf(&b, "; this installation expects %s", quoted(expected))
+		fmt.Fprintf(&b, "; this installation expects %s%s", quoted(expected), lookAlike(offered, expected))
 	}
 	return b.String() + "."
+}
+
+// hidden says what texts differ in that look alike.
+var hidden = map[license.Hidden]string{
+	license.HiddenForm:  "letters that are composed in one and not in the other",
+	license.HiddenMark:  "marks that are not shown",
+	license.HiddenSpace: "the kind or number of spaces",
+	license.HiddenCase:  "upper and lower case",
+}
+
+// lookAlike says in what two texts differ if people can't see it.
+func lookAlike(a, b string) string {
+	kinds := license.HiddenDifferences(a, b)
+	if len(kinds) == 0 {
+		return ""
+	}
+	words := make([]string, len(kinds))
+	for i, kind := range kinds {
+		words[i] = hidden[kind]
+	}
+	return ", which looks alike and differs in " + strings.Join(words, " and ")
 }
 
 func quoted(text string) string {

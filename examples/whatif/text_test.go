@@ -224,3 +224,27 @@ func TestUseColor(t *testing.T) {
 	require.False(t, useColor(file, env()))
 	require.False(t, useColor(new(strings.Builder), env()))
 }
+
+// TestLookAlike: a company that is refused although it looks like the right one
+// is said to differ, and in what.
+func TestLookAlike(t *testing.T) {
+	question := func(active, offered string) string {
+		license := func(number int, company string) string {
+			return fmt.Sprintf(`{"owner":{"name":"acme"},"licensee":{"company":"%s","serial":"4711"},"number":%d,`+
+				`"issuedAt":"2026-01-01T00:00:00Z","modules":[]}`, company, number)
+		}
+		return `{"name":"n","now":"2026-06-01T00:00:00Z","active":[` + license(1, active) + `],"offered":` + license(2, offered) + `}`
+	}
+	for _, test := range []struct{ active, offered, want string }{
+		{"Caf\u00e9 AS", "Cafe\u0301 AS", "letters that are composed in one and not in the other."},
+		{"Example AS", "Example\u00a0AS\u200f", "marks that are not shown and the kind or number of spaces."},
+		{"Example AS", "EXAMPLE AS", "upper and lower case."},
+		{"Example AS", "Example Norge AS", ""},
+	} {
+		got := whatif(t, question(test.active, test.offered), "-")
+		require.Equal(t, 2, got.status, got.stderr)
+		require.Contains(t, got.stdout, "that of the active license is")
+		require.Equal(t, test.want != "", strings.Contains(got.stdout, ", which looks alike and differs in "+test.want), got.stdout)
+	}
+	require.Len(t, hidden, 4)
+}
