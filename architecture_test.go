@@ -47,6 +47,20 @@ func TestArchitectureNamesFiles(t *testing.T) {
 	}
 }
 
+// TestTopLevel keeps what only we need below internal, where nobody can import
+// it.
+func TestTopLevel(t *testing.T) {
+	entries, err := os.ReadDir(".")
+	require.NoError(t, err)
+	var folders []string
+	for _, entry := range entries {
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") && entry.Name() != "feed" { // which README.md makes
+			folders = append(folders, entry.Name())
+		}
+	}
+	require.Equal(t, []string{"activation", "docs", "examples", "internal", "license", "seat", "source"}, folders)
+}
+
 // imports are those among the packages that a host can import, without tests.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
