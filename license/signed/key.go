@@ -9,6 +9,8 @@ import (
 	"fmt"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
 // The names of Ed25519 keys in a JWK, see RFC 8037.
@@ -57,13 +59,15 @@ func thumbprint(key ed25519.PublicKey) string {
 //
 // It is strict, because a key that is overlooked is a license refused later:
 // keys of other kinds, private keys, members that RFC 7517 does not name for
-// them, text around PEM blocks and more than [MaxKeyFileSize] bytes are errors.
+// them, text around PEM blocks and more than [MaxKeyFileSize] bytes are errors. One
+// UTF-8 byte order mark in front is tolerated.
 // A "kid" must be the key's thumbprint. The error says where the mistakes are, by
 // RFC 6901 pointer or number of the PEM block; it never shows a value.
 func ParsePublicKeys(data []byte) ([]ed25519.PublicKey, error) {
 	if len(data) > MaxKeyFileSize {
 		return nil, errKeyFileSize
 	}
+	data = strictjson.TrimMark(data)
 	if isPEM(data) {
 		return parsePublicPEM(data)
 	}
@@ -103,6 +107,7 @@ func ParsePrivateKey(data []byte) (ed25519.PrivateKey, error) {
 	if len(data) > MaxKeyFileSize {
 		return nil, errKeyFileSize
 	}
+	data = strictjson.TrimMark(data)
 	if isPEM(data) {
 		return parsePrivatePEM(data)
 	}

@@ -245,3 +245,29 @@ func TestParsePrivateKeyRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestMarkInFront: an editor may have put a byte order mark in front of a file
+// of keys, once.
+func TestMarkInFront(t *testing.T) {
+	jwk, err := signed.MarshalKey(root)
+	require.NoError(t, err)
+	publicJWK, err := signed.MarshalKey(public(root))
+	require.NoError(t, err)
+	trust := replaceOnce(string(publicJWK), "{", `{"owners":["acme"],`)
+	for _, mark := range []string{"", "\ufeff", "\ufeff\ufeff", " \ufeff"} {
+		var problems []error
+		_, err := signed.ParsePrivateKey([]byte(mark + string(jwk)))
+		problems = append(problems, err)
+		_, err = signed.ParsePrivateKey([]byte(mark + opensslPrivate))
+		problems = append(problems, err)
+		_, err = signed.ParsePublicKeys([]byte(mark + string(publicJWK)))
+		problems = append(problems, err)
+		_, err = signed.ParsePublicKeys([]byte(mark + opensslPublic))
+		problems = append(problems, err)
+		_, err = signed.ParseTrust([]byte(mark + `{"keys":[` + trust + `]}`))
+		problems = append(problems, err)
+		for i, err := range problems {
+			require.Equal(t, mark == "" || mark == "\ufeff", err == nil, "%d after %q: %v", i, mark, err)
+		}
+	}
+}

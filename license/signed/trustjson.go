@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/go-multierror"
+
+	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
 // trustJSON is a host's trust in a file: a JWK Set with a revocation list.
@@ -45,7 +47,7 @@ func ParseTrust(data []byte) (*Trust, error) {
 		return nil, errKeyFileSize
 	}
 	var wire trustJSON
-	if err := decode(data, &wire); err != nil {
+	if err := decode(strictjson.TrimMark(data), &wire); err != nil {
 		return nil, fmt.Errorf("signed: file of trusted keys: %w", err)
 	}
 	problems := newProblems()
