@@ -71,7 +71,7 @@ func TestVerificationComesFirst(t *testing.T) {
 	parsing := func(payload string) float64 {
 		return testing.AllocsPerRun(5, func() { _, _ = license.Parse([]byte(payload)) })
 	}
-	const slack = 10 // pools of the standard library are emptied at times
+	const slack = 50 // pools of the standard library are emptied at times, by the race detector at random
 	require.Greater(t, parsing(rich), parsing(noise)+10*slack, "what is measured depends on parsing")
 	forms := map[string]func(payload string) string{
 		"license": func(payload string) string {
