@@ -36,13 +36,16 @@ type Entitlements struct {
 	at       time.Time // the effective instant that seats answer for
 	licenses *license.Set
 	engine   *Engine
-	read     time.Time // by the engine's clock
 	err      error
 
-	revision int64
-	newest   time.Time
-	opened   []*signed.Opened // by owner
-	again    time.Time        // when to read the store again, by the engine's clock
+	revision   int64
+	newest     time.Time
+	opened     []*signed.Opened // by owner
+	generation int64            // of the tenant's writes, when the reading began
+
+	// By the engine's clock: when the reading began, when the store was asked
+	// last, and when to ask it again.
+	read, asked, again time.Time
 }
 
 // Check answers for a holder and a module, by id and full name. Whoever is not
@@ -59,9 +62,12 @@ func (e *Entitlements) For(holder string) seat.Grants { return e.seats.For(holde
 // module and many holders.
 func (e *Entitlements) Module(module string) seat.ModuleGrants { return e.seats.Module(module) }
 
-// Age returns how long ago the store was read for the snapshot. It is more than
-// [WithMaxAge] only while the store can't be reached.
-func (e *Entitlements) Age() time.Duration { return e.engine.clock().Sub(e.read) }
+// Age returns for how long at most the snapshot may have missed what other
+// processes write: the time since the reading of the store began. It is never
+// below zero. It grows while the snapshot is kept. One that [Tenant.Entitlements]
+// returns is older than [WithMaxAge] while the store can't be reached, or while
+// another goroutine reads it anew.
+func (e *Entitlements) Age() time.Duration { return max(0, e.engine.clock().Sub(e.read)) }
 
 // Err returns why the store could not be read when it last should have been, nil
 // if it could. The snapshot keeps answering.
@@ -74,18 +80,18 @@ func (e *Entitlements) Err() error { return e.err }
 // changed is read, where the store can say what that is. When a license begins,
 // expires or ends, the next snapshot is made in memory.
 //
-// One goroutine refreshes; others get the last snapshot meanwhile. If the store
-// can't be read, the last snapshot is returned, and its Err says why; the error
-// is not nil only if there is none yet.
+// One goroutine refreshes; others get the last snapshot meanwhile, unless an
+// operation of this engine has written since: what it has written before the
+// call is in the snapshot. If the store can't be read, the last snapshot is
+// returned, and its Err says why; the error is not nil only if there is none yet.
 func (t *Tenant) Entitlements(ctx context.Context) (*Entitlements, error) {
 	e := t.engine
 	cell := e.snapshots.cell(t.id)
-	now := e.clock()
-	current := cell.current.Load()
-	if current != nil && !cell.stale.Load() && now.Before(current.again) {
+	current, now := cell.current.Load(), e.clock() // in this order: the clock is not before the reading
+	if cell.fresh(current, now) {
 		return e.atInstant(cell, current, now), nil
 	}
-	release, err := cell.acquire(ctx, current != nil && !cell.stale.Load())
+	release, err := cell.acquire(ctx, cell.includesWrites(current))
 	switch {
 	case err != nil && current == nil:
 		return nil, err
@@ -93,7 +99,7 @@ func (t *Tenant) Entitlements(ctx context.Context) (*Entitlements, error) {
 		return e.atInstant(cell, current, now), nil
 	}
 	defer release()
-	if current = cell.current.Load(); current != nil && !cell.stale.Load() && now.Before(current.again) {
+	if current, now = cell.current.Load(), e.clock(); cell.fresh(current, now) {
 		return e.atInstant(cell, current, now), nil // somebody else was quicker
 	}
 	return t.refresh(ctx, cell, current)
@@ -118,8 +124,8 @@ func (e *Engine) atInstant(cell *snapshot, current *Entitlements, clock time.Tim
 // refresh reads what has changed, and keeps the last snapshot if it can't.
 func (t *Tenant) refresh(ctx context.Context, cell *snapshot, last *Entitlements) (*Entitlements, error) {
 	e := t.engine
-	// Before reading: what is written meanwhile makes the snapshot stale again.
-	cell.stale.Store(false)
+	// Before reading: what is written meanwhile may not be in the snapshot.
+	generation, began := cell.generation.Load(), e.clock()
 	next, err := run(ctx, e.Tenant(t.id), "refresh", "", func(ctx context.Context, o *operation) (*Entitlements, error) {
 		return look(ctx, o, verifyRecent, func(ctx context.Context, s *situation) (*Entitlements, error) {
 			next, err := s.entitlements(ctx, last)
@@ -134,11 +140,10 @@ func (t *Tenant) refresh(ctx context.Context, cell *snapshot, last *Entitlements
 	now := e.clock()
 	switch {
 	case err == nil:
-		next.read, next.again = now, now.Add(e.maxAge)
+		next.read, next.again = began, began.Add(e.maxAge)
 	case last == nil:
 		return nil, err
 	case ctx.Err() != nil: // which says nothing about the store
-		cell.stale.Store(true)
 		return e.atInstant(cell, last, now), nil //nolint:nilerr // nor about the snapshot
 	default:
 		e.logger.LogAttrs(ctx, slog.LevelWarn, "license: the store can't be read, the last snapshot goes on",
@@ -147,6 +152,7 @@ func (t *Tenant) refresh(ctx context.Context, cell *snapshot, last *Entitlements
 		kept.err, kept.again = err, now.Add(min(e.maxAge, retryAfterFailure))
 		next = &kept
 	}
+	next.generation, next.asked = generation, now
 	cell.current.Store(next)
 	return e.atInstant(cell, next, now), nil
 }
@@ -223,9 +229,21 @@ type snapshots struct {
 
 // snapshot is the place of one tenant's.
 type snapshot struct {
-	current atomic.Pointer[Entitlements]
-	stale   atomic.Bool
-	refresh chan struct{} // holds a token while nobody refreshes
+	current    atomic.Pointer[Entitlements]
+	generation atomic.Int64  // grows with each write that this engine knows of
+	refresh    chan struct{} // holds a token while nobody refreshes
+}
+
+// includesWrites reports whether the reading for a snapshot began late enough
+// to see what this engine has written so far.
+func (s *snapshot) includesWrites(e *Entitlements) bool {
+	return e != nil && e.generation >= s.generation.Load()
+}
+
+// fresh reports whether a snapshot need not be read again. How old it is can't
+// be said by a clock that was set back.
+func (s *snapshot) fresh(e *Entitlements, now time.Time) bool {
+	return s.includesWrites(e) && !now.Before(e.asked) && now.Before(e.again)
 }
 
 func (s *snapshots) cell(tenant string) *snapshot {
@@ -256,7 +274,7 @@ func (s *snapshots) forgetAnother(than string) {
 // expire makes the next request for the tenant's snapshot read the store.
 func (s *snapshots) expire(tenant string) {
 	if found, ok := s.tenants.Load(tenant); ok {
-		found.(*snapshot).stale.Store(true) //nolint:errcheck // nothing else is in the map
+		found.(*snapshot).generation.Add(1) //nolint:errcheck // nothing else is in the map
 	}
 }
 

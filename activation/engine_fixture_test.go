@@ -120,7 +120,7 @@ func (s *stage) start(store activation.Store, trust *signed.Trust, options ...ac
 	return engine
 }
 
-func trusting(t *testing.T, keys ...ed25519.PrivateKey) *signed.Trust {
+func trusting(t testing.TB, keys ...ed25519.PrivateKey) *signed.Trust {
 	t.Helper()
 	var trusted []signed.TrustedKey
 	for _, key := range keys {
