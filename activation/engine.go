@@ -49,6 +49,7 @@ func New(store Store, trust *signed.Trust, options ...Option) (*Engine, error) {
 		clock:     time.Now, //nolint:forbidigo // the default of an option
 		random:    rand.Float64,
 		maxAge:    defaultMaxAge,
+		snapshots: snapshots{limit: defaultSnapshotMemory},
 	}
 	problems := &multierror.Error{ErrorFormat: oneLine}
 	if store == nil {

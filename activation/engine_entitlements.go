@@ -6,8 +6,6 @@ import (
 	"iter"
 	"log/slog"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/seatwright/seatwright/license"
@@ -20,10 +18,6 @@ const (
 	// retryAfterFailure is how long a store that could not be read is left
 	// alone, so that not every request waits for it.
 	retryAfterFailure = time.Second
-	// maxSnapshots is how many tenants have a snapshot at once. Another one
-	// makes room by forgetting any of them, which is read again when it is
-	// asked for.
-	maxSnapshots = 4096
 )
 
 // Entitlements is a snapshot of who may use what in a tenant: an immutable
@@ -32,20 +26,20 @@ const (
 // that costs next to nothing while nothing has changed. See
 // docs/spec/domain.md, Entitlement.
 type Entitlements struct {
-	seats    *seat.Entitlements
-	at       time.Time // the effective instant that seats answer for
+	// Who takes the snapshot reads these, so they are side by side.
+	seats      *seat.Entitlements
+	generation int64     // of the tenant's writes, when the reading began
+	asked      time.Time // the store, last, by the engine's clock
+	again      time.Time // when to ask it again, likewise
+	at         time.Time // the effective instant that seats answer for
+	newest     time.Time
+
 	licenses *license.Set
 	engine   *Engine
+	read     time.Time // when the reading began, by the engine's clock
 	err      error
-
-	revision   int64
-	newest     time.Time
-	opened     []*signed.Opened // by owner
-	generation int64            // of the tenant's writes, when the reading began
-
-	// By the engine's clock: when the reading began, when the store was asked
-	// last, and when to ask it again.
-	read, asked, again time.Time
+	revision int64
+	opened   []*signed.Opened // by owner
 }
 
 // Check answers for a holder and a module, by id and full name. Whoever is not
@@ -99,6 +93,7 @@ func (t *Tenant) Entitlements(ctx context.Context) (*Entitlements, error) {
 		return e.atInstant(cell, current, now), nil
 	}
 	defer release()
+	defer e.snapshots.forgetUnread(cell) // before the token goes on
 	if current, now = cell.current.Load(), e.clock(); cell.fresh(current, now) {
 		return e.atInstant(cell, current, now), nil // somebody else was quicker
 	}
@@ -154,6 +149,7 @@ func (t *Tenant) refresh(ctx context.Context, cell *snapshot, last *Entitlements
 	}
 	next.generation, next.asked = generation, now
 	cell.current.Store(next)
+	e.snapshots.keep(cell, next)
 	return e.atInstant(cell, next, now), nil
 }
 
@@ -221,19 +217,6 @@ func (s *situation) allHolders(ctx context.Context) (*seat.Entitlements, error) 
 	return snapshot, nil
 }
 
-// snapshots holds the snapshots of the tenants that were asked for.
-type snapshots struct {
-	tenants sync.Map // of *snapshot, by id
-	count   atomic.Int64
-}
-
-// snapshot is the place of one tenant's.
-type snapshot struct {
-	current    atomic.Pointer[Entitlements]
-	generation atomic.Int64  // grows with each write that this engine knows of
-	refresh    chan struct{} // holds a token while nobody refreshes
-}
-
 // includesWrites reports whether the reading for a snapshot began late enough
 // to see what this engine has written so far.
 func (s *snapshot) includesWrites(e *Entitlements) bool {
@@ -244,38 +227,6 @@ func (s *snapshot) includesWrites(e *Entitlements) bool {
 // be said by a clock that was set back.
 func (s *snapshot) fresh(e *Entitlements, now time.Time) bool {
 	return s.includesWrites(e) && !now.Before(e.asked) && now.Before(e.again)
-}
-
-func (s *snapshots) cell(tenant string) *snapshot {
-	if found, ok := s.tenants.Load(tenant); ok {
-		return found.(*snapshot) //nolint:errcheck // nothing else is in the map
-	}
-	fresh := &snapshot{refresh: make(chan struct{}, 1)}
-	fresh.refresh <- struct{}{}
-	found, there := s.tenants.LoadOrStore(tenant, fresh)
-	if !there && s.count.Add(1) > maxSnapshots {
-		s.forgetAnother(tenant)
-	}
-	return found.(*snapshot) //nolint:errcheck // nothing else is in the map
-}
-
-func (s *snapshots) forgetAnother(than string) {
-	s.tenants.Range(func(tenant, _ any) bool {
-		if tenant == than {
-			return true
-		}
-		if _, there := s.tenants.LoadAndDelete(tenant); there {
-			s.count.Add(-1)
-		}
-		return false
-	})
-}
-
-// expire makes the next request for the tenant's snapshot read the store.
-func (s *snapshots) expire(tenant string) {
-	if found, ok := s.tenants.Load(tenant); ok {
-		found.(*snapshot).generation.Add(1) //nolint:errcheck // nothing else is in the map
-	}
 }
 
 // acquire waits for the right to refresh, or, if there is a snapshot to go on

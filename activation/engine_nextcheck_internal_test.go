@@ -85,16 +85,3 @@ func TestRememberStaysSmall(t *testing.T) {
 	}
 	assert.Len(t, known, maxVerified)
 }
-
-func TestSnapshotsStayFew(t *testing.T) {
-	var s snapshots
-	for i := range 2 * maxSnapshots {
-		s.cell(string(rune(i + 1)))
-	}
-	kept := 0
-	s.tenants.Range(func(any, any) bool {
-		kept++
-		return true
-	})
-	assert.Equal(t, maxSnapshots, kept)
-}

@@ -2,4 +2,7 @@
 
 package activation_test
 
-const randomOperations = 100_000
+const (
+	randomOperations = 100_000
+	manyTenants      = 100_000
+)

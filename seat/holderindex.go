@@ -32,7 +32,8 @@ const (
 // hash names, or in the next one that was free. There is always a free one.
 type page struct {
 	slots []slot // a power of two
-	taken int
+	taken uint32
+	bytes uint32 // of the ids
 }
 
 type slot struct {
@@ -146,8 +147,9 @@ func (p *page) put(s slot) {
 		p.slots[i] = s
 		if !known {
 			p.taken++
+			p.bytes += uint32(len(s.id)) //nolint:gosec // few ids, of at most MaxIDLength
 		}
-		if 4*p.taken > 3*len(p.slots) {
+		if 4*int(p.taken) > 3*len(p.slots) {
 			p.grow()
 		}
 	}
@@ -156,6 +158,7 @@ func (p *page) put(s slot) {
 // remove frees a slot, and moves into the gap whoever would no longer be found
 // behind it.
 func (p *page) remove(gap int) {
+	p.bytes -= uint32(len(p.slots[gap].id)) //nolint:gosec // as in put
 	last := len(p.slots) - 1
 	for i := (gap + 1) & last; p.slots[i].place != 0; i = (i + 1) & last {
 		home := int(p.slots[i].hash) & last

@@ -22,7 +22,7 @@ func TestPageIsAMap(t *testing.T) {
 			p.put(s)
 			want[s.id] = s.place
 			maps.DeleteFunc(want, func(_ string, place uint32) bool { return place == 0 })
-			if p.taken != len(want) || 4*p.taken > 3*len(p.slots) {
+			if int(p.taken) != len(want) || 4*int(p.taken) > 3*len(p.slots) {
 				t.Fatalf("%d of %d slots are taken, want %d", p.taken, len(p.slots), len(want))
 			}
 			got := map[string]uint32{}

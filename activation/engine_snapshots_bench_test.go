@@ -22,6 +22,7 @@ func BenchmarkEntitlements(b *testing.B) {
 		require.NoError(b, tenants[i].UpdateHolders(b.Context(), users(10)...))
 	}
 	ask := func(b *testing.B, i int) {
+		b.Helper()
 		ent, err := tenants[i%len(tenants)].Entitlements(b.Context())
 		if err != nil || ent.Check("u1", "acme.web").Allowed() {
 			b.Errorf("allowed without a license, or %v", err)
