@@ -114,7 +114,7 @@ func (x *transaction) answered(ctx context.Context, request source.Request, outc
 		return &Result{Owner: request.Owner, Check: owner.Check}, x.askAtOnce(ctx, owner, err == nil)
 	}
 	came, outcome := x.judge(request, outcome)
-	result, err := x.settle(ctx, request.Owner, came, byEngine)
+	result, err := x.settleCheck(ctx, request.Owner, came)
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,34 @@ func (x *transaction) settle(ctx context.Context, name string, came *offer, by s
 	return result, x.review(ctx, name)
 }
 
+// settleCheck settles what a check of the source brought, and what waits. Of two
+// numbers of a serial the higher one is looked at first, so that the lower one
+// changes nothing on the way to it.
+func (x *transaction) settleCheck(ctx context.Context, name string, came *offer) (*Result, error) {
+	waits := x.owner(name).Pending
+	if came == nil || waits == nil {
+		return x.settle(ctx, name, came, byEngine)
+	}
+	higher := !supersedes(came.stored, *waits)
+	if higher {
+		result, err := x.settlePending(ctx, name, byEngine)
+		if err != nil || result.Activated {
+			return result, err
+		}
+	}
+	result, err := x.settle(ctx, name, came, byEngine)
+	looked := higher && err == nil && !result.Activated
+	if err != nil || looked || result.Pending || x.owner(name).Pending == nil {
+		return result, err
+	}
+	x.counted = false // what came may have moved assignments
+	after, err := x.settlePending(ctx, name, byEngine)
+	if err != nil || after.Activated {
+		return after, err
+	}
+	return result, nil
+}
+
 // keepPending stores an offer for an administrator to decide about.
 func (x *transaction) keepPending(ctx context.Context, owner OwnerRecord, came *offer, result *Result) (*Result, error) {
 	stored := came.stored
