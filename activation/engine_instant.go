@@ -24,7 +24,9 @@ func effective(clock, newest time.Time) time.Time {
 // ResetClock forgets an instant in the future that was recorded while the
 // clock was wrong, but nothing before the newest issuedAt of the licenses that
 // were activated. It is for an administrator who has set the clock right; it
-// is history. Checks that were planned by the wrong clock are due at once.
+// is history. Checks that were planned by the wrong clock are due at once: those
+// after one that was made then, and all that are later than any wait from now on
+// could be.
 func (t *Tenant) ResetClock(ctx context.Context, by string) error {
 	return do(ctx, t, "reset-clock", "", func(ctx context.Context, o *operation) error {
 		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {
@@ -32,6 +34,17 @@ func (t *Tenant) ResetClock(ctx context.Context, by string) error {
 		})
 		return err
 	})
+}
+
+// latestCheck is when a check of an owner's source is at the latest that is
+// planned now. What is planned for later was planned by a clock that was ahead,
+// whatever planned it.
+func (x *transaction) latestCheck(owner string) time.Time {
+	c := checked{now: x.now, random: 1}
+	if opened := x.opened[owner]; opened != nil {
+		c.active = opened.License
+	}
+	return c.next()
 }
 
 func (x *transaction) resetClock(ctx context.Context, by string) error {
@@ -50,7 +63,9 @@ func (x *transaction) resetClock(ctx context.Context, by string) error {
 		x.record.Sampled = time.Time{}
 	}
 	for _, owner := range x.owners {
-		if owner.Check.LastTry.After(x.now) && !owner.Check.Next.IsZero() {
+		next := owner.Check.Next
+		ahead := owner.Check.LastTry.After(x.now) || next.After(x.latestCheck(owner.Owner))
+		if ahead && !next.IsZero() {
 			owner.Check.Next = x.now
 			if err := x.putOwner(ctx, owner); err != nil {
 				return err

@@ -9,6 +9,8 @@ import (
 const (
 	// usualWait is how long after a check that succeeded the next one is.
 	usualWait = 24 * time.Hour
+	// longestWait is the longest of all, whatever a license asks for.
+	longestWait = 30 * 24 * time.Hour
 	// firstRetry is how long after a problem the next check is, to be doubled
 	// with each further one, up to usualWait.
 	firstRetry = 15 * time.Minute
@@ -33,14 +35,14 @@ type checked struct {
 // next returns when to ask a source again. See docs/spec/feed.md, Client
 // behavior, Next check.
 func (c checked) next() time.Time {
-	wait := usualWait
+	wait, longest := usualWait, longestWait
 	switch {
 	case c.failures > 0:
-		wait = min(max(retryWait(c.failures), c.retryAfter), usualWait)
+		wait, longest = min(max(retryWait(c.failures), c.retryAfter), usualWait), usualWait
 	case c.active != nil && c.active.NextCheck != nil && c.active.NextCheck.After(c.now):
-		wait = c.active.NextCheck.Sub(c.now)
+		wait = min(c.active.NextCheck.Sub(c.now), longestWait)
 	}
-	next := c.now.Add(wait + time.Duration(float64(wait)*spread*(2*c.random-1)))
+	next := c.now.Add(min(wait+time.Duration(float64(wait)*spread*(2*c.random-1)), longest))
 	if c.pending != nil && c.pending.ValidFrom != nil {
 		if from := *c.pending.ValidFrom; from.After(c.now) && from.Before(next) {
 			next = from

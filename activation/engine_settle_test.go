@@ -47,7 +47,6 @@ func TestCheckSettlesWhatWaits(t *testing.T) {
 // TestCheckSettlesWhatWaitsBesideALowerOne has the source go on sending a lower
 // number than the one that waits.
 func TestCheckSettlesWhatWaitsBesideALowerOne(t *testing.T) {
-	one := func(*license.License) {}
 	tests := []struct {
 		name        string
 		waits, came func(*license.License)
@@ -56,8 +55,8 @@ func TestCheckSettlesWhatWaitsBesideALowerOne(t *testing.T) {
 		activations int
 	}{
 		{"ready, beside one that is blocked", quantity("plan", 2), quantity("plan", 1), []string{"u3"}, 9, 1},
-		{"ready, beside one that is ready", quantity("plan", 2), one, []string{"u3"}, 9, 1},
-		{"blocked, beside one that is ready", quantity("plan", 2), one, nil, 8, 1},
+		{"ready, beside one that is ready", quantity("plan", 2), unchanged, []string{"u3"}, 9, 1},
+		{"blocked, beside one that is ready", quantity("plan", 2), unchanged, nil, 8, 1},
 		{"blocked, beside one that is blocked", quantity("plan", 2), quantity("plan", 1), nil, 6, 0},
 		{"ready after the one that came", basic(3), basic(3, "plan"), nil, 9, 2},
 		{"blocked still after the one that came", basic(2), basic(3, "plan"), nil, 8, 1},
