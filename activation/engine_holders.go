@@ -131,7 +131,9 @@ func describeHolder(h seat.Holder) string { return fmt.Sprintf("%s %q", h.Kind, 
 // See docs/spec/storage.md, Erase.
 //
 // The pseudonym is the host's, and must not be the id of another holder, nor
-// anything that the id could be guessed from.
+// anything that the id could be guessed from. One that a holder has is refused
+// as long as the id stands anywhere, so that nobody gets the history of somebody
+// who has left.
 func (t *Tenant) Erase(ctx context.Context, holder, pseudonym string) error {
 	return do(ctx, t, "erase", "", func(ctx context.Context, o *operation) error {
 		for _, id := range []string{holder, pseudonym} {
@@ -143,15 +145,66 @@ func (t *Tenant) Erase(ctx context.Context, holder, pseudonym string) error {
 			return errors.New("the pseudonym is the id itself")
 		}
 		_, err := update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) (struct{}, error) {
-			both, err := x.known(ctx, []string{holder, pseudonym})
+			others, err := x.known(ctx, []string{pseudonym})
 			if err != nil {
 				return struct{}{}, err
 			}
-			if len(both) == 2 {
-				return struct{}{}, errors.New("the pseudonym is the id of another holder")
+			if len(others) > 0 {
+				// It may be the holder who was erased, if this is done again.
+				stands, err := x.stands(ctx, holder)
+				switch {
+				case err != nil:
+					return struct{}{}, err
+				case stands:
+					return struct{}{}, errors.New("the pseudonym is the id of another holder")
+				}
 			}
 			return struct{}{}, x.w.RenameHolder(ctx, holder, pseudonym)
 		})
 		return err
 	})
+}
+
+// stands reports whether an id is anywhere in what is kept: as a holder, as an
+// actor, or in the log.
+func (s *situation) stands(ctx context.Context, id string) (bool, error) {
+	known, err := s.known(ctx, []string{id})
+	if err != nil || len(known) > 0 {
+		return true, err
+	}
+	for _, owner := range s.owners {
+		for _, stored := range []*StoredLicense{owner.Active, owner.Pending} {
+			if stored != nil && stored.By == id {
+				return true, nil
+			}
+		}
+	}
+	inHistory, err := anyEntry(ctx, s.History, func(e HistoryEntry) (int64, bool) { return e.ID, e.By == id })
+	if err != nil || inHistory {
+		return true, err
+	}
+	return anyEntry(ctx, s.Log, func(e LogEntry) (int64, bool) { return e.ID, e.By == id || e.Holder == id })
+}
+
+// anyEntry pages through entries, the newest first, until one is found.
+func anyEntry[T any](
+	ctx context.Context, read func(ctx context.Context, before int64, limit int) ([]T, error), is func(T) (id int64, found bool),
+) (bool, error) {
+	before := int64(0)
+	for {
+		page, err := read(ctx, before, chunk)
+		if err != nil {
+			return false, err
+		}
+		for _, entry := range page {
+			id, found := is(entry)
+			if found {
+				return true, nil
+			}
+			before = id
+		}
+		if len(page) < chunk {
+			return false, nil
+		}
+	}
 }
