@@ -126,7 +126,7 @@ func (t *Tenant) refresh(ctx context.Context, cell *snapshot, last *Entitlements
 			next, err := s.entitlements(ctx, last)
 			if err == nil && e.observer != nil && (last == nil || last.revision != next.revision) {
 				census, err := s.count(ctx)
-				o.seats = samples(s.licenses, census, time.Time{})
+				o.seats, o.revision = samples(s.licenses, census, time.Time{}), next.revision
 				return next, err
 			}
 			return next, err

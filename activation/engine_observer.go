@@ -32,4 +32,9 @@ type Observation struct {
 	// by module: nil where nothing changed, empty where nothing is licensed any
 	// more. Day is zero.
 	Seats []Sample
+	// Revision is the tenant's revision that Seats are of, 0 where Seats is nil.
+	// Operations that end at about the same time may be told in another order
+	// than they were stored in: of two, the figures of the higher revision are
+	// the newer ones.
+	Revision int64
 }

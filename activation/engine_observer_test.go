@@ -54,6 +54,7 @@ func TestObserver(t *testing.T) {
 			{Module: "acme.user", InUse: 3, Capacity: 9},
 			{Module: "acme.web", InUse: 3, Capacity: 9},
 		},
+		Revision: s.revision(),
 	}
 	if diff := cmp.Diff(want, seen.seen[len(seen.seen)-1]); diff != "" {
 		t.Errorf("observation (-want +got):\n%s", diff)

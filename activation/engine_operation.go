@@ -16,6 +16,7 @@ type operation struct {
 	name, owner string
 	outcome     string // more than done, refused and failed, where there is more to say
 	seats       []Sample
+	revision    int64 // that seats are of
 }
 
 // run runs an operation, names it in its error, and tells log and observer how
@@ -59,7 +60,7 @@ func (o *operation) ended(ctx context.Context, started time.Time, err error) {
 	if observer := o.engine.observer; observer != nil {
 		observer.Observe(ctx, Observation{
 			Operation: o.name, Tenant: o.id, Owner: o.owner, Outcome: o.outcome,
-			Duration: o.engine.clock().Sub(started), Err: err, Seats: o.seats,
+			Duration: o.engine.clock().Sub(started), Err: err, Seats: o.seats, Revision: o.revision,
 		})
 	}
 }
@@ -144,7 +145,9 @@ func update[T any](ctx context.Context, o *operation, how verification, fn func(
 		o.engine.snapshots.expire(o.id)
 	}
 	if err == nil && !o.bound {
-		o.seats = last.seats
+		if o.seats = last.seats; o.seats != nil {
+			o.revision = last.record.Revision
+		}
 		for _, notice := range last.notices {
 			notice(ctx)
 		}

@@ -200,7 +200,7 @@ type Notifier interface {
 // TenantRecord is that of one that was never written.
 type TenantRecord struct {
 	// Revision grows with every Update that writes anything. The store sets
-	// it. Within an Update it may already be the one that follows.
+	// it. Within an Update it is already the one that the commit gives.
 	Revision int64
 	// Newest is the newest instant that was recorded.
 	Newest time.Time

@@ -44,4 +44,9 @@
 // processes that serve a tenant therefore report the same seats, which must not
 // be added up; take the newest or the maximum of them. A module without limit
 // has no capacity, and a module that is no longer licensed has no points.
+//
+// Operations that end at about the same time may be told in any order; figures
+// of an earlier revision of the tenant than those that are shown are dropped. A
+// store that was put back to an earlier state, with its revisions, therefore
+// needs a new Observer, or the figures stay until the revisions are past it.
 package otelobserver

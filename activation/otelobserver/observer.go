@@ -42,7 +42,13 @@ type Observer struct {
 	registration    metric.Registration // nil if seats are not reported
 
 	mu    sync.Mutex
-	seats map[string][]activation.Sample // by tenant; the slices don't change
+	seats map[string]figures // by tenant
+}
+
+// figures is what is known of a tenant's seats. The slice does not change.
+type figures struct {
+	revision int64
+	seats    []activation.Sample
 }
 
 var _ activation.Observer = (*Observer)(nil)
@@ -65,7 +71,7 @@ func New(provider metric.MeterProvider, options ...Option) (*Observer, error) {
 	if provider == nil {
 		return nil, errors.New("otelobserver: the meter provider is nil")
 	}
-	o := &Observer{seats: make(map[string][]activation.Sample)}
+	o := &Observer{seats: make(map[string]figures)}
 	for i, option := range options {
 		if option == nil {
 			return nil, fmt.Errorf("otelobserver: option %d is nil", i+1)
@@ -113,7 +119,7 @@ func (o *Observer) Observe(ctx context.Context, observation activation.Observati
 	seconds := max(0, observation.Duration.Seconds())
 	o.duration.Record(ctx, seconds, metric.WithAttributes(o.attributes(observation)...))
 	if o.registration != nil && observation.Seats != nil {
-		o.remember(observation.Tenant, observation.Seats)
+		o.remember(observation.Tenant, figures{observation.Revision, observation.Seats})
 	}
 }
 
@@ -132,14 +138,15 @@ func (o *Observer) attributes(observation activation.Observation) []attribute.Ke
 	return attributes
 }
 
-func (o *Observer) remember(tenant string, seats []activation.Sample) {
+// remember keeps the figures unless newer ones were told before. Of a tenant
+// without licenses it keeps the revision.
+func (o *Observer) remember(tenant string, latest figures) {
+	latest.seats = slices.Clone(latest.seats)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(seats) == 0 {
-		delete(o.seats, tenant)
-		return
+	if latest.revision >= o.seats[tenant].revision {
+		o.seats[tenant] = latest
 	}
-	o.seats[tenant] = slices.Clone(seats)
 }
 
 // collect is called by the SDK, which may take its time with many tenants, so
@@ -148,8 +155,8 @@ func (o *Observer) collect(_ context.Context, to metric.Observer) error {
 	o.mu.Lock()
 	tenants := maps.Clone(o.seats)
 	o.mu.Unlock()
-	for tenant, seats := range tenants {
-		for _, s := range seats {
+	for tenant, known := range tenants {
+		for _, s := range known.seats {
 			at := metric.WithAttributes(tenantKey.String(tenant), moduleKey.String(s.Module))
 			to.ObserveInt64(o.inUse, s.InUse, at)
 			if !s.Unrestricted {

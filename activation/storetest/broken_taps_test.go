@@ -400,3 +400,21 @@ func (w revisionTap) Tenant(ctx context.Context) (activation.TenantRecord, error
 func revisionOfTenant(t *tampered) {
 	t.tapAll(func(w everything) activation.Writer { return revisionTap{w} })
 }
+
+type earlierTap struct{ everything }
+
+func (w earlierTap) Tenant(ctx context.Context) (activation.TenantRecord, error) {
+	record, err := w.everything.Tenant(ctx)
+	record.Revision--
+	return record, err
+}
+
+// revisionBeforeCommit has in an Update the revision that was there before.
+func revisionBeforeCommit(t *tampered) {
+	t.tapAll(func(w everything) activation.Writer {
+		if _, viewing := w.(*recorder); viewing {
+			return w
+		}
+		return earlierTap{w}
+	})
+}

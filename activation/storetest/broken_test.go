@@ -62,6 +62,7 @@ func brokenStores() []brokenStore {
 		{"history in order", "Keeps/Records", broken(historyInOrder)},
 		{"forgets the bytes", "Keeps/Envelopes", broken(forgetsBytes)},
 		{"revision of writes", "Keeps/Revision", broken(revisionOfTenant)},
+		{"revision before the commit", "Keeps/Revision", broken(revisionBeforeCommit)},
 	}, brokenJournals()...)
 }
 

@@ -46,10 +46,19 @@ func keepsRevision(e *env) {
 		e.Errorf("the revision of a tenant that was written is %d", before)
 	}
 	for _, write := range writes() {
-		e.update(tenant, write.run)
+		var within activation.TenantRecord
+		e.update(tenant, func(ctx context.Context, w activation.Writer) (err error) {
+			if within, err = w.Tenant(ctx); err != nil {
+				return err
+			}
+			return write.run(ctx, w)
+		})
 		after := e.contents(tenant).Tenant.Revision
 		if after <= before {
 			e.Errorf("%s: the revision was %d and is %d", write.name, before, after)
+		}
+		if within.Revision != after {
+			e.Errorf("%s: the revision is %d within the Update and %d after it", write.name, within.Revision, after)
 		}
 		before = after
 	}
