@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -17,7 +18,8 @@ import (
 //
 // A host may call it at each start: expecting what is expected already changes
 // nothing. Another serial or company than the active license's allows a change
-// of identity, is history, and makes a check of the source due at once.
+// of identity. To expect another one than before is history, and makes a check of
+// the source due at once; where nothing was expected, the active license's was.
 func (t *Tenant) Expect(ctx context.Context, by, owner string, expected BindTo) error {
 	return do(ctx, t, "expect", owner, func(ctx context.Context, o *operation) error {
 		return o.expect(ctx, by, owner, func(BindTo) BindTo { return expected })
@@ -58,7 +60,7 @@ func (o *operation) expect(ctx context.Context, by, name string, change func(Bin
 		if err := x.putOwner(ctx, owner); err != nil {
 			return struct{}{}, err
 		}
-		if was.Serial != is.Serial || was.Company != is.Company {
+		if was.identity(owner.Active) != is.identity(owner.Active) {
 			if err := x.identityChanged(ctx, by, name, was, is); err != nil {
 				return struct{}{}, err
 			}
@@ -87,6 +89,17 @@ func (x *transaction) identityChanged(ctx context.Context, by, name string, was,
 	})
 	_, err := x.ask(name)
 	return x.askAtOnce(ctx, owner, err == nil)
+}
+
+// identity is the licensee that is expected: what is blank is that of the active
+// license, if there is one.
+func (b BindTo) identity(active *StoredLicense) license.Licensee {
+	expected := license.Licensee{Company: b.Company, Serial: b.Serial}
+	if active != nil {
+		expected.Company = strings.TrimSpace(cmp.Or(expected.Company, active.Licensee.Company))
+		expected.Serial = strings.TrimSpace(cmp.Or(expected.Serial, active.Licensee.Serial))
+	}
+	return expected
 }
 
 func (b BindTo) trimmed() BindTo {
