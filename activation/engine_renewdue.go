@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,7 +19,11 @@ const (
 	// leaseSlack is how long a claim lasts beyond the time that the sources
 	// may take. When it is over, as after a crash, another worker may claim.
 	leaseSlack = time.Minute
-	day        = 24 * time.Hour
+	// sourceGrace is how long a check stays due that this engine has no source
+	// for: an engine that has it asks meanwhile. After that none has it, and the
+	// check is put off.
+	sourceGrace = time.Hour
+	day         = 24 * time.Hour
 	// renewDue is the name of the operation.
 	renewDue = "renew-due"
 )
@@ -113,6 +118,11 @@ func (f *failures) err() error { return f.errors.ErrorOrNil() }
 
 // renewDue does what is due for one tenant, if no other worker does.
 func (o *operation) renewDue(ctx context.Context) error {
+	// An Update that finds nothing to do is a write all the same.
+	found, err := look(ctx, o, verifyRecent, func(_ context.Context, s *situation) (bool, error) { return s.anyDue(), nil })
+	if err != nil || !found {
+		return err
+	}
 	owners, err := update(ctx, o, verifyRecent, claim)
 	if errors.Is(err, errNotDue) {
 		return nil
@@ -135,6 +145,20 @@ func (o *operation) renewDue(ctx context.Context) error {
 	return failed.ErrorOrNil()
 }
 
+// anyDue reports whether a claim would find something to do.
+func (s *situation) anyDue() bool {
+	return !s.record.LeasedUntil.After(s.now) && (s.samplesDue() || slices.ContainsFunc(s.owners, s.checkDue))
+}
+
+// checkDue reports whether there is something to do about an owner's check.
+func (s *situation) checkDue(owner OwnerRecord) bool {
+	next := owner.Check.Next
+	if s.engine.sources[owner.Owner] == nil && !next.IsZero() {
+		next = next.Add(sourceGrace)
+	}
+	return !next.IsZero() && !next.After(s.now)
+}
+
 // claim takes the lease if there is something to do, and returns the owners
 // whose sources are to be asked.
 func claim(ctx context.Context, x *transaction) ([]string, error) {
@@ -143,14 +167,18 @@ func claim(ctx context.Context, x *transaction) ([]string, error) {
 	}
 	var due []string
 	for _, owner := range x.owners {
-		if next := owner.Check.Next; next.IsZero() || next.After(x.now) || x.engine.sources[owner.Owner] == nil {
+		if !x.checkDue(owner) {
 			continue
 		}
-		if _, err := x.ask(owner.Owner); err == nil {
+		switch _, err := x.ask(owner.Owner); {
+		case err != nil:
+			owner.Check.Next = time.Time{} // nobody can be asked
+		case x.engine.sources[owner.Owner] == nil:
+			owner.Check.Next = checked{now: x.now, random: x.engine.random()}.next()
+		default:
 			due = append(due, owner.Owner)
 			continue
 		}
-		owner.Check.Next = time.Time{} // nobody can be asked
 		if err := x.putOwner(ctx, owner); err != nil {
 			return nil, err
 		}
@@ -181,19 +209,19 @@ func unclaim(ctx context.Context, x *transaction) (struct{}, error) {
 	return struct{}{}, x.w.PutSamples(ctx, taken...)
 }
 
-func (x *transaction) samplesDue() bool {
-	for _, owner := range x.owners {
+func (s *situation) samplesDue() bool {
+	for _, owner := range s.owners {
 		if owner.Active != nil {
-			return !x.nextSample().After(x.now)
+			return !s.nextSample().After(s.now)
 		}
 	}
 	return false
 }
 
 // nextSample is the beginning of the day after the last samples.
-func (x *transaction) nextSample() time.Time {
-	if x.record.Sampled.IsZero() {
-		return x.now
+func (s *situation) nextSample() time.Time {
+	if s.record.Sampled.IsZero() {
+		return s.now
 	}
-	return x.record.Sampled.Add(day)
+	return s.record.Sampled.Add(day)
 }
