@@ -98,7 +98,7 @@ func (s *situation) diagnose(ctx context.Context) (diagnosis, error) {
 	}
 	d := diagnosis{
 		Clock: s.engine.clock().UTC(), Effective: s.now, Newest: s.record.Newest, NewestIssued: s.record.NewestIssued,
-		Due: s.record.Due, LeasedUntil: s.record.LeasedUntil, Sampled: s.record.Sampled, Revision: s.record.Revision,
+		Due: s.record.Due, LeasedUntil: s.record.LeasedUntil, Sampled: s.record.Sampled, Revision: s.record.Revision.Number,
 		Sources: slices.Sorted(maps.Keys(s.engine.sources)), Combinations: len(census), Strays: s.strays(),
 	}
 	for _, c := range census {

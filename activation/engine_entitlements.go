@@ -38,7 +38,7 @@ type Entitlements struct {
 	engine   *Engine
 	read     time.Time // when the reading began, by the engine's clock
 	err      error
-	revision int64
+	revision Revision
 	opened   []*signed.Opened // by owner
 }
 
@@ -126,7 +126,7 @@ func (t *Tenant) refresh(ctx context.Context, cell *snapshot, last *Entitlements
 			next, err := s.entitlements(ctx, last)
 			if err == nil && e.observer != nil && (last == nil || last.revision != next.revision) {
 				census, err := s.count(ctx)
-				o.seats, o.revision = samples(s.licenses, census, time.Time{}), next.revision
+				o.seats, o.revision = samples(s.licenses, census, time.Time{}), next.revision.Number
 				return next, err
 			}
 			return next, err

@@ -77,7 +77,7 @@ func (s *stage) revision() (revision int64) {
 	s.Helper()
 	require.NoError(s, s.store.View(s.Context(), "tenant-42", func(r activation.Reader) error {
 		record, err := r.Tenant(s.Context())
-		revision = record.Revision
+		revision = record.Revision.Number
 		return err
 	}))
 	return revision

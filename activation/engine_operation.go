@@ -146,7 +146,7 @@ func update[T any](ctx context.Context, o *operation, how verification, fn func(
 	}
 	if err == nil && !o.bound {
 		if o.seats = last.seats; o.seats != nil {
-			o.revision = last.record.Revision
+			o.revision = last.record.Revision.Number
 		}
 		for _, notice := range last.notices {
 			notice(ctx)

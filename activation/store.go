@@ -75,7 +75,8 @@ type Reader interface {
 	// grows with the combinations, not with the holders.
 	Census(ctx context.Context) (seat.Census, error)
 
-	// Holders returns those of the holders that are known, ordered by id.
+	// Holders returns those of the holders that are known, ordered by id. What
+	// can't be an id, by [seat.CheckID], is nobody's, and no error.
 	Holders(ctx context.Context, ids ...string) ([]seat.Holder, error)
 
 	// History returns entries with an ID below before, the newest first, at
@@ -123,10 +124,11 @@ type Writer interface {
 
 	// PutHolders inserts holders and replaces those who are known. A holder to
 	// whom nothing is assigned is kept like any other. Of two with one id the
-	// later counts.
+	// later counts. Ids follow [seat.CheckID]; the engine has checked them.
 	PutHolders(ctx context.Context, holders ...seat.Holder) error
 
-	// DeleteHolders forgets holders. Those who are not known are passed over.
+	// DeleteHolders forgets holders. Those who are not known are passed over,
+	// as is what can't be an id.
 	DeleteHolders(ctx context.Context, ids ...string) error
 
 	// AppendHistory adds an entry and returns its ID, which is greater than
@@ -154,9 +156,10 @@ type Writer interface {
 type ChangeReader interface {
 	// ChangedHolders returns the holders who were changed after a revision, as
 	// they are now, and the ids of those who are gone. It is false if the
-	// store can't say, as for a revision that it does not know or is beyond
-	// its own, after which all holders are read.
-	ChangedHolders(ctx context.Context, since int64) (changed []seat.Holder, gone []string, known bool, err error)
+	// store can't say, after which all holders are read: for a revision that it
+	// has forgotten, that is beyond its own, or whose token is another one than
+	// it had. The zero Revision is that of a tenant that was never written.
+	ChangedHolders(ctx context.Context, since Revision) (changed []seat.Holder, gone []string, known bool, err error)
 }
 
 // Recounter is a [Writer] that keeps the census beside the holders, where it may
@@ -196,12 +199,24 @@ type Notifier interface {
 	Notify(tenant string)
 }
 
+// Revision names a state of a tenant. Two are the same state if they are equal;
+// nothing is said by one of their fields alone, since a database that has lost
+// its last commits, as after a failover to a replica that lagged behind or after
+// a restore, counts to the same numbers once more.
+type Revision struct {
+	// Number grows with every Update that writes anything.
+	Number int64
+	// Token is drawn at random by each of them. It is empty if the Update was
+	// one of a version of the store that drew none.
+	Token string
+}
+
 // TenantRecord is what a store keeps of a tenant as a whole. The zero
 // TenantRecord is that of one that was never written.
 type TenantRecord struct {
-	// Revision grows with every Update that writes anything. The store sets
-	// it. Within an Update it is already the one that the commit gives.
-	Revision int64
+	// Revision is another one after every Update that writes anything. The
+	// store sets it. Within an Update its number is already the one that the commit gives.
+	Revision Revision
 	// Newest is the newest instant that was recorded.
 	Newest time.Time
 	// NewestIssued is the newest issuedAt of a license that was activated.
@@ -211,6 +226,9 @@ type TenantRecord struct {
 	Due time.Time
 	// LeasedUntil is until when a worker has claimed the tenant's due checks.
 	LeasedUntil time.Time
+	// LeasedBy names that worker, so that one who comes late does not give back
+	// the lease of another.
+	LeasedBy string
 	// Sampled is the day of the last samples.
 	Sampled time.Time
 }

@@ -102,14 +102,14 @@ func (r *reader) HoldersWith(ctx context.Context, modules []string, after string
 }
 
 // ChangedHolders implements [activation.ChangeReader].
-func (r *reader) ChangedHolders(ctx context.Context, since int64) ([]seat.Holder, []string, bool, error) {
+func (r *reader) ChangedHolders(ctx context.Context, since activation.Revision) ([]seat.Holder, []string, bool, error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, nil, false, err
 	}
-	if since < r.state.population.known || since > r.state.record.Revision {
+	if since.Number < r.state.population.known || since.Token != r.state.tokens.value(since.Number) {
 		return nil, nil, false, nil
 	}
-	changed, gone := r.state.population.since(since)
+	changed, gone := r.state.population.since(since.Number)
 	return copyHolders(changed), gone, true, nil
 }
 

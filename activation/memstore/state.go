@@ -13,6 +13,7 @@ import (
 // a writer is making.
 type state struct {
 	record     activation.TenantRecord
+	tokens     tree[int64, string]                  // of the latest revisions, and the first
 	owners     tree[string, activation.OwnerRecord] // by name, without bytes
 	envelopes  tree[activation.Digest, []byte]
 	highest    tree[identity, int64]
@@ -40,6 +41,7 @@ func (k sampleKey) compare(other sampleKey) int {
 
 // empty is the state of a tenant that was never written.
 var empty = &state{
+	tokens:     newTree[int64, string](cmp.Compare[int64]).with(0, ""),
 	owners:     newTree[string, activation.OwnerRecord](strings.Compare),
 	envelopes:  newTree[activation.Digest, []byte](func(a, b activation.Digest) int { return bytes.Compare(a[:], b[:]) }),
 	highest:    newTree[identity, int64](identity.compare),

@@ -52,7 +52,7 @@ func remove(ctx context.Context, store activation.Store, tenant string, ids ...s
 	return store.Update(ctx, tenant, func(w activation.Writer) error { return w.DeleteHolders(ctx, ids...) })
 }
 
-func revision(t *testing.T, store activation.Store) int64 {
+func revision(t *testing.T, store activation.Store) activation.Revision {
 	t.Helper()
 	var record activation.TenantRecord
 	require.NoError(t, store.View(t.Context(), "t", func(r activation.Reader) (err error) {
@@ -123,7 +123,7 @@ func TestUsedTooLate(t *testing.T) {
 			"History":        func() error { _, err := reader.History(ctx, 0, 1); return err },
 			"Log":            func() error { _, err := reader.Log(ctx, 0, 1); return err },
 			"Samples":        func() error { _, err := writer.Samples(ctx, "", reference, reference); return err },
-			"ChangedHolders": func() error { _, _, _, err := changes.ChangedHolders(ctx, 0); return err },
+			"ChangedHolders": func() error { _, _, _, err := changes.ChangedHolders(ctx, activation.Revision{}); return err },
 			"PutTenant":      func() error { return writer.PutTenant(ctx, activation.TenantRecord{}) },
 			"PutOwner":       func() error { return writer.PutOwner(ctx, activation.OwnerRecord{Owner: "acme"}) },
 			"PutHighest":     func() error { return writer.PutHighest(ctx, "acme", "S-1", 9) },
@@ -147,7 +147,7 @@ func TestForgetsTheGone(t *testing.T) {
 	ctx, store := t.Context(), memstore.New()
 	require.NoError(t, put(ctx, store, "t", "stays"))
 	begin := revision(t, store)
-	var middle int64
+	var middle activation.Revision
 	for i := range 2 * remembered {
 		id := fmt.Sprintf("u%04d", i)
 		require.NoError(t, put(ctx, store, "t", id))
@@ -178,10 +178,10 @@ func TestNothingWritten(t *testing.T) {
 	require.NoError(t, put(ctx, store, "t", "u1"))
 	require.NoError(t, store.Update(ctx, "t", func(w activation.Writer) error {
 		record, err := w.Tenant(ctx)
-		require.Equal(t, int64(2), record.Revision)
+		require.Equal(t, int64(2), record.Revision.Number)
 		return err
 	}))
-	require.Equal(t, int64(1), revision(t, store))
+	require.Equal(t, int64(1), revision(t, store).Number)
 }
 
 // TestWatch tells two tenants, one of them written twice, together.

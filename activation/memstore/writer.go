@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 
@@ -16,6 +17,10 @@ type writer struct {
 	written bool
 }
 
+// keptTokens is how many revisions a tenant remembers the tokens of. Snapshots of
+// earlier ones are made anew.
+const keptTokens = 10_000
+
 var (
 	_ activation.Writer    = (*writer)(nil)
 	_ activation.Recounter = (*writer)(nil)
@@ -23,7 +28,12 @@ var (
 
 func newWriter(present *state) *writer {
 	next := *present
-	next.record.Revision++
+	revision := activation.Revision{Number: present.record.Revision.Number + 1, Token: rand.Text()}
+	next.record.Revision = revision
+	next.tokens = next.tokens.with(revision.Number, revision.Token)
+	if next.tokens.size > keptTokens {
+		next.tokens = next.tokens.without(revision.Number - keptTokens)
+	}
 	return &writer{reader: reader{state: &next}}
 }
 
@@ -99,7 +109,7 @@ func (w *writer) PutHolders(ctx context.Context, holders ...seat.Holder) error {
 		return err
 	}
 	for _, h := range holders {
-		w.state.population.put(h, w.state.record.Revision)
+		w.state.population.put(h, w.state.record.Revision.Number)
 	}
 	return nil
 }
@@ -109,7 +119,7 @@ func (w *writer) DeleteHolders(ctx context.Context, ids ...string) error {
 		return err
 	}
 	for _, id := range ids {
-		w.state.population.remove(id, w.state.record.Revision)
+		w.state.population.remove(id, w.state.record.Revision.Number)
 	}
 	return nil
 }
@@ -169,12 +179,12 @@ func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
 		if _, taken := w.state.population.holders.find(pseudonym); taken {
 			return errors.New("memstore: the pseudonym is the id of another holder; choose another one")
 		}
-		w.state.population.remove(id, w.state.record.Revision)
+		w.state.population.remove(id, w.state.record.Revision.Number)
 		renamed := h.Holder
 		renamed.ID = pseudonym
-		w.state.population.put(renamed, w.state.record.Revision)
+		w.state.population.put(renamed, w.state.record.Revision.Number)
 	}
-	w.state.population.forget(id, w.state.record.Revision)
+	w.state.population.forget(id, w.state.record.Revision.Number)
 	w.renameActor(id, pseudonym)
 	return nil
 }

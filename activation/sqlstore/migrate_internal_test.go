@@ -15,7 +15,7 @@ import (
 )
 
 // next is a later version's migration.
-func next(text string) migration { return migration{version: 2, name: "0002_next.up.sql", text: text} }
+func next(text string) migration { return migration{version: 3, name: "0003_next.up.sql", text: text} }
 
 // TestUpgrade brings a database with data to the next version, in which the
 // version before goes on working.
@@ -51,14 +51,14 @@ func TestUpgrade(t *testing.T) {
 	write(before, "u1")
 
 	_, broken := open(place, next("ALTER TABLE seatwright_holder ADD COLUMN seen INTEGER;\nUPDATE seatwright_nothing SET x = 1;\n"))
-	require.ErrorContains(t, broken.Migrate(ctx), "0002_next.up.sql")
+	require.ErrorContains(t, broken.Migrate(ctx), "0003_next.up.sql")
 	db, unchanged := open(place)
 	_, err := db.ExecContext(context.Background(), "SELECT seen FROM seatwright_holder")
 	require.Error(t, err, "half of a migration is kept")
 	require.Equal(t, []string{"u1"}, ids(unchanged))
 
 	step := next("ALTER TABLE seatwright_holder ADD COLUMN seen INTEGER;\n" +
-		"UPDATE seatwright_schema SET version = 2, minimum = 1;\n")
+		"UPDATE seatwright_schema SET version = 3, minimum = 1;\n")
 	_, after := open(place, step)
 	require.NoError(t, after.Migrate(ctx))
 	write(after, "u2")

@@ -67,9 +67,7 @@ func (w *writer) know(ctx context.Context, ids []string) error {
 
 // Holders reads those only that it does not know yet.
 func (w *writer) Holders(ctx context.Context, ids ...string) ([]seat.Holder, error) {
-	if err := checkIDs(ids); err != nil {
-		return nil, err
-	}
+	ids = possible(ids)
 	if err := w.know(ctx, ids); err != nil {
 		return nil, err
 	}
@@ -173,10 +171,7 @@ func (w *writer) DeleteHolders(ctx context.Context, ids ...string) error {
 	if err := w.writing(ctx); err != nil {
 		return err
 	}
-	if err := checkIDs(ids); err != nil {
-		return err
-	}
-	for some := range slices.Chunk(ids, w.gathering/2) {
+	for some := range slices.Chunk(possible(ids), w.gathering/2) {
 		if err := w.know(ctx, some); err != nil {
 			return err
 		}
@@ -196,7 +191,7 @@ func (w *writer) DeleteHolders(ctx context.Context, ids ...string) error {
 
 // forgetGone forgets who went long ago. Older snapshots are made anew.
 func (w *writer) forgetGone() {
-	if floor := w.row.record.Revision - keptRevisions; floor > w.row.changesSince {
+	if floor := w.row.record.Revision.Number - keptRevisions; floor > w.row.changesSince {
 		w.row.changesSince = floor
 		w.later(w.statements.trimGone, floor)
 	}
@@ -217,7 +212,7 @@ func (w *writer) peopleQueries() []query {
 			went = append(went, id)
 		}
 	}
-	revision := w.row.record.Revision
+	revision := w.row.record.Revision.Number
 	var queries []query
 	add := func(statement string, args ...any) {
 		queries = append(queries, query{sql: statement, args: append([]any{w.tenant}, args...)})

@@ -69,21 +69,27 @@ func (r *reader) run(ctx context.Context, queries ...query) error {
 
 // beginning reads what every operation needs. The statement for the row is the
 // one that locks it, or only reads it.
-func (r *reader) beginning(statement string) []query {
+func (r *reader) beginning(statement string, each func(row) error) []query {
 	r.there, r.owners = false, []activation.OwnerRecord{}
 	return []query{
-		{sql: statement, args: []any{r.tenant}, each: r.scanTenant},
+		{sql: statement, args: []any{r.tenant}, each: each},
 		{sql: r.statements.owners, args: []any{r.tenant}, each: r.scanOwner},
 	}
 }
 
-func (r *reader) scanTenant(row row) error {
+// scanTenant reads the row of the tenant, with what else the statement returns.
+func (r *reader) scanTenant(row row, more ...any) error {
 	r.there = true
 	t, record := &r.row, &r.row.record
-	return row.Scan(&record.Revision, &t.changesSince, &t.logLast, &t.historyLast, &t.combinations,
+	return row.Scan(append([]any{
+		&record.Revision.Number, &t.changesSince, &t.logLast, &t.historyLast, &t.combinations,
 		storedInstant{&record.Newest}, storedInstant{&record.NewestIssued}, storedInstant{&record.Due},
-		storedInstant{&record.LeasedUntil}, storedInstant{&record.Sampled})
+		storedInstant{&record.LeasedUntil}, storedInstant{&record.Sampled}, &record.LeasedBy,
+	}, more...)...)
 }
+
+// scanLatest is scanTenant with the token of the revision.
+func (r *reader) scanLatest(row row) error { return r.scanTenant(row, &r.row.record.Revision.Token) }
 
 func (r *reader) scanOwner(row row) error {
 	var owner, text string
@@ -169,10 +175,7 @@ func (r *reader) count(ctx context.Context) error {
 }
 
 func (r *reader) Holders(ctx context.Context, ids ...string) ([]seat.Holder, error) {
-	if err := checkIDs(ids); err != nil {
-		return nil, err
-	}
-	return r.list(ctx, r.lookUp(setOf(ids)))
+	return r.list(ctx, r.lookUp(setOf(possible(ids))))
 }
 
 // lookUp is the query that reads the rows of holders.
@@ -259,24 +262,44 @@ func (r *reader) places(ctx context.Context, queries ...query) ([]placed, error)
 }
 
 // ChangedHolders implements [activation.ChangeReader].
-func (r *reader) ChangedHolders(ctx context.Context, since int64) (changed []seat.Holder, gone []string, known bool, err error) {
+func (r *reader) ChangedHolders(ctx context.Context, since activation.Revision) (changed []seat.Holder, gone []string, known bool, err error) {
 	if err := r.ready(ctx); err != nil {
 		return nil, nil, false, err
 	}
-	if since < r.row.changesSince || since > r.row.record.Revision {
-		return nil, nil, false, nil
+	if known, err := r.issued(ctx, since); err != nil || !known {
+		return nil, nil, false, err
 	}
-	changed, err = r.list(ctx, query{sql: r.statements.changed, args: []any{r.tenant, since}})
+	changed, err = r.list(ctx, query{sql: r.statements.changed, args: []any{r.tenant, since.Number}})
 	if err != nil {
 		return nil, nil, false, err
 	}
-	err = r.run(ctx, query{sql: r.statements.gone, args: []any{r.tenant, since}, each: func(row row) error {
+	err = r.run(ctx, query{sql: r.statements.gone, args: []any{r.tenant, since.Number}, each: func(row row) error {
 		var id string
 		err := row.Scan(&id)
 		gone = append(gone, id)
 		return err
 	}})
 	return changed, gone, err == nil, err
+}
+
+// issued reports whether a revision is one of this tenant's, from which it is
+// known who went.
+func (r *reader) issued(ctx context.Context, revision activation.Revision) (bool, error) {
+	present := r.row.record.Revision
+	switch {
+	case revision.Number < r.row.changesSince || revision.Number > present.Number:
+		return false, nil
+	case revision == activation.Revision{}:
+		return true, nil
+	case revision.Number == present.Number:
+		return revision == present && present.Token != "", nil
+	}
+	var token string
+	err := r.run(ctx, query{
+		sql: r.statements.token, args: []any{r.tenant, revision.Number},
+		each: func(row row) error { return row.Scan(&token) },
+	})
+	return token != "" && token == revision.Token, err
 }
 
 func (r *reader) History(ctx context.Context, before int64, limit int) (entries []activation.HistoryEntry, err error) {

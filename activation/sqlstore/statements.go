@@ -6,6 +6,8 @@ type statements struct {
 	// What an Update begins with: it writes the tenant's row, in a statement of
 	// its own, and so waits for those before it.
 	lock, create, tenant, putTenant  string
+	token, putRevision               string
+	trimRevisions                    string
 	due                              string
 	owners, putOwner                 string
 	envelope, putEnvelope            string
@@ -31,9 +33,14 @@ func newStatements(s *settings) *statements {
 		lock: expand(`UPDATE {tenant} SET revision = revision + 1 WHERE tenant = $1 RETURNING ` + tenantColumns),
 		create: expand(`INSERT INTO {tenant} (tenant, revision, changes_since, log_last, history_last, combination_last)
 			VALUES ($1, 1, 0, 0, 0, 0) ON CONFLICT (tenant) DO UPDATE SET revision = {tenant}.revision + 1 RETURNING ` + tenantColumns),
-		tenant: expand(`SELECT ` + tenantColumns + ` FROM {tenant} WHERE tenant = $1`),
+		tenant: expand(`SELECT ` + tenantColumns + `, coalesce((SELECT token FROM {revision}
+			WHERE tenant = $1 AND revision = {tenant}.revision), '') FROM {tenant} WHERE tenant = $1`),
+		token: expand(`SELECT token FROM {revision} WHERE tenant = $1 AND revision = $2`),
+		putRevision: expand(`INSERT INTO {revision} (tenant, revision, token) VALUES ($1, $2, $3)
+			ON CONFLICT (tenant, revision) DO UPDATE SET token = excluded.token`),
+		trimRevisions: expand(`DELETE FROM {revision} WHERE tenant = $1 AND revision <= $2`),
 		putTenant: expand(`UPDATE {tenant} SET changes_since = $2, log_last = $3, history_last = $4, combination_last = $5,
-			newest = $6, newest_issued = $7, due = $8, leased_until = $9, sampled = $10 WHERE tenant = $1`),
+			newest = $6, newest_issued = $7, due = $8, leased_until = $9, sampled = $10, leased_by = $11 WHERE tenant = $1`),
 		due: expand(`SELECT tenant FROM {tenant} WHERE due <= $1 AND tenant > $2 ORDER BY tenant LIMIT $3`),
 
 		owners: expand(`SELECT owner, record FROM {owner} WHERE tenant = $1 ORDER BY owner`),
@@ -93,7 +100,7 @@ func newStatements(s *settings) *statements {
 }
 
 const tenantColumns = `revision, changes_since, log_last, history_last, combination_last,
-	newest, newest_issued, due, leased_until, sampled`
+	newest, newest_issued, due, leased_until, sampled, leased_by`
 
 // lists is how a dialect takes many rows as few parameters.
 type lists struct {

@@ -128,7 +128,7 @@ func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
 	changes(t, store, before, []string{"u1", "u2", "u3"}, []string{"u4", "u5"})
 }
 
-func revision(t *testing.T, store activation.Store) (revision int64) {
+func revision(t *testing.T, store activation.Store) (revision activation.Revision) {
 	t.Helper()
 	require.NoError(t, store.View(t.Context(), "host", func(r activation.Reader) error {
 		record, err := r.Tenant(t.Context())
@@ -139,7 +139,7 @@ func revision(t *testing.T, store activation.Store) (revision int64) {
 }
 
 // changes reads what a snapshot of a revision is brought up to date by.
-func changes(t *testing.T, store activation.Store, since int64, wantChanged, wantGone []string) {
+func changes(t *testing.T, store activation.Store, since activation.Revision, wantChanged, wantGone []string) {
 	t.Helper()
 	require.NoError(t, store.View(t.Context(), "host", func(r activation.Reader) error {
 		holders, gone, known, err := r.(activation.ChangeReader).ChangedHolders(t.Context(), since) //nolint:errcheck // it is one

@@ -25,6 +25,14 @@ func checkIDs(ids []string) error {
 	return nil
 }
 
+// possible returns what can be the id of a holder. Nobody has another one.
+func possible(ids []string) []string {
+	if checkIDs(ids) == nil {
+		return ids
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return seat.CheckID(id) != nil })
+}
+
 // checkKeys refuses what no key can be made of.
 func checkKeys(texts ...string) error {
 	for _, text := range texts {

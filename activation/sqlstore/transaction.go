@@ -57,7 +57,7 @@ func (s *settings) viewOn(
 		queries = []query{{sql: b.begin}}
 	}
 	defer func() { result.rollback = s.rollback(ctx, on, b) }()
-	result.err = r.run(ctx, append(queries, r.beginning(s.statements.tenant)...)...)
+	result.err = r.run(ctx, append(queries, r.beginning(s.statements.tenant, r.scanLatest)...)...)
 	if result.err != nil {
 		result.conflict = conflicts(result.err)
 		return result

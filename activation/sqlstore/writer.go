@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 	"time"
 
@@ -38,14 +39,16 @@ func newWriter(s *settings, on session, tenant string) *writer {
 // begin writes the tenant's row, in a statement of its own, and then reads.
 // Whoever else writes the tenant waits from here on.
 func (w *writer) begin(ctx context.Context, first query) error {
-	if err := w.run(ctx, append([]query{first}, append(w.beginning(w.statements.lock), w.counting())...)...); err != nil {
+	scan := func(row row) error { return w.scanTenant(row) }
+	if err := w.run(ctx, append([]query{first}, append(w.beginning(w.statements.lock, scan), w.counting())...)...); err != nil {
 		return err
 	}
 	if !w.there {
-		if err := w.run(ctx, append(w.beginning(w.statements.create), w.counting())...); err != nil {
+		if err := w.run(ctx, append(w.beginning(w.statements.create, scan), w.counting())...); err != nil {
 			return err
 		}
 	}
+	w.row.record.Revision.Token = rand.Text()
 	w.before = w.row
 	w.pending = w.gathered
 	return nil
@@ -75,6 +78,7 @@ func (w *writer) gathered() []query {
 // last returns what is to be written before the commit.
 func (w *writer) last() []query {
 	queries := append(w.gathered(), w.censusQueries()...)
+	queries = append(queries, w.revisionQueries()...)
 	if w.row == w.before {
 		return queries
 	}
@@ -82,8 +86,26 @@ func (w *writer) last() []query {
 	return append(queries, query{sql: w.statements.putTenant, args: []any{
 		w.tenant, t.changesSince, t.logLast, t.historyLast, t.combinations,
 		w.dialect.instant(t.record.Newest), w.dialect.instant(t.record.NewestIssued), w.dialect.instant(t.record.Due),
-		w.dialect.instant(t.record.LeasedUntil), w.dialect.instant(t.record.Sampled),
+		w.dialect.instant(t.record.LeasedUntil), w.dialect.instant(t.record.Sampled), t.record.LeasedBy,
 	}})
+}
+
+const (
+	// keptTokens is how many revisions a tenant remembers the tokens of, at
+	// least. Snapshots of earlier ones are made anew.
+	keptTokens = 10_000
+	// trimmedTokens is how many are forgotten at a time.
+	trimmedTokens = 1000
+)
+
+// revisionQueries writes the token of the revision.
+func (w *writer) revisionQueries() []query {
+	revision := w.row.record.Revision
+	queries := []query{{sql: w.statements.putRevision, args: []any{w.tenant, revision.Number, revision.Token}}}
+	if floor := revision.Number - keptTokens; floor > 0 && floor%trimmedTokens == 0 {
+		queries = append(queries, query{sql: w.statements.trimRevisions, args: []any{w.tenant, floor}})
+	}
+	return queries
 }
 
 func (w *writer) later(statement string, args ...any) {
@@ -92,6 +114,9 @@ func (w *writer) later(statement string, args ...any) {
 
 func (w *writer) PutTenant(ctx context.Context, record activation.TenantRecord) error {
 	if err := w.writing(ctx); err != nil {
+		return err
+	}
+	if err := checkTexts(record.LeasedBy); err != nil {
 		return err
 	}
 	record.Revision = w.row.record.Revision
@@ -273,7 +298,7 @@ func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
 		w.people.move(pseudonym, c)
 		w.people.move(id, 0)
 	}
-	w.row.changesSince = w.row.record.Revision
+	w.row.changesSince = w.row.record.Revision.Number
 	if err := w.run(ctx); err != nil {
 		return err
 	}

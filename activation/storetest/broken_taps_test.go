@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -107,7 +108,7 @@ func dirtyReads(t *tampered) {
 
 type cachingTap struct {
 	everything
-	pages *beside[int64, []seat.Holder]
+	pages *beside[activation.Revision, []seat.Holder]
 }
 
 func (r cachingTap) HoldersWith(ctx context.Context, modules []string, after string, limit int) ([]seat.Holder, error) {
@@ -125,7 +126,7 @@ func (r cachingTap) HoldersWith(ctx context.Context, modules []string, after str
 
 // sharesWhatItReturns returns the same page again.
 func sharesWhatItReturns(t *tampered) {
-	pages := new(beside[int64, []seat.Holder])
+	pages := new(beside[activation.Revision, []seat.Holder])
 	t.tapAll(func(w everything) activation.Writer { return cachingTap{w, pages} })
 }
 
@@ -290,13 +291,35 @@ func cursorOfRow(t *tampered) {
 type changesTap struct {
 	everything
 	alter func(changed []seat.Holder, gone []string, known bool) ([]seat.Holder, []string, bool)
-	since func(int64) int64
+	since func(activation.Revision) activation.Revision
 }
 
-func (r changesTap) ChangedHolders(ctx context.Context, since int64) ([]seat.Holder, []string, bool, error) {
+func (r changesTap) ChangedHolders(ctx context.Context, since activation.Revision) ([]seat.Holder, []string, bool, error) {
 	changed, gone, known, err := r.everything.ChangedHolders(ctx, r.since(since))
 	changed, gone, known = r.alter(changed, gone, known)
 	return changed, gone, known, err
+}
+
+func asked(since activation.Revision) activation.Revision { return since }
+
+// numbersAlone goes by the number of a revision, whatever its token.
+func numbersAlone(t *tampered) {
+	tokens := new(beside[string, activation.Revision])
+	t.tap = func(tenant string, w everything) activation.Writer {
+		key := func(number int64) string { return fmt.Sprint(number, " ", tenant) }
+		if record, err := w.Tenant(context.Background()); err == nil {
+			tokens.put(key(record.Revision.Number), record.Revision)
+		}
+		return changesTap{
+			w, func(changed []seat.Holder, gone []string, known bool) ([]seat.Holder, []string, bool) {
+				return changed, gone, known
+			},
+			func(since activation.Revision) activation.Revision {
+				right, _ := tokens.find(key(since.Number))
+				return right
+			},
+		}
+	}
 }
 
 func changesWithoutGone(t *tampered) {
@@ -305,7 +328,7 @@ func changesWithoutGone(t *tampered) {
 			w, func(changed []seat.Holder, _ []string, known bool) ([]seat.Holder, []string, bool) {
 				return changed, nil, known
 			},
-			func(since int64) int64 { return since },
+			asked,
 		}
 	})
 }
@@ -316,7 +339,7 @@ func changesOfFuture(t *tampered) {
 			w, func(changed []seat.Holder, gone []string, _ bool) ([]seat.Holder, []string, bool) {
 				return changed, gone, true
 			},
-			func(since int64) int64 { return since },
+			asked,
 		}
 	})
 }
@@ -327,7 +350,7 @@ func everythingChanged(t *tampered) {
 			w, func(changed []seat.Holder, gone []string, known bool) ([]seat.Holder, []string, bool) {
 				return changed, gone, known
 			},
-			func(int64) int64 { return 0 },
+			func(activation.Revision) activation.Revision { return activation.Revision{} },
 		}
 	})
 }
@@ -392,7 +415,7 @@ type revisionTap struct{ everything }
 
 func (w revisionTap) Tenant(ctx context.Context) (activation.TenantRecord, error) {
 	record, err := w.everything.Tenant(ctx)
-	record.Revision = min(record.Revision, 3)
+	record.Revision.Number = min(record.Revision.Number, 3)
 	return record, err
 }
 
@@ -405,7 +428,7 @@ type earlierTap struct{ everything }
 
 func (w earlierTap) Tenant(ctx context.Context) (activation.TenantRecord, error) {
 	record, err := w.everything.Tenant(ctx)
-	record.Revision--
+	record.Revision.Number--
 	return record, err
 }
 

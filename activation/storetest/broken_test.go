@@ -50,6 +50,7 @@ func brokenStores() []brokenStore {
 		{"cursor that skips", "Paging/Pages", broken(cursorThatSkips)},
 		{"cursor of a row", "Paging/WhileRowsChange", broken(cursorOfRow)},
 		{"changes without gone", "Changes/LikeReload", broken(changesWithoutGone)},
+		{"revisions without tokens", "Changes/Failover", broken(numbersAlone)},
 		{"changes of the future", "Changes/UnknownRevision", broken(changesOfFuture)},
 		{"everything changed", "Changes/OnlyChanged", broken(everythingChanged)},
 		{"hints for others", "Watch/Hints", broken(hintsForOthers)},

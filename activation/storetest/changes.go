@@ -13,12 +13,12 @@ import (
 
 // loaded is a snapshot as an engine loads it.
 type loaded struct {
-	revision int64
+	revision activation.Revision
 	holders  population
 }
 
 // changes asks who changed since a revision, in a View.
-func (e *env) changes(since int64) (changed []seat.Holder, gone []string, known bool) {
+func (e *env) changes(since activation.Revision) (changed []seat.Holder, gone []string, known bool) {
 	e.Helper()
 	e.view(tenant, func(ctx context.Context, r activation.Reader) (err error) {
 		reader, ok := r.(activation.ChangeReader)
@@ -53,7 +53,7 @@ func changesAreLikeReload(e *env) {
 			}
 			answers++
 			e.checkDisjoint(snapshot.revision, changed, gone)
-			e.same(fmt.Sprintf("a snapshot of revision %d brought up to revision %d", snapshot.revision, now.Tenant.Revision),
+			e.same(fmt.Sprintf("a snapshot of revision %v brought up to revision %v", snapshot.revision, now.Tenant.Revision),
 				now.Holders, sortedHolders(snapshot.holders.with(changed, gone)))
 		}
 		snapshots = append(snapshots, loaded{now.Tenant.Revision, present})
@@ -77,7 +77,7 @@ func (p population) with(changed []seat.Holder, gone []string) population {
 	return next
 }
 
-func (e *env) checkDisjoint(since int64, changed []seat.Holder, gone []string) {
+func (e *env) checkDisjoint(since activation.Revision, changed []seat.Holder, gone []string) {
 	e.Helper()
 	ids := slices.Clone(gone)
 	for _, h := range changed {
@@ -85,7 +85,7 @@ func (e *env) checkDisjoint(since int64, changed []seat.Holder, gone []string) {
 	}
 	slices.Sort(ids)
 	if len(slices.Compact(slices.Clone(ids))) != len(ids) {
-		e.Errorf("since revision %d, changed or gone are %q, some of them twice", since, ids)
+		e.Errorf("since revision %v, changed or gone are %q, some of them twice", since, ids)
 	}
 }
 
@@ -142,10 +142,44 @@ func changesAreOnlyChanged(e *env) {
 // come, as a snapshot does that was made before the store was restored.
 func changesOfUnknownRevision(e *env) {
 	revision := e.populated(tenant).Tenant.Revision
-	if _, _, known := e.changes(revision + 1000); known {
-		e.Errorf("the revision is %d, and the store claims to know what changed since %d", revision, revision+1000)
+	for _, unknown := range []activation.Revision{
+		{Number: revision.Number + 1000, Token: revision.Token},
+		{Number: revision.Number + 1, Token: revision.Token},
+		{Number: revision.Number, Token: revision.Token + "x"},
+		{Number: revision.Number},
+		{Number: -1},
+	} {
+		if _, _, known := e.changes(unknown); known {
+			e.Errorf("the revision is %v, and the store claims to know what changed since %v", revision, unknown)
+		}
 	}
 	if changed, gone, known := e.changes(revision); !known || len(changed)+len(gone) > 0 {
 		e.Errorf("since the present revision, %d changed, %d are gone (known: %t), want none (known)", len(changed), len(gone), known)
+	}
+}
+
+// changesAfterFailover has a database that lost its last commits, and counts its
+// revisions to the same numbers once more: two tenants, of which one is what a
+// process has seen before and the other is what there is afterwards.
+func changesAfterFailover(e *env) {
+	const lost = "lost"
+	write := func(tenant, id string) activation.Revision {
+		return e.after(tenant, func(ctx context.Context, w activation.Writer) error {
+			return w.PutHolders(ctx, seat.Holder{ID: id, Kind: license.User, Assigned: []string{"acme.web"}})
+		})
+	}
+	var seen, present []activation.Revision
+	for i := range 5 {
+		seen = append(seen, write(lost, fmt.Sprint("seen-", i)))
+		present = append(present, write(tenant, fmt.Sprint("present-", i)))
+		for before := range seen {
+			again := activation.Revision{Number: present[before].Number, Token: seen[before].Token}
+			if _, _, known := e.changes(again); known {
+				e.Errorf("the revision is %v, and the store claims to know what changed since %v, which was lost", present[i], again)
+			}
+			if _, _, known := e.changes(present[before]); !known {
+				e.Errorf("the revision is %v, and the store does not know what changed since %v", present[i], present[before])
+			}
+		}
 	}
 }

@@ -27,8 +27,8 @@ func keptWhenReopened(e *env) {
 		e.Fatalf("Update of a store that was opened again: %v", err)
 	}
 	after := e.contentsIn(reopened, tenant)
-	if after.Tenant.Revision <= before.Tenant.Revision {
-		e.Errorf("the revision was %d and is %d in a store that was opened again", before.Tenant.Revision, after.Tenant.Revision)
+	if after.Tenant.Revision.Number <= before.Tenant.Revision.Number {
+		e.Errorf("the revision was %v and is %v in a store that was opened again", before.Tenant.Revision, after.Tenant.Revision)
 	}
 	e.same("the first store after the second one has written", after, e.contents(tenant))
 }

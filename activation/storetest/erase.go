@@ -51,11 +51,13 @@ func eraseReplacesEverywhere(e *env) {
 	const always = "always"
 	e.update(always, writePerson(pseudonym))
 	want := e.contents(always)
-	e.update(tenant, writePerson(person))
+	revisions := []activation.Revision{{}, e.after(tenant, writePerson(person))}
 	e.update("bystander", writePerson(person))
 	bystander := e.contents("bystander")
 	for _, time := range []string{"first", "second"} {
-		e.update(tenant, func(ctx context.Context, w activation.Writer) error { return w.RenameHolder(ctx, person, pseudonym) })
+		revisions = append(revisions, e.after(tenant, func(ctx context.Context, w activation.Writer) error {
+			return w.RenameHolder(ctx, person, pseudonym)
+		}))
 		got := e.contents(tenant)
 		if diff := cmp.Diff(want, got, butForIDs...); diff != "" {
 			e.Errorf("after erasing a person for the %s time (-want +got):\n%s", time, diff)
@@ -69,37 +71,51 @@ func eraseReplacesEverywhere(e *env) {
 		return nil
 	})
 	e.same("a person of that id in another tenant", bystander, e.contents("bystander"))
+	e.forgotten(tenant, revisions)
 	e.eraseFormer(want)
-	for _, erased := range []string{tenant, "former"} {
-		e.forgotten(erased)
-	}
 }
 
-// forgotten looks for an erased person among those who are said to have gone.
-func (e *env) forgotten(tenant string) {
+// after runs an Update and returns the revision that it leads to.
+func (e *env) after(tenant string, fn func(context.Context, activation.Writer) error) activation.Revision {
+	e.Helper()
+	e.update(tenant, fn)
+	return e.contents(tenant).Tenant.Revision
+}
+
+// forgotten looks for an erased person among those who are said to have gone
+// since any of the revisions.
+func (e *env) forgotten(tenant string, revisions []activation.Revision) {
 	e.Helper()
 	e.view(tenant, func(ctx context.Context, r activation.Reader) error {
 		reader, ok := r.(activation.ChangeReader)
 		if !ok {
 			return nil
 		}
-		record, err := r.Tenant(ctx)
-		for since := int64(0); err == nil && since <= record.Revision; since++ {
-			var gone []string
-			if _, gone, _, err = reader.ChangedHolders(ctx, since); slices.Contains(gone, person) {
-				e.Errorf("in tenant %s, an erased person is among those who went since revision %d", tenant, since)
+		for _, since := range revisions {
+			_, gone, _, err := reader.ChangedHolders(ctx, since)
+			if err != nil {
+				return err
+			}
+			if slices.Contains(gone, person) {
+				e.Errorf("in tenant %s, an erased person is among those who went since revision %v", tenant, since)
 			}
 		}
-		return err
+		return nil
 	})
 }
 
 // eraseFormer erases somebody who is no holder any more.
 func (e *env) eraseFormer(want contents) {
 	const former = "former"
-	e.update(former, writePerson(person))
-	e.update(former, func(ctx context.Context, w activation.Writer) error { return w.DeleteHolders(ctx, person) })
-	e.update(former, func(ctx context.Context, w activation.Writer) error { return w.RenameHolder(ctx, person, pseudonym) })
+	var revisions []activation.Revision
+	for _, step := range []func(context.Context, activation.Writer) error{
+		writePerson(person),
+		func(ctx context.Context, w activation.Writer) error { return w.DeleteHolders(ctx, person) },
+		func(ctx context.Context, w activation.Writer) error { return w.RenameHolder(ctx, person, pseudonym) },
+	} {
+		revisions = append(revisions, e.after(former, step))
+	}
+	e.forgotten(former, revisions)
 	got := e.contents(former)
 	e.same("the log after erasing a former holder", withoutIDs(want.Log), withoutIDs(got.Log))
 	if len(got.Holders) != 1 || got.Holders[0].ID != "somebody" {

@@ -45,8 +45,8 @@ func hostCommits(e *env) {
 	}
 	after := e.contents(tenant)
 	e.same("after the host has committed", inside, after)
-	if after.Tenant.Revision <= before.Tenant.Revision {
-		e.Errorf("the revision was %d and is %d after the host has committed", before.Tenant.Revision, after.Tenant.Revision)
+	if after.Tenant.Revision.Number <= before.Tenant.Revision.Number {
+		e.Errorf("the revision was %v and is %v after the host has committed", before.Tenant.Revision, after.Tenant.Revision)
 	}
 }
 

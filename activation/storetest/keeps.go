@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,14 +37,14 @@ func keepsNothing(e *env) {
 }
 
 func withoutRevision(c contents) contents {
-	c.Tenant.Revision = 0
+	c.Tenant.Revision = activation.Revision{}
 	return c
 }
 
 func keepsRevision(e *env) {
 	before := e.populated(tenant).Tenant.Revision
-	if before <= 0 {
-		e.Errorf("the revision of a tenant that was written is %d", before)
+	if before.Number <= 0 || before.Token == "" {
+		e.Errorf("the revision of a tenant that was written is %v", before)
 	}
 	for _, write := range writes() {
 		var within activation.TenantRecord
@@ -54,19 +55,19 @@ func keepsRevision(e *env) {
 			return write.run(ctx, w)
 		})
 		after := e.contents(tenant).Tenant.Revision
-		if after <= before {
-			e.Errorf("%s: the revision was %d and is %d", write.name, before, after)
+		if after.Number <= before.Number || after.Token == before.Token || after.Token == "" {
+			e.Errorf("%s: the revision was %v and is %v", write.name, before, after)
 		}
-		if within.Revision != after {
-			e.Errorf("%s: the revision is %d within the Update and %d after it", write.name, within.Revision, after)
+		if within.Revision.Number != after.Number {
+			e.Errorf("%s: the revision is %v within the Update and %v after it", write.name, within.Revision, after)
 		}
 		before = after
 	}
 	e.update(tenant, func(ctx context.Context, w activation.Writer) error {
-		return w.PutTenant(ctx, activation.TenantRecord{Revision: 1})
+		return w.PutTenant(ctx, activation.TenantRecord{Revision: activation.Revision{Number: 1, Token: "mine"}})
 	})
-	if after := e.contents(tenant).Tenant.Revision; after <= before {
-		e.Errorf("PutTenant with a revision of 1: the revision was %d and is %d; it is the store's to set", before, after)
+	if after := e.contents(tenant).Tenant.Revision; after.Number <= before.Number || after.Token == "mine" {
+		e.Errorf("PutTenant with a revision of 1: the revision was %v and is %v; it is the store's to set", before, after)
 	}
 }
 
@@ -226,6 +227,11 @@ func keepsSamples(e *env) {
 	}
 }
 
+// impossibleIDs returns what is not the id of anybody.
+func impossibleIDs() []string {
+	return []string{"", "a\x00", "\x00", "a\xff", "\xed\xa0\x80", strings.Repeat("x", seat.MaxIDLength+1)}
+}
+
 func keepsHolders(e *env) {
 	holder := func(id, holderType string, assigned ...string) seat.Holder {
 		return seat.Holder{ID: id, Kind: license.User, Type: holderType, Assigned: assigned}
@@ -234,7 +240,7 @@ func keepsHolders(e *env) {
 		return w.PutHolders(ctx, holder("c", "t", "m", "n", "m"), holder("a", "t"), holder("b", "first", "m"), holder("b", "later", "n"))
 	})
 	e.view(tenant, func(ctx context.Context, r activation.Reader) error {
-		got, err := r.Holders(ctx, "c", "b", "nobody", "c", "a")
+		got, err := r.Holders(ctx, append(impossibleIDs(), "c", "b", "nobody", "c", "a")...)
 		e.same("holders by id", []seat.Holder{holder("a", "t"), holder("b", "later", "n"), holder("c", "t", "n", "m")}, got)
 		if err != nil {
 			return err
@@ -244,7 +250,12 @@ func keepsHolders(e *env) {
 		return err
 	})
 	e.update(tenant, func(ctx context.Context, w activation.Writer) error {
-		return w.DeleteHolders(ctx, "a", "a", "nobody", "c")
+		got, err := w.Holders(ctx, append(impossibleIDs(), "a")...)
+		e.same("a holder by id in an Update", []seat.Holder{holder("a", "t")}, got)
+		if err != nil {
+			return err
+		}
+		return w.DeleteHolders(ctx, append(impossibleIDs(), "a", "a", "nobody", "c")...)
 	})
 	e.same("after deleting a and c", []seat.Holder{holder("b", "later", "n")}, e.contents(tenant).Holders)
 }

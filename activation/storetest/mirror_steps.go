@@ -89,7 +89,7 @@ func (m *mirror) drawRange(t *rapid.T) []string {
 func (m *mirror) stepTenant(t *rapid.T) step {
 	record := activation.TenantRecord{
 		Newest: drawInstant(t, "newest"), NewestIssued: drawInstant(t, "issued"), Due: drawInstant(t, "due"),
-		LeasedUntil: drawInstant(t, "leased"), Sampled: drawInstant(t, "sampled"),
+		LeasedUntil: drawInstant(t, "leased"), LeasedBy: drawActor(t), Sampled: drawInstant(t, "sampled"),
 	}
 	return step{"PutTenant", func(ctx context.Context, w activation.Writer, next *mirror) error {
 		next.record = record

@@ -86,6 +86,7 @@ func promises() []promise {
 				{name: "LikeReload", run: changesAreLikeReload},
 				{name: "OnlyChanged", run: changesAreOnlyChanged},
 				{name: "UnknownRevision", run: changesOfUnknownRevision},
+				{name: "Failover", run: changesAfterFailover},
 			},
 		},
 		{

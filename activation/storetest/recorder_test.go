@@ -75,7 +75,7 @@ func (r *recorder) write(ctx context.Context, o op) error {
 	return nil
 }
 
-func (r *recorder) ChangedHolders(ctx context.Context, since int64) ([]seat.Holder, []string, bool, error) {
+func (r *recorder) ChangedHolders(ctx context.Context, since activation.Revision) ([]seat.Holder, []string, bool, error) {
 	return r.Reader.(activation.ChangeReader).ChangedHolders(ctx, since) //nolint:errcheck // a memory store's
 }
 

@@ -58,8 +58,8 @@ func updateLosesNone(e *env) {
 	if len(got.Holders) != 1 || got.Holders[0].Type != fmt.Sprint(want) {
 		e.Errorf("%d Updates counted up to %+v", want, got.Holders)
 	}
-	if got.Tenant.Revision < want {
-		e.Errorf("after %d Updates the revision is %d", want, got.Tenant.Revision)
+	if got.Tenant.Revision.Number < want {
+		e.Errorf("after %d Updates the revision is %v", want, got.Tenant.Revision)
 	}
 }
 

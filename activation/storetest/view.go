@@ -168,7 +168,7 @@ func spoilAll(ctx context.Context, r activation.Reader) error {
 	if !ok {
 		return nil
 	}
-	changed, gone, _, err := reader.ChangedHolders(ctx, 0)
+	changed, gone, _, err := reader.ChangedHolders(ctx, activation.Revision{})
 	spoil(&changed, &gone)
 	return err
 }

@@ -1,0 +1,15 @@
+-- Who has claimed the due checks of a tenant, so that a worker who comes late
+-- does not give back the lease of another.
+ALTER TABLE seatwright_tenant ADD COLUMN leased_by TEXT NOT NULL DEFAULT '';
+
+-- A random token for each of the latest revisions of a tenant, by which a
+-- revision that was issued again, after a failover that lost it, is known for
+-- another one.
+CREATE TABLE seatwright_revision (
+    tenant   TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    token    TEXT NOT NULL,
+    PRIMARY KEY (tenant, revision)
+) STRICT, WITHOUT ROWID;
+
+UPDATE seatwright_schema SET version = 2;
