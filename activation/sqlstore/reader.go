@@ -83,8 +83,12 @@ func (r *reader) scanTenant(row row, more ...any) error {
 	t, record := &r.row, &r.row.record
 	return row.Scan(append([]any{
 		&record.Revision.Number, &t.changesSince, &t.logLast, &t.historyLast, &t.combinations,
-		storedInstant{&record.Newest}, storedInstant{&record.NewestIssued}, storedInstant{&record.Due},
-		storedInstant{&record.LeasedUntil}, storedInstant{&record.Sampled}, &record.LeasedBy,
+		storedInstant{&record.Newest},
+		storedInstant{&record.NewestIssued},
+		storedInstant{&record.Due},
+		storedInstant{&record.LeasedUntil},
+		storedInstant{&record.Sampled},
+		&record.LeasedBy,
 	}, more...)...)
 }
 
