@@ -58,9 +58,10 @@ type coded interface{ Code() int }
 // The result codes of SQLite that decide something, see
 // https://www.sqlite.org/rescode.html.
 const (
-	sqliteBusy    = 5
-	sqliteLocked  = 6
-	sqliteIOError = 10
+	sqliteBusy       = 5
+	sqliteLocked     = 6
+	sqliteFull       = 13
+	sqliteConstraint = 19
 )
 
 // conflicts reports whether other transactions were in the way, so that the
@@ -87,21 +88,43 @@ func busy(err error) bool {
 	return primary == sqliteBusy || primary == sqliteLocked
 }
 
-// refused reports whether the database itself has said that it did not commit.
-func refused(err error) bool {
+// earlierError is what the database has answered to a statement before the last
+// one, so that it has not come to that.
+type earlierError struct{ error }
+
+// Unwrap returns the driver's error.
+func (e earlierError) Unwrap() error { return e.error }
+
+// rolledBack reports whether an error in a commit means for certain that nothing
+// was committed. Every other one may have come after the commit: that of a lost
+// connection, and where the database is several servers also what one of them
+// had to say when the others had committed.
+func rolledBack(err error) bool {
 	if errors.Is(err, errRolledBack) {
 		return true
 	}
 	var state sqlState
 	if errors.As(err, &state) {
-		// The classes of connections and of operators who end them, and
-		// CockroachDB's word for not knowing.
-		text := state.SQLState()
-		return !strings.HasPrefix(text, "08") && !strings.HasPrefix(text, "57P") && text != "40003"
+		var earlier earlierError
+		if errors.As(err, &earlier) {
+			return true
+		}
+		switch code := state.SQLState(); {
+		case code == "40003": // statement completion unknown
+			return false
+		case strings.HasPrefix(code, "40"), // the transaction was rolled back: a conflict, a deadlock
+			strings.HasPrefix(code, "23"), // a constraint that was deferred
+			code == "25P02":               // it had failed before
+			return true
+		}
+		return false
 	}
 	var code coded
 	if errors.As(err, &code) {
-		return code.Code()&0xff != sqliteIOError
+		switch code.Code() & 0xff {
+		case sqliteBusy, sqliteLocked, sqliteFull, sqliteConstraint:
+			return true
+		}
 	}
 	return false
 }

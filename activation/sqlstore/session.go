@@ -46,8 +46,11 @@ func (s pgxSession) run(ctx context.Context, queries ...query) (err error) {
 			err = closing
 		}
 	}()
-	for _, q := range queries {
+	for i, q := range queries {
 		if err := runNext(results, q); err != nil {
+			if i < len(queries)-1 {
+				return earlierError{err}
+			}
 			return err
 		}
 	}

@@ -121,7 +121,7 @@ func (s *settings) commit(ctx context.Context, on session, b bounds, w *writer) 
 		queries = nil
 	}
 	err := on.run(ctx, append(queries, query{sql: commit})...)
-	if err == nil || refused(err) {
+	if err == nil || rolledBack(err) {
 		return err
 	}
 	return unknownOutcome(err)
