@@ -6,6 +6,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
@@ -48,10 +49,11 @@ func TestPostgres(t *testing.T) {
 			t.Helper()
 			return cutPostgres(t, pgtest.DSNFor(t, place), reached)
 		},
-		Begin: func(t testing.TB, place string) (activation.Store, func(bool) error) {
+		Levels: []string{"read committed", "repeatable read", "serializable"},
+		Begin: func(t testing.TB, place, level string) (activation.Store, func(bool) error) {
 			t.Helper()
 			pool, store := openPostgres(t, pgtest.DSNFor(t, place), sqlstore.WithPrefix("seatwright_"), sqlstore.WithGathering(few))
-			tx, err := pool.Begin(t.Context())
+			tx, err := pool.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.TxIsoLevel(level)})
 			require.NoError(t, err)
 			return store.Bind(tx), func(commit bool) error {
 				if commit {
@@ -69,6 +71,15 @@ func TestPostgres(t *testing.T) {
 	})
 }
 
+func isolation(name string) sql.IsolationLevel {
+	for _, level := range []sql.IsolationLevel{sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSerializable} {
+		if level.String() == name {
+			return level
+		}
+	}
+	return sql.LevelDefault
+}
+
 // TestPostgresSQL runs the suite over database/sql, with another prefix.
 func TestPostgresSQL(t *testing.T) {
 	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
@@ -81,10 +92,11 @@ func TestPostgresSQL(t *testing.T) {
 			_, store := open(t, place)
 			return store
 		},
-		Begin: func(t testing.TB, place string) (activation.Store, func(bool) error) {
+		Levels: []string{"Read Committed", "Repeatable Read", "Serializable"},
+		Begin: func(t testing.TB, place, level string) (activation.Store, func(bool) error) {
 			t.Helper()
 			db, store := open(t, place)
-			tx, err := db.BeginTx(t.Context(), nil)
+			tx, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: isolation(level)})
 			require.NoError(t, err)
 			return store.Bind(tx), func(commit bool) error {
 				if commit {

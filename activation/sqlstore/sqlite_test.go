@@ -26,12 +26,13 @@ func TestSQLite(t *testing.T) {
 			_, store := open(t, place)
 			return store
 		},
-		Begin: func(t testing.TB, place string) (activation.Store, func(bool) error) {
+		Levels: []string{"IMMEDIATE", "DEFERRED"},
+		Begin: func(t testing.TB, place, level string) (activation.Store, func(bool) error) {
 			t.Helper()
 			db, store := open(t, place)
 			conn, err := db.Conn(t.Context())
 			require.NoError(t, err)
-			_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+			_, err = conn.ExecContext(t.Context(), "PRAGMA busy_timeout = 10000; BEGIN "+level)
 			require.NoError(t, err)
 			return store.Bind(conn), func(commit bool) error {
 				defer conn.Close() //nolint:errcheck // back to the pool

@@ -3,17 +3,31 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
 )
 
-// begin begins a transaction of the host.
-func (e *env) begin() (bound activation.Store, end func(commit bool) error) {
+// levels returns how a host begins transactions.
+func (e *env) levels() []string {
 	e.Helper()
 	if e.factory.Begin == nil {
 		e.Fatal(`Factory.Begin is missing; if that is meant, exempt the store from "HostTransactions" with a reason`)
 	}
-	return e.factory.Begin(e, e.place)
+	if len(e.factory.Levels) == 0 {
+		return []string{""}
+	}
+	return e.factory.Levels
+}
+
+// begin begins a transaction of the host, in the first way that it has.
+func (e *env) begin() (bound activation.Store, end func(commit bool) error) {
+	e.Helper()
+	return e.factory.Begin(e, e.place, e.levels()[0])
 }
 
 // updateIn runs an Update that succeeds in a transaction of the host.
@@ -91,4 +105,71 @@ func hostGoesOn(e *env) {
 	want, got := withoutRevision(e.contents("twin")), withoutRevision(e.contents(tenant))
 	want.History, got.History, want.Log, got.Log = nil, nil, nil, nil // their IDs may have gaps
 	e.same("after refusals in a transaction of the host, and one Update that succeeded", want, got)
+}
+
+// hostsTakeLastSeat has two transactions of the host at once that both read
+// before either of them writes, and then ask for the one seat that is left.
+func hostsTakeLastSeat(e *env) {
+	capacity := edition(0).Module("acme.web").Module.Capacity()
+	for _, level := range e.levels() {
+		for round := range e.amount(1, 3) {
+			name := fmt.Sprintf("%s %d", level, round)
+			e.update(name, func(ctx context.Context, w activation.Writer) error {
+				holders := []seat.Holder{{ID: "u0", Kind: license.User}, {ID: "u1", Kind: license.User}}
+				for i := range int(capacity) - 1 {
+					holders = append(holders, seat.Holder{ID: fmt.Sprintf("w%d", i), Kind: license.User, Assigned: []string{"acme.web"}})
+				}
+				return w.PutHolders(ctx, holders...)
+			})
+			var winners atomic.Int64
+			const moment = 200 * time.Millisecond
+			meeting := newMeeting(2, moment)
+			together(2, func(i int) {
+				op := operation{kind: assigning, holder: fmt.Sprintf("u%d", i), module: "acme.web"}
+				refusal, err := e.inHost(level, name, op, meeting)
+				full := new(seat.NoFreeSeatError)
+				switch {
+				case err != nil:
+					e.Errorf("assigning in a transaction of the host (%q): %v", level, err)
+				case refusal == nil:
+					winners.Add(1)
+				case !errors.As(refusal, &full):
+					e.Errorf("who came too late is told %v (%q), want that no seat is free", refusal, level)
+				}
+			})
+			if winners.Load() != 1 {
+				e.Errorf("in two transactions of the host (%q), %d were assigned the last seat, want 1", level, winners.Load())
+			}
+			got := e.contents(name)
+			e.same("the census after two transactions of the host", countHolders(got.Holders), got.Census)
+			if holding := holdersWith(got.Holders, []string{"acme.web"}, ""); int64(len(holding)) != capacity {
+				e.Errorf("after two transactions of the host (%q), %d of %d seats are taken", level, len(holding), capacity)
+			}
+		}
+	}
+}
+
+// inHost runs an operation in a transaction of the host, which begins anew after
+// a conflict, as hosts do. The meeting is between reading and writing.
+func (e *env) inHost(level, tenant string, op operation, meeting *meeting) (refusal, err error) {
+	const attempts = 10
+	for range attempts {
+		bound, end := e.factory.Begin(e, e.place, level)
+		if err = bound.View(e.Context(), tenant, func(r activation.Reader) error {
+			_, _, err := situation(e.Context(), r)
+			return err
+		}); err != nil {
+			_ = end(false)
+			continue
+		}
+		meeting.wait()
+		if refusal, err = op.run(e.Context(), bound, tenant); err != nil {
+			_ = end(false)
+			continue
+		}
+		if err = end(refusal == nil); err == nil {
+			return refusal, nil
+		}
+	}
+	return nil, err
 }

@@ -5,11 +5,13 @@ package storetest_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,6 +21,7 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/memstore"
 	"github.com/seatwright/seatwright/activation/storetest"
+	"github.com/seatwright/seatwright/seat"
 )
 
 // TestJournal runs the whole suite on a durable store that is right.
@@ -35,6 +38,7 @@ func brokenJournals() []brokenStore {
 		{"sure of a lost commit", "OutcomeUnknown/ConnectionLost", journals(journal{cutError: errors.New("connection lost")})},
 		{"bypasses the transaction", "HostTransactions/Rollback", journals(journal{endsEarly: true})},
 		{"visible before the commit", "HostTransactions/Commit", journals(journal{endsEarly: true})},
+		{"reads without a lock", "HostTransactions/LastSeat", journals(journal{readsUnlocked: true})},
 		{"keeps what it refuses", "HostTransactions/Refusal", journals(journal{keepsRefused: true})},
 	}
 }
@@ -47,7 +51,7 @@ func journals(like journal) storetest.Factory {
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = file.Close() })
 		j := like
-		j.Store, j.file, j.turn = memstore.New(), file, make(chan struct{}, 1)
+		j.Store, j.file, j.turn, j.issued = memstore.New(), file, make(chan struct{}, 1), new(sync.Map)
 		return &j
 	}
 	return storetest.Factory{
@@ -64,9 +68,13 @@ func journals(like journal) storetest.Factory {
 			}
 			return cut{j}
 		},
-		Begin: func(t testing.TB, place string) (activation.Store, func(bool) error) {
+		Begin: func(t testing.TB, place, _ string) (activation.Store, func(bool) error) {
 			t.Helper()
 			j := open(t, place)
+			if j.readsUnlocked {
+				u := &unlocked{j: j, done: make(chan struct{})}
+				return u, u.end
+			}
 			require.NoError(t, j.lock(t.Context()))
 			require.NoError(t, j.catchUp(t.Context()))
 			return &bound{j: j}, func(commit bool) error {
@@ -89,14 +97,61 @@ type journal struct {
 	turn    chan struct{} // holds a token while somebody uses what follows
 	read    int64         // how far the file was followed
 	waiting [][]byte      // lines that are still to be written
+	issued  *sync.Map     // of revisions in memory, by issuedKey
 
-	skipsFile, skipsLock, writesLater, splitsLines, endsEarly, keepsRefused bool
-	cutError                                                                error
+	skipsFile, skipsLock, writesLater, splitsLines, endsEarly, keepsRefused, readsUnlocked bool
+	cutError                                                                               error
 }
 
 type line struct {
-	Tenant string
-	Ops    []op
+	Tenant, Token string
+	Ops           []op
+}
+
+// issuedKey is a revision as the journal has it; in memory, each process has
+// tokens of its own.
+type issuedKey struct {
+	tenant string
+	activation.Revision
+}
+
+// issue notes the token of the latest revision of a tenant.
+func (j *journal) issue(ctx context.Context, tenant, token string) error {
+	return j.Store.View(ctx, tenant, func(r activation.Reader) error {
+		record, err := r.Tenant(ctx)
+		key := issuedKey{tenant, activation.Revision{Number: record.Revision.Number, Token: token}}
+		j.issued.Store(key, record.Revision)
+		j.issued.Store(issuedKey{tenant, record.Revision}, key.Revision)
+		return err
+	})
+}
+
+// journalReader reads with the tokens of the journal.
+type journalReader struct {
+	activation.Reader
+	j      *journal
+	tenant string
+}
+
+func (r journalReader) other(revision activation.Revision) activation.Revision {
+	if found, ok := r.j.issued.Load(issuedKey{r.tenant, revision}); ok {
+		return found.(activation.Revision) //nolint:errcheck // nothing else is in the map
+	}
+	return revision
+}
+
+func (r journalReader) Tenant(ctx context.Context) (activation.TenantRecord, error) {
+	record, err := r.Reader.Tenant(ctx)
+	record.Revision = r.other(record.Revision)
+	return record, err
+}
+
+func (r journalReader) ChangedHolders(ctx context.Context, since activation.Revision) ([]seat.Holder, []string, bool, error) {
+	return r.Reader.(activation.ChangeReader).ChangedHolders(ctx, r.other(since)) //nolint:errcheck // a memory store's
+}
+
+func (j *journal) viewOf(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
+	return j.Store.View(ctx, tenant, func(r activation.Reader) error { return fn(journalReader{r, j, tenant}) })
 }
 
 func (j *journal) lock(ctx context.Context) error {
@@ -148,6 +203,9 @@ func (j *journal) follow(ctx context.Context) (size int64, err error) {
 		if err := j.Store.Update(ctx, l.Tenant, func(w activation.Writer) error { return (&recorder{ops: l.Ops}).apply(ctx, w) }); err != nil {
 			return 0, err
 		}
+		if err := j.issue(ctx, l.Tenant, l.Token); err != nil {
+			return 0, err
+		}
 		raw = raw[end+1:]
 		j.read += int64(end) + 1
 	}
@@ -174,7 +232,7 @@ func (j *journal) View(ctx context.Context, tenant string, fn func(activation.Re
 	if err != nil {
 		return err
 	}
-	return j.Store.View(ctx, tenant, fn)
+	return j.viewOf(ctx, tenant, fn)
 }
 
 func (j *journal) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
@@ -193,31 +251,38 @@ func (j *journal) Update(ctx context.Context, tenant string, fn func(activation.
 
 // record runs fn in memory, and commits by a line in the file.
 func (j *journal) record(ctx context.Context, tenant string, fn func(activation.Writer) error, commit func() error) error {
-	return j.Store.Update(context.WithoutCancel(ctx), tenant, func(w activation.Writer) error {
-		r := &recorder{Reader: w, to: w}
+	ctx, caller := context.WithoutCancel(ctx), ctx
+	token := ""
+	err := j.Store.Update(ctx, tenant, func(w activation.Writer) error {
+		r := &recorder{Reader: journalReader{w, j, tenant}, to: w}
 		if err := fn(r); err != nil && !j.keepsRefused {
 			return err
 		}
-		if err := ctx.Err(); err != nil {
+		if err := caller.Err(); err != nil {
 			return err
 		}
 		if len(r.ops) == 0 {
 			return nil
 		}
-		if err := j.append(tenant, r.ops); err != nil {
+		token = rand.Text()
+		if err := j.append(line{tenant, token, r.ops}); err != nil {
 			return err
 		}
 		return commit()
 	})
+	if err != nil || token == "" {
+		return err
+	}
+	return j.issue(ctx, tenant, token)
 }
 
 // append puts a line among those that are to be written, or one for each call.
-func (j *journal) append(tenant string, ops []op) error {
-	lines := []line{{tenant, ops}}
+func (j *journal) append(whole line) error {
+	lines := []line{whole}
 	if j.splitsLines {
 		lines = nil
-		for i := range ops {
-			lines = append(lines, line{tenant, ops[i : i+1]})
+		for i := range whole.Ops {
+			lines = append(lines, line{whole.Tenant, whole.Token, whole.Ops[i : i+1]})
 		}
 	}
 	for _, l := range lines {
@@ -274,7 +339,7 @@ func (c cut) Update(ctx context.Context, tenant string, fn func(activation.Write
 type bound struct{ j *journal }
 
 func (b *bound) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
-	return b.j.Store.View(ctx, tenant, fn)
+	return b.j.viewOf(ctx, tenant, fn)
 }
 
 func (b *bound) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {

@@ -149,6 +149,7 @@ func promises() []promise {
 				{name: "Commit", run: hostCommits},
 				{name: "Rollback", run: hostRollsBack},
 				{name: "Refusal", run: hostGoesOn},
+				{name: "LastSeat", run: hostsTakeLastSeat},
 			},
 		},
 	}

@@ -28,9 +28,15 @@ type Factory struct {
 	// if reached, after.
 	Cut func(t testing.TB, place string, reached bool) activation.Store
 
-	// Begin begins a transaction of the host on the data of Open, and returns a
-	// store whose Views and Updates run in it, and what ends the transaction.
-	Begin func(t testing.TB, place string) (bound activation.Store, end func(commit bool) error)
+	// Begin begins a transaction of the host on the data of Open, at one of the
+	// Levels, and returns a store whose Views and Updates run in it, and what
+	// ends the transaction. It may be called from several goroutines, and waits
+	// where a transaction has to.
+	Begin func(t testing.TB, place, level string) (bound activation.Store, end func(commit bool) error)
+
+	// Levels are the levels of isolation, or other ways, in which a host begins a
+	// transaction. Without any there is one, the empty one.
+	Levels []string
 
 	// Spoil changes the census of a tenant at a place behind the back of the
 	// store, so that it counts one more of each combination than there are.

@@ -116,7 +116,7 @@ func updateGivesLastSeatOnce(e *env) {
 			return nil
 		})
 		var winners, others atomic.Int64
-		meeting := newMeeting(contenders)
+		meeting := newMeeting(contenders, 2*time.Millisecond)
 		together(contenders, func(i int) {
 			op := operation{kind: assigning, holder: fmt.Sprintf("u%d", i), module: "acme.web", decided: sync.OnceFunc(meeting.wait)}
 			refusal, err := op.run(e.Context(), e.store, name)
@@ -143,21 +143,21 @@ func updateGivesLastSeatOnce(e *env) {
 type meeting struct {
 	missing atomic.Int64
 	met     chan struct{}
+	moment  time.Duration
 }
 
-func newMeeting(goroutines int) *meeting {
-	m := &meeting{met: make(chan struct{})}
+func newMeeting(goroutines int, moment time.Duration) *meeting {
+	m := &meeting{met: make(chan struct{}), moment: moment}
 	m.missing.Store(int64(goroutines))
 	return m
 }
 
 func (m *meeting) wait() {
-	const moment = 2 * time.Millisecond
 	if m.missing.Add(-1) == 0 {
 		close(m.met)
 	}
 	select {
 	case <-m.met:
-	case <-time.After(moment):
+	case <-time.After(m.moment):
 	}
 }
