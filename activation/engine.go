@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 
+	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/source"
 )
@@ -16,7 +18,7 @@ import (
 // Engine ties sources, signatures, the planner and a store together. A process
 // has one; it is safe for any number of goroutines, and any number of
 // processes may share what is behind its store. It decides by the rules of
-// packages license and seat and of [NewPlan], each time within a transaction
+// packages license and seat and of [planner.New], each time within a transaction
 // of the store that has read what the decision depends on.
 //
 // The engine opens and answers without any license: what a host refuses then
@@ -26,7 +28,7 @@ type Engine struct {
 	trust     *signed.Trust
 	sources   map[string]source.Source // by owner
 	protected map[string]bool          // owners
-	policy    func(*Plan) bool
+	policy    func(*planner.Plan) bool
 	logger    *slog.Logger
 	observer  Observer
 	clock     func() time.Time
@@ -44,7 +46,7 @@ func New(store Store, trust *signed.Trust, options ...Option) (*Engine, error) {
 		trust:     trust,
 		sources:   make(map[string]source.Source),
 		protected: make(map[string]bool),
-		policy:    func(*Plan) bool { return true },
+		policy:    func(*planner.Plan) bool { return true },
 		logger:    slog.New(slog.DiscardHandler),
 		clock:     time.Now, //nolint:forbidigo // the default of an option
 		random:    rand.Float64,
@@ -77,6 +79,9 @@ func New(store Store, trust *signed.Trust, options ...Option) (*Engine, error) {
 func (e *Engine) Tenant(id string) *Tenant {
 	return &Tenant{engine: e, store: e.store, id: id}
 }
+
+// oneLine formats several errors for a log.
+func oneLine(errs []error) string { return "activation: " + errtext.Join(errs) }
 
 // optional looks for an optional interface of a store, behind any number of
 // wrappers.

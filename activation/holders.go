@@ -2,44 +2,132 @@ package activation
 
 import (
 	"context"
-	"fmt"
-	"slices"
+	"iter"
 
-	"github.com/seatwright/seatwright/internal/nameset"
-	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/seat"
 )
 
-// minFetch is how many holders are asked for at least, so that a page of
-// which only few holders are concerned does not take many round trips.
+// HolderQuery says which holders are meant. The zero HolderQuery means all; of
+// the members, at most one is given.
+type HolderQuery struct {
+	// Assigned means the holders to whom at least one of these modules is
+	// assigned, by full name.
+	Assigned []string
+	// Occupying means the holders who occupy a seat of a module, because it is
+	// assigned to them or a bundle that includes it is.
+	Occupying string
+	// Blocker means the holders whom a blocker of Plan concerns.
+	Blocker planner.Blocker
+	Plan    *planner.Plan
+}
+
+// Holders returns those of the holders that are known, with what is assigned to
+// them, ordered by id.
+func (t *Tenant) Holders(ctx context.Context, ids ...string) ([]seat.Holder, error) {
+	return run(ctx, t.operation(OperationHolders, ""), func(ctx context.Context, o *operation) ([]seat.Holder, error) {
+		return view(ctx, o, func(ctx context.Context, r Reader) ([]seat.Holder, error) {
+			return r.Holders(ctx, ids...)
+		})
+	})
+}
+
+// HolderPage returns a page of holders, in bytewise order of their ids: at most
+// limit of those whose id is greater than after. An empty after begins, the last
+// id of a page goes on, and a page shorter than limit is the last. A limit below
+// 1 is refused.
+func (t *Tenant) HolderPage(ctx context.Context, query HolderQuery, after string, limit int) ([]seat.Holder, error) {
+	return run(ctx, t.operation(OperationHolders, ""), func(ctx context.Context, o *operation) ([]seat.Holder, error) {
+		if limit < 1 {
+			return nil, invalid("a page of %d holders", limit)
+		}
+		if err := query.check(); err != nil {
+			return nil, err
+		}
+		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) ([]seat.Holder, error) {
+			return s.page(ctx, query, after, limit)
+		})
+	})
+}
+
+// AllHolders returns all holders that are meant, in bytewise order of their ids.
+// They are read in pages, each as it is then, so what happens meanwhile may be
+// missing. An error ends the sequence.
+func (t *Tenant) AllHolders(ctx context.Context, query HolderQuery) iter.Seq2[seat.Holder, error] {
+	return all(func(last *seat.Holder) ([]seat.Holder, error) {
+		after := ""
+		if last != nil {
+			after = last.ID
+		}
+		return t.HolderPage(ctx, query, after, chunk)
+	})
+}
+
+// all goes through pages of chunk entries each.
+func all[T any](read func(last *T) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var last *T
+		for {
+			page, err := read(last)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for i := range page {
+				if !yield(page[i], nil) {
+					return
+				}
+				last = &page[i]
+			}
+			if len(page) < chunk {
+				return
+			}
+		}
+	}
+}
+
+func (q HolderQuery) check() error {
+	given := 0
+	for _, is := range []bool{len(q.Assigned) > 0, q.Occupying != "", q.Plan != nil} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given > 1:
+		return invalid("a query of holders asks for more than one thing")
+	case q.Plan == nil && q.Blocker.Module != "":
+		return invalid("the plan of the blocker is missing")
+	}
+	return nil
+}
+
+// minFetch is how many holders are asked for at least, so that a page of which
+// few holders are meant does not take many round trips.
 const minFetch = 100
 
-// BlockerHolders returns a page of the holders whom a blocker of the plan
-// concerns, as they are today: at most limit of those whose id is greater than
-// after, in bytewise order. An empty after begins, the last id of a page goes
-// on, and a page shorter than limit is the last. For an over-allocated module
-// these are all who would occupy it, of whom an administrator chooses. See
-// docs/spec/planning.md, Blockers.
-//
-// Errors are those of the list. A limit below 1 is refused.
-func (p *Plan) BlockerHolders(ctx context.Context, b Blocker, list HolderLister, after string, limit int) ([]seat.Holder, error) {
-	if limit < 1 {
-		return nil, fmt.Errorf("%w: a page of %d holders", ErrInput, limit)
+func (s *situation) page(ctx context.Context, q HolderQuery, after string, limit int) ([]seat.Holder, error) {
+	switch {
+	case q.Occupying != "":
+		return s.HoldersWith(ctx, s.givers(q.Occupying), after, limit)
+	case q.Plan == nil:
+		return s.HoldersWith(ctx, q.Assigned, after, limit)
 	}
-	modules := p.assignedNames(b)
+	modules := q.Plan.AssignedNames(q.Blocker)
 	if len(modules) == 0 {
 		return nil, nil
 	}
 	var page []seat.Holder
 	for {
 		fetch := max(limit, minFetch)
-		holders, err := list.HoldersWith(ctx, modules, after, fetch)
+		holders, err := s.HoldersWith(ctx, modules, after, fetch)
 		if err != nil {
-			return nil, fmt.Errorf("activation: list the holders of %s: %w", b.Module, err)
+			return nil, err
 		}
 		for _, h := range holders {
 			after = h.ID
-			if p.concerns(b, h) {
+			if q.Plan.Affects(q.Blocker, h) {
 				if page = append(page, h); len(page) == limit {
 					return page, nil
 				}
@@ -51,85 +139,13 @@ func (p *Plan) BlockerHolders(ctx context.Context, b Blocker, list HolderLister,
 	}
 }
 
-// assignedNames returns the names, as they are assigned today, by which
-// holders may come to be concerned.
-func (p *Plan) assignedNames(b Blocker) []string {
-	if p.move == nil {
-		return nil
-	}
-	e := p.move.after.Module(b.Module)
-	if e == nil {
-		return []string{b.Module} // removed: only direct assignments count
-	}
-	var names []string
-	for _, giver := range givers(e) {
-		names = append(names, giver.Name)
-		for removed, successor := range p.move.removed {
-			if successor == giver {
-				names = append(names, removed)
-			}
+// givers returns the modules by whose assignment a seat of a module is occupied.
+func (s *situation) givers(module string) []string {
+	modules := []string{module}
+	if e := s.licenses.Module(module); e != nil {
+		for _, giver := range e.IncludedBy {
+			modules = append(modules, giver.Name)
 		}
 	}
-	slices.Sort(names)
-	return names
-}
-
-func (p *Plan) concerns(b Blocker, h seat.Holder) bool {
-	h.Assigned = p.outcome(h).after
-	return b.concerns(p.move.after.Module(b.Module), h, seat.Occupy(p.move.after, h.Assigned))
-}
-
-// concerns reports whether a blocker is about a holder as it is in the end. The
-// entry is that of the blocker's module in W, nil if it is removed.
-func (b *Blocker) concerns(e *license.Entry, h seat.Holder, occupied seat.Occupancy) bool {
-	if e == nil {
-		return slices.Contains(h.Assigned, b.Module)
-	}
-	if !occupied.Has(e) {
-		return false
-	}
-	switch b.Kind {
-	case MissingPrerequisite:
-		return slices.ContainsFunc(e.Requires, func(r license.Requirement) bool {
-			return r.Name == b.Requires && !occupied.Meets(r)
-		})
-	case NotAssignable:
-		return !seat.Fits(e.Module, h.Kind, h.Type)
-	default:
-		return true
-	}
-}
-
-func (p *Plan) outcome(h seat.Holder) outcome {
-	return p.move.apply(nameset.Of(h.Assigned), p.move.requested[h.ID])
-}
-
-// Apply returns what the activation makes of a holder, its releases included,
-// and what begins or ends for it, ordered by module. A plan that is rejected
-// or current changes nobody. Apply also answers for a blocked plan: that is
-// what blocks it.
-func (p *Plan) Apply(h seat.Holder) (seat.Holder, []seat.Change) {
-	if p.move == nil {
-		return h, nil
-	}
-	o := p.outcome(h)
-	var changes []seat.Change
-	for _, module := range nameset.Of(h.Assigned) {
-		change := seat.Change{Assignment: seat.Assignment{Holder: h.ID, Module: module}}
-		switch target := p.move.target(module); {
-		case slices.Contains(o.requested, module):
-			change.Cause = seat.Released
-		case slices.Contains(o.cascaded, module):
-			change.Cause = seat.Cascaded
-		case target == "":
-			change.Cause = seat.Obsolete
-		case target != module:
-			change.Cause, change.To = seat.Moved, target
-		default:
-			continue
-		}
-		changes = append(changes, change)
-	}
-	h.Assigned = o.after
-	return h, changes
+	return modules
 }

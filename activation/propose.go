@@ -1,157 +1,78 @@
 package activation
 
 import (
-	"cmp"
-	"maps"
+	"context"
 	"slices"
 
-	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Proposal says what to take from whom so that a license can be activated. See
-// docs/spec/planning.md, Proposals.
-type Proposal struct {
-	// Switches is to be carried out first, in one call of [seat.Switch] under
-	// the licenses that are active now, ordered by holder.
-	Switches []seat.Swap
-	// Releases is to be released with the activation, beside what the plan
-	// releases already, ordered by holder and module. What cascades is not
-	// among them.
-	Releases []seat.Assignment
-	// Plan is what the plan will be then, with all releases: ready. If there
-	// was nothing to propose, it is the plan that was given.
-	Plan *Plan
-}
-
-// Propose says whom to release so that a blocked plan becomes ready. The
-// candidates are the holders who may lose something, as the census of the plan
-// counts them, ordered by the host's ranking: who should go first comes first.
-// Whom the host protects it leaves out. The plan's own releases stay, and the
+// Propose says whom to release so that the pending offer of an owner can be
+// activated, by the rules of [planner.Propose]. The candidates are the ids of those who
+// may lose something, in the host's order: who should go first comes first, and
+// whom the host protects is not among them. Ids that the tenant does not know
+// hold nothing and are passed over; of an id that is listed twice the first
+// place counts. The releases are what the administrator has ticked already; the
 // proposal comes on top of them.
 //
-// Of all ways to make the plan ready, the proposal is
+// The preview is the offer as it will be with the proposal: ready. It is for an
+// [Approval] with the releases that were given and those of the proposal, once
+// [Actor.Switch] has carried out the switches of the proposal, if it has any.
+// Nothing is stored.
 //
-//  1. one that touches the fewest holders;
-//  2. of these, the one that spares the end of the order: of two sets of as many
-//     holders, the one without the last candidate who is in only one of them;
-//  3. of these, the one that takes least from the last of its holders, then from
-//     the one before, and so on: that ends the fewest assignments, by request or
-//     cascade.
-//
-// A switch from a bundle of the active license to another that includes nothing
-// more and has a free seat now is a way too. As it only exchanges a bundle, it
-// takes less than a release of it. It follows the rules of [seat.Switch]. A
-// holder for whom the plan releases something already is not switched.
-//
-// No release can be left out of a proposal; without a switch the plan would be
-// blocked, or more would end. Where more than 12 candidates can help, and the
-// plan does not need all of them, 1 and 2 are approximated. Propose takes time
-// n log n for n candidates, and looks at holders with the same assignments
-// together.
-//
-// A plan that is ready or current needs nothing. The error is a
-// [*NoProposalError], with all reasons, if no release of candidates makes the
-// plan ready. It wraps [ErrInput] if the plan is not one that [NewPlan] has made,
-// or a candidate is given twice or is not in the census.
-func Propose(p *Plan, candidates []seat.Holder) (*Proposal, error) {
-	if p == nil {
-		return nil, inputError("there is no plan")
+// The error is a [*planner.NoProposalError], with all reasons, if no release of
+// candidates helps; otherwise one of [Tenant.Plan].
+func (t *Tenant) Propose(
+	ctx context.Context, owner string, candidates []string, releases ...seat.Assignment,
+) (*Preview, *planner.Proposal, error) {
+	type proposed struct {
+		*Preview
+		*planner.Proposal
 	}
-	switch p.Status {
-	case Ready, Current:
-		return &Proposal{Plan: p}, nil
-	case Rejected:
-		return nil, &NoProposalError{Owner: p.Owner, To: p.To, Rejections: slices.Clone(p.Rejections)}
-	}
-	if p.counted == nil || len(p.Blockers) == 0 {
-		return nil, inputError("the plan is not one of NewPlan")
-	}
-	r, err := newRanking(p, candidates)
-	if err != nil {
-		return nil, err
-	}
-	chosen, err := r.choose()
-	if err != nil {
-		return nil, err
-	}
-	return r.proposal(r.settle(chosen))
-}
-
-// proposal puts together what was decided for holders, and plans with it.
-func (r *ranking) proposal(losses []loss) (*Proposal, error) {
-	proposal := &Proposal{}
-	var after []seat.Holder
-	for _, l := range losses {
-		h := r.candidates[l.place].holder
-		if l.swap != nil {
-			proposal.Switches = append(proposal.Switches, seat.Swap{Holder: h.ID, From: l.swap.from, To: l.swap.to})
-			h.Assigned = l.swap.assigned
-		}
-		for _, module := range l.requests {
-			proposal.Releases = append(proposal.Releases, seat.Assignment{Holder: h.ID, Module: module})
-		}
-		after = append(after, h)
-	}
-	slices.SortFunc(proposal.Switches, func(a, b seat.Swap) int { return cmp.Compare(a.Holder, b.Holder) })
-	slices.SortFunc(proposal.Releases, func(a, b seat.Assignment) int {
-		return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.Module, b.Module))
+	owner = folded(owner)
+	result, err := run(ctx, t.operation(OperationPropose, owner), func(ctx context.Context, o *operation) (proposed, error) {
+		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (p proposed, err error) {
+			offered, preview, err := s.acceptable(ctx, owner, releases)
+			if err != nil {
+				return p, err
+			}
+			var ranked []seat.Holder
+			if preview.Plan.Status == planner.Blocked {
+				if ranked, err = s.ranked(ctx, candidates); err != nil {
+					return p, err
+				}
+			}
+			proposal, err := planner.Propose(preview.Plan, ranked)
+			if err != nil {
+				return p, err
+			}
+			return proposed{s.present(offered, proposal.Plan), proposal}, nil
+		})
 	})
-	var err error
-	if proposal.Plan, err = r.plan.again(r.censusAfter(losses), proposal.Releases, after); err != nil {
-		return nil, err
-	}
-	return proposal, nil
+	return result.Preview, result.Proposal, err
 }
 
-// censusAfter counts the holders once the switches are carried out.
-func (r *ranking) censusAfter(losses []loss) seat.Census {
-	counts := make(map[*swap]int64)
-	leave := make(map[string]int64)
-	for _, l := range losses {
-		if l.swap != nil {
-			counts[l.swap]++
-			leave[r.candidates[l.place].class.Key()]++
+// ranked reads holders in the order of their ids, without those who are not
+// known.
+func (s *situation) ranked(ctx context.Context, ids []string) ([]seat.Holder, error) {
+	holders := make([]seat.Holder, 0, len(ids))
+	given := make(map[string]bool, len(ids))
+	for some := range slices.Chunk(ids, chunk) {
+		known, err := s.known(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		byID := make(map[string]seat.Holder, len(known))
+		for _, h := range known {
+			byID[h.ID] = h
+		}
+		for _, id := range some {
+			if h, there := byID[id]; there && !given[id] {
+				given[id] = true
+				holders = append(holders, h)
+			}
 		}
 	}
-	var census seat.Census
-	for _, g := range r.plan.counted.groups {
-		c := g.Combination
-		if g.holder == "" && len(leave) > 0 {
-			gone := min(c.Count, leave[c.Key()])
-			leave[c.Key()] -= gone
-			c.Count -= gone
-		}
-		census = append(census, c)
-	}
-	for s, count := range counts {
-		census = append(census, seat.Combination{Kind: s.kind, Type: s.holderType, Assigned: s.assigned, Count: count})
-	}
-	return census
-}
-
-// again plans the same license with more releases.
-func (p *Plan) again(census seat.Census, more []seat.Assignment, holders []seat.Holder) (*Plan, error) {
-	in := Input{
-		Active: p.move.before, Offered: p.move.after.License(p.Owner), Now: p.now,
-		Census: census, Releases: more, Holders: holders,
-	}
-	named := make(map[string]bool, len(holders))
-	for _, h := range holders {
-		named[h.ID] = true
-	}
-	for _, id := range slices.Sorted(maps.Keys(p.move.requested)) {
-		for _, module := range p.move.requested[id] {
-			in.Releases = append(in.Releases, seat.Assignment{Holder: id, Module: module})
-		}
-	}
-	for _, g := range p.counted.groups {
-		if g.holder != "" && !named[g.holder] {
-			in.Holders = append(in.Holders, seat.Holder{ID: g.holder, Kind: g.Kind, Type: g.Type, Assigned: g.Assigned})
-		}
-	}
-	next := &Plan{Owner: p.Owner, From: p.From, To: p.To, Status: Ready, Rejections: []Rejection{}}
-	next.move = newTransition(in.Active, in.Offered)
-	err := next.fill(in, license.Diff(in.Active.License(p.Owner), in.Offered))
-	return next, err
+	return holders, nil
 }

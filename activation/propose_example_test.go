@@ -12,6 +12,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/memstore"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -20,7 +21,7 @@ import (
 // The next license has two plans less. Whose last sign-in is longest ago comes
 // first, and eva administers the installation, so that she is no candidate.
 // There is a free seat of a smaller plan, so that ann keeps something.
-func ExamplePropose() {
+func Example_propose() {
 	issue := func(number, plans int64) *license.License {
 		return &license.License{
 			Owner:    license.Owner{Name: "superoffice"},
@@ -45,7 +46,7 @@ func ExamplePropose() {
 		{ID: "tom", Kind: license.User, Assigned: []string{"superoffice.ten-sales"}},
 		{ID: "eva", Kind: license.User, Assigned: []string{"superoffice.ten-sales"}},
 	}
-	plan, err := activation.NewPlan(activation.Input{
+	plan, err := planner.New(planner.Input{
 		Active: active, Offered: issue(7, 2),
 		Census: seat.NewCensus(slices.Values(users)),
 		Now:    time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC),
@@ -55,7 +56,7 @@ func ExamplePropose() {
 		return
 	}
 
-	proposal, err := activation.Propose(plan, users[:3])
+	proposal, err := planner.Propose(plan, users[:3])
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -68,8 +69,8 @@ func ExamplePropose() {
 	}
 	fmt.Println(plan.Status, "becomes", proposal.Plan.Status)
 
-	var none *activation.NoProposalError
-	_, err = activation.Propose(plan, users[:1])
+	var none *planner.NoProposalError
+	_, err = planner.Propose(plan, users[:1])
 	if errors.As(err, &none) {
 		for _, s := range none.Shortages {
 			fmt.Printf("%s: %d wanted, %d could\n", s.Blocker.Module, s.Wanted, s.Candidates)
@@ -88,7 +89,7 @@ func ExampleTenant_Propose() {
 	ctx := context.Background()
 	vendor := &vendor{key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))}
 	trust, err := signed.NewTrust(signed.TrustedKey{
-		Key: ed25519.PublicKey(vendor.key[ed25519.SeedSize:]), Owners: signed.AnyOwner,
+		Key: ed25519.PublicKey(vendor.key[ed25519.SeedSize:]), Owners: signed.AnyOwner(),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -99,13 +100,13 @@ func ExampleTenant_Propose() {
 		log.Fatal(err)
 	}
 	crm := engine.Tenant("tenant-42")
-	buyer := license.Licensee{Company: "Example AS", Serial: "1234567890"}
-	if err := crm.ChangeIdentity(ctx, "eva", "superoffice", buyer); err != nil {
+	buyer := planner.Expected{Company: "Example AS", Serial: "1234567890"}
+	if err := crm.As("eva").Expect(ctx, "superoffice", buyer); err != nil {
 		log.Fatal(err)
 	}
 	vendor.issue(1, buyer.Company, buyer.Serial, 3)
 	show(crm.Renew(ctx, "superoffice"))
-	if _, _, err := crm.Fill(ctx, "eva", "superoffice.ten-sales",
+	if _, _, err := crm.As("eva").Fill(ctx, "superoffice.ten-sales",
 		seat.Holder{ID: "ann", Kind: license.User}, seat.Holder{ID: "ben", Kind: license.User}, seat.Holder{ID: "eva", Kind: license.User},
 	); err != nil {
 		log.Fatal(err)
@@ -118,16 +119,16 @@ func ExampleTenant_Propose() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := crm.Switch(ctx, "eva", proposal.Switches...); err != nil {
+	if _, err := crm.As("eva").Switch(ctx, proposal.Switches...); err != nil {
 		log.Fatal(err)
 	}
 	for _, r := range proposal.Releases {
 		fmt.Println(r.Holder, "gives up", r.Module)
 	}
-	show(crm.Activate(ctx, activation.Request{Offer: preview.Offer, Seen: preview.Seen, Releases: proposal.Releases, By: "eva"}))
+	show(crm.As("eva").Activate(ctx, activation.Approval{Offer: preview.Offer, Seen: preview.Seen, Releases: proposal.Releases}))
 	// Output:
-	// license 1 is ready: activated true, pending false
-	// license 2 is blocked: activated false, pending true
+	// license 1 is ready: activated true, waiting: ""
+	// license 2 is blocked: activated false, waiting: "blocked"
 	// ben gives up superoffice.ten-sales
-	// license 2 is ready: activated true, pending false
+	// license 2 is ready: activated true, waiting: ""
 }

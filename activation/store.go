@@ -5,8 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
+	"github.com/seatwright/seatwright/source"
 )
 
 // Store keeps what tenants have: licenses, offers, holders with their seats,
@@ -15,17 +17,82 @@ import (
 // storetest says whether the store is right. See docs/spec/storage.md.
 //
 // A tenant that was never written is an empty one, not an error. Tenant ids
-// follow [seat.CheckID]; the engine has checked them. Tenants never see each
-// other. A store may be used from any number of goroutines, and several
-// processes may share what is behind it.
+// follow [seat.CheckID]; the engine has checked them. A store may be used from any
+// number of goroutines, and several processes may share what is behind it.
+//
+// # What it promises
+//
+// Package storetest prints the sentence of the promise that is broken:
+//
+//   - Keeps: what was written is read, every field of it; what was never
+//     written is empty; the revision grows with every change
+//   - Isolation: tenants never see each other; every key leads with the tenant
+//   - View: View runs a function on one consistent state, and returns its
+//     error as it is; what it returns is the caller's
+//   - Update: Update runs a function in a transaction, as if Updates of a
+//     tenant ran one after another; its error rolls everything back and is
+//     returned as it is; a context that ends or a panic leaves nothing half
+//     done
+//   - OutcomeUnknown: when it is not known whether an Update was committed,
+//     the error says so (ErrOutcomeUnknown), and repeating it is safe
+//   - Census: the census is the number of holders for every combination of
+//     kind, type and assigned modules, consistent with the transaction
+//   - Paging: holders are listed by id, by module held, in bytewise order,
+//     with a cursor that stays valid while rows change
+//   - Changes: the store says which holders changed or went since a revision,
+//     or that it can't say; the result is that of a full reload
+//   - Watch: a hint tells that a tenant was written, until the context ends,
+//     and none comes afterwards
+//   - Due: due checks are listed over all tenants, ordered by tenant, page by
+//     page, also those that are due this instant or leased
+//   - Erase: erasing replaces a holder's id by a pseudonym everywhere, history
+//     and log included
+//   - Ids: ids are bytes: they differ by case, accents, width, white space and
+//     length, and none is an instruction
+//   - Model: whatever is written, in whatever order and however much of it, is
+//     read as plain lists in memory would have it
+//   - Limits: what is large by the specification, or many at a time, is kept
+//     like anything else
+//   - Durability: what Update returned nil for survives a crash; several
+//     processes may share what is behind a store
+//   - HostTransactions: operations run inside a transaction that the host has
+//     begun, and are kept or not with it; a refusal leaves it usable
+//
+// # Values
 //
 // Texts are kept byte by byte; they are valid UTF-8 without NUL. Instants are
-// kept to the microsecond at least; their location is not.
+// from the year 1 to the end of 9999 in UTC, and are kept to the microsecond at
+// least; their location is not. The zero instant is none. An empty list and a nil
+// one are the same. The modules that a holder has are a set: they come back
+// ordered, each once.
 //
-// Optional interfaces that the engine looks for, with its plain way where they
-// are missing: [ChangeReader], on a Reader; [Recounter], on a Writer;
-// [DueLister], [Watcher] and [Notifier], on a Store. A store that wraps another one has a method
-// Unwrap() Store.
+// A limit below 1 reads nothing. A page that is shorter than its limit is the
+// last.
+//
+// # Transactions
+//
+// Updates of one tenant run one after another. In a database, an Update writes the
+// tenant's row first, in a statement of its own, and reads afterwards: to lock and
+// then count oversells at REPEATABLE READ, at which the count is older than the
+// lock. A function that met a conflict may run again any number of times, until
+// the context ends.
+//
+// A store may be bound to a transaction that the host has begun; how is the
+// store's own affair, as sqlstore's Bind. It then does all that it does in that
+// transaction: what the function wrote is kept or not with it, a function that
+// fails leaves nothing of its own behind, as with a savepoint, and the host goes
+// on; a conflict is the host's to retry, since it alone can begin again. Rows of
+// the host are never locked, and ours come last.
+//
+// # Optional interfaces
+//
+// The engine looks for them, and has a plain way where they are missing:
+// [ChangeReader], on a Reader; [Recounter], on a Writer; [DueLister], [Watcher]
+// and [Notifier], on a Store. A Store that wraps another one has a method
+// Unwrap() Store, by which those of the inner one are found. A Reader or a Writer
+// that wraps another one implements ChangeReader and Recounter itself, by calling
+// the inner one's; without that, holders are read anew at each change, and a census
+// can't be repaired.
 type Store interface {
 	// View runs fn on one consistent state of the tenant, which does not
 	// change while fn runs. It returns the error of fn as it is.
@@ -53,13 +120,12 @@ var ErrOutcomeUnknown = errors.New("activation: it is not known whether the chan
 // time, and not after the function has returned. What it returns is the
 // caller's.
 type Reader interface {
-	HolderLister
-
 	// Tenant returns what is kept of the tenant as a whole.
 	Tenant(ctx context.Context) (TenantRecord, error)
 
 	// Owners returns what is kept for each owner, ordered by name, without the
-	// bytes of envelopes.
+	// bytes of envelopes. A record never goes: one that has nothing but a name
+	// says that nothing is kept for the owner any more.
 	Owners(ctx context.Context) ([]OwnerRecord, error)
 
 	// Envelope returns the bytes that were stored with a digest, as an active
@@ -79,6 +145,13 @@ type Reader interface {
 	// can't be an id, by [seat.CheckID], is nobody's, and no error.
 	Holders(ctx context.Context, ids ...string) ([]seat.Holder, error)
 
+	// HoldersWith returns, in bytewise order of their ids, the first holders
+	// whose id is greater than after and to whom at least one of the modules
+	// is assigned: as many as there are, but no more than limit. No modules
+	// means all holders. The last id of a page goes on, also when holders came
+	// and went meanwhile. A store does it by an index.
+	HoldersWith(ctx context.Context, modules []string, after string, limit int) ([]seat.Holder, error)
+
 	// History returns entries with an ID below before, the newest first, at
 	// most limit. A before of 0 begins with the newest.
 	History(ctx context.Context, before int64, limit int) ([]HistoryEntry, error)
@@ -89,19 +162,9 @@ type Reader interface {
 
 	// Samples returns those of a module that are from the given days or
 	// between, ordered by day. An empty module means all, ordered by day, then
-	// module.
+	// module. The bounds are instants, and compared as they are: a sample is of
+	// midnight UTC, and not found from an hour later.
 	Samples(ctx context.Context, module string, from, to time.Time) ([]Sample, error)
-}
-
-// HolderLister lists holders page by page. A store does it by an index; a list
-// in memory will do.
-type HolderLister interface {
-	// HoldersWith returns, in bytewise order of their ids, the first holders
-	// whose id is greater than after and to whom at least one of the modules
-	// is assigned: as many as there are, but no more than limit. No modules
-	// means all holders. The last id of a page goes on, also when holders came
-	// and went meanwhile.
-	HoldersWith(ctx context.Context, modules []string, after string, limit int) ([]seat.Holder, error)
 }
 
 // Writer writes one tenant, within a [Store.Update]. The store keeps copies
@@ -158,7 +221,10 @@ type ChangeReader interface {
 	// they are now, and the ids of those who are gone. It is false if the
 	// store can't say, after which all holders are read: for a revision that it
 	// has forgotten, that is beyond its own, or whose token is another one than
-	// it had. The zero Revision is that of a tenant that was never written.
+	// it had. The zero Revision is that of a tenant that was never written. It
+	// can't say for a revision before one in which a holder was renamed, since
+	// whoever was renamed must not be told by the old id; a holder that came and
+	// went since is gone.
 	ChangedHolders(ctx context.Context, since Revision) (changed []seat.Holder, gone []string, known bool, err error)
 }
 
@@ -205,46 +271,47 @@ type Notifier interface {
 // a restore, counts to the same numbers once more.
 type Revision struct {
 	// Number grows with every Update that writes anything.
-	Number int64
+	Number int64 `json:"number"`
 	// Token is drawn at random by each of them. It is empty if the Update was
 	// one of a version of the store that drew none.
-	Token string
+	Token string `json:"token,omitzero"`
 }
 
 // TenantRecord is what a store keeps of a tenant as a whole. The zero
 // TenantRecord is that of one that was never written.
 type TenantRecord struct {
 	// Revision is another one after every Update that writes anything. The
-	// store sets it. Within an Update its number is already the one that the commit gives.
-	Revision Revision
+	// store sets it. Within an Update its number is already the one that the
+	// commit gives.
+	Revision Revision `json:"revision,omitzero"`
 	// Newest is the newest instant that was recorded.
-	Newest time.Time
+	Newest time.Time `json:"newest,omitzero"`
 	// NewestIssued is the newest issuedAt of a license that was activated.
-	NewestIssued time.Time
+	NewestIssued time.Time `json:"newestIssued,omitzero"`
 	// Due is when a source is to be asked, or seats in use are to be sampled,
 	// next; zero for never.
-	Due time.Time
+	Due time.Time `json:"due,omitzero"`
 	// LeasedUntil is until when a worker has claimed the tenant's due checks.
-	LeasedUntil time.Time
+	LeasedUntil time.Time `json:"leasedUntil,omitzero"`
 	// LeasedBy names that worker, so that one who comes late does not give back
 	// the lease of another.
-	LeasedBy string
+	LeasedBy string `json:"leasedBy,omitzero"`
 	// Sampled is the day of the last samples.
-	Sampled time.Time
+	Sampled time.Time `json:"sampled,omitzero"`
 }
 
 // OwnerRecord is what a store keeps of an owner in a tenant.
 type OwnerRecord struct {
 	// Owner is the owner's name.
-	Owner string
-	// BindTo is what the installation expects of this owner's licenses.
-	BindTo BindTo
+	Owner string `json:"owner"`
+	// Expected is what the installation expects of this owner's licenses.
+	Expected planner.Expected `json:"expected,omitzero"`
 	// Active is the active license, nil if there is none.
-	Active *StoredLicense
+	Active *StoredLicense `json:"active,omitzero"`
 	// Pending is the offer that waits for an administrator, nil if none does.
-	Pending *StoredLicense
+	Pending *StoredLicense `json:"pending,omitzero"`
 	// Check is how the owner's source was asked.
-	Check CheckRecord
+	Check CheckRecord `json:"check,omitzero"`
 }
 
 // StoredLicense is a signed envelope in a store: an active license, or an
@@ -252,40 +319,44 @@ type OwnerRecord struct {
 // changed row is noticed.
 type StoredLicense struct {
 	// Digest is that of the envelope's bytes.
-	Digest Digest
+	Digest Digest `json:"digest"`
 	// Envelope is the bytes as they came. It is nil in what a store returns;
 	// see [Reader.Envelope].
-	Envelope []byte
+	Envelope []byte `json:"envelope,omitzero"`
 	// Licensee and Number are those of the license.
-	Licensee license.Licensee
-	Number   int64
+	Licensee license.Licensee `json:"licensee"`
+	Number   int64            `json:"number"`
 	// Source says where it came from, By who activated or loaded it, At when.
-	Source string
-	By     string
-	At     time.Time
+	Source string    `json:"source"`
+	By     string    `json:"by,omitzero"`
+	At     time.Time `json:"at,omitzero"`
 	// Unseen is true until an administrator has acknowledged a license that
 	// was activated automatically.
-	Unseen bool
+	Unseen bool `json:"unseen,omitzero"`
 }
 
 // CheckRecord is what a store keeps of the checks of an owner's source.
 type CheckRecord struct {
 	// LastTry and LastSuccess are when the source was last asked, and when it
 	// last answered other than with a problem; zero for never.
-	LastTry, LastSuccess time.Time
+	LastTry     time.Time `json:"lastTry,omitzero"`
+	LastSuccess time.Time `json:"lastSuccess,omitzero"`
 	// Outcome is the code of the last answer, Title and Detail its texts, and
 	// Message and MessageURL what the owner has to say.
-	Outcome, Title, Detail string
-	Message, MessageURL    string
+	Outcome    source.Kind `json:"outcome,omitzero"`
+	Title      string      `json:"title,omitzero"`
+	Detail     string      `json:"detail,omitzero"`
+	Message    string      `json:"message,omitzero"`
+	MessageURL string      `json:"messageUrl,omitzero"`
 	// NewLicensee is what the source says the licensee is called now; nil
 	// unless the outcome is that.
-	NewLicensee *license.Licensee
+	NewLicensee *license.Licensee `json:"newLicensee,omitzero"`
 	// ETag is that of the last envelope.
-	ETag string
+	ETag string `json:"etag,omitzero"`
 	// Failures is the number of problems in a row.
-	Failures int
+	Failures int `json:"failures,omitzero"`
 	// Next is when to ask again; zero means only by hand.
-	Next time.Time
+	Next time.Time `json:"next,omitzero"`
 }
 
 // HistoryKind says what an entry of the history is about.
@@ -295,14 +366,16 @@ type HistoryKind string
 const (
 	// HistoryActivated: a license was activated, by itself or by somebody.
 	HistoryActivated HistoryKind = "activated"
-	// HistoryRemoved: the active license was removed, see [Tenant.Remove].
+	// HistoryRemoved: the active license was removed, see [Actor.Remove].
 	HistoryRemoved HistoryKind = "removed"
 	// HistoryIdentityChanged: another serial or company is expected, see
-	// [Tenant.Expect].
+	// [Actor.Expect].
 	HistoryIdentityChanged HistoryKind = "identity-changed"
 	// HistoryClockReset: the newest recorded instant was forgotten, see
-	// [Tenant.ResetClock].
+	// [Actor.ResetClock].
 	HistoryClockReset HistoryKind = "clock-reset"
+	// HistoryRepaired: the census was counted anew, see [Actor.Repair].
+	HistoryRepaired HistoryKind = "repaired"
 )
 
 // HistoryEntry is an activation, a removal, a change of the expected identity
@@ -311,7 +384,7 @@ const (
 type HistoryEntry struct {
 	// ID is set by the store.
 	ID   int64       `json:"id"`
-	At   time.Time   `json:"at"`
+	At   time.Time   `json:"at,omitzero"`
 	Kind HistoryKind `json:"kind"`
 	// By is the host's word for who did it.
 	By string `json:"by"`
@@ -327,14 +400,14 @@ type HistoryEntry struct {
 	// Automatic says that nobody was asked.
 	Automatic bool `json:"automatic,omitempty"`
 	// Changes are those of the plan.
-	Changes []Change `json:"changes,omitempty"`
+	Changes []planner.ModuleChange `json:"changes,omitempty"`
 }
 
 // LogEntry is an assignment that began, ended or moved.
 type LogEntry struct {
 	// ID is set by the store.
 	ID     int64      `json:"id"`
-	At     time.Time  `json:"at"`
+	At     time.Time  `json:"at,omitzero"`
 	By     string     `json:"by"`
 	Holder string     `json:"holder"`
 	Module string     `json:"module"`
@@ -348,7 +421,7 @@ type LogEntry struct {
 // Sample is the seats of a module on a day.
 type Sample struct {
 	// Day is midnight UTC.
-	Day    time.Time `json:"day"`
+	Day    time.Time `json:"day,omitzero"`
 	Module string    `json:"module"`
 	InUse  int64     `json:"inUse"`
 	// Capacity is 0 for an unrestricted module.

@@ -9,17 +9,17 @@ import (
 	"github.com/seatwright/seatwright/internal/nameset"
 )
 
-// Change says how a module differs between two licenses.
-type Change string
+// ChangeKind says how a module differs between two licenses.
+type ChangeKind string
 
 // The changes of a module, see docs/spec/planning.md, Changes.
 const (
 	// Added: only the later license has the module.
-	Added Change = "added"
+	Added ChangeKind = "added"
 	// Removed: only the earlier license has it.
-	Removed Change = "removed"
+	Removed ChangeKind = "removed"
 	// Altered: both have it, and some of its members differ.
-	Altered Change = "altered"
+	Altered ChangeKind = "altered"
 )
 
 // Difference is what differs between two licenses in content: every member
@@ -29,24 +29,24 @@ const (
 type Difference struct {
 	// Fields names the members of the document, other than modules, that
 	// differ, in alphabetical order.
-	Fields []string
+	Fields []string `json:"fields,omitzero"`
 	// Modules lists the modules that differ, ordered by sort order (that of
 	// the later license; of the earlier for what was removed), then full name.
-	Modules []ModuleDifference
+	Modules []ModuleDifference `json:"modules,omitzero"`
 }
 
 // ModuleDifference is one module that differs between two licenses.
 type ModuleDifference struct {
 	// Name is the full name, "owner.module".
-	Name   string
-	Change Change
+	Name   string     `json:"name"`
+	Change ChangeKind `json:"change"`
 	// Fields names the members of an altered module that differ, in
 	// alphabetical order. It is empty for the other changes.
-	Fields []string
+	Fields []string `json:"fields,omitzero"`
 	// Before is the module in the earlier license, nil if it was added.
-	Before *Module
+	Before *Module `json:"before,omitzero"`
 	// After is the module in the later license, nil if it was removed.
-	After *Module
+	After *Module `json:"after,omitzero"`
 }
 
 // Module returns the module as it is in the later license, or in the earlier

@@ -338,7 +338,7 @@ func TestDiffOfModules(t *testing.T) {
 	after := issued("vendor", module("same", 1), module("b", 2), module("new", -3), module("a", 2), module("moved", 5))
 	type row struct {
 		Name   string
-		Change license.Change
+		Change license.ChangeKind
 		Fields []string
 		Of     *license.Module // as Module returns it
 	}

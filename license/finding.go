@@ -59,13 +59,13 @@ const (
 // Finding is one thing that is wrong with a license document.
 type Finding struct { //nolint:errname // it is the specification's word
 	// Code says what is wrong.
-	Code Code
+	Code Code `json:"code"`
 	// Pointer is the RFC 6901 pointer to the member or element, empty for the
 	// document. It may hold names of members that the document made up.
-	Pointer string
+	Pointer string `json:"pointer"`
 	// Detail is a sentence for people. It never holds anything of the
 	// document.
-	Detail string
+	Detail string `json:"detail,omitzero"`
 }
 
 // Error returns the finding in one line, for logs.

@@ -138,6 +138,10 @@ type Module struct {
 // and overdraft. It says nothing about a module that is Unrestricted.
 func (m *Module) Capacity() int64 { return m.Quantity + m.Overdraft }
 
+// Restricted reports whether the seats of the module are counted: it is
+// assignable, and not unrestricted.
+func (m *Module) Restricted() bool { return m.Kind.Assignable() && !m.Unrestricted }
+
 // AllowsType reports whether holders of the given type may have the module.
 func (m *Module) AllowsType(holderType string) bool {
 	return len(m.AssignableTo) == 0 || slices.Contains(m.AssignableTo, holderType)

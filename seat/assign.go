@@ -3,6 +3,7 @@ package seat
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/internal/occupancy"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -29,7 +30,7 @@ import (
 // docs/spec/domain.md, Holders, assignments, seats.
 func Assign(s State, holders []Holder, assignments ...Assignment) (Decision, error) {
 	drafts, byID := newDrafts(holders)
-	b := batch{state: s, byID: byID, inUse: InUse(s.Licenses, s.Census)}
+	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses)}
 	for i, a := range assignments {
 		b.want(i, a)
 	}
@@ -111,8 +112,8 @@ func (b *batch) finish(drafts []*draft) (Decision, error) {
 
 func (b *batch) checkFit(w wish) {
 	h := w.draft.holder
-	for _, e := range withIncluded(w.entry) {
-		if !Fits(e.Module, h.Kind, h.Type) {
+	for _, e := range occupancy.WithIncluded(w.entry) {
+		if !Fits(e, h.Kind, h.Type) {
 			b.refused.add(w.index, w.Assignment, &NotAssignableError{
 				Module: e.Name, Kind: e.Module.Kind, AssignableTo: slices.Clone(e.Module.AssignableTo),
 				HolderKind: h.Kind, HolderType: h.Type,
@@ -140,8 +141,8 @@ func (b *batch) checkBundles(w wish) {
 }
 
 func (b *batch) checkRequirements(w wish) {
-	occupied := Occupy(b.state.Licenses, w.draft.after)
-	for _, e := range withIncluded(w.entry) {
+	occupied := occupancy.Of(b.state.Licenses, w.draft.after)
+	for _, e := range occupancy.WithIncluded(w.entry) {
 		for _, r := range e.Requires {
 			if licensed := b.licensed(r.Entry); !licensed || !occupied.Meets(r) {
 				b.refused.add(w.index, w.Assignment, &PrerequisiteError{
@@ -156,7 +157,7 @@ func (b *batch) checkRequirements(w wish) {
 // order of the call. Seats that the call itself gives back are there first.
 func (b *batch) checkSeats(t tally) {
 	for _, w := range b.wishes {
-		for _, e := range withIncluded(w.entry) {
+		for _, e := range occupancy.WithIncluded(w.entry) {
 			taken, wanted := t.take(w.draft, e), t.growth[e.Index]
 			if capacity := e.Module.Capacity(); !e.Module.Unrestricted && wanted > 0 && taken > capacity {
 				b.refused.add(w.index, w.Assignment, &NoFreeSeatError{
@@ -171,22 +172,22 @@ func (b *batch) count(drafts []*draft) tally {
 	t := tally{
 		growth: make([]int64, len(b.inUse)),
 		taken:  slices.Clone(b.inUse),
-		held:   make(map[*draft]Occupancy, len(drafts)),
+		held:   make(map[*draft]occupancy.Set, len(drafts)),
 	}
 	for _, d := range drafts {
-		t.settle(d, Occupy(b.state.Licenses, d.before), Occupy(b.state.Licenses, d.after))
+		t.settle(d, occupancy.Of(b.state.Licenses, d.before), occupancy.Of(b.state.Licenses, d.after))
 	}
 	return t
 }
 
 // tally counts seats by the index of their module's entry.
 type tally struct {
-	growth []int64              // by how much the whole call raises seats in use
-	taken  []int64              // seats in use after what the call gives back and has taken so far
-	held   map[*draft]Occupancy // what the holder occupied, and has taken so far
+	growth []int64                  // by how much the whole call raises seats in use
+	taken  []int64                  // seats in use after what the call gives back and has taken so far
+	held   map[*draft]occupancy.Set // what the holder occupied, and has taken so far
 }
 
-func (t *tally) settle(d *draft, was, is Occupancy) {
+func (t *tally) settle(d *draft, was, is occupancy.Set) {
 	for e := range was.All() {
 		if !is.Has(e) {
 			t.growth[e.Index]--
@@ -207,15 +208,7 @@ func (t *tally) take(d *draft, e *license.Entry) int64 {
 	if t.held[d].Has(e) {
 		return 0
 	}
-	t.held[d].set(e.Index)
+	t.held[d].Add(e.Index)
 	t.taken[e.Index]++
 	return t.taken[e.Index]
-}
-
-// withIncluded returns a module and, for a bundle, what it includes.
-func withIncluded(e *license.Entry) []*license.Entry {
-	if len(e.Includes) == 0 {
-		return []*license.Entry{e}
-	}
-	return append([]*license.Entry{e}, e.Includes...)
 }

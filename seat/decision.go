@@ -26,20 +26,20 @@ type Cause string
 
 // The causes of changes, see docs/spec/domain.md, Holders, assignments, seats.
 const (
-	Assigned Cause = "assigned" // it was asked for
-	Released Cause = "released" // its release was asked for
-	Cascaded Cause = "cascade"  // something that it requires was released
-	Obsolete Cause = "obsolete" // a new license has it as a site module
-	Moved    Cause = "moved"    // a new license replaces the module
-	Retired  Cause = "retired"  // its holder was retired
+	CauseAssigned Cause = "assigned" // it was asked for
+	CauseReleased Cause = "released" // its release was asked for
+	CauseCascaded Cause = "cascade"  // something that it requires was released
+	CauseObsolete Cause = "obsolete" // a new license has it as a site module
+	CauseMoved    Cause = "moved"    // a new license replaces the module
+	CauseRetired  Cause = "retired"  // its holder was retired
 )
 
 // Change is an assignment that begins or ends.
 type Change struct {
 	Assignment
-	Cause Cause
+	Cause Cause `json:"cause"`
 	// To is the module that a moved assignment becomes; otherwise empty.
-	To string
+	To string `json:"to,omitzero"`
 }
 
 // Decision is what an operation does. A host that only shows it has made a
@@ -48,10 +48,10 @@ type Decision struct {
 	// Changes lists the assignments that begin and end, ordered by holder, in
 	// the order in which the holders were given, then by module. It is empty
 	// if everything is already as it was asked for.
-	Changes []Change
+	Changes []Change `json:"changes,omitzero"`
 	// Holders lists those whose assignments change, as they are afterwards,
 	// in the order in which they were given.
-	Holders []Holder
+	Holders []Holder `json:"holders,omitzero"`
 }
 
 // decide makes the decision of drafts whose assignments are settled.
@@ -105,7 +105,7 @@ func (d *draft) holds(module string) bool {
 func (d *draft) add(module string) {
 	if i, found := slices.BinarySearch(d.after, module); !found {
 		d.after = slices.Insert(slices.Clone(d.after), i, module)
-		d.note(module, Assigned)
+		d.note(module, CauseAssigned)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seatwright/seatwright/internal/occupancy"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -13,12 +14,12 @@ type Access string
 // The accesses, see docs/spec/domain.md, Entitlement.
 const (
 	// Full: the module may be used.
-	Full Access = "full"
+	AccessFull Access = "full"
 	// ReadOnly: what was made with the module may be looked at; how, is the
 	// host's.
-	ReadOnly Access = "read-only"
+	AccessReadOnly Access = "read-only"
 	// None: the module may not be used.
-	None Access = "none"
+	AccessNone Access = "none"
 )
 
 // Reason says why.
@@ -29,20 +30,20 @@ type Reason string
 const (
 	// NotLicensed: no license has the module, or only one that is not yet
 	// valid. No access.
-	NotLicensed Reason = "not-licensed"
+	ReasonNotLicensed Reason = "not-licensed"
 	// NotAssigned: it is a user or satellite module that the holder does not
 	// occupy. No access.
-	NotAssigned Reason = "not-assigned"
+	ReasonNotAssigned Reason = "not-assigned"
 	// PrerequisiteMissing: something that it requires is not licensed, or is a
 	// user or satellite module that the holder does not occupy; one level is
 	// looked at. No access.
-	PrerequisiteMissing Reason = "prerequisite-missing"
+	ReasonPrerequisiteMissing Reason = "prerequisite-missing"
 	// Lapsed: the license has ended. Access is read-only.
-	Lapsed Reason = "lapsed"
+	ReasonLapsed Reason = "lapsed"
 	// InGrace: the license has expired and is in its grace. Access is full.
-	InGrace Reason = "grace"
+	ReasonInGrace Reason = "grace"
 	// Licensed: access is full.
-	Licensed Reason = "licensed"
+	ReasonLicensed Reason = "licensed"
 )
 
 // Entitlement is the answer to whether a holder may use a module now. The zero
@@ -51,21 +52,21 @@ const (
 // Access follows from the reason and is therefore a method. That also keeps the
 // struct small enough for registers, which a third text would not.
 type Entitlement struct {
-	Reason Reason
+	Reason Reason `json:"reason"`
 	// Through is, for full access and no other, the full name of the module by which the
 	// holder has it: the module itself, or a bundle that includes it.
-	Through string
+	Through string `json:"through,omitzero"`
 }
 
 // Access returns what the holder may do with the module.
 func (e Entitlement) Access() Access {
 	switch e.Reason {
-	case Licensed, InGrace:
-		return Full
-	case Lapsed:
-		return ReadOnly
+	case ReasonLicensed, ReasonInGrace:
+		return AccessFull
+	case ReasonLapsed:
+		return AccessReadOnly
 	default:
-		return None
+		return AccessNone
 	}
 }
 
@@ -108,16 +109,16 @@ func newJudgment(licenses *license.Set, now time.Time) judgment {
 		indices:      make(map[string]uint32, len(entries)),
 		entitlements: make([]Entitlement, int(through)+len(entries)),
 	}
-	j.entitlements[notLicensed] = Entitlement{Reason: NotLicensed}
-	j.entitlements[notAssigned] = Entitlement{Reason: NotAssigned}
-	j.entitlements[prerequisiteMissing] = Entitlement{Reason: PrerequisiteMissing}
-	j.entitlements[lapsed] = Entitlement{Reason: Lapsed}
+	j.entitlements[notLicensed] = Entitlement{Reason: ReasonNotLicensed}
+	j.entitlements[notAssigned] = Entitlement{Reason: ReasonNotAssigned}
+	j.entitlements[prerequisiteMissing] = Entitlement{Reason: ReasonPrerequisiteMissing}
+	j.entitlements[lapsed] = Entitlement{Reason: ReasonLapsed}
 	for i, e := range entries {
 		j.indices[e.Name] = uint32(i)
 		j.standings[i] = e.License.StateAt(now)
-		reason := Licensed
+		reason := ReasonLicensed
 		if j.standings[i] == license.Grace {
-			reason = InGrace
+			reason = ReasonInGrace
 		}
 		j.entitlements[int(through)+i] = Entitlement{Reason: reason, Through: e.Name}
 	}
@@ -145,7 +146,7 @@ type profile []answer
 
 // profile returns the answers for a sorted set of assigned modules.
 func (j *judgment) profile(assigned []string) profile {
-	occupied := Occupy(j.licenses, assigned)
+	occupied := occupancy.Of(j.licenses, assigned)
 	p := make(profile, len(j.standings))
 	for i, e := range j.licenses.Entries() {
 		p[i] = j.answer(e, assigned, occupied)
@@ -154,11 +155,11 @@ func (j *judgment) profile(assigned []string) profile {
 }
 
 // answer is the one rule. It is in the order of docs/spec/domain.md.
-func (j *judgment) answer(e *license.Entry, assigned []string, occupied Occupancy) answer {
+func (j *judgment) answer(e *license.Entry, assigned []string, occupied occupancy.Set) answer {
 	switch {
 	case j.standings[e.Index] == license.NotYetValid:
 		return notLicensed
-	case e.Module.Kind != license.Site && !occupied.has(e.Index):
+	case e.Module.Kind != license.Site && !occupied.Has(e):
 		return notAssigned
 	case !j.meets(e.Requires, occupied):
 		return prerequisiteMissing
@@ -169,7 +170,7 @@ func (j *judgment) answer(e *license.Entry, assigned []string, occupied Occupanc
 	}
 }
 
-func (j *judgment) meets(requirements []license.Requirement, occupied Occupancy) bool {
+func (j *judgment) meets(requirements []license.Requirement, occupied occupancy.Set) bool {
 	for _, r := range requirements {
 		if !occupied.Meets(r) || j.standings[r.Entry.Index] == license.NotYetValid {
 			return false

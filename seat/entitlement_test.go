@@ -44,7 +44,7 @@ func snapshot(licenses *license.Set, holders ...seat.Holder) *seat.Entitlements 
 func refused(reason seat.Reason) seat.Entitlement { return seat.Entitlement{Reason: reason} }
 
 func licensed(through string) seat.Entitlement {
-	return seat.Entitlement{Reason: seat.Licensed, Through: through}
+	return seat.Entitlement{Reason: seat.ReasonLicensed, Through: through}
 }
 
 // checked asks in all ways in which one can.
@@ -57,7 +57,7 @@ func checked(t *testing.T, e *seat.Entitlements, holder, module string) seat.Ent
 	if diff := cmp.Diff(byNames, e.Module(module).Check(holder)); diff != "" {
 		t.Errorf("Module differs from Check (-Check +Module):\n%s", diff)
 	}
-	if byNames.Allowed() != (byNames.Access() == seat.Full) {
+	if byNames.Allowed() != (byNames.Access() == seat.AccessFull) {
 		t.Errorf("%+v: allowed %t, access %s", byNames, byNames.Allowed(), byNames.Access())
 	}
 	return byNames
@@ -83,94 +83,94 @@ func TestCheck(t *testing.T) {
 			licenses: []*license.License{issued("vendor", module("web", 1))},
 			assigned: []string{"vendor.other"},
 			module:   "vendor.other",
-			want:     refused(seat.NotLicensed),
+			want:     refused(seat.ReasonNotLicensed),
 		},
-		{name: "no license at all", assigned: web, module: "vendor.web", want: refused(seat.NotLicensed)},
+		{name: "no license at all", assigned: web, module: "vendor.web", want: refused(seat.ReasonNotLicensed)},
 		{
 			name:     "the name without its owner",
 			licenses: []*license.License{issued("vendor", module("web", 1))},
 			assigned: web,
 			module:   "web",
-			want:     refused(seat.NotLicensed),
+			want:     refused(seat.ReasonNotLicensed),
 		},
 		{
 			name:     "a replaced name is no module",
 			licenses: []*license.License{issued("vendor", module("web", 1, replaces("classic")))},
 			assigned: []string{"vendor.classic", "vendor.web"},
 			module:   "vendor.classic",
-			want:     refused(seat.NotLicensed),
+			want:     refused(seat.ReasonNotLicensed),
 		},
 		{
 			name:     "not yet valid",
 			licenses: []*license.License{notYetValid(issued("vendor", module("web", 1)))},
 			assigned: web,
 			module:   "vendor.web",
-			want:     refused(seat.NotLicensed),
+			want:     refused(seat.ReasonNotLicensed),
 		},
 		{
 			name:     "not yet valid goes before not assigned and a missing prerequisite",
 			licenses: []*license.License{notYetValid(issued("vendor", module("web", 1, requires("gone.base"))))},
 			module:   "vendor.web",
-			want:     refused(seat.NotLicensed),
+			want:     refused(seat.ReasonNotLicensed),
 		},
 		{
 			name:     "a site module that is not yet valid",
 			licenses: []*license.License{notYetValid(issued("vendor", module("web", 1, site)))},
 			module:   "vendor.web",
-			want:     refused(seat.NotLicensed),
+			want:     refused(seat.ReasonNotLicensed),
 		},
 		{
 			name:     "a user module that is not assigned",
 			licenses: []*license.License{issued("vendor", module("web", 1))},
 			module:   "vendor.web",
-			want:     refused(seat.NotAssigned),
+			want:     refused(seat.ReasonNotAssigned),
 		},
 		{
 			name:     "a satellite module that is not assigned",
 			licenses: []*license.License{issued("vendor", module("web", 1, satellite))},
 			module:   "vendor.web",
-			want:     refused(seat.NotAssigned),
+			want:     refused(seat.ReasonNotAssigned),
 		},
 		{
 			name:     "not assigned goes before a missing prerequisite and lapsed",
 			licenses: []*license.License{lapsed(issued("vendor", module("web", 1, requires("gone.base"))))},
 			module:   "vendor.web",
-			want:     refused(seat.NotAssigned),
+			want:     refused(seat.ReasonNotAssigned),
 		},
 		{
 			name:     "a bundle that includes something else",
 			licenses: []*license.License{issued("vendor", module("web", 1), module("mail", 1), module("suite", 1, includes("mail")))},
 			assigned: []string{"vendor.suite"},
 			module:   "vendor.web",
-			want:     refused(seat.NotAssigned),
+			want:     refused(seat.ReasonNotAssigned),
 		},
 		{
 			name:     "a missing prerequisite goes before lapsed",
 			licenses: []*license.License{lapsed(issued("vendor", module("web", 1, requires("gone.base"))))},
 			assigned: web,
 			module:   "vendor.web",
-			want:     refused(seat.PrerequisiteMissing),
+			want:     refused(seat.ReasonPrerequisiteMissing),
 		},
 		{
 			name:     "a missing prerequisite goes before grace",
 			licenses: []*license.License{inGrace(issued("vendor", module("web", 1, requires("gone.base"))))},
 			assigned: web,
 			module:   "vendor.web",
-			want:     refused(seat.PrerequisiteMissing),
+			want:     refused(seat.ReasonPrerequisiteMissing),
 		},
 		{
 			name:     "lapsed",
 			licenses: []*license.License{lapsed(issued("vendor", module("web", 1)))},
 			assigned: web,
 			module:   "vendor.web",
-			want:     refused(seat.Lapsed),
+			want:     refused(seat.ReasonLapsed),
 		},
 		{
 			name:     "in grace",
 			licenses: []*license.License{inGrace(issued("vendor", module("web", 1)))},
 			assigned: web,
 			module:   "vendor.web",
-			want:     seat.Entitlement{Reason: seat.InGrace, Through: "vendor.web"},
+			want:     seat.Entitlement{Reason: seat.ReasonInGrace, Through: "vendor.web"},
 		},
 		{
 			name:     "licensed",
@@ -209,7 +209,7 @@ func TestCheckPrerequisites(t *testing.T) {
 		l.Modules = append(l.Modules, modules...)
 		return l
 	}
-	met, missing := licensed("vendor.web"), refused(seat.PrerequisiteMissing)
+	met, missing := licensed("vendor.web"), refused(seat.ReasonPrerequisiteMissing)
 	for _, test := range []struct {
 		name     string
 		licenses []*license.License
@@ -333,7 +333,7 @@ func TestCheckSiteModulePrerequisite(t *testing.T) {
 	if diff := cmp.Diff(licensed("vendor.portal"), checked(t, e, "u1", "vendor.portal")); diff != "" {
 		t.Errorf("who occupies what it requires (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(refused(seat.PrerequisiteMissing), checked(t, e, "stranger", "vendor.portal")); diff != "" {
+	if diff := cmp.Diff(refused(seat.ReasonPrerequisiteMissing), checked(t, e, "stranger", "vendor.portal")); diff != "" {
 		t.Errorf("a stranger (-want +got):\n%s", diff)
 	}
 }
@@ -360,7 +360,7 @@ func TestCheckThrough(t *testing.T) {
 			"a bundle in grace",
 			[]string{"partner.plan"},
 			"partner.chat",
-			seat.Entitlement{Reason: seat.InGrace, Through: "partner.plan"},
+			seat.Entitlement{Reason: seat.ReasonInGrace, Through: "partner.plan"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -383,16 +383,16 @@ func TestCheckInstants(t *testing.T) {
 		now        time.Time
 		want       seat.Reason
 	}{
-		{"before it begins", graceUntil, from.Add(-tick), seat.NotLicensed},
-		{"as it begins", graceUntil, from, seat.Licensed},
-		{"before it expires", graceUntil, expires.Add(-tick), seat.Licensed},
-		{"as it expires", graceUntil, expires, seat.InGrace},
-		{"before its grace ends", graceUntil, graceUntil.Add(-tick), seat.InGrace},
-		{"as its grace ends", graceUntil, graceUntil, seat.Lapsed},
-		{"after its grace", graceUntil, graceUntil.Add(tick), seat.Lapsed},
-		{"without grace, before it expires", time.Time{}, expires.Add(-tick), seat.Licensed},
-		{"without grace, as it expires", time.Time{}, expires, seat.Lapsed},
-		{"as it expires, seen from another zone", time.Time{}, expires.In(time.FixedZone("", 3600)), seat.Lapsed},
+		{"before it begins", graceUntil, from.Add(-tick), seat.ReasonNotLicensed},
+		{"as it begins", graceUntil, from, seat.ReasonLicensed},
+		{"before it expires", graceUntil, expires.Add(-tick), seat.ReasonLicensed},
+		{"as it expires", graceUntil, expires, seat.ReasonInGrace},
+		{"before its grace ends", graceUntil, graceUntil.Add(-tick), seat.ReasonInGrace},
+		{"as its grace ends", graceUntil, graceUntil, seat.ReasonLapsed},
+		{"after its grace", graceUntil, graceUntil.Add(tick), seat.ReasonLapsed},
+		{"without grace, before it expires", time.Time{}, expires.Add(-tick), seat.ReasonLicensed},
+		{"without grace, as it expires", time.Time{}, expires, seat.ReasonLapsed},
+		{"as it expires, seen from another zone", time.Time{}, expires.In(time.FixedZone("", 3600)), seat.ReasonLapsed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			licenses := mustSet(t, lasting(issued("vendor", module("web", 1)), from, expires, test.graceUntil))
@@ -410,13 +410,13 @@ func TestAccess(t *testing.T) {
 		access  seat.Access
 		allowed bool
 	}{
-		{"", seat.None, false},
-		{seat.NotLicensed, seat.None, false},
-		{seat.NotAssigned, seat.None, false},
-		{seat.PrerequisiteMissing, seat.None, false},
-		{seat.Lapsed, seat.ReadOnly, false},
-		{seat.InGrace, seat.Full, true},
-		{seat.Licensed, seat.Full, true},
+		{"", seat.AccessNone, false},
+		{seat.ReasonNotLicensed, seat.AccessNone, false},
+		{seat.ReasonNotAssigned, seat.AccessNone, false},
+		{seat.ReasonPrerequisiteMissing, seat.AccessNone, false},
+		{seat.ReasonLapsed, seat.AccessReadOnly, false},
+		{seat.ReasonInGrace, seat.AccessFull, true},
+		{seat.ReasonLicensed, seat.AccessFull, true},
 	} {
 		e := seat.Entitlement{Reason: test.reason}
 		if test.allowed {

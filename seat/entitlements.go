@@ -182,11 +182,11 @@ type Grants struct {
 // Check answers for a module, by full name.
 func (g Grants) Check(module string) Entitlement {
 	if g.judgment == nil {
-		return Entitlement{Reason: NotLicensed}
+		return Entitlement{Reason: ReasonNotLicensed}
 	}
 	index, licensed := g.judgment.indices[module]
 	if !licensed {
-		return Entitlement{Reason: NotLicensed}
+		return Entitlement{Reason: ReasonNotLicensed}
 	}
 	return g.judgment.entitlements[g.profile[index]]
 }
@@ -201,7 +201,7 @@ type ModuleGrants struct {
 // Check answers for a holder, by id.
 func (m ModuleGrants) Check(holder string) Entitlement {
 	if m.entry == nil {
-		return Entitlement{Reason: NotLicensed}
+		return Entitlement{Reason: ReasonNotLicensed}
 	}
 	p := m.snapshot.profiles[m.snapshot.holders.place(holder)]
 	return m.snapshot.entitlements[p[m.entry.Index]]

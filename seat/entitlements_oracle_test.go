@@ -142,7 +142,7 @@ func (w *world) agrees(t *rapid.T, e *seat.Entitlements) func() {
 					"Check": e.Check(holder, name), "For": e.For(holder).Check(name),
 					"Module": e.Module(name).Check(holder), "NewEntitlements": anew.Check(holder, name),
 				} {
-					if got.Allowed() != (got.Access() == seat.Full) {
+					if got.Allowed() != (got.Access() == seat.AccessFull) {
 						t.Fatalf("%s: %s for %s: %+v is allowed %t", way, name, holder, got, got.Allowed())
 					}
 					if diff := cmp.Diff(want, got); diff != "" {
@@ -159,15 +159,15 @@ func (w *world) entitlement(holder, name string) seat.Entitlement {
 	l, m := w.find(name)
 	switch {
 	case m == nil || !w.begun(l):
-		return refused(seat.NotLicensed)
+		return refused(seat.ReasonNotLicensed)
 	case m.Kind != license.Site && w.through(holder, l, m) == "":
-		return refused(seat.NotAssigned)
+		return refused(seat.ReasonNotAssigned)
 	case !w.prerequisites(holder, l, m):
-		return refused(seat.PrerequisiteMissing)
+		return refused(seat.ReasonPrerequisiteMissing)
 	case l.GraceUntil != nil && !w.now.Before(*l.GraceUntil), l.GraceUntil == nil && l.Expires != nil && !w.now.Before(*l.Expires):
-		return refused(seat.Lapsed)
+		return refused(seat.ReasonLapsed)
 	case l.Expires != nil && !w.now.Before(*l.Expires):
-		return seat.Entitlement{Reason: seat.InGrace, Through: w.through(holder, l, m)}
+		return seat.Entitlement{Reason: seat.ReasonInGrace, Through: w.through(holder, l, m)}
 	default:
 		return licensed(w.through(holder, l, m))
 	}

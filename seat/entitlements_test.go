@@ -26,8 +26,8 @@ func TestStrangersUseSiteModules(t *testing.T) {
 	e := snapshot(mustSet(t, sold()), user("u1", "vendor.web"))
 	for module, want := range map[string]seat.Entitlement{
 		"vendor.portal": licensed("vendor.portal"),
-		"vendor.web":    refused(seat.NotAssigned),
-		"vendor.gone":   refused(seat.NotLicensed),
+		"vendor.web":    refused(seat.ReasonNotAssigned),
+		"vendor.gone":   refused(seat.ReasonNotLicensed),
 	} {
 		for _, holder := range []string{"stranger", "U1", "u1 ", ""} {
 			if diff := cmp.Diff(want, checked(t, e, holder, module)); diff != "" {
@@ -45,8 +45,8 @@ func TestLaterOfTwoHoldersCounts(t *testing.T) {
 		want           seat.Entitlement
 	}{
 		{"u1", "vendor.mail", licensed("vendor.mail")},
-		{"u1", "vendor.web", refused(seat.NotAssigned)},
-		{"u2", "vendor.web", refused(seat.NotAssigned)},
+		{"u1", "vendor.web", refused(seat.ReasonNotAssigned)},
+		{"u2", "vendor.web", refused(seat.ReasonNotAssigned)},
 	} {
 		if diff := cmp.Diff(test.want, checked(t, e, test.holder, test.module)); diff != "" {
 			t.Errorf("%s for %s (-want +got):\n%s", test.module, test.holder, diff)
@@ -80,7 +80,7 @@ func TestZeroAllowsNothing(t *testing.T) {
 		"ModuleGrants":                  seat.ModuleGrants{}.Check("u1"),
 		"NewEntitlements without a set": snapshot(nil, user("u1", "vendor.web")).Check("u1", "vendor.web"),
 	} {
-		if diff := cmp.Diff(refused(seat.NotLicensed), got); diff != "" {
+		if diff := cmp.Diff(refused(seat.ReasonNotLicensed), got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -88,12 +88,12 @@ func TestZeroAllowsNothing(t *testing.T) {
 		t.Errorf("the zero Entitlements hold until %s", at)
 	}
 	next := zero.With([]seat.Holder{user("u1", "vendor.web")}, "u2").At(mustSet(t, sold()), today)
-	for holder, want := range map[string]seat.Entitlement{"u1": licensed("vendor.web"), "u2": refused(seat.NotAssigned)} {
+	for holder, want := range map[string]seat.Entitlement{"u1": licensed("vendor.web"), "u2": refused(seat.ReasonNotAssigned)} {
 		if diff := cmp.Diff(want, checked(t, next, holder, "vendor.web")); diff != "" {
 			t.Errorf("%s after With and At (-want +got):\n%s", holder, diff)
 		}
 	}
-	if diff := cmp.Diff(refused(seat.NotAssigned), checked(t, zero.At(mustSet(t, sold()), today), "u1", "vendor.web")); diff != "" {
+	if diff := cmp.Diff(refused(seat.ReasonNotAssigned), checked(t, zero.At(mustSet(t, sold()), today), "u1", "vendor.web")); diff != "" {
 		t.Errorf("after At (-want +got):\n%s", diff)
 	}
 }
@@ -111,11 +111,11 @@ func TestUntil(t *testing.T) {
 		web, chat seat.Reason
 		until     time.Time // zero for never
 	}{
-		{seat.NotLicensed, seat.Licensed, hour(1)},
-		{seat.Licensed, seat.Licensed, hour(3)},
-		{seat.InGrace, seat.Licensed, hour(4)},
-		{seat.InGrace, seat.Lapsed, hour(5)},
-		{seat.Lapsed, seat.Lapsed, time.Time{}},
+		{seat.ReasonNotLicensed, seat.ReasonLicensed, hour(1)},
+		{seat.ReasonLicensed, seat.ReasonLicensed, hour(3)},
+		{seat.ReasonInGrace, seat.ReasonLicensed, hour(4)},
+		{seat.ReasonInGrace, seat.ReasonLapsed, hour(5)},
+		{seat.ReasonLapsed, seat.ReasonLapsed, time.Time{}},
 	} {
 		if got := checked(t, e, "u1", "vendor.web").Reason; got != want.web {
 			t.Errorf("until %s, vendor.web: %s, want %s", want.until, got, want.web)
@@ -149,10 +149,10 @@ func TestAtBackAndWithOtherLicenses(t *testing.T) {
 		module string
 		want   seat.Entitlement
 	}{
-		{"the first one", e, "vendor.web", refused(seat.Lapsed)},
-		{"the first one", e, "partner.chat", refused(seat.NotLicensed)},
+		{"the first one", e, "vendor.web", refused(seat.ReasonLapsed)},
+		{"the first one", e, "partner.chat", refused(seat.ReasonNotLicensed)},
 		{"before the end", before, "vendor.web", licensed("vendor.suite")},
-		{"other licenses", renewed, "vendor.web", refused(seat.NotLicensed)},
+		{"other licenses", renewed, "vendor.web", refused(seat.ReasonNotLicensed)},
 		{"other licenses", renewed, "vendor.mail", licensed("vendor.suite")},
 		{"other licenses", renewed, "partner.chat", licensed("partner.chat")},
 	} {
@@ -183,14 +183,14 @@ func TestWith(t *testing.T) {
 			changed: users([]string{"vendor.mail", "vendor.web"}, "u1"),
 			want:    map[string]seat.Entitlement{"u1": licensed("vendor.mail")},
 		},
-		{name: "nothing assigned any more", changed: users(nil, "u3"), want: map[string]seat.Entitlement{"u3": refused(seat.NotAssigned)}},
+		{name: "nothing assigned any more", changed: users(nil, "u3"), want: map[string]seat.Entitlement{"u3": refused(seat.ReasonNotAssigned)}},
 		{name: "a new one", changed: users(suite, "u4"), want: map[string]seat.Entitlement{"u4": licensed("vendor.suite")}},
 		{
 			name:    "of two with one id the later counts",
 			changed: []seat.Holder{user("u1"), user("u1", suite...), user("u3", suite...), user("u3")},
-			want:    map[string]seat.Entitlement{"u1": licensed("vendor.suite"), "u3": refused(seat.NotAssigned)},
+			want:    map[string]seat.Entitlement{"u1": licensed("vendor.suite"), "u3": refused(seat.ReasonNotAssigned)},
 		},
-		{name: "gone", gone: []string{"u3"}, want: map[string]seat.Entitlement{"u3": refused(seat.NotAssigned)}},
+		{name: "gone", gone: []string{"u3"}, want: map[string]seat.Entitlement{"u3": refused(seat.ReasonNotAssigned)}},
 		{name: "gone who was never there", gone: []string{"u9"}},
 		{
 			name:    "changed and gone is gone",
@@ -208,8 +208,8 @@ func TestWith(t *testing.T) {
 				return all
 			}
 			want := map[string]seat.Entitlement{
-				"u1": refused(seat.NotAssigned), "u2": refused(seat.NotAssigned),
-				"u3": licensed("vendor.suite"), "u4": refused(seat.NotAssigned),
+				"u1": refused(seat.ReasonNotAssigned), "u2": refused(seat.ReasonNotAssigned),
+				"u3": licensed("vendor.suite"), "u4": refused(seat.ReasonNotAssigned),
 			}
 			next := e.With(test.changed, test.gone...)
 			if diff := cmp.Diff(want, answers(e)); diff != "" {
@@ -236,7 +236,7 @@ func TestWithSiblings(t *testing.T) {
 		if got := checked(t, first, "u1", "vendor.web"); got != licensed("vendor.web") {
 			t.Fatalf("after %d sets, the first: %v", i, got)
 		}
-		if got := checked(t, second, "u1", "vendor.web"); got != refused(seat.NotAssigned) {
+		if got := checked(t, second, "u1", "vendor.web"); got != refused(seat.ReasonNotAssigned) {
 			t.Fatalf("after %d sets, the second: %v", i, got)
 		}
 		later := first.At(mustSet(t, sold()), today)
@@ -274,7 +274,7 @@ func TestWithGrowsAndShrinks(t *testing.T) {
 			t.Fatalf("%s of all: %v, want %v", id(i), got, want)
 		}
 		if i/step%2 == 0 {
-			want = refused(seat.NotAssigned)
+			want = refused(seat.ReasonNotAssigned)
 		}
 		if got := e.Check(id(i), "vendor.web"); got != want {
 			t.Fatalf("%s when every second is gone: %v, want %v", id(i), got, want)
@@ -302,7 +302,7 @@ func TestWithManyNewSets(t *testing.T) {
 			}
 			for j := 2300; j < 2500; j++ {
 				holder, had, has := fmt.Sprintf("u%d", j%200), fmt.Sprintf("vendor.m%d", j-200), fmt.Sprintf("vendor.m%d", j)
-				if got := e.Check(holder, had); got != refused(seat.NotAssigned) {
+				if got := e.Check(holder, had); got != refused(seat.ReasonNotAssigned) {
 					t.Fatalf("%s for %s: %v", had, holder, got)
 				}
 				if got := e.Check(holder, has); got != licensed(has) {
@@ -347,7 +347,7 @@ func TestReadersDuringWith(t *testing.T) {
 		id := holders[i].ID
 		current.Store(current.Load().With(users([]string{fmt.Sprintf("vendor.x%d", i)}, id), fmt.Sprintf("u%d", 500+i%400)))
 		current.Store(current.Load().At(licenses, today))
-		if got := current.Load().Check(id, "vendor.web"); got != refused(seat.NotAssigned) {
+		if got := current.Load().Check(id, "vendor.web"); got != refused(seat.ReasonNotAssigned) {
 			t.Fatalf("%s was changed: %v", id, got)
 		}
 	}

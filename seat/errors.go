@@ -1,12 +1,14 @@
 package seat
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -37,30 +39,66 @@ var (
 type RefusedError struct {
 	// Refusals are ordered by index, then by rule in the order of [Assign],
 	// then by module: the one that is assigned, then what it includes, by name.
-	Refusals []Refusal
+	Refusals []Refusal `json:"refusals,omitzero"`
 }
 
 // Refusal is one reason why one assignment was refused.
 type Refusal struct {
 	// Index is the place of the assignment in the call, from 0.
-	Index int
+	Index int `json:"index"`
 	Assignment
 	// Err is a typed error of this package, with its figures.
-	Err error
+	Err error `json:"-"`
+}
+
+// MarshalJSON adds the rule as a code, the text, and the figures of the error.
+func (r Refusal) MarshalJSON() ([]byte, error) {
+	type plain Refusal
+	out := struct {
+		plain
+		Rule    string `json:"rule,omitzero"`
+		Text    string `json:"text,omitzero"`
+		Figures error  `json:"figures,omitzero"`
+	}{plain: plain(r), Rule: rule(r.Err), Figures: r.Err}
+	if r.Err != nil {
+		out.Text = r.Err.Error()
+	}
+	return json.Marshal(out)
+}
+
+// rule is the code of a refusal, empty for what is none.
+func rule(err error) string {
+	for _, of := range []struct {
+		rule error
+		code string
+	}{
+		{ErrUnknownHolder, "unknown-holder"},
+		{ErrNotLicensed, "not-licensed"},
+		{ErrLapsed, "lapsed"},
+		{ErrSiteModule, "site-module"},
+		{ErrNotAssignable, "not-assignable"},
+		{ErrOtherBundle, "other-bundle"},
+		{ErrPrerequisite, "prerequisite"},
+		{ErrNoFreeSeat, "no-free-seat"},
+	} {
+		if errors.Is(err, of.rule) {
+			return of.code
+		}
+	}
+	return ""
 }
 
 // Error names the first reasons and how many there are.
 func (e *RefusedError) Error() string {
-	const shown = 3
-	texts := make([]string, 0, shown)
-	for _, r := range e.Refusals[:min(shown, len(e.Refusals))] {
-		texts = append(texts, fmt.Sprintf("%s to holder %q: %v", r.Module, r.Holder, r.Err))
+	if len(e.Refusals) == 0 {
+		return "seat: cannot assign"
 	}
-	text := fmt.Sprintf("seat: cannot assign %s", strings.Join(texts, "; "))
-	if more := len(e.Refusals) - shown; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	return text
+	return "seat: cannot assign " + errtext.List(e.Refusals)
+}
+
+// String is the refusal in one line, for logs.
+func (r Refusal) String() string {
+	return fmt.Sprintf("%s to holder %q: %v", r.Module, r.Holder, r.Err)
 }
 
 // Unwrap returns the reasons, for errors.Is and errors.As.
@@ -73,7 +111,9 @@ func (e *RefusedError) Unwrap() []error {
 }
 
 // UnknownHolderError refuses an assignment for a holder that was not given.
-type UnknownHolderError struct{ Holder string }
+type UnknownHolderError struct {
+	Holder string `json:"holder"`
+}
 
 func (e *UnknownHolderError) Error() string {
 	return fmt.Sprintf("holder %q is not known", e.Holder)
@@ -87,10 +127,10 @@ func (e *UnknownHolderError) Is(target error) bool { return target == ErrUnknown
 // everybody.
 type ModuleError struct {
 	// Rule is [ErrNotLicensed], [ErrLapsed] or [ErrSiteModule].
-	Rule   error
-	Module string
+	Rule   error  `json:"-"`
+	Module string `json:"module"`
 	// Since is the end of a lapsed license; otherwise it is zero.
-	Since time.Time
+	Since time.Time `json:"since,omitzero"`
 }
 
 func (e *ModuleError) Error() string {
@@ -110,14 +150,14 @@ func (e *ModuleError) Is(target error) bool { return target == e.Rule }
 // NotAssignableError refuses a module that holders of this kind or type may
 // not have. For a bundle, Module may be something that it includes.
 type NotAssignableError struct {
-	Module string
+	Module string `json:"module"`
 	// Kind and AssignableTo are what the module asks for; an empty list means
 	// any type.
-	Kind         license.Kind
-	AssignableTo []string
+	Kind         license.Kind `json:"kind"`
+	AssignableTo []string     `json:"assignableTo,omitzero"`
 	// HolderKind and HolderType are what the holder is.
-	HolderKind license.Kind
-	HolderType string
+	HolderKind license.Kind `json:"holderKind"`
+	HolderType string       `json:"holderType"`
 }
 
 func (e *NotAssignableError) Error() string {
@@ -134,9 +174,9 @@ func (e *NotAssignableError) Is(target error) bool { return target == ErrNotAssi
 // OtherBundleError refuses a second bundle of one owner. [Switch] changes one
 // for the other.
 type OtherBundleError struct {
-	Module string
+	Module string `json:"module"`
 	// Held is the bundle that the holder has.
-	Held string
+	Held string `json:"held"`
 }
 
 func (e *OtherBundleError) Error() string {
@@ -150,11 +190,11 @@ func (e *OtherBundleError) Is(target error) bool { return target == ErrOtherBund
 // neither a licensed site module nor occupied by the holder.
 type PrerequisiteError struct {
 	// Module is what requires; for a bundle, perhaps something it includes.
-	Module string
+	Module string `json:"module"`
 	// Requires is the full name of what is missing, resolved.
-	Requires string
+	Requires string `json:"requires"`
 	// Licensed says whether a license has what is missing.
-	Licensed bool
+	Licensed bool `json:"licensed"`
 }
 
 func (e *PrerequisiteError) Error() string {
@@ -171,19 +211,19 @@ func (e *PrerequisiteError) Is(target error) bool { return target == ErrPrerequi
 // InUse + Wanted > Capacity. For a bundle, Module may be something that it
 // includes, hidden ones too.
 type NoFreeSeatError struct {
-	Module string
+	Module string `json:"module"`
 	// Capacity is quantity and overdraft.
-	Capacity int64
+	Capacity int64 `json:"capacity"`
 	// InUse is the number of seats in use before the call; for [Fill], before
 	// the holder's turn.
-	InUse int64
+	InUse int64 `json:"inUse"`
 	// Wanted is the number of seats by which the whole call would raise it.
-	Wanted int64
+	Wanted int64 `json:"wanted"`
 }
 
 func (e *NoFreeSeatError) Error() string {
-	return fmt.Sprintf("%s has %d of %d seats in use, and %d more %s wanted; release some or buy more",
-		e.Module, e.InUse, e.Capacity, e.Wanted, plural(e.Wanted, "is", "are"))
+	return fmt.Sprintf("%s has %d of %s in use, and %d more %s wanted; release some or buy more",
+		e.Module, e.InUse, errtext.Count(e.Capacity, "seat"), e.Wanted, plural(e.Wanted, "is", "are"))
 }
 
 // Is reports whether target is [ErrNoFreeSeat].

@@ -1,5 +1,7 @@
 package seat
 
+import "github.com/seatwright/seatwright/internal/occupancy"
+
 // Fill gives a module to as many of the holders, in their order, as there is
 // room for. It is how a host with users adopts its first license. Who is left
 // over is returned with the reasons, as [Assign] gives them; those who have
@@ -13,7 +15,7 @@ func Fill(s State, module string, holders []Holder) (Decision, []Refusal, error)
 		return Decision{}, nil, err
 	}
 	_, byID := newDrafts(holders)
-	inUse := InUse(s.Licenses, s.Census)
+	inUse := s.Census.InUse(s.Licenses)
 	var filled []*draft
 	var left []Refusal
 	for i, h := range holders {
@@ -27,10 +29,10 @@ func Fill(s State, module string, holders []Holder) (Decision, []Refusal, error)
 			left = append(left, b.refused...)
 			continue
 		}
-		for e := range Occupy(s.Licenses, d.after).All() {
+		for e := range occupancy.Of(s.Licenses, d.after).All() {
 			inUse[e.Index]++
 		}
-		for e := range Occupy(s.Licenses, d.before).All() {
+		for e := range occupancy.Of(s.Licenses, d.before).All() {
 			inUse[e.Index]--
 		}
 		filled = append(filled, d)

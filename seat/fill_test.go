@@ -139,7 +139,7 @@ func checkFilled(t *testing.T, d seat.Decision, module string, ids []string) {
 	var changes []seat.Change
 	var after []string
 	for _, id := range ids {
-		changes = append(changes, changed(id, module, seat.Assigned))
+		changes = append(changes, changed(id, module, seat.CauseAssigned))
 	}
 	for _, h := range d.Holders {
 		after = append(after, h.ID)

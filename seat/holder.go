@@ -20,23 +20,23 @@ const MaxIDLength = 255
 type Holder struct {
 	// ID is the host's, opaque: valid UTF-8 without NUL, 1 to [MaxIDLength]
 	// bytes, compared and ordered bytewise. [CheckID] checks one.
-	ID string
+	ID string `json:"id"`
 	// Kind is [license.User] or [license.Satellite].
-	Kind license.Kind
+	Kind license.Kind `json:"kind"`
 	// Type is the host's word, such as "internal" or "guest"; it may be empty.
-	Type string
+	Type string `json:"type,omitzero"`
 	// Assigned lists the full names of the modules that are assigned. It is a
 	// set: neither order nor repetition matters.
-	Assigned []string
+	Assigned []string `json:"assigned,omitzero"`
 }
 
 // Assignment gives one holder one module, a bundle or a plain one. It is what
 // an administrator ticks.
 type Assignment struct {
 	// Holder is the id of the holder.
-	Holder string
+	Holder string `json:"holder"`
 	// Module is the full name of the module.
-	Module string
+	Module string `json:"module"`
 }
 
 // CheckID returns an error that says what is wrong with an id of a holder or a
@@ -58,10 +58,10 @@ func CheckID(id string) error {
 // Combination is a number of holders who are alike in all that decides about
 // seats.
 type Combination struct {
-	Kind     license.Kind
-	Type     string
-	Assigned []string // full names; a set, as in [Holder]
-	Count    int64    // 1 or more
+	Kind     license.Kind `json:"kind"`
+	Type     string       `json:"type,omitzero"`
+	Assigned []string     `json:"assigned,omitzero"` // full names; a set, as in [Holder]
+	Count    int64        `json:"count"`             // 1 or more
 }
 
 // Census is the number of holders for each combination of kind, type and

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seatwright/seatwright/internal/occupancy"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -31,7 +32,7 @@ func TestOccupy(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := seat.Occupy(licenses, test.assigned)
+			o := occupancy.Of(licenses, test.assigned)
 			var got []string
 			for e := range o.All() {
 				got = append(got, e.Name)
@@ -61,7 +62,7 @@ func TestOccupyManyModules(t *testing.T) {
 			all = append(all, fmt.Sprintf("vendor.m%03d", i))
 		}
 	}
-	o := seat.Occupy(mustSet(t, l), all)
+	o := occupancy.Of(mustSet(t, l), all)
 	var got []string
 	for e := range o.All() {
 		if got = append(got, e.Name); len(got) == len(all)-1 {
@@ -88,7 +89,7 @@ func TestMeets(t *testing.T) {
 		{"assigned, but not licensed", []string{"partner.gone"}, map[string]bool{"vendor.user": false, "vendor.everywhere": true, "partner.gone": false}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o := seat.Occupy(licenses, test.assigned)
+			o := occupancy.Of(licenses, test.assigned)
 			got := make(map[string]bool)
 			for _, r := range licenses.Module("vendor.asks").Requires {
 				got[r.Name] = o.Meets(r)
@@ -108,10 +109,10 @@ func TestInUse(t *testing.T) {
 		{Kind: license.User, Count: 5},
 	}
 	// in the order of the entries: suite, user, web
-	if diff := cmp.Diff([]int64{1 << 40, 1<<40 + 3, 0}, seat.InUse(licenses, census)); diff != "" {
+	if diff := cmp.Diff([]int64{1 << 40, 1<<40 + 3, 0}, census.InUse(licenses)); diff != "" {
 		t.Errorf("InUse (-want +got):\n%s", diff)
 	}
-	if got := seat.InUse(nil, census); len(got) != 0 {
+	if got := census.InUse(nil); len(got) != 0 {
 		t.Errorf("without licenses %v are in use", got)
 	}
 }
@@ -133,7 +134,7 @@ func TestFits(t *testing.T) {
 		{"nobody holds a site module", module("m", 1, ofKind(license.Site)), license.User, "", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := seat.Fits(&test.module, test.kind, test.typ); got != test.want {
+			if got := seat.Fits(&license.Entry{Module: &test.module}, test.kind, test.typ); got != test.want {
 				t.Errorf("Fits = %t, want %t", got, test.want)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seatwright/seatwright/internal/occupancy"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -39,52 +40,52 @@ func TestRelease(t *testing.T) {
 		},
 		{
 			name: "what no license has", held: []string{"vendor.gone", "vendor.user"}, release: []string{"vendor.gone"},
-			changes: map[string]seat.Cause{"vendor.gone": seat.Released}, after: []string{"vendor.user"},
+			changes: map[string]seat.Cause{"vendor.gone": seat.CauseReleased}, after: []string{"vendor.user"},
 		},
 		{
 			name: "nothing requires it", held: []string{"vendor.user", "vendor.web"}, release: []string{"vendor.web"},
-			changes: map[string]seat.Cause{"vendor.web": seat.Released}, after: []string{"vendor.user"},
+			changes: map[string]seat.Cause{"vendor.web": seat.CauseReleased}, after: []string{"vendor.user"},
 		},
 		{
 			name: "several levels, over owners", held: []string{"partner.calls", "partner.chat", "vendor.remote", "vendor.travel", "vendor.user", "vendor.web"},
 			release: []string{"vendor.user"},
 			changes: map[string]seat.Cause{
-				"partner.calls": seat.Cascaded, "partner.chat": seat.Cascaded, "vendor.remote": seat.Cascaded,
-				"vendor.travel": seat.Cascaded, "vendor.user": seat.Released, "vendor.web": seat.Cascaded,
+				"partner.calls": seat.CauseCascaded, "partner.chat": seat.CauseCascaded, "vendor.remote": seat.CauseCascaded,
+				"vendor.travel": seat.CauseCascaded, "vendor.user": seat.CauseReleased, "vendor.web": seat.CauseCascaded,
 			},
 		},
 		{
 			name: "twice is once, and what cascades may be asked for too", held: []string{"vendor.travel", "vendor.user", "vendor.web"},
 			release: []string{"vendor.web", "vendor.user", "vendor.web"},
-			changes: map[string]seat.Cause{"vendor.travel": seat.Cascaded, "vendor.user": seat.Released, "vendor.web": seat.Released},
+			changes: map[string]seat.Cause{"vendor.travel": seat.CauseCascaded, "vendor.user": seat.CauseReleased, "vendor.web": seat.CauseReleased},
 		},
 		{
 			name: "a bundle still gives what is required", held: []string{"vendor.core", "vendor.user", "vendor.web"}, release: []string{"vendor.user"},
-			changes: map[string]seat.Cause{"vendor.user": seat.Released}, after: []string{"vendor.core", "vendor.web"},
+			changes: map[string]seat.Cause{"vendor.user": seat.CauseReleased}, after: []string{"vendor.core", "vendor.web"},
 		},
 		{
 			name: "a bundle gave what is required", held: []string{"vendor.plus", "partner.chat", "partner.calls"}, release: []string{"vendor.plus"},
-			changes: map[string]seat.Cause{"vendor.plus": seat.Released, "partner.chat": seat.Cascaded, "partner.calls": seat.Cascaded},
+			changes: map[string]seat.Cause{"vendor.plus": seat.CauseReleased, "partner.chat": seat.CauseCascaded, "partner.calls": seat.CauseCascaded},
 		},
 		{
 			name: "a bundle ends because of what it includes", held: []string{"vendor.user", "vendor.web", "partner.plan"}, release: []string{"vendor.web"},
-			changes: map[string]seat.Cause{"vendor.web": seat.Released, "partner.plan": seat.Cascaded}, after: []string{"vendor.user"},
+			changes: map[string]seat.Cause{"vendor.web": seat.CauseReleased, "partner.plan": seat.CauseCascaded}, after: []string{"vendor.user"},
 		},
 		{
 			name: "what replaces the required module", held: []string{"vendor.new-base", "partner.old-fashioned"}, release: []string{"vendor.new-base"},
-			changes: map[string]seat.Cause{"vendor.new-base": seat.Released, "partner.old-fashioned": seat.Cascaded},
+			changes: map[string]seat.Cause{"vendor.new-base": seat.CauseReleased, "partner.old-fashioned": seat.CauseCascaded},
 		},
 		{
 			name: "what was missing before is no reason", held: []string{"partner.hopeless", "vendor.travel", "vendor.user"}, release: []string{"vendor.user"},
-			changes: map[string]seat.Cause{"vendor.user": seat.Released}, after: []string{"partner.hopeless", "vendor.travel"},
+			changes: map[string]seat.Cause{"vendor.user": seat.CauseReleased}, after: []string{"partner.hopeless", "vendor.travel"},
 		},
 		{
 			name: "one requirement was missing before, the other is lost", held: []string{"vendor.travel", "vendor.web"}, release: []string{"vendor.web"},
-			changes: map[string]seat.Cause{"vendor.web": seat.Released, "vendor.travel": seat.Cascaded},
+			changes: map[string]seat.Cause{"vendor.web": seat.CauseReleased, "vendor.travel": seat.CauseCascaded},
 		},
 		{
 			name: "a module that no license has requires nothing", held: []string{"vendor.gone", "vendor.user"}, release: []string{"vendor.user"},
-			changes: map[string]seat.Cause{"vendor.user": seat.Released}, after: []string{"vendor.gone"},
+			changes: map[string]seat.Cause{"vendor.user": seat.CauseReleased}, after: []string{"vendor.gone"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -130,8 +131,8 @@ func TestReleaseManyHolders(t *testing.T) {
 	d := seat.Release(chain(t), holders, give("a", "vendor.user", "stranger", "vendor.user", "b", "vendor.user", "a", "vendor.core")...)
 	want := seat.Decision{
 		Changes: []seat.Change{
-			changed("b", "vendor.user", seat.Released), changed("b", "vendor.web", seat.Cascaded),
-			changed("a", "vendor.core", seat.Released), changed("a", "vendor.user", seat.Released),
+			changed("b", "vendor.user", seat.CauseReleased), changed("b", "vendor.web", seat.CauseCascaded),
+			changed("a", "vendor.core", seat.CauseReleased), changed("a", "vendor.user", seat.CauseReleased),
 		},
 		Holders: []seat.Holder{user("b"), user("a")},
 	}
@@ -143,14 +144,14 @@ func TestReleaseManyHolders(t *testing.T) {
 func TestCascade(t *testing.T) {
 	before := []string{"vendor.web", "vendor.user", "vendor.travel", "vendor.web"}
 	after := []string{"vendor.web", "vendor.travel", "partner.calls", "vendor.web"}
-	ended := seat.Cascade(chain(t), before, after)
+	ended := occupancy.Cascade(chain(t), before, after)
 	if diff := cmp.Diff([]string{"vendor.travel", "vendor.web"}, ended); diff != "" {
 		t.Errorf("Cascade (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"vendor.web", "vendor.travel", "partner.calls", "vendor.web"}, after); diff != "" {
 		t.Errorf("Cascade changed its argument (-before +after):\n%s", diff)
 	}
-	if ended := seat.Cascade(nil, before, nil); len(ended) != 0 {
+	if ended := occupancy.Cascade(nil, before, nil); len(ended) != 0 {
 		t.Errorf("without licenses %v end", ended)
 	}
 }
@@ -161,7 +162,7 @@ func TestRetire(t *testing.T) {
 	d := seat.Retire(holders...)
 	want := seat.Decision{
 		Changes: []seat.Change{
-			changed("b", "vendor.gone", seat.Retired), changed("b", "vendor.web", seat.Retired), changed("a", "vendor.core", seat.Retired),
+			changed("b", "vendor.gone", seat.CauseRetired), changed("b", "vendor.web", seat.CauseRetired), changed("a", "vendor.core", seat.CauseRetired),
 		},
 		Holders: []seat.Holder{user("b"), user("a")},
 	}

@@ -8,7 +8,7 @@ func Retire(holders ...Holder) Decision {
 	drafts, _ := newDrafts(holders)
 	for _, d := range drafts {
 		for _, module := range d.before {
-			d.remove(module, Retired)
+			d.remove(module, CauseRetired)
 		}
 	}
 	return decide(drafts)

@@ -3,9 +3,10 @@ package seat
 // Swap exchanges one assignment of a holder for another in one step.
 type Swap struct {
 	// Holder is the id of the holder.
-	Holder string
+	Holder string `json:"holder"`
 	// From and To are full names of modules.
-	From, To string
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // Switch decides whether swaps can be made, all of them or none: From is
@@ -18,10 +19,10 @@ type Swap struct {
 // [*RefusedError], whose refusals name the holder and To.
 func Switch(s State, holders []Holder, swaps ...Swap) (Decision, error) {
 	drafts, byID := newDrafts(holders)
-	b := batch{state: s, byID: byID, inUse: InUse(s.Licenses, s.Census)}
+	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses)}
 	for _, swap := range swaps {
 		if d := byID[swap.Holder]; d != nil && swap.From != swap.To {
-			d.remove(swap.From, Released)
+			d.remove(swap.From, CauseReleased)
 		}
 	}
 	for i, swap := range swaps {
@@ -31,7 +32,7 @@ func Switch(s State, holders []Holder, swaps ...Swap) (Decision, error) {
 		d.cascade(s.Licenses)
 	}
 	for i, swap := range swaps {
-		if d := byID[swap.Holder]; d != nil && d.causes[swap.To] == Cascaded { // asked for, so it must not end silently
+		if d := byID[swap.Holder]; d != nil && d.causes[swap.To] == CauseCascaded { // asked for, so it must not end silently
 			b.want(i, Assignment{Holder: swap.Holder, Module: swap.To})
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/license"
 )
 
 // Kind is what a source has to say.
@@ -39,7 +41,7 @@ type Outcome struct {
 	// Licensee is who the licensee is now, for KindIdentityChanged: the names as
 	// they were sent, since they will be compared with those of a license. Clean
 	// them where they are shown.
-	Licensee Licensee `json:"licensee,omitzero"`
+	Licensee license.Licensee `json:"licensee,omitzero"`
 	// Message is what the source wants people to know, with any kind. It may
 	// be empty, and never decides anything.
 	Message Message `json:"message,omitzero"`
@@ -49,12 +51,6 @@ type Outcome struct {
 	// the source tried again within the same check, in their order. They are
 	// for the log, and decide nothing.
 	Retried []Problem `json:"retried,omitempty"`
-}
-
-// Licensee is whom a license is issued to.
-type Licensee struct {
-	Company string `json:"company"`
-	Serial  string `json:"serial"`
 }
 
 // Reason says what kind of a problem there is, so that a host can choose the

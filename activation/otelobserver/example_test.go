@@ -14,6 +14,7 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/memstore"
 	"github.com/seatwright/seatwright/activation/otelobserver"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -31,7 +32,7 @@ func Example() {
 	}
 	vendor := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))
 	trust, err := signed.NewTrust(signed.TrustedKey{
-		Key: ed25519.PublicKey(vendor[ed25519.SeedSize:]), Owners: signed.AnyOwner,
+		Key: ed25519.PublicKey(vendor[ed25519.SeedSize:]), Owners: signed.AnyOwner(),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -48,17 +49,15 @@ func Example() {
 		log.Fatal(err)
 	}
 	crm := engine.Tenant("tenant-42")
-	if err := crm.ChangeIdentity(ctx, "eva", "acme", license.Licensee{Company: "Example AS", Serial: "4711"}); err != nil {
+	if err := crm.As("eva").Expect(ctx, "acme", planner.Expected{Company: "Example AS", Serial: "4711"}); err != nil {
 		log.Fatal(err)
 	}
-	if _, err := crm.Load(ctx, "eva", bytes.NewReader(envelope)); err != nil {
+	if _, err := crm.As("eva").Load(ctx, bytes.NewReader(envelope)); err != nil {
 		log.Fatal(err)
 	}
 	for _, person := range []string{"u1", "u2", "u3"} {
-		if err := crm.UpdateHolders(ctx, seat.Holder{ID: person, Kind: license.User}); err != nil {
-			log.Fatal(err)
-		}
-		if err := crm.Assign(ctx, "eva", seat.Assignment{Holder: person, Module: "acme.web"}); err != nil {
+		holder := seat.Holder{ID: person, Kind: license.User, Assigned: []string{"acme.web"}}
+		if _, err := crm.As("eva").Admit(ctx, holder); err != nil {
 			fmt.Println(person, "has no seat")
 		}
 	}
@@ -81,11 +80,10 @@ func Example() {
 	}
 	// Unordered output:
 	// u3 has no seat
-	// seatwright.operation.duration seatwright.operation=assign,seatwright.outcome=done,seatwright.tenant=tenant-42 count 2
-	// seatwright.operation.duration seatwright.operation=assign,seatwright.outcome=refused,seatwright.tenant=tenant-42 count 1
-	// seatwright.operation.duration seatwright.operation=change-identity,seatwright.outcome=done,seatwright.owner=acme,seatwright.tenant=tenant-42 count 1
+	// seatwright.operation.duration seatwright.operation=admit,seatwright.outcome=done,seatwright.tenant=tenant-42 count 2
+	// seatwright.operation.duration seatwright.operation=admit,seatwright.outcome=refused,seatwright.tenant=tenant-42 count 1
+	// seatwright.operation.duration seatwright.operation=expect,seatwright.outcome=done,seatwright.owner=acme,seatwright.tenant=tenant-42 count 1
 	// seatwright.operation.duration seatwright.operation=load,seatwright.outcome=activated,seatwright.owner=acme,seatwright.tenant=tenant-42 count 1
-	// seatwright.operation.duration seatwright.operation=update-holders,seatwright.outcome=done,seatwright.tenant=tenant-42 count 3
 	// seatwright.seats.capacity seatwright.module=acme.web,seatwright.tenant=tenant-42 2
 	// seatwright.seats.in_use seatwright.module=acme.web,seatwright.tenant=tenant-42 2
 }

@@ -128,7 +128,7 @@ func (o *Observer) Observe(ctx context.Context, observation activation.Observati
 // are not for a caller to choose.
 func (o *Observer) attributes(observation activation.Observation) []attribute.KeyValue {
 	attributes := append(make([]attribute.KeyValue, 0, 4),
-		operationKey.String(observation.Operation), outcomeKey.String(observation.Outcome))
+		operationKey.String(string(observation.Operation)), outcomeKey.String(string(observation.Outcome)))
 	if owner, ok := license.FoldName(observation.Owner); ok {
 		attributes = append(attributes, ownerKey.String(owner))
 	}

@@ -25,16 +25,16 @@ func TestAdoption(t *testing.T) {
 			holders[i] = seat.Holder{ID: fmt.Sprintf("u%03d", i), Kind: license.User, Type: "internal"}
 		}
 		// Its users are known before there is any license.
-		require.NoError(t, crm.UpdateHolders(ctx, holders...))
-		result, err := crm.Load(ctx, "eva", bytes.NewReader(acme(t, 1, seats)))
+		require.NoError(t, errOf(crm.As("host").Admit(ctx, holders...)))
+		result, err := crm.As("eva").Load(ctx, bytes.NewReader(acme(t, 1, seats)))
 		require.NoError(t, err)
-		require.True(t, result.Pending, "an owner's first license waits")
+		require.NotEmpty(t, result.Waiting, "an owner's first license waits")
 		preview, err := crm.Plan(ctx, "acme")
 		require.NoError(t, err)
-		_, err = crm.Activate(ctx, activation.Request{Offer: preview.Offer, Seen: preview.Seen, By: "eva"})
+		_, err = crm.As("eva").Activate(ctx, activation.Approval{Offer: preview.Offer, Seen: preview.Seen})
 		require.NoError(t, err)
 
-		decision, left, err := crm.Fill(ctx, "eva", "acme.plan", holders...)
+		decision, left, err := crm.As("eva").Fill(ctx, "acme.plan", holders...)
 		require.NoError(t, err)
 		require.Len(t, decision.Changes, seats)
 		require.Len(t, left, users-seats)
@@ -45,7 +45,7 @@ func TestAdoption(t *testing.T) {
 		verified(t, crm)
 
 		// Half of them again, as after a call whose outcome was not known.
-		decision, _, err = crm.Fill(ctx, "eva", "acme.plan", holders[:seats/2]...)
+		decision, _, err = crm.As("eva").Fill(ctx, "acme.plan", holders[:seats/2]...)
 		require.NoError(t, err)
 		require.Empty(t, decision.Changes)
 		entitlements, err := crm.Entitlements(ctx)

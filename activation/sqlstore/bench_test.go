@@ -154,13 +154,13 @@ func BenchmarkAssign(b *testing.B) {
 				for i := t; i < n; i += tenants {
 					holders = append(holders, seat.Holder{ID: fmt.Sprintf("u%d", i), Kind: license.User})
 				}
-				require.NoError(b, crm[t].UpdateHolders(ctx, holders...))
+				require.NoError(b, errOf(crm[t].As("host").Admit(ctx, holders...)))
 			}
 			_, err := pool.Exec(ctx, "TRUNCATE seats")
 			require.NoError(b, err)
 			b.ResetTimer()
 			rates := alternately(b, n,
-				func(i int) error { return crm[i%tenants].Assign(ctx, "eva", plans(fmt.Sprintf("u%d", i))...) },
+				func(i int) error { return errOf(crm[i%tenants].As("eva").Assign(ctx, plans(fmt.Sprintf("u%d", i))...)) },
 				func(i int) error { return lockCountInsert(ctx, pool, i%tenants, i) },
 				func(i int) error { return sameRows(ctx, pool, i%tenants, i) },
 				func(i int) error {
@@ -206,11 +206,11 @@ func BenchmarkBulk(b *testing.B) {
 			ids = append(ids, fmt.Sprintf("u%d", i+1))
 		}
 		started := time.Now()
-		require.NoError(b, crm.Assign(ctx, "eva", plans(ids...)...))
+		require.NoError(b, errOf(crm.As("eva").Assign(ctx, plans(ids...)...)))
 		together += time.Since(started)
 		started = time.Now()
 		for i := range few {
-			require.NoError(b, crm.Assign(ctx, "eva", plans(fmt.Sprintf("u%d", many+i+1))...))
+			require.NoError(b, errOf(crm.As("eva").Assign(ctx, plans(fmt.Sprintf("u%d", many+i+1))...)))
 		}
 		single += time.Since(started)
 	}
@@ -230,11 +230,11 @@ func BenchmarkMillion(b *testing.B) {
 		tenants[holders] = crm
 		licensed(b, crm, 1_000_000, 0)
 		started := time.Now()
-		stored, err := crm.Import(ctx, "eva", crowd(holders), nil)
+		stored, err := crm.As("eva").Import(ctx, crowd(holders), nil)
 		require.NoError(b, err)
 		require.Equal(b, holders, stored)
 		b.Logf("%d holders in %s", holders, time.Since(started).Round(time.Millisecond))
-		_, err = crm.Load(ctx, "eva", bytes.NewReader(acme(b, 2, 10)))
+		_, err = crm.As("eva").Load(ctx, bytes.NewReader(acme(b, 2, 10)))
 		require.NoError(b, err)
 	}
 	b.ResetTimer()
@@ -266,14 +266,14 @@ func refreshes(b *testing.B, crm *activation.Tenant) {
 	var all time.Duration
 	const repeat = 20
 	for range repeat {
-		_, err := crm.Release(ctx, "eva", plans("u0000007")...)
+		_, err := crm.As("eva").Release(ctx, plans("u0000007")...)
 		require.NoError(b, err)
 		started := time.Now()
 		e, err := crm.Entitlements(ctx)
 		require.NoError(b, err)
 		all += time.Since(started)
 		require.False(b, e.Check("u0000007", "acme.plan").Allowed())
-		require.NoError(b, crm.Assign(ctx, "eva", plans("u0000007")...))
+		require.NoError(b, errOf(crm.As("eva").Assign(ctx, plans("u0000007")...)))
 		_, err = crm.Entitlements(ctx)
 		require.NoError(b, err)
 	}

@@ -57,7 +57,7 @@ func committed(t *testing.T, watched *sqlstore.Postgres, store, bound activation
 		t.Cleanup(func() { stop(); watching.Wait() })
 	}
 	licensed(t, crm.In(bound), 1, 1)
-	require.NoError(t, crm.In(bound).Assign(t.Context(), "eva", plans("u1")...))
+	require.NoError(t, errOf(crm.In(bound).As("eva").Assign(t.Context(), plans("u1")...)))
 	require.False(t, allowed(), "nothing is committed yet")
 	require.NoError(t, commit())
 	require.False(t, allowed(), "nobody has said that it is")

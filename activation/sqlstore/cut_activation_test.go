@@ -39,7 +39,7 @@ func TestCutActivation(t *testing.T) {
 				}
 				lost.at.Store(int64(n))
 				lost.armed.Store(true)
-				_, err := weak.Tenant(crm.ID()).Activate(t.Context(), request)
+				_, err := weak.Tenant(crm.ID()).As("host").Activate(t.Context(), request)
 				cut := !lost.armed.Swap(false)
 				done := activated(t, crm)
 				switch {
@@ -57,7 +57,7 @@ func TestCutActivation(t *testing.T) {
 				} else {
 					found.undone++
 				}
-				_, err = crm.Activate(t.Context(), request)
+				_, err = crm.As("host").Activate(t.Context(), request)
 				require.NoError(t, err, "repeating it")
 				require.True(t, activated(t, crm))
 				history, err := crm.History(t.Context(), 0, 10)
@@ -80,16 +80,16 @@ func TestCutActivation(t *testing.T) {
 
 // blocked has a pending license with a seat less than are in use, and returns
 // how it is activated.
-func blocked(t *testing.T, crm *activation.Tenant) activation.Request {
+func blocked(t *testing.T, crm *activation.Tenant) activation.Approval {
 	t.Helper()
 	licensed(t, crm, 3, 3)
-	require.NoError(t, crm.Assign(t.Context(), "eva", plans("u1", "u2", "u3")...))
-	result, err := crm.Load(t.Context(), "eva", bytes.NewReader(acme(t, 2, 2)))
+	require.NoError(t, errOf(crm.As("eva").Assign(t.Context(), plans("u1", "u2", "u3")...)))
+	result, err := crm.As("eva").Load(t.Context(), bytes.NewReader(acme(t, 2, 2)))
 	require.NoError(t, err)
-	require.True(t, result.Pending)
+	require.NotEmpty(t, result.Waiting)
 	preview, err := crm.Plan(t.Context(), "acme", plans("u3")...)
 	require.NoError(t, err)
-	return activation.Request{Offer: preview.Offer, Seen: preview.Seen, Releases: plans("u3"), By: "eva"}
+	return activation.Approval{Offer: preview.Offer, Seen: preview.Seen, Releases: plans("u3")}
 }
 
 // activated reports whether all of the activation is there, and fails the test
@@ -98,7 +98,7 @@ func activated(t *testing.T, crm *activation.Tenant) bool {
 	t.Helper()
 	for {
 		before := number(t, crm)
-		holders, err := crm.HoldersOf(t.Context(), "acme.plan", "", 10)
+		holders, err := crm.HolderPage(t.Context(), activation.HolderQuery{Occupying: "acme.plan"}, "", 10)
 		require.NoError(t, err)
 		if before != number(t, crm) {
 			continue

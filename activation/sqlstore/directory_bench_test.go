@@ -61,7 +61,7 @@ func (h *host) browse(b *testing.B) {
 	h.settle(b)
 	crm := newEngine(b, h.store).Tenant("tenant-42")
 	licensed(b, crm, 1_000_000, 0)
-	_, err := crm.Import(ctx, "eva", everybody(), nil)
+	_, err := crm.As("eva").Import(ctx, everybody(), nil)
 	require.NoError(b, err)
 	h.exec(b, "ANALYZE")
 	d := h.directory(b)

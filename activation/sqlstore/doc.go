@@ -18,9 +18,9 @@
 //
 //	tx, err := pool.Begin(ctx)
 //	_, err = tx.Exec(ctx, "INSERT INTO users …")
-//	crm := engine.Tenant("tenant-42").In(store.Bind(tx))
-//	err = crm.UpdateHolders(ctx, seat.Holder{ID: "u7", Kind: license.User})
-//	err = crm.Assign(ctx, by, seat.Assignment{Holder: "u7", Module: "superoffice.web"})
+//	crm := engine.Tenant("tenant-42")
+//	user := seat.Holder{ID: "u7", Kind: license.User, Assigned: []string{"superoffice.web"}}
+//	_, err = crm.As("eva").In(store.Bind(tx)).Admit(ctx, user)
 //	err = tx.Commit(ctx)
 //	crm.Committed() // so that snapshots of all processes follow at once
 //

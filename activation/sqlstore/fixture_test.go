@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/license"
@@ -32,7 +33,7 @@ var vendorKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{'v'}, ed25519.SeedSiz
 func newEngine(t testing.TB, store activation.Store) *activation.Engine {
 	t.Helper()
 	public := ed25519.PublicKey(vendorKey[ed25519.SeedSize:])
-	trust, err := signed.NewTrust(signed.TrustedKey{Key: public, Owners: signed.AnyOwner})
+	trust, err := signed.NewTrust(signed.TrustedKey{Key: public, Owners: signed.AnyOwner()})
 	require.NoError(t, err)
 	engine, err := activation.New(store, trust, activation.WithClock(func() time.Time { return today }))
 	require.NoError(t, err)
@@ -63,15 +64,15 @@ func acme(t testing.TB, number, seats int64) []byte {
 // licensed gives a tenant a license, and makes users u1 to u<n> known.
 func licensed(t testing.TB, crm *activation.Tenant, seats int64, users int) {
 	t.Helper()
-	require.NoError(t, crm.Expect(t.Context(), "host", "acme", activation.BindTo{Serial: "S-1"}))
-	result, err := crm.Load(t.Context(), "eva", bytes.NewReader(acme(t, 1, seats)))
+	require.NoError(t, crm.As("host").Expect(t.Context(), "acme", planner.Expected{Serial: "S-1"}))
+	result, err := crm.As("eva").Load(t.Context(), bytes.NewReader(acme(t, 1, seats)))
 	require.NoError(t, err)
 	require.True(t, result.Activated)
 	holders := make([]seat.Holder, users)
 	for i := range holders {
 		holders[i] = seat.Holder{ID: fmt.Sprintf("u%d", i+1), Kind: license.User, Type: "internal"}
 	}
-	require.NoError(t, crm.UpdateHolders(t.Context(), holders...))
+	require.NoError(t, errOf(crm.As("host").Admit(t.Context(), holders...)))
 }
 
 // plans is assignments of the plan.
@@ -142,3 +143,6 @@ func eachStore(t *testing.T, test func(t *testing.T, store activation.Store)) {
 		test(t, store)
 	})
 }
+
+// errOf leaves out a result, where only the error matters.
+func errOf(_ any, err error) error { return err }

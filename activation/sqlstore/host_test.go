@@ -89,9 +89,9 @@ func TestLastSeatInHostTransactions(t *testing.T) {
 		for _, tx := range []hostTx{first, second} {
 			require.NoError(t, tx.exec(ctx, "SELECT count(*) FROM seatwright_holder"))
 		}
-		require.NoError(t, crm.In(first.store).Assign(ctx, "eva", plans("u1")...))
+		require.NoError(t, errOf(crm.In(first.store).As("eva").Assign(ctx, plans("u1")...)))
 		waiting := make(chan error, 1)
-		go func() { waiting <- crm.In(second.store).Assign(ctx, "eva", plans("u2")...) }()
+		go func() { waiting <- errOf(crm.In(second.store).As("eva").Assign(ctx, plans("u2")...)) }()
 		require.NoError(t, first.end(true))
 		err := <-waiting
 		var full *seat.NoFreeSeatError
@@ -101,7 +101,7 @@ func TestLastSeatInHostTransactions(t *testing.T) {
 			require.Equal(t, "40001", conflict.Code)
 			require.NoError(t, second.end(false))
 			second = begin(t) // as a host does that tries again
-			err = crm.In(second.store).Assign(ctx, "eva", plans("u2")...)
+			_, err = crm.In(second.store).As("eva").Assign(ctx, plans("u2")...)
 		}
 		require.ErrorAs(t, err, &full)
 		require.Equal(t, int64(1), full.Capacity)
@@ -110,7 +110,7 @@ func TestLastSeatInHostTransactions(t *testing.T) {
 		require.NoError(t, second.exec(ctx, "INSERT INTO users VALUES ('u2')"))
 		require.NoError(t, second.end(true))
 		verified(t, crm)
-		holders, err := crm.HoldersOf(ctx, "acme.plan", "", 10)
+		holders, err := crm.HolderPage(ctx, activation.HolderQuery{Occupying: "acme.plan"}, "", 10)
 		require.NoError(t, err)
 		require.Len(t, holders, 1)
 		require.Equal(t, "u1", holders[0].ID)
@@ -128,9 +128,11 @@ func TestFirstWriteInHostTransactions(t *testing.T) {
 		for _, tx := range []hostTx{first, second} {
 			require.NoError(t, tx.exec(ctx, "SELECT count(*) FROM seatwright_holder"))
 		}
-		require.NoError(t, crm.In(first.store).UpdateHolders(ctx, seat.Holder{ID: "u1", Kind: "user"}))
+		require.NoError(t, errOf(crm.In(first.store).As("host").Admit(ctx, seat.Holder{ID: "u1", Kind: "user"})))
 		waiting := make(chan error, 1)
-		go func() { waiting <- crm.In(second.store).UpdateHolders(ctx, seat.Holder{ID: "u2", Kind: "user"}) }()
+		go func() {
+			waiting <- errOf(crm.In(second.store).As("host").Admit(ctx, seat.Holder{ID: "u2", Kind: "user"}))
+		}()
 		require.NoError(t, first.end(true))
 		want := 2
 		if err := <-waiting; second.serialize {
@@ -142,7 +144,7 @@ func TestFirstWriteInHostTransactions(t *testing.T) {
 			require.NoError(t, err)
 		}
 		require.NoError(t, second.end(!second.serialize))
-		holders, err := crm.HoldersWith(ctx, nil, "", 10)
+		holders, err := crm.HolderPage(ctx, activation.HolderQuery{}, "", 10)
 		require.NoError(t, err)
 		require.Len(t, holders, want)
 		verified(t, crm)
@@ -162,14 +164,14 @@ func TestHostSQLite(t *testing.T) {
 	require.NoError(t, err)
 	_, err = conn.ExecContext(ctx, "BEGIN IMMEDIATE")
 	require.NoError(t, err)
-	require.NoError(t, crm.In(store.Bind(conn)).Assign(ctx, "eva", plans("u1")...))
+	require.NoError(t, errOf(crm.In(store.Bind(conn)).As("eva").Assign(ctx, plans("u1")...)))
 	var full *seat.NoFreeSeatError
-	require.ErrorAs(t, crm.In(store.Bind(conn)).Assign(ctx, "eva", plans("u2")...), &full)
+	require.ErrorAs(t, errOf(crm.In(store.Bind(conn)).As("eva").Assign(ctx, plans("u2")...)), &full)
 	_, err = conn.ExecContext(ctx, "INSERT INTO users VALUES ('u1')")
 	require.NoError(t, err)
 	_, err = conn.ExecContext(ctx, "COMMIT")
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
 	verified(t, crm)
-	require.ErrorAs(t, crm.Assign(ctx, "eva", plans("u2")...), &full)
+	require.ErrorAs(t, errOf(crm.As("eva").Assign(ctx, plans("u2")...)), &full)
 }

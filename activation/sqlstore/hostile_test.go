@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
@@ -38,7 +39,7 @@ func TestHostileTexts(t *testing.T) {
 func writeEverywhere(ctx context.Context, w activation.Writer, text string) error {
 	for _, write := range []func() error{
 		func() error {
-			return w.PutOwner(ctx, activation.OwnerRecord{Owner: text, BindTo: activation.BindTo{Serial: text, Company: text}})
+			return w.PutOwner(ctx, activation.OwnerRecord{Owner: text, Expected: planner.Expected{Serial: text, Company: text}})
 		},
 		func() error { return w.PutHighest(ctx, text, text, 7) },
 		func() error {
@@ -70,7 +71,7 @@ func readEverywhere(ctx context.Context, t *testing.T, r activation.Reader, text
 		}
 	}
 	owners, err := r.Owners(ctx)
-	same("owner", []activation.OwnerRecord{{Owner: text, BindTo: activation.BindTo{Serial: text, Company: text}}}, owners, err)
+	same("owner", []activation.OwnerRecord{{Owner: text, Expected: planner.Expected{Serial: text, Company: text}}}, owners, err)
 	highest, err := r.Highest(ctx, text, text)
 	same("highest", int64(7), highest, err)
 	want := []seat.Holder{{ID: text, Kind: license.User, Type: text, Assigned: []string{text, text + "2"}}}

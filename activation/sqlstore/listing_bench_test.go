@@ -126,11 +126,11 @@ func BenchmarkManyCombinations(b *testing.B) {
 			step("put")
 			require.Equal(b, size, inTheWay(b, crm))
 			step("blockers")
-			result, err := crm.Load(b.Context(), "eva", bytes.NewReader(moved(b, 3)))
+			result, err := crm.As("eva").Load(b.Context(), bytes.NewReader(moved(b, 3)))
 			require.NoError(b, err)
 			require.True(b, result.Activated)
 			step("move")
-			released, err := crm.Remove(b.Context(), "eva", "acme")
+			released, err := crm.As("eva").Remove(b.Context(), "acme")
 			require.NoError(b, err)
 			require.EqualValues(b, size, released["acme.moved"])
 			step("remove")
@@ -142,19 +142,17 @@ func BenchmarkManyCombinations(b *testing.B) {
 func inTheWay(b *testing.B, crm *activation.Tenant) (n int) {
 	b.Helper()
 	ctx := b.Context()
-	_, err := crm.Load(ctx, "eva", bytes.NewReader(acme(b, 2, 10)))
+	_, err := crm.As("eva").Load(ctx, bytes.NewReader(acme(b, 2, 10)))
 	require.NoError(b, err)
 	preview, err := crm.Plan(ctx, "acme")
 	require.NoError(b, err)
 	for _, blocker := range preview.Plan.Blockers {
-		for after := ""; blocker.Module == "acme.plan"; {
-			page, err := preview.Plan.BlockerHolders(ctx, blocker, crm, after, pageOfHolders)
+		if blocker.Module != "acme.plan" {
+			continue
+		}
+		for _, err := range crm.AllHolders(ctx, activation.HolderQuery{Plan: preview.Plan, Blocker: blocker}) {
 			require.NoError(b, err)
-			n += len(page)
-			if len(page) < pageOfHolders {
-				break
-			}
-			after = page[len(page)-1].ID
+			n++
 		}
 	}
 	return n

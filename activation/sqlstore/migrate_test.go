@@ -42,7 +42,7 @@ func databases(t *testing.T, test func(t *testing.T, dialect sqlstore.Dialect, o
 func works(t *testing.T, store activation.Store) {
 	t.Helper()
 	crm := newEngine(t, store).Tenant("tenant-42")
-	require.NoError(t, crm.UpdateHolders(t.Context(), seat.Holder{ID: "u1", Kind: license.User}))
+	require.NoError(t, errOf(crm.As("host").Admit(t.Context(), seat.Holder{ID: "u1", Kind: license.User})))
 	verified(t, crm)
 }
 
@@ -90,7 +90,7 @@ func TestSchemaVersions(t *testing.T) {
 		ctx := t.Context()
 		_, store := open()
 		update := func(store activation.Store) error {
-			return newEngine(t, store).Tenant("tenant-42").UpdateHolders(ctx, seat.Holder{ID: "u1", Kind: license.User})
+			return errOf(newEngine(t, store).Tenant("tenant-42").As("host").Admit(ctx, seat.Holder{ID: "u1", Kind: license.User}))
 		}
 		var schema *sqlstore.SchemaError
 		require.ErrorAs(t, update(store), &schema)
@@ -240,7 +240,7 @@ func TestPrefixes(t *testing.T) {
 		for _, prefix := range []string{"a_", "b_"} {
 			_, store := open(sqlstore.WithPrefix(prefix))
 			require.NoError(t, store.Migrate(t.Context()))
-			holders, err := newEngine(t, store).Tenant("tenant-42").HoldersWith(t.Context(), nil, "", 10)
+			holders, err := newEngine(t, store).Tenant("tenant-42").HolderPage(t.Context(), activation.HolderQuery{}, "", 10)
 			require.NoError(t, err)
 			require.Empty(t, holders)
 			works(t, store)

@@ -65,7 +65,7 @@ func TestProcesses(t *testing.T) {
 	require.Greater(t, samples, 10)
 
 	verified(t, crm)
-	holders, err := crm.HoldersWith(t.Context(), nil, "", 1000)
+	holders, err := crm.HolderPage(t.Context(), activation.HolderQuery{}, "", 1000)
 	require.NoError(t, err)
 	require.Len(t, holders, townsmen*families*familyMembers)
 	log, err := crm.Log(t.Context(), 0, 1_000_000)
@@ -114,7 +114,7 @@ func founded(t *testing.T, crm *activation.Tenant) {
 			}
 		}
 	}
-	require.NoError(t, crm.UpdateHolders(t.Context(), holders...))
+	require.NoError(t, errOf(crm.As("host").Admit(t.Context(), holders...)))
 }
 
 // state is what a holder has by the reports, or may have meanwhile.

@@ -7,16 +7,18 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/source"
 )
 
 // ownerRow is the JSON form of an [activation.OwnerRecord]. Members are added,
 // never renamed: rows of an earlier version are read for ever.
 type ownerRow struct {
-	BindTo  activation.BindTo `json:"bindTo,omitzero"`
-	Active  *licenseRow       `json:"active,omitempty"`
-	Pending *licenseRow       `json:"pending,omitempty"`
-	Check   checkRow          `json:"check"`
+	BindTo  planner.Expected `json:"bindTo,omitzero"`
+	Active  *licenseRow      `json:"active,omitempty"`
+	Pending *licenseRow      `json:"pending,omitempty"`
+	Check   checkRow         `json:"check"`
 }
 
 type licenseRow struct {
@@ -32,7 +34,7 @@ type licenseRow struct {
 type checkRow struct {
 	LastTry     time.Time         `json:"lastTry,omitzero"`
 	LastSuccess time.Time         `json:"lastSuccess,omitzero"`
-	Outcome     string            `json:"outcome,omitempty"`
+	Outcome     source.Kind       `json:"outcome,omitempty"`
 	Title       string            `json:"title,omitempty"`
 	Detail      string            `json:"detail,omitempty"`
 	Message     string            `json:"message,omitempty"`
@@ -46,7 +48,7 @@ type checkRow struct {
 func encodeOwner(o activation.OwnerRecord) (string, error) {
 	c := o.Check
 	text, err := json.Marshal(ownerRow{
-		BindTo: o.BindTo, Active: encodeLicense(o.Active), Pending: encodeLicense(o.Pending),
+		BindTo: o.Expected, Active: encodeLicense(o.Active), Pending: encodeLicense(o.Pending),
 		Check: checkRow{
 			LastTry: stored(c.LastTry), LastSuccess: stored(c.LastSuccess),
 			Outcome: c.Outcome, Title: c.Title, Detail: c.Detail, Message: c.Message, MessageURL: c.MessageURL,
@@ -83,7 +85,7 @@ func decodeOwner(owner, text string) (activation.OwnerRecord, error) {
 		return o, fmt.Errorf("sqlstore: the stored record of owner %q can't be read: %w", owner, err)
 	}
 	c := r.Check
-	o.BindTo = r.BindTo
+	o.Expected = r.BindTo
 	o.Check = activation.CheckRecord{
 		LastTry: c.LastTry, LastSuccess: c.LastSuccess, Outcome: c.Outcome, Title: c.Title, Detail: c.Detail,
 		Message: c.Message, MessageURL: c.MessageURL, NewLicensee: c.NewLicensee, ETag: c.ETag,
@@ -119,7 +121,7 @@ type historyRow struct {
 	FromLicensee *license.Licensee      `json:"fromLicensee,omitempty"`
 	ToLicensee   *license.Licensee      `json:"toLicensee,omitempty"`
 	Automatic    bool                   `json:"automatic,omitempty"`
-	Changes      []activation.Change    `json:"changes,omitempty"`
+	Changes      []planner.ModuleChange `json:"changes,omitempty"`
 }
 
 func encodeHistory(e activation.HistoryEntry) (string, error) {

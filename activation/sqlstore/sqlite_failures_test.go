@@ -29,7 +29,7 @@ func TestSQLiteFull(t *testing.T) {
 	var stored int
 	for {
 		id := fmt.Sprintf("%04d%s", stored, strings.Repeat("x", 200))
-		if err = crm.UpdateHolders(ctx, seat.Holder{ID: id, Kind: license.User}); err != nil {
+		if _, err = crm.As("host").Admit(ctx, seat.Holder{ID: id, Kind: license.User}); err != nil {
 			break
 		}
 		stored++
@@ -38,13 +38,13 @@ func TestSQLiteFull(t *testing.T) {
 	require.ErrorContains(t, err, "database or disk is full")
 	require.NotErrorIs(t, err, activation.ErrOutcomeUnknown)
 	require.Positive(t, stored)
-	holders, err := crm.HoldersWith(ctx, nil, "", stored+1)
+	holders, err := crm.HolderPage(ctx, activation.HolderQuery{}, "", stored+1)
 	require.NoError(t, err)
 	require.Len(t, holders, stored, "what was acknowledged, and nothing more")
 	verified(t, crm)
 	_, err = db.ExecContext(ctx, "PRAGMA max_page_count = 100000")
 	require.NoError(t, err)
-	require.NoError(t, crm.UpdateHolders(ctx, seat.Holder{ID: "later", Kind: license.User}))
+	require.NoError(t, errOf(crm.As("host").Admit(ctx, seat.Holder{ID: "later", Kind: license.User})))
 	verified(t, crm)
 }
 
@@ -58,7 +58,7 @@ func TestSQLiteReadOnly(t *testing.T) {
 	_, readOnly := openDB(t, "sqlite", "file:"+filepath.Join(place, "seats.db")+"?mode=ro", sqlstore.SQLite)
 	crm := newEngine(t, readOnly).Tenant("tenant-42")
 	verified(t, crm)
-	err := crm.Assign(ctx, "eva", plans("u1")...)
+	_, err := crm.As("eva").Assign(ctx, plans("u1")...)
 	require.ErrorContains(t, err, "readonly database")
 	require.NotErrorIs(t, err, activation.ErrOutcomeUnknown)
 }
@@ -71,7 +71,7 @@ func TestSQLiteCorrupted(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(strings.Repeat("no database ", 1000)), 0o600))
 	_, store := openSQLite(t, place)
 	require.ErrorContains(t, store.Migrate(ctx), "not a database")
-	require.ErrorContains(t, newEngine(t, store).Tenant("tenant-42").UpdateHolders(ctx, seat.Holder{ID: "u1", Kind: license.User}),
+	require.ErrorContains(t, errOf(newEngine(t, store).Tenant("tenant-42").As("host").Admit(ctx, seat.Holder{ID: "u1", Kind: license.User})),
 		"not a database")
 
 	place = t.TempDir()
@@ -90,7 +90,7 @@ func TestSQLiteCorrupted(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(file, content, 0o600))
 	_, store = openSQLite(t, place)
-	_, err = newEngine(t, store).Tenant("tenant-42").HoldersWith(ctx, nil, "", 10)
+	_, err = newEngine(t, store).Tenant("tenant-42").HolderPage(ctx, activation.HolderQuery{}, "", 10)
 	require.ErrorContains(t, err, "malformed")
 }
 
@@ -104,12 +104,12 @@ func TestSQLiteBusy(t *testing.T) {
 	require.NoError(t, err)
 	_, err = conn.ExecContext(ctx, "BEGIN IMMEDIATE")
 	require.NoError(t, err)
-	err = crm.UpdateHolders(ctx, seat.Holder{ID: "u1", Kind: license.User})
+	_, err = crm.As("host").Admit(ctx, seat.Holder{ID: "u1", Kind: license.User})
 	var code interface{ Code() int }
 	require.True(t, errors.As(err, &code), "%v", err)
 	require.Equal(t, 5, code.Code()&0xff)
 	_, err = conn.ExecContext(ctx, "COMMIT")
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
-	require.NoError(t, crm.UpdateHolders(ctx, seat.Holder{ID: "u1", Kind: license.User}))
+	require.NoError(t, errOf(crm.As("host").Admit(ctx, seat.Holder{ID: "u1", Kind: license.User})))
 }

@@ -89,8 +89,8 @@ func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
 	host, twin := engine.Tenant("host"), engine.Tenant("twin")
 	for _, crm := range []*activation.Tenant{host, twin} {
 		licensed(t, crm, 10, 5)
-		require.NoError(t, crm.Assign(ctx, "eva", plans("u1", "u2", "u3", "u4")...))
-		require.NoError(t, crm.Assign(ctx, "eva", seat.Assignment{Holder: "u1", Module: "acme.addon"}))
+		require.NoError(t, errOf(crm.As("eva").Assign(ctx, plans("u1", "u2", "u3", "u4")...)))
+		require.NoError(t, errOf(crm.As("eva").Assign(ctx, seat.Assignment{Holder: "u1", Module: "acme.addon"})))
 	}
 	exec := func(statement string) {
 		t.Helper()
@@ -115,13 +115,13 @@ func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
 	exec(set + f.alsoLeft + " WHERE id = 'u3'")
 	exec(set + f.here + " WHERE id = 'u2'") // who comes back has nothing
 	exec(set + f.left + " WHERE id = 'u2'")
-	_, err = twin.Retire(ctx, "trigger", "u1", "u2", "u5", "u3")
+	_, err = twin.As("trigger").Retire(ctx, "u1", "u2", "u5", "u3")
 	require.NoError(t, err)
 	same(t, host, twin)
 	changes(t, store, before, []string{"u1", "u2", "u3"}, nil)
 
 	exec("DELETE FROM users WHERE id IN ('u4', 'u5', 'nobody')")
-	_, err = twin.Retire(ctx, "trigger", "u4")
+	_, err = twin.As("trigger").Retire(ctx, "u4")
 	require.NoError(t, err)
 	require.NoError(t, store.Update(ctx, "twin", func(w activation.Writer) error { return w.DeleteHolders(ctx, "u4", "u5") }))
 	same(t, host, twin)
@@ -161,7 +161,7 @@ func same(t *testing.T, host, twin *activation.Tenant) {
 	verified(t, host)
 	var all [2][]any
 	for i, crm := range []*activation.Tenant{host, twin} {
-		holders, err := crm.HoldersWith(t.Context(), nil, "", 100)
+		holders, err := crm.HolderPage(t.Context(), activation.HolderQuery{}, "", 100)
 		require.NoError(t, err)
 		log, err := crm.Log(t.Context(), 0, 100)
 		require.NoError(t, err)
@@ -192,8 +192,8 @@ func TestGrants(t *testing.T) {
 	_, err := application.ExecContext(t.Context(), "SET ROLE crm")
 	require.NoError(t, err)
 	crm := newEngine(t, store).Tenant("tenant-42")
-	require.NoError(t, crm.Assign(t.Context(), "eva", plans("u1")...))
-	require.NoError(t, crm.Erase(t.Context(), "u2", "erased"))
+	require.NoError(t, errOf(crm.As("eva").Assign(t.Context(), plans("u1")...)))
+	require.NoError(t, crm.As("host").Erase(t.Context(), "u2", "erased"))
 	verified(t, crm)
 	_, err = application.ExecContext(t.Context(), "DROP TABLE seatwright_holder")
 	require.ErrorContains(t, err, "must be owner")

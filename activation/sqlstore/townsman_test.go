@@ -121,15 +121,15 @@ func liveOnce(ctx context.Context, crm *activation.Tenant, id, has string) (next
 	const plan, addon = "acme.plan", "acme.addon"
 	switch {
 	case has == "":
-		return plan, func() error { return crm.Assign(ctx, id, seat.Assignment{Holder: id, Module: plan}) }
+		return plan, func() error { return errOf(crm.As(id).Assign(ctx, seat.Assignment{Holder: id, Module: plan})) }
 	case has == plan && rand.IntN(2) == 0:
 		return addon, func() error {
-			_, err := crm.Switch(ctx, id, seat.Swap{Holder: id, From: plan, To: addon})
+			_, err := crm.As(id).Switch(ctx, seat.Swap{Holder: id, From: plan, To: addon})
 			return err
 		}
 	default:
 		return "", func() error {
-			_, err := crm.Release(ctx, id, seat.Assignment{Holder: id, Module: has})
+			_, err := crm.As(id).Release(ctx, seat.Assignment{Holder: id, Module: has})
 			return err
 		}
 	}
@@ -145,7 +145,7 @@ func renewOn(t *testing.T, crm *activation.Tenant) {
 			continue
 		}
 		number := status.Owners[0].Number + 1 + rand.Int64N(3)
-		if result, err := crm.Load(ctx, "renewing", bytes.NewReader(acme(t, number, townSeats(number)))); err == nil && result.Activated {
+		if result, err := crm.As("renewing").Load(ctx, bytes.NewReader(acme(t, number, townSeats(number)))); err == nil && result.Activated {
 			report("activated %d", number)
 		}
 	}
@@ -175,7 +175,7 @@ func replay(t *testing.T, log []activation.LogEntry) map[string]map[string]bool 
 		if held[entry.Holder] == nil {
 			held[entry.Holder] = make(map[string]bool)
 		}
-		begins := entry.Cause == seat.Assigned
+		begins := entry.Cause == seat.CauseAssigned
 		require.NotEqual(t, begins, held[entry.Holder][entry.Module], "entry %d: %s of %s for %s", entry.ID, entry.Cause, entry.Module, entry.Holder)
 		if begins {
 			held[entry.Holder][entry.Module] = true

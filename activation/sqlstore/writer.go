@@ -168,10 +168,10 @@ func checkOwner(record activation.OwnerRecord) error {
 	if err := checkKeys(record.Owner); err != nil {
 		return err
 	}
-	bind, check := record.BindTo, record.Check
+	bind, check := record.Expected, record.Check
 	texts := []string{
 		bind.Serial, bind.Company, bind.Product, bind.Deployment,
-		check.Outcome, check.Title, check.Detail, check.Message, check.MessageURL, check.ETag,
+		string(check.Outcome), check.Title, check.Detail, check.Message, check.MessageURL, check.ETag,
 	}
 	if l := check.NewLicensee; l != nil {
 		texts = append(texts, l.Company, l.Serial)

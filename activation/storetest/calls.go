@@ -109,7 +109,7 @@ func writes() []call {
 			return err
 		}},
 		{"AppendLog", func(ctx context.Context, w activation.Writer) error {
-			return w.AppendLog(ctx, activation.LogEntry{At: second(9), By: "admin", Holder: "u4", Module: "acme.web", Cause: seat.Released})
+			return w.AppendLog(ctx, activation.LogEntry{At: second(9), By: "admin", Holder: "u4", Module: "acme.web", Cause: seat.CauseReleased})
 		}},
 		{"PutSamples", func(ctx context.Context, w activation.Writer) error {
 			return w.PutSamples(ctx,

@@ -150,7 +150,7 @@ func countHolders(holders []seat.Holder) map[string]int64 {
 
 // listHolders pages through the holders with one of the modules, and returns
 // an error where a page is not as it should be.
-func listHolders(ctx context.Context, r activation.HolderLister, modules []string, limit int) ([]seat.Holder, error) {
+func listHolders(ctx context.Context, r activation.Reader, modules []string, limit int) ([]seat.Holder, error) {
 	var all []seat.Holder
 	after := ""
 	for {

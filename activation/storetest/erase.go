@@ -39,9 +39,9 @@ func writePerson(id string) func(context.Context, activation.Writer) error {
 			return err
 		}
 		return w.AppendLog(ctx,
-			activation.LogEntry{At: second(1), By: id, Holder: "somebody", Module: "acme.web", Cause: seat.Assigned},
-			activation.LogEntry{At: second(1), By: "somebody", Holder: id, Module: "acme.web", Cause: seat.Assigned},
-			activation.LogEntry{At: second(1), By: id, Holder: id, Module: "acme.mail", Cause: seat.Assigned})
+			activation.LogEntry{At: second(1), By: id, Holder: "somebody", Module: "acme.web", Cause: seat.CauseAssigned},
+			activation.LogEntry{At: second(1), By: "somebody", Holder: id, Module: "acme.web", Cause: seat.CauseAssigned},
+			activation.LogEntry{At: second(1), By: id, Holder: id, Module: "acme.mail", Cause: seat.CauseAssigned})
 	}
 }
 

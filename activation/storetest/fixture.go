@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -49,9 +50,9 @@ func fixtureOf(tag int) fixture {
 		},
 		history: historyOf(tag, word),
 		log: []activation.LogEntry{
-			{At: second(tag), By: word, Holder: "u1", Module: "acme.web", Cause: seat.Assigned},
-			{At: second(tag), By: "admin", Holder: "u2", Module: "acme." + word, Cause: seat.Moved, To: "acme.web"},
-			{At: second(tag + 1), By: "u1", Holder: "u9", Module: "acme.mail", Cause: seat.Cascaded},
+			{At: second(tag), By: word, Holder: "u1", Module: "acme.web", Cause: seat.CauseAssigned},
+			{At: second(tag), By: "admin", Holder: "u2", Module: "acme." + word, Cause: seat.CauseMoved, To: "acme.web"},
+			{At: second(tag + 1), By: "u1", Holder: "u9", Module: "acme.mail", Cause: seat.CauseCascaded},
 		},
 		samples: []activation.Sample{
 			{Day: day(1), Module: "acme.web", InUse: 3 + n, Capacity: 5 + n},
@@ -63,10 +64,10 @@ func fixtureOf(tag int) fixture {
 
 func ownersOf(tag int, word string) []activation.OwnerRecord {
 	return []activation.OwnerRecord{
-		{Owner: "partner", BindTo: activation.BindTo{Serial: word}},
+		{Owner: "partner", Expected: planner.Expected{Serial: word}},
 		{
-			Owner:  "acme",
-			BindTo: activation.BindTo{Serial: "S-1", Company: word, Product: "crm", Deployment: "cloud"},
+			Owner:    "acme",
+			Expected: planner.Expected{Serial: "S-1", Company: word, Product: "crm", Deployment: "cloud"},
 			Active: &activation.StoredLicense{
 				Digest: activation.DigestOf(envelope("active", word)), Envelope: envelope("active", word),
 				Licensee: license.Licensee{Company: word, Serial: "S-1"}, Number: 7 + int64(tag),
@@ -96,7 +97,7 @@ func historyOf(tag int, word string) []activation.HistoryEntry {
 			From: 6, To: 7 + int64(tag), Automatic: true,
 			FromLicensee: &license.Licensee{Company: word, Serial: "S-0"},
 			ToLicensee:   &license.Licensee{Company: word, Serial: "S-1"},
-			Changes: []activation.Change{
+			Changes: []planner.ModuleChange{
 				{
 					Module: "acme.web", Change: license.Altered, Fields: []string{"overdraft", "quantity"}, Hidden: true,
 					Total: 3, NewTotal: 5, Added: 2, InUse: &inUse, NewInUse: &inUse, Free: &free, NewFree: &free,

@@ -131,7 +131,7 @@ func idsAsTexts(e *env) {
 			if err := w.PutHolders(ctx, seat.Holder{ID: fmt.Sprintf("u%d", i), Kind: license.User, Type: id}); err != nil {
 				return err
 			}
-			if err := w.AppendLog(ctx, activation.LogEntry{By: id, Holder: id, Module: "acme.web", Cause: seat.Assigned}); err != nil {
+			if err := w.AppendLog(ctx, activation.LogEntry{By: id, Holder: id, Module: "acme.web", Cause: seat.CauseAssigned}); err != nil {
 				return err
 			}
 		}

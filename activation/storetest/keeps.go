@@ -155,8 +155,8 @@ func keepsRecords(e *env) {
 				return err
 			}
 			return w.AppendLog(ctx,
-				activation.LogEntry{At: second(i), Holder: "u1", Module: "acme.web", Cause: seat.Assigned, History: id},
-				activation.LogEntry{At: second(i), Holder: "u2", Module: "acme.web", Cause: seat.Assigned, History: id})
+				activation.LogEntry{At: second(i), Holder: "u1", Module: "acme.web", Cause: seat.CauseAssigned, History: id},
+				activation.LogEntry{At: second(i), Holder: "u2", Module: "acme.web", Cause: seat.CauseAssigned, History: id})
 		})
 		if i > 0 && ids[i] <= ids[i-1] {
 			e.Errorf("history entry %d came after entry %d", ids[i], ids[i-1])

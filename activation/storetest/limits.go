@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -22,7 +23,7 @@ func limitsOfMany(e *env) {
 	for i := range holders {
 		ids[i] = fmt.Sprintf("u%05d", i)
 		holders[i] = seat.Holder{ID: ids[i], Kind: license.User, Type: "internal", Assigned: []string{"acme.web", "acme.mail"}}
-		log[i] = activation.LogEntry{At: second(0), By: "admin", Holder: ids[i], Module: "acme.web", Cause: seat.Assigned}
+		log[i] = activation.LogEntry{At: second(0), By: "admin", Holder: ids[i], Module: "acme.web", Cause: seat.CauseAssigned}
 	}
 	e.update(tenant, func(ctx context.Context, w activation.Writer) error {
 		if err := w.PutHolders(ctx, holders...); err != nil {
@@ -74,7 +75,7 @@ func limitsOfLarge(e *env) {
 	for i := range 300 {
 		name := fmt.Sprintf("%s.%s%03d", strings.Repeat("o", 63), strings.Repeat("m", 60), i)
 		large.Assigned = append(large.Assigned, name)
-		entry.Changes = append(entry.Changes, activation.Change{Module: name, Change: license.Added, NewTotal: license.MaxSeats})
+		entry.Changes = append(entry.Changes, planner.ModuleChange{Module: name, Change: license.Added, NewTotal: license.MaxSeats})
 	}
 	f.holders, f.history = []seat.Holder{large}, []activation.HistoryEntry{entry}
 	e.update(tenant, f.write)

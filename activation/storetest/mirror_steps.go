@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -113,9 +114,9 @@ func (m *mirror) stepOwner(t *rapid.T) step {
 		return stored
 	}
 	record := activation.OwnerRecord{
-		Owner:  rapid.SampledFrom([]string{"acme", "partner", "third"}).Draw(t, "owner"),
-		BindTo: activation.BindTo{Serial: rapid.SampledFrom([]string{"", "S-1"}).Draw(t, "serial")},
-		Active: draw("active"), Pending: draw("pending"),
+		Owner:    rapid.SampledFrom([]string{"acme", "partner", "third"}).Draw(t, "owner"),
+		Expected: planner.Expected{Serial: rapid.SampledFrom([]string{"", "S-1"}).Draw(t, "serial")},
+		Active:   draw("active"), Pending: draw("pending"),
 		Check: activation.CheckRecord{LastTry: drawInstant(t, "last try"), Failures: rapid.IntRange(0, 3).Draw(t, "failures")},
 	}
 	return step{"PutOwner", func(ctx context.Context, w activation.Writer, next *mirror) error {
@@ -196,7 +197,7 @@ func (m *mirror) stepLog(t *rapid.T) step {
 	entries := make([]activation.LogEntry, m.sizes.Draw(t, "entries"))
 	by, holder := drawActor(t), drawActor(t)
 	for i := range entries {
-		entries[i] = activation.LogEntry{At: second(i % 60), By: by, Holder: holder, Module: fmt.Sprint("acme.", i), Cause: seat.Assigned}
+		entries[i] = activation.LogEntry{At: second(i % 60), By: by, Holder: holder, Module: fmt.Sprint("acme.", i), Cause: seat.CauseAssigned}
 	}
 	return step{"AppendLog", func(ctx context.Context, w activation.Writer, next *mirror) error {
 		next.log = append(next.log, entries...)

@@ -16,6 +16,7 @@ func promises() []promise {
 				{name: "Records", run: keepsRecords},
 				{name: "Samples", run: keepsSamples},
 				{name: "Holders", run: keepsHolders},
+				{name: "Bounds", run: keepsBounds},
 			},
 		},
 		{

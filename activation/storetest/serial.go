@@ -90,7 +90,7 @@ func (e *env) countUp() error {
 		if err := w.PutSamples(ctx, counted); err != nil {
 			return err
 		}
-		if err := w.AppendLog(ctx, activation.LogEntry{Holder: "u1", Module: "acme.web", Cause: seat.Assigned}); err != nil {
+		if err := w.AppendLog(ctx, activation.LogEntry{Holder: "u1", Module: "acme.web", Cause: seat.CauseAssigned}); err != nil {
 			return err
 		}
 		return w.PutHolders(ctx, seat.Holder{ID: "u1", Kind: license.User, Type: fmt.Sprint(next)})

@@ -119,7 +119,7 @@ func (e *env) checkTown(store activation.Store, tenant string) {
 		entry := got.Log[i]
 		h := people[entry.Holder]
 		h.Assigned = slices.DeleteFunc(slices.Clone(h.Assigned), func(m string) bool { return m == entry.Module })
-		if entry.Cause == seat.Assigned {
+		if entry.Cause == seat.CauseAssigned {
 			h.Assigned = append(h.Assigned, entry.Module)
 		}
 		people[entry.Holder] = h

@@ -146,7 +146,7 @@ func (op operation) decide(number int64, census seat.Census, holders []seat.Hold
 // oversold names a module of which more seats are in use than there are.
 func oversold(number int64, census seat.Census) string {
 	licenses := edition(number)
-	inUse := seat.InUse(licenses, census)
+	inUse := census.InUse(licenses)
 	for _, e := range licenses.Entries() {
 		if inUse[e.Index] > e.Module.Capacity() {
 			return fmt.Sprintf("%s has %d of %d seats in use under license %d", e.Name, inUse[e.Index], e.Module.Capacity(), number)

@@ -74,7 +74,7 @@ func mark(ctx context.Context, w activation.Writer, n int) error {
 	if err := w.PutSamples(ctx, activation.Sample{Day: day(1), Module: "acme." + id, InUse: 1}); err != nil {
 		return err
 	}
-	return w.AppendLog(ctx, activation.LogEntry{At: second(n), Holder: id, Module: "acme.web", Cause: seat.Assigned})
+	return w.AppendLog(ctx, activation.LogEntry{At: second(n), Holder: id, Module: "acme.web", Cause: seat.CauseAssigned})
 }
 
 // checkMark compares what an Update with a mark returned with what is there.

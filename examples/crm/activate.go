@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
@@ -32,7 +33,7 @@ type activatePage struct {
 
 // changeRow is an altered module as the dialog lists it.
 type changeRow struct {
-	activation.Change
+	planner.ModuleChange
 	Description string
 	// Path leads to those who have it, where too many have.
 	Path string
@@ -45,7 +46,7 @@ type problem struct {
 
 // releaseRow is a seat that ends with the activation.
 type releaseRow struct {
-	activation.Release
+	planner.Release
 	Name    string
 	Cascade bool
 }
@@ -76,7 +77,7 @@ func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, statu
 	page := activatePage{
 		Preview: preview, Offer: preview.Offer.String(), Moved: moved,
 		Rows:     changeRows(plan.Owner, plan.Changes, plan.Blockers, preview.License),
-		Problems: problems(plan), Ready: plan.Status == activation.Ready,
+		Problems: problems(plan), Ready: plan.Status == planner.Ready,
 	}
 	for _, warning := range plan.Warnings {
 		page.Warnings = append(page.Warnings, warningSentence(warning))
@@ -89,7 +90,7 @@ func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, statu
 		return err
 	}
 	switch {
-	case plan.Status == activation.Rejected:
+	case plan.Status == planner.Rejected:
 		page.Reason = "It can't be activated now. " + rejectionSentences(plan.Rejections)
 	case len(page.Switches) > 0:
 		page.Ready, page.Reason = false, "Carry out the proposed switches first."
@@ -100,7 +101,7 @@ func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, statu
 }
 
 // changeRows lists what administrators see of the changes.
-func changeRows(owner string, changes []activation.Change, blockers []activation.Blocker, l *license.License) (rows []changeRow) {
+func changeRows(owner string, changes []planner.ModuleChange, blockers []planner.Blocker, l *license.License) (rows []changeRow) {
 	descriptions := make(map[string]string)
 	if l != nil {
 		for _, m := range l.Modules {
@@ -109,7 +110,7 @@ func changeRows(owner string, changes []activation.Change, blockers []activation
 	}
 	over := make(map[string]string)
 	for _, b := range blockers {
-		if b.Kind == activation.OverAllocated {
+		if b.Kind == planner.OverAllocated {
 			over[b.Module] = superfluousPath(owner, b.Module)
 		}
 	}
@@ -126,21 +127,21 @@ func superfluousPath(owner, module string) string {
 }
 
 // problems puts blockers into words.
-func problems(plan *activation.Plan) (list []problem) {
+func problems(plan *planner.Plan) (list []problem) {
 	for _, b := range plan.Blockers {
 		switch b.Kind {
-		case activation.OverAllocated:
+		case planner.OverAllocated:
 			text := fmt.Sprintf("%s: %s in use, %s available. Remove %s.", b.Module, plain(b.InUse), plain(b.Available), plain(b.MustRemove))
 			if len(b.Through) > 0 && b.Through[0] != b.Module {
 				text += " It is in use through " + strings.Join(b.Through, ", ") + "."
 			}
 			list = append(list, problem{text, superfluousPath(plan.Owner, b.Module), "Remove superfluous licenses of " + b.Module})
-		case activation.MissingPrerequisite:
+		case planner.MissingPrerequisite:
 			list = append(list, problem{
 				fmt.Sprintf("%s %s, and would lack %s, which it needs.", users(b.Affected), b.Module, b.Requires),
 				concernedPath(plan.Owner, b), "Show who lacks " + b.Requires,
 			})
-		case activation.NotAssignable:
+		case planner.NotAssignable:
 			list = append(list, problem{
 				fmt.Sprintf("%s %s, and the new license does not allow it for users of their type.", users(b.Affected), b.Module),
 				concernedPath(plan.Owner, b), "Show who may not have " + b.Module,
@@ -150,10 +151,10 @@ func problems(plan *activation.Plan) (list []problem) {
 	return list
 }
 
-func concernedPath(owner string, b activation.Blocker) string {
+func concernedPath(owner string, b planner.Blocker) string {
 	why := b.Requires
 	if why == "" {
-		why = string(activation.NotAssignable)
+		why = string(planner.NotAssignable)
 	}
 	return "/licenses/" + url.PathEscape(owner) + "/concerned/" + url.PathEscape(b.Module) + "/" + url.PathEscape(why)
 }
@@ -166,7 +167,7 @@ func users(n int64) string {
 }
 
 // releaseRows names the first of those who lose something.
-func (s *Server) releaseRows(ctx context.Context, plan *activation.Plan) ([]releaseRow, error) {
+func (s *Server) releaseRows(ctx context.Context, plan *planner.Plan) ([]releaseRow, error) {
 	shown := plan.Releases[:min(maxShown, len(plan.Releases))]
 	ids := make([]string, len(shown))
 	for i, release := range shown {
@@ -175,7 +176,7 @@ func (s *Server) releaseRows(ctx context.Context, plan *activation.Plan) ([]rele
 	names, err := s.names(ctx, ids)
 	rows := make([]releaseRow, len(shown))
 	for i, release := range shown {
-		rows[i] = releaseRow{release, names[release.Holder], release.Cause == activation.Cascade}
+		rows[i] = releaseRow{release, names[release.Holder], release.Cause == planner.ReleaseCascade}
 	}
 	return rows, err
 }
@@ -224,7 +225,7 @@ func (s *Server) activate(w http.ResponseWriter, r *http.Request, v visitor) err
 	if err != nil {
 		return err
 	}
-	result, err := s.crm.Activate(r.Context(), activation.Request{Offer: offer, Seen: r.PostFormValue("seen"), Releases: releases, By: v.ID})
+	result, err := s.crm.As(v.ID).Activate(r.Context(), activation.Approval{Offer: offer, Seen: r.PostFormValue("seen"), Releases: releases})
 	if err != nil {
 		return s.notActivated(w, r, v, t, err)
 	}
@@ -236,19 +237,16 @@ func (s *Server) activate(w http.ResponseWriter, r *http.Request, v visitor) err
 }
 
 func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor, t ticks, err error) error {
-	var stale *activation.StaleError
-	var blocked *activation.BlockedError
-	var unknown *seat.UnknownHolderError
-	var released *activation.NotAssignedError
+	var released *planner.NotAssignedError
 	var moved string
 	switch {
-	case errors.As(err, &stale):
+	case errors.Is(err, activation.ErrStale):
 		moved = "Nothing was activated: licenses, or what the releases take along, have changed since you looked (stale). This is how it is now."
-	case errors.As(err, &blocked):
+	case errors.Is(err, activation.ErrBlocked):
 		moved = "Nothing was activated: more seats came into use since you looked. This is how it is now."
 	case errors.Is(err, activation.ErrNoOffer):
 		moved = "Nothing was activated: the license that you looked at is no longer offered (stale). This is what is offered now."
-	case errors.As(err, &unknown), errors.As(err, &released):
+	case errors.Is(err, seat.ErrUnknownHolder), errors.As(err, &released):
 		moved = "Nothing was activated: somebody else has released a seat that you had ticked (stale). This is how it is now."
 	default:
 		return err
@@ -265,7 +263,7 @@ func (s *Server) dismiss(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err != nil {
 		return err
 	}
-	if err := s.crm.Dismiss(r.Context(), v.ID, offer); err != nil {
+	if err := s.crm.As(v.ID).Dismiss(r.Context(), offer); err != nil {
 		return err
 	}
 	if err := s.ticks(v, r.PathValue("owner")).clear(r.Context()); err != nil {
@@ -289,7 +287,7 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) erro
 	}
 	proposal, err := s.proposal(r.Context(), owner, preview)
 	if text, none := proposalSentence(err); none {
-		return s.dialog(w, r, v, http.StatusConflict, preview, text)
+		return s.dialog(w, r, v, activation.Classify(err).HTTPStatus(), preview, text)
 	}
 	if err != nil {
 		return err
@@ -301,61 +299,35 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) erro
 	return nil
 }
 
-func (s *Server) proposal(ctx context.Context, owner string, preview *activation.Preview) (*activation.Proposal, error) {
+func (s *Server) proposal(ctx context.Context, owner string, preview *activation.Preview) (*planner.Proposal, error) {
 	protected, err := s.people.administrators(ctx)
 	if err != nil {
 		return nil, err
 	}
+	query := sqlstore.DirectoryQuery{Order: sqlstore.ByLastSeen, Limit: sqlstore.MaxDirectoryPage}
+	for _, b := range preview.Plan.Blockers {
+		query.Modules = append(query.Modules, preview.Plan.AssignedNames(b)...)
+	}
 	var candidates []string
-	query := sqlstore.DirectoryQuery{Modules: assignedNow(preview.Plan), Order: sqlstore.ByLastSeen, Limit: sqlstore.MaxDirectoryPage}
-	for {
-		found, err := s.db.directory.Find(ctx, s.config.Tenant, query)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range found.Entries {
+	err = s.entries(ctx, query, func(entries []sqlstore.DirectoryEntry) error {
+		for _, e := range entries {
 			if !protected[e.ID] {
 				candidates = append(candidates, e.ID)
 			}
 		}
-		if query.After = found.Next; query.After == "" {
-			break
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	var requested []seat.Assignment
 	for _, release := range preview.Plan.Releases {
-		if release.Cause == activation.Requested {
+		if release.Cause == planner.ReleaseRequested {
 			requested = append(requested, seat.Assignment{Holder: release.Holder, Module: release.Module})
 		}
 	}
 	_, proposal, err := s.crm.Propose(ctx, owner, candidates, requested...)
 	return proposal, err
-}
-
-// assignedNow names the modules by whose assignment today somebody is
-// concerned by a blocker; none if that can't be said by modules alone.
-func assignedNow(plan *activation.Plan) (modules []string) {
-	for _, b := range plan.Blockers {
-		if b.Kind != activation.OverAllocated {
-			return nil
-		}
-		modules = append(modules, throughNow(plan, b)...)
-	}
-	return modules
-}
-
-// throughNow names what is assigned today to those who occupy the module of a
-// blocker afterwards: what it says, and what that replaces.
-func throughNow(plan *activation.Plan, b activation.Blocker) []string {
-	modules := append([]string{}, b.Through...)
-	for _, c := range plan.Changes {
-		for _, after := range b.Through {
-			if c.ReplacedBy == after {
-				modules = append(modules, c.Module)
-			}
-		}
-	}
-	return modules
 }
 
 // carryOutSwitches gives people smaller plans, under the present license, as
@@ -366,7 +338,7 @@ func (s *Server) carryOutSwitches(w http.ResponseWriter, r *http.Request, v visi
 	if err != nil {
 		return err
 	}
-	if _, err := s.crm.Switch(r.Context(), v.ID, swaps...); err != nil {
+	if _, err := s.crm.As(v.ID).Switch(r.Context(), swaps...); err != nil {
 		return err
 	}
 	if err := t.clearSwitches(r.Context()); err != nil {

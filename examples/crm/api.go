@@ -40,7 +40,7 @@ func (s *Server) apiCalls() map[string]call {
 		"GET /api/licenses":                          s.apiStatus,
 		"POST /api/licenses":                         s.apiLoad,
 		"POST /api/licenses/{owner}/check":           s.apiCheck,
-		"PUT /api/licenses/{owner}/licensee":         s.apiChangeIdentity,
+		"PUT /api/licenses/{owner}/licensee":         s.apiExpect,
 		"POST /api/licenses/{owner}/acknowledgement": s.apiAcknowledge,
 		"POST /api/licenses/{owner}/plan":            s.apiPlan,
 		"POST /api/licenses/{owner}/proposal":        s.apiPropose,
@@ -92,27 +92,15 @@ func writeJSON(w http.ResponseWriter, status int, kind string, value any) {
 	_, _ = w.Write(append(text, '\n')) // whoever asked may have gone
 }
 
-// problemDocument is RFC 9457, with what a front end decides by.
+// problemDocument is RFC 9457, with the figures of what was refused.
 type problemDocument struct {
 	Status int    `json:"status"`
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
-	// Code is a word for what was refused.
-	Code string `json:"code,omitempty"`
 	// Refusals has the figures of each.
-	Refusals []refusalDocument `json:"refusals,omitempty"`
-	// Fresh is the offer as it is now, where what was looked at no longer is.
-	Fresh *previewDocument `json:"fresh,omitempty"`
-}
-
-type refusalDocument struct {
-	Holder   string `json:"holder"`
-	Module   string `json:"module"`
-	Rule     string `json:"rule"`
-	Capacity int64  `json:"capacity,omitempty"`
-	InUse    int64  `json:"inUse,omitempty"`
-	Wanted   int64  `json:"wanted,omitempty"`
-	Detail   string `json:"detail"`
+	Refusals []seat.Refusal `json:"refusals,omitempty"`
+	// Fresh is the offer as it is now, where it was not activated.
+	Fresh *activation.Preview `json:"fresh,omitempty"`
 }
 
 func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, err error) {
@@ -121,58 +109,15 @@ func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, err error) {
 		s.config.Logger.LogAttrs(r.Context(), slog.LevelError, "a call failed", slog.String("path", r.URL.Path), slog.Any("error", err))
 	}
 	document := problemDocument{Status: f.status, Title: http.StatusText(f.status), Detail: f.sentence}
-	document.explain(err)
-	writeJSON(w, f.status, "application/problem+json", document)
-}
-
-// explain adds code and figures of the library's refusals.
-func (d *problemDocument) explain(err error) {
 	var refused *seat.RefusedError
-	var stale *activation.StaleError
-	var blocked *activation.BlockedError
-	var rejected *activation.RejectedError
-	switch {
-	case errors.As(err, &refused):
-		d.Code, d.Refusals = "refused", refusalDocuments(refused)
-	case errors.As(err, &stale):
-		d.Code, d.Fresh = "stale", newPreviewDocument(stale.Fresh)
-	case errors.As(err, &blocked):
-		d.Code, d.Fresh = "blocked", newPreviewDocument(blocked.Fresh)
-	case errors.As(err, &rejected):
-		d.Code, d.Fresh = "rejected", newPreviewDocument(rejected.Fresh)
-	case errors.Is(err, activation.ErrNoOffer):
-		d.Code = "no-offer"
+	if errors.As(err, &refused) {
+		document.Refusals = refused.Refusals
 	}
-}
-
-func refusalDocuments(err *seat.RefusedError) (list []refusalDocument) {
-	rules := []struct {
-		rule error
-		word string
-	}{
-		{seat.ErrUnknownHolder, "unknown-holder"},
-		{seat.ErrNotLicensed, "not-licensed"},
-		{seat.ErrLapsed, "lapsed"},
-		{seat.ErrSiteModule, "site-module"},
-		{seat.ErrNotAssignable, "not-assignable"},
-		{seat.ErrOtherBundle, "other-bundle"},
-		{seat.ErrPrerequisite, "prerequisite"},
-		{seat.ErrNoFreeSeat, "no-free-seat"},
+	var moved *activation.NotActivatedError
+	if errors.As(err, &moved) {
+		document.Fresh = moved.Fresh
 	}
-	for _, r := range err.Refusals {
-		d := refusalDocument{Holder: r.Holder, Module: r.Module, Detail: sentence(r.Err.Error())}
-		for _, known := range rules {
-			if errors.Is(r.Err, known.rule) {
-				d.Rule = known.word
-			}
-		}
-		var full *seat.NoFreeSeatError
-		if errors.As(r.Err, &full) {
-			d.Module, d.Capacity, d.InUse, d.Wanted = full.Module, full.Capacity, full.InUse, full.Wanted
-		}
-		list = append(list, d)
-	}
-	return list
+	writeJSON(w, f.status, "application/problem+json", document)
 }
 
 // body reads what a call is sent. Only JSON is taken, which no form of another

@@ -91,7 +91,7 @@ func (s *Server) apiSamples(r *http.Request, _ visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	samples, err := s.crm.Samples(r.Context(), r.URL.Query().Get("module"), status.At.AddDate(0, 0, -chartDays), status.At)
+	samples, err := collect(s.crm.Samples(r.Context(), r.URL.Query().Get("module"), status.At.AddDate(0, 0, -chartDays), status.At))
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
-	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -22,20 +20,9 @@ type userDocument struct {
 
 // entitlementDocument says whether a module may be used.
 type entitlementDocument struct {
-	Module  string      `json:"module"`
-	Access  seat.Access `json:"access"`
-	Reason  seat.Reason `json:"reason"`
-	Through string      `json:"through,omitempty"`
-}
-
-// releasesError makes releases that can't be a mistake of the caller's.
-func releasesError(err error) error {
-	var unknown *seat.UnknownHolderError
-	var released *activation.NotAssignedError
-	if errors.As(err, &unknown) || errors.As(err, &released) || errors.Is(err, activation.ErrInput) {
-		return &pageError{http.StatusUnprocessableEntity, sentence(err.Error())}
-	}
-	return err
+	Module string      `json:"module"`
+	Access seat.Access `json:"access"`
+	seat.Entitlement
 }
 
 func (s *Server) apiUsers(r *http.Request, _ visitor) (any, error) {
@@ -87,7 +74,7 @@ func (s *Server) apiUser(r *http.Request, _ visitor) (any, error) {
 // apiMe is who is signed in, with what that person may use, as a front end
 // needs it to show or hide things.
 func (s *Server) apiMe(r *http.Request, v visitor) (any, error) {
-	uses, err := s.entitlements(r.Context(), v.ID, func(e seat.Entitlement) bool { return e.Access() != seat.None })
+	uses, err := s.entitlements(r.Context(), v.ID, func(e seat.Entitlement) bool { return e.Access() != seat.AccessNone })
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +109,7 @@ func (s *Server) entitlements(ctx context.Context, id string, wanted func(seat.E
 	for _, o := range status.Owners {
 		for _, m := range o.Modules {
 			if e := grants.Check(m.Name); wanted(e) {
-				all = append(all, entitlementDocument{m.Name, e.Access(), e.Reason, e.Through})
+				all = append(all, entitlementDocument{m.Name, e.Access(), e})
 			}
 		}
 	}
@@ -143,7 +130,7 @@ func (s *Server) apiAssign(r *http.Request, v visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.give(r.Context(), v.ID, who, wanted.Module); err != nil {
+	if _, err := s.crm.As(v.ID).Admit(r.Context(), who.holder(wanted.Module)); err != nil {
 		return nil, err
 	}
 	return s.apiUser(r, v)
@@ -158,7 +145,7 @@ func (s *Server) apiRelease(r *http.Request, v visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.crm.Release(r.Context(), v.ID, seat.Assignment{Holder: who.ID, Module: wanted.Module}); err != nil {
+	if _, err := s.crm.As(v.ID).Release(r.Context(), seat.Assignment{Holder: who.ID, Module: wanted.Module}); err != nil {
 		return nil, err
 	}
 	return s.apiUser(r, v)
@@ -176,7 +163,7 @@ func (s *Server) apiSwitch(r *http.Request, v visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.crm.Switch(r.Context(), v.ID, seat.Swap{Holder: who.ID, From: wanted.From, To: wanted.To}); err != nil {
+	if _, err := s.crm.As(v.ID).Switch(r.Context(), seat.Swap{Holder: who.ID, From: wanted.From, To: wanted.To}); err != nil {
 		return nil, err
 	}
 	return s.apiUser(r, v)

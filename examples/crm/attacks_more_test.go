@@ -105,22 +105,22 @@ func accessAttacks() []attack {
 }
 
 func uploads() []attack {
-	refuses := func(name string, file func(*testing.T) []byte, status int, says string) attack {
+	refuses := func(name string, file func(*testing.T) []byte, says string) attack {
 		return attack{"upload of " + name, func(t *testing.T, sc *scene) {
 			t.Helper()
 			content := file(t)
 			a := sc.eva.upload("license.json", content)
-			require.Equal(t, status, a.status, a.body)
+			require.Equal(t, http.StatusBadRequest, a.status, a.body)
 			require.Contains(t, a.body, says)
 			require.Equal(t, "text/html; charset=utf-8", a.header.Get("Content-Type"))
-			sc.eva.problem(status, "POST", "/api/licenses", string(content))
+			sc.eva.problem(http.StatusBadRequest, "POST", "/api/licenses", string(content))
 		}}
 	}
 	bytesOf := func(text string) func(*testing.T) []byte { return func(*testing.T) []byte { return []byte(text) } }
 	const damaged = "This is not a license that can be trusted"
 	return []attack{
-		refuses("10 MB", bytesOf(strings.Repeat("x", 10<<20)), http.StatusRequestEntityTooLarge, "at most 1 MiB"),
-		refuses("one byte more than 1 MiB", bytesOf(strings.Repeat(" ", 1<<20+1)), http.StatusRequestEntityTooLarge, "at most 1 MiB"),
+		refuses("10 MB", bytesOf(strings.Repeat("x", 10<<20)), "at most 1 MiB"),
+		refuses("one byte more than 1 MiB", bytesOf(strings.Repeat(" ", 1<<20+1)), "at most 1 MiB"),
 		refuses("a zip", func(t *testing.T) []byte {
 			t.Helper()
 			var file bytes.Buffer
@@ -131,7 +131,7 @@ func uploads() []attack {
 			require.NoError(t, err)
 			require.NoError(t, w.Close())
 			return file.Bytes()
-		}, http.StatusUnprocessableEntity, damaged),
+		}, damaged),
 		refuses("a file that gzip makes large", func(t *testing.T) []byte {
 			t.Helper()
 			var file bytes.Buffer
@@ -140,19 +140,19 @@ func uploads() []attack {
 			require.NoError(t, err)
 			require.NoError(t, w.Close())
 			return file.Bytes()
-		}, http.StatusUnprocessableEntity, damaged),
-		refuses("a picture with a script", bytesOf(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), http.StatusUnprocessableEntity, damaged),
-		refuses("a page with a script", bytesOf(`<!doctype html><script>alert(1)</script>`), http.StatusUnprocessableEntity, damaged),
-		refuses("deep JSON", bytesOf(strings.Repeat("[", 500_000)), http.StatusUnprocessableEntity, damaged),
-		refuses("nothing", bytesOf(""), http.StatusUnprocessableEntity, damaged),
-		refuses("a token without a signature", bytesOf(`{"license":"eyJhbGciOiJub25lIn0.e30."}`), http.StatusUnprocessableEntity, damaged),
+		}, damaged),
+		refuses("a picture with a script", bytesOf(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), damaged),
+		refuses("a page with a script", bytesOf(`<!doctype html><script>alert(1)</script>`), damaged),
+		refuses("deep JSON", bytesOf(strings.Repeat("[", 500_000)), damaged),
+		refuses("nothing", bytesOf(""), damaged),
+		refuses("a token without a signature", bytesOf(`{"license":"eyJhbGciOiJub25lIn0.e30."}`), damaged),
 		{"upload with one bit changed", func(t *testing.T, sc *scene) {
 			t.Helper()
 			_, envelope, err := sc.mine.demo.published(t.Context(), "superoffice")
 			require.NoError(t, err)
 			changed := bytes.Clone(envelope)
 			changed[len(changed)/2] ^= 1
-			require.Equal(t, http.StatusUnprocessableEntity, sc.eva.upload("license.json", changed).status)
+			require.Equal(t, http.StatusBadRequest, sc.eva.upload("license.json", changed).status)
 		}},
 		{"upload by the partner of the vendor's modules", func(t *testing.T, sc *scene) {
 			t.Helper()
@@ -163,14 +163,14 @@ func uploads() []attack {
 			envelope, err := sc.mine.demo.sign("acme", &greedy)
 			require.NoError(t, err)
 			a := sc.eva.upload("license.json", envelope)
-			require.Equal(t, http.StatusUnprocessableEntity, a.status)
+			require.Equal(t, http.StatusBadRequest, a.status)
 			require.Contains(t, a.body, "owner-not-granted")
 		}},
 		{"upload of a file whose name is a path", func(t *testing.T, sc *scene) {
 			t.Helper()
 			for _, name := range []string{"../../../etc/passwd", `..\..\crm.db`, "<script>.json", "a\"; filename=b"} {
 				a := sc.eva.upload(name, []byte("{}"))
-				require.Equal(t, http.StatusUnprocessableEntity, a.status)
+				require.Equal(t, http.StatusBadRequest, a.status)
 				require.NotContains(t, a.body, "passwd")
 				require.NotContains(t, a.body, "<script>.json")
 			}

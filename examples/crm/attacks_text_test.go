@@ -2,7 +2,7 @@ package main
 
 import (
 	"errors"
-	"io"
+	"iter"
 	"mime"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -94,7 +95,8 @@ func TestHostileTexts(t *testing.T) {
 	require.Equal(t, hostileID, jsonLines(t, eva.get("/history/log").body)[0]["holder"])
 
 	// So is the file that a vendor hands out.
-	a = eva.post("/vendor/superoffice", "serial", "x\"; filename=evil.html\r\nX: y", "then", "download")
+	require.Equal(t, http.StatusBadRequest, eva.post("/vendor/superoffice", "serial", "x\r\nX: y", "then", "download").status)
+	a = eva.post("/vendor/superoffice", "serial", "x\"; filename=evil.html", "then", "download")
 	require.Equal(t, http.StatusOK, a.status)
 	require.Equal(t, "application/json", a.header.Get("Content-Type"))
 	require.Empty(t, a.header.Get("X"))
@@ -113,13 +115,13 @@ func TestHostileAddresses(t *testing.T) {
 	owner := activation.OwnerStatus{Owner: script, License: l, Check: activation.CheckRecord{
 		Title: script, Detail: script, Outcome: "problem", LastTry: start, Message: script + handler, MessageURL: address,
 	}}
-	preview := &activation.Preview{Owner: "x", By: script, License: l, At: start, Plan: &activation.Plan{Owner: "x", To: 1}}
+	preview := &activation.Preview{Owner: "x", By: script, License: l, At: start, Plan: &planner.Plan{Owner: "x", To: 1}}
 	for name, body := range map[string]any{
 		"licenses": licensesPage{Owner: owner, Check: checkSentence(owner.Check), Hint: script},
 		"activate": activatePage{
 			Preview: preview, Offer: handler, Moved: script, Problems: []problem{{script, address, handler}}, Warnings: []string{script},
-			Rows:     []changeRow{{activation.Change{Module: script, ReplacedBy: script, Change: "removed"}, script, address}},
-			Releases: []releaseRow{{activation.Release{Holder: handler, Module: script}, script, true}}, Switches: []switchRow{{seat.Swap{Holder: script, From: script, To: handler}, script}},
+			Rows:     []changeRow{{planner.ModuleChange{Module: script, ReplacedBy: script, Change: "removed"}, script, address}},
+			Releases: []releaseRow{{planner.Release{Holder: handler, Module: script}, script, true}}, Switches: []switchRow{{seat.Swap{Holder: script, From: script, To: handler}, script}},
 		},
 		"failure": script, "job": jobRecord{Module: script, Refused: script}, "client": useRow{Module: script, Words: script, Through: script},
 		"own": []useRow{{Module: script, Words: script, Through: handler}}, "signin": signInPage{Name: handler, Problem: script},
@@ -169,27 +171,20 @@ func TestHeaders(t *testing.T) {
 
 // TestExportThatFails breaks the connection off, once something was sent.
 func TestExportThatFails(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		lines string
-	}{{"before the first line", ""}, {"after it", "{}\n"}} {
-		t.Run(c.name, func(t *testing.T) {
-			failed := errors.New("the database is gone")
-			w := httptest.NewRecorder()
-			do := func() error {
-				return export(w, "x.jsonl", func(w io.Writer) error {
-					if c.lines != "" {
-						_, _ = w.Write([]byte(c.lines))
-					}
-					return failed
-				})
+	failed := errors.New("the database is gone")
+	failing := func(lines int) iter.Seq2[activation.LogEntry, error] {
+		return func(yield func(activation.LogEntry, error) bool) {
+			for range lines {
+				if !yield(activation.LogEntry{}, nil) {
+					return
+				}
 			}
-			if c.lines == "" {
-				require.ErrorIs(t, do(), failed)
-				require.Empty(t, w.Header().Get("Content-Disposition"), "it becomes a page")
-				return
-			}
-			require.PanicsWithValue(t, http.ErrAbortHandler, func() { _ = do() })
-		})
+			yield(activation.LogEntry{}, failed)
+		}
 	}
+	w := httptest.NewRecorder()
+	require.ErrorIs(t, export(w, "x.jsonl", failing(0)), failed)
+	require.Empty(t, w.Header().Get("Content-Disposition"), "it becomes a page")
+	require.Empty(t, w.Body.String())
+	require.PanicsWithValue(t, http.ErrAbortHandler, func() { _ = export(w, "x.jsonl", failing(1)) })
 }

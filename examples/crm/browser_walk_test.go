@@ -236,7 +236,7 @@ func TestPartner(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "forged.json")
 	require.NoError(t, os.WriteFile(file, forged, 0o600))
 	eva.upload("License file", file)
-	require.EqualValues(t, http.StatusUnprocessableEntity, eva.press("Load license from file"))
+	require.EqualValues(t, http.StatusBadRequest, eva.press("Load license from file"))
 	eva.sees("This is not a license that can be trusted")
 }
 

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"io"
+	"iter"
 	"math"
 	"mime"
 	"net/http"
@@ -18,6 +19,7 @@ const (
 	// maxLogged is how far the log is read back for the seats that ended with
 	// an activation.
 	maxLogged = 10_000
+	maxRows   = 500 // of them on a page
 	// chartDays is how long the charts go back.
 	chartDays = 90
 )
@@ -71,6 +73,8 @@ func rowOf(e activation.HistoryEntry) entryRow {
 		}
 	case activation.HistoryClockReset:
 		row.Words = "The recorded time was reset"
+	case activation.HistoryRepaired:
+		row.Words = "What is counted of users was counted anew"
 	default:
 		row.Words = string(e.Kind)
 	}
@@ -116,31 +120,22 @@ func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request, v visitor)
 // logOf reads the log back to an entry of the history: what belongs to it was
 // written at the same instant.
 func (s *Server) logOf(ctx context.Context, e activation.HistoryEntry) (rows []logRow, cut bool, err error) {
-	var before int64
-	for range maxLogged / activationPage {
-		log, err := s.crm.Log(ctx, before, activationPage)
+	var ids []string
+	read := 0
+	for entry, err := range s.crm.AllLog(ctx) {
 		if err != nil {
 			return nil, false, err
 		}
-		for _, entry := range log {
-			if entry.History == e.ID && len(rows) < activationPage {
-				rows = append(rows, logRow{LogEntry: entry, Name: entry.Holder, Words: causeWord(entry.Cause)})
-			}
+		if entry.At.Before(e.At) {
+			break
 		}
-		if len(log) < activationPage || log[len(log)-1].At.Before(e.At) {
-			return s.named(ctx, rows, len(rows) == activationPage)
+		if read++; read > maxLogged || len(rows) == maxRows {
+			cut = true
+			break
 		}
-		before = log[len(log)-1].ID
-	}
-	return s.named(ctx, rows, true)
-}
-
-const activationPage = 500
-
-func (s *Server) named(ctx context.Context, rows []logRow, cut bool) ([]logRow, bool, error) {
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.Holder
+		if entry.History == e.ID {
+			rows, ids = append(rows, logRow{LogEntry: entry, Words: causeWord(entry.Cause)}), append(ids, entry.Holder)
+		}
 	}
 	names, err := s.names(ctx, ids)
 	for i := range rows {
@@ -162,7 +157,7 @@ func (s *Server) charts(ctx context.Context) (charts []chart, blank []string, er
 			if row.Site {
 				continue
 			}
-			samples, err := s.crm.Samples(ctx, row.Name, to.AddDate(0, 0, -chartDays), to)
+			samples, err := collect(s.crm.Samples(ctx, row.Name, to.AddDate(0, 0, -chartDays), to))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -176,45 +171,45 @@ func (s *Server) charts(ctx context.Context) (charts []chart, blank []string, er
 	return charts, blank, nil
 }
 
+// collect reads a sequence to its end.
+func collect[T any](all iter.Seq2[T, error]) (list []T, err error) {
+	for one, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
 func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	return export(w, "history.jsonl", func(w io.Writer) error { return s.crm.ExportHistory(r.Context(), w) })
+	return export(w, "history.jsonl", s.crm.AllHistory(r.Context()))
 }
 
 func (s *Server) exportLog(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	return export(w, "log.jsonl", func(w io.Writer) error { return s.crm.ExportLog(r.Context(), w) })
+	return export(w, "log.jsonl", s.crm.AllLog(r.Context()))
 }
 
 // export sends a file line by line. What fails after the first one breaks the
 // connection off, so that nobody takes half a file for a whole one.
-func export(w http.ResponseWriter, name string, write func(io.Writer) error) error {
-	begun := &beginning{w: w, name: name}
-	err := write(begun)
-	if err != nil && begun.begun {
-		panic(http.ErrAbortHandler)
+func export[T any](w http.ResponseWriter, name string, entries iter.Seq2[T, error]) error {
+	attach(w, name, "application/jsonl")
+	lines, begun := json.NewEncoder(w), false
+	for entry, err := range entries {
+		if err == nil {
+			err = lines.Encode(entry)
+		}
+		switch {
+		case err == nil:
+			begun = true
+		case begun:
+			panic(http.ErrAbortHandler)
+		default:
+			w.Header().Del("Content-Disposition")
+			return err
+		}
 	}
-	if err == nil {
-		begun.begin()
-	}
-	return err
-}
-
-// beginning says what the file is with its first bytes.
-type beginning struct {
-	w     http.ResponseWriter
-	name  string
-	begun bool
-}
-
-func (b *beginning) Write(p []byte) (int, error) {
-	b.begin()
-	return b.w.Write(p)
-}
-
-func (b *beginning) begin() {
-	if !b.begun {
-		attach(b.w, b.name, "application/jsonl")
-		b.begun = true
-	}
+	return nil
 }
 
 func attach(w http.ResponseWriter, name, kind string) {

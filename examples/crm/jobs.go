@@ -203,7 +203,7 @@ func (s *Server) fill(ctx context.Context, o *order, holders []seat.Holder) erro
 	if len(holders) == 0 {
 		return nil
 	}
-	filled, left, err := s.crm.Fill(ctx, o.by, o.Module, holders...)
+	filled, left, err := s.crm.As(o.by).Fill(ctx, o.Module, holders...)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/seatwright/seatwright/activation/planner"
 )
 
 // idle is a site that does no jobs until it is told to.
@@ -69,13 +71,7 @@ func TestJobs(t *testing.T) {
 // TestJobCutOff stops a host with a job under way and another one waiting.
 func TestJobCutOff(t *testing.T) {
 	s := idle(t, sqliteFile(t))
-	for _, owner := range []string{"superoffice"} {
-		l, _, err := s.demo.published(t.Context(), owner)
-		require.NoError(t, err)
-		require.NoError(t, s.crm.ChangeIdentity(t.Context(), "eva", owner, l.Licensee))
-		_, err = s.crm.Renew(t.Context(), owner)
-		require.NoError(t, err)
-	}
+	s.licensed(t)
 	order := func() string {
 		j, err := s.order(t.Context(), "eva", many{Module: demoPlan, Users: []string{"ann", "bob"}})
 		require.NoError(t, err)
@@ -127,20 +123,27 @@ func TestJobOfAnInstanceThatIsGone(t *testing.T) {
 // TestTooManyJobs orders more than wait.
 func TestTooManyJobs(t *testing.T) {
 	s := idle(t, sqliteFile(t))
-	l, _, err := s.demo.published(t.Context(), "superoffice")
-	require.NoError(t, err)
-	require.NoError(t, s.crm.ChangeIdentity(t.Context(), "eva", "superoffice", l.Licensee))
-	_, err = s.crm.Renew(t.Context(), "superoffice")
-	require.NoError(t, err)
+	s.licensed(t)
 	wanted := many{Module: demoPlan, Users: []string{"ann"}}
 	for range maxOrders {
 		_, err := s.order(t.Context(), "eva", wanted)
 		require.NoError(t, err)
 	}
-	_, err = s.order(t.Context(), "eva", wanted)
+	_, err := s.order(t.Context(), "eva", wanted)
 	require.Equal(t, http.StatusServiceUnavailable, failure(err).status)
 	require.Equal(t, jobsFull, failure(err).sentence)
 	var waiting int
 	require.NoError(t, s.db.QueryRowContext(t.Context(), `SELECT count(*) FROM crm_job WHERE NOT finished`).Scan(&waiting))
 	require.Equal(t, maxOrders, waiting, "the one that was refused does not wait")
+}
+
+// licensed activates the vendor's license.
+func (s *Server) licensed(t *testing.T) {
+	t.Helper()
+	l, _, err := s.demo.published(t.Context(), "superoffice")
+	require.NoError(t, err)
+	expected := planner.Expected{Company: l.Licensee.Company, Serial: l.Licensee.Serial}
+	require.NoError(t, s.crm.As("eva").Expect(t.Context(), "superoffice", expected))
+	_, err = s.crm.Renew(t.Context(), "superoffice")
+	require.NoError(t, err)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -114,11 +115,11 @@ func (s *Server) load(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if err != nil {
 		return err
 	}
-	result, err := s.crm.Load(r.Context(), v.ID, file)
+	result, err := s.crm.As(v.ID).Load(r.Context(), file)
 	if err != nil {
 		return err
 	}
-	if result.Plan != nil && result.Plan.Status == activation.Rejected && !result.Pending {
+	if result.Plan != nil && result.Plan.Status == planner.Rejected && result.Waiting == "" {
 		return &pageError{
 			http.StatusUnprocessableEntity,
 			"This license is not for this installation. " + rejectionSentences(result.Plan.Rejections) + " Nothing changed.",
@@ -154,7 +155,7 @@ func (s *Server) shown(w http.ResponseWriter, r *http.Request, result *activatio
 	switch {
 	case result.Activated:
 		done = "activated"
-	case result.Pending:
+	case result.Waiting != "":
 		path, done = path+"/activate", "pending"
 	case result.Check.Failures > 0 && otherwise == "checked":
 		done = "problem"
@@ -188,13 +189,13 @@ func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor)
 	if err != nil {
 		return err
 	}
-	to := license.Licensee{Company: r.PostFormValue("company"), Serial: r.PostFormValue("serial")}
+	to := planner.Expected{Company: r.PostFormValue("company"), Serial: r.PostFormValue("serial")}
 	page := serialPage{Owner: owned.Owner.Owner, Company: to.Company, Serial: to.Serial, Hint: owned.Hint}
 	if license.SameText(to.Company, "") || license.SameText(to.Serial, "") {
 		page.Problem = "Enter both, as the vendor has given them to you."
 		return s.show(w, r, v, http.StatusUnprocessableEntity, "serial", "Change serial number", page)
 	}
-	if err := s.crm.ChangeIdentity(r.Context(), v.ID, page.Owner, to); err != nil {
+	if err := s.crm.As(v.ID).Expect(r.Context(), page.Owner, to); err != nil {
 		return err
 	}
 	result, err := s.crm.Renew(r.Context(), page.Owner)
@@ -204,7 +205,7 @@ func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor)
 		return nil
 	case err != nil:
 		return err
-	case result.Plan != nil && result.Plan.Status == activation.Rejected && !result.Pending:
+	case result.Plan != nil && result.Plan.Status == planner.Rejected && result.Waiting == "":
 		page.Problem = "They are noted, but the license that the feed has is not for them. " + rejectionSentences(result.Plan.Rejections)
 		return s.show(w, r, v, http.StatusUnprocessableEntity, "serial", "Change serial number", page)
 	}
@@ -243,12 +244,12 @@ func (s *Server) changes(w http.ResponseWriter, r *http.Request, v visitor) erro
 	return s.show(w, r, v, http.StatusOK, "changes", "New license activated", page)
 }
 
-func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request, _ visitor) error {
+func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request, v visitor) error {
 	seen, err := digestField(r, "digest")
 	if err != nil {
 		return err
 	}
-	if err := s.crm.Acknowledge(r.Context(), seen); err != nil {
+	if err := s.crm.As(v.ID).Acknowledge(r.Context(), seen); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/licenses/"+url.PathEscape(r.PathValue("owner"))+"?done=acknowledged", http.StatusSeeOther)

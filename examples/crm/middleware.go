@@ -28,12 +28,12 @@ func (s *Server) RequireModule(module string) func(http.Handler) http.Handler {
 			grants := entitlements.For(v.ID)
 			entitlement := grants.Check(module)
 			switch entitlement.Access() {
-			case seat.Full:
-			case seat.ReadOnly:
+			case seat.AccessFull:
+			case seat.AccessReadOnly:
 				if !reads(r.Method) {
 					return &pageError{http.StatusForbidden, "This is read-only, because the license of " + module + " has ended."}
 				}
-				w.Header().Set("Seatwright-Access", string(seat.ReadOnly))
+				w.Header().Set("Seatwright-Access", string(seat.AccessReadOnly))
 			default:
 				return &pageError{http.StatusForbidden, "You can't use this: " + module + ". " + reasonSentence(entitlement) + ". Ask your administrator."}
 			}

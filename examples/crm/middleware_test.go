@@ -29,7 +29,7 @@ func TestRequireModule(t *testing.T) {
 		{"active", 0, http.StatusOK, http.StatusNoContent, "", "you may use it, through " + demoPlan, "Not assigned."},
 		{"in its time of grace", demoTime + 24*time.Hour, http.StatusOK, http.StatusNoContent, "", "you may use it", "Not assigned."},
 		{"the last second of grace", 13*24*time.Hour - time.Second, http.StatusOK, http.StatusNoContent, "", "you may use it", "Not assigned."},
-		{"ended", time.Second, http.StatusOK, http.StatusForbidden, string(seat.ReadOnly), "You can look, and not change anything.", "Not assigned."},
+		{"ended", time.Second, http.StatusOK, http.StatusForbidden, string(seat.AccessReadOnly), "You can look, and not change anything.", "Not assigned."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s.clock.advance(c.after)

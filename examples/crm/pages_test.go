@@ -67,6 +67,31 @@ func TestTicks(t *testing.T) {
 	require.NotContains(t, dialog, "<a href=\"/users/eva\">")
 }
 
+// TestSuperfluousThrough lists those who have a module by their plan.
+func TestSuperfluousThrough(t *testing.T) {
+	_, eva := waiting(t)
+	eva.offer("quantity web", "4")
+	page := eva.get("/licenses/superoffice/superfluous/superoffice.web").body
+	require.Contains(t, page, "<dt>Number to remove</dt><dd>2</dd>")
+	require.Equal(t, 6, strings.Count(page, `type="checkbox" name="tick" value="`+demoPlan+" "))
+}
+
+// TestWaiting says why a license was not activated by itself.
+func TestWaiting(t *testing.T) {
+	_, eva := waiting(t)
+	require.Contains(t, eva.get("/licenses/superoffice").body, "license 2 waits for you. Something has to be solved before it can be activated.")
+	require.NotContains(t, eva.get("/licenses/superoffice/activate").body, "It was not activated by itself")
+
+	s := newSite(t, sqliteFile(t), "demo")
+	eva = s.as(t, "eva")
+	_, envelope, err := s.demo.published(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Equal(t, "/licenses/acme/activate?done=pending", eva.upload("acme.json", envelope).location)
+	const first = "It is the first one, and nobody has entered its serial number."
+	require.Contains(t, eva.get("/licenses/acme").body, "license 1 waits for you. "+first)
+	require.Contains(t, eva.get("/licenses/acme/activate").body, "It was not activated by itself: "+first)
+}
+
 // TestStaleDialog activates what is not any more how it was shown.
 func TestStaleDialog(t *testing.T) {
 	s, eva := waiting(t)
@@ -207,11 +232,11 @@ func TestUserPages(t *testing.T) {
 	require.Contains(t, page, "takes along superoffice.quote-cal")
 	require.Contains(t, page, "superoffice.web <span class=\"hint\">Usable, through superoffice.ten-sales")
 	a := eva.post("/users/u06/assign", "module", "superoffice.quote-cal")
-	require.Equal(t, http.StatusConflict, a.status)
+	require.Equal(t, http.StatusUnprocessableEntity, a.status)
 	require.Contains(t, a.body, `role="alert"`)
 	require.Contains(t, a.body, "<option value=\"superoffice.quote-cal\" selected>", "the form is as it was")
 	require.Equal(t, "/users/u01?done=switched", eva.post("/users/u01/switch", "from", demoPlan, "to", "superoffice.ten-light").location)
-	require.Equal(t, http.StatusConflict, eva.post("/users/u01/switch", "from", "superoffice.ten-light", "to", "superoffice.audit").status)
+	require.Equal(t, http.StatusUnprocessableEntity, eva.post("/users/u01/switch", "from", "superoffice.ten-light", "to", "superoffice.audit").status)
 	require.Equal(t, "/users/u01?done=released", eva.post("/users/u01/release", "module", "superoffice.ten-light").location)
 	require.Contains(t, eva.get("/users/u01").body, "Nothing is assigned.")
 	require.Equal(t, "/users/u02?done=retired", eva.post("/users/u02/retire").location)

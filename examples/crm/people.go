@@ -28,8 +28,9 @@ type person struct {
 	LastSeen                   time.Time
 }
 
-func (p person) holder() seat.Holder {
-	return seat.Holder{ID: p.ID, Kind: license.Kind(p.Kind), Type: p.Type}
+// holder is what the library is told of a user, who is to have modules.
+func (p person) holder(modules ...string) seat.Holder {
+	return seat.Holder{ID: p.ID, Kind: license.Kind(p.Kind), Type: p.Type, Assigned: modules}
 }
 
 // errNobody says that there is no such user.

@@ -49,6 +49,7 @@ var functions = template.FuncMap{
 	"day":    day,
 	"bar":    newBar,
 	"field":  fieldWord,
+	"waits":  waitingSentence,
 }
 
 // layout is what every page is shown in.

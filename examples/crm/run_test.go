@@ -264,9 +264,9 @@ func TestHealth(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, a.status)
 	require.Equal(t, "the database does not answer\n", a.body)
 	a = eva.get("/users")
-	require.Equal(t, http.StatusInternalServerError, a.status)
+	require.Equal(t, http.StatusServiceUnavailable, a.status)
 	require.Contains(t, a.body, "Administrators of the server find it in the log.")
 	require.NotContains(t, a.body, "sql")
-	require.Equal(t, http.StatusInternalServerError, eva.call("GET", "/api/users", "").status)
+	require.Equal(t, http.StatusServiceUnavailable, eva.call("GET", "/api/users", "").status)
 	require.Equal(t, fmt.Sprint(http.StatusOK), fmt.Sprint(eva.get("/metrics").status))
 }

@@ -42,7 +42,7 @@ func crowded(t testing.TB, database string, people int) *browser {
 	eva := s.as(t, "eva")
 	eva.publish(people)
 	eva.activateFirst()
-	_, err := s.crm.Import(t.Context(), "eva", s.everybody(t.Context()), nil)
+	_, err := s.crm.As("eva").Import(t.Context(), s.everybody(t.Context()), nil)
 	require.NoError(t, err)
 	require.NoError(t, s.db.exec(t.Context(), s.db, "ANALYZE"))
 	eva.publish(people / 2)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
@@ -24,7 +25,7 @@ type superfluousPage struct {
 	Owner, Module string
 	// Blocker has the figures as they are with what is ticked; nil once it is
 	// solved.
-	Blocker *activation.Blocker
+	Blocker *planner.Blocker
 	Text    string // what is wrong, where it is no matter of numbers
 	Ready   bool
 	Ticked  int64
@@ -51,26 +52,16 @@ type tickSeat struct {
 	Ticked bool
 }
 
-// superfluous lists those who have a module. Which module is too much may have
-// been solved by ticks already, so the page goes by the offer without them.
+// superfluous lists those who have a module, also once ticks have solved it.
 func (s *Server) superfluous(w http.ResponseWriter, r *http.Request, v visitor) error {
-	owner, module := r.PathValue("owner"), r.PathValue("module")
-	page, plan, err := s.superfluousPage(r, v, func(b activation.Blocker) bool {
-		return b.Kind == activation.OverAllocated && b.Module == module
+	module := r.PathValue("module")
+	page, plan, err := s.superfluousPage(r, v, func(b planner.Blocker) bool {
+		return b.Kind == planner.OverAllocated && b.Module == module
 	})
 	if err != nil {
 		return err
 	}
-	untouched, err := s.crm.Plan(r.Context(), owner)
-	if err != nil {
-		return err
-	}
-	through := []string{module}
-	for _, b := range untouched.Plan.Blockers {
-		if b.Kind == activation.OverAllocated && b.Module == module {
-			through = throughNow(untouched.Plan, b)
-		}
-	}
+	through := append(plan.AssignedNames(planner.Blocker{Module: module}), module)
 	page.List = listingOf(r, "seen")
 	found, err := s.db.directory.Find(r.Context(), s.config.Tenant, page.List.query(sqlstore.DirectoryQuery{Modules: through}))
 	if err != nil {
@@ -85,7 +76,7 @@ func (s *Server) superfluous(w http.ResponseWriter, r *http.Request, v visitor) 
 // concerned lists those whom a blocker concerns that is no matter of numbers.
 func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) error {
 	owner, module, why := r.PathValue("owner"), r.PathValue("module"), r.PathValue("why")
-	is := func(b activation.Blocker) bool {
+	is := func(b planner.Blocker) bool {
 		return b.Module == module && (b.Requires == why || string(b.Kind) == why)
 	}
 	page, plan, err := s.superfluousPage(r, v, is)
@@ -104,9 +95,9 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 		if page.Blocker != nil { // some are ticked already
 			left = *page.Blocker
 		}
-		page.Text = problems(&activation.Plan{Owner: owner, Blockers: []activation.Blocker{left}})[0].Text
-		after := r.URL.Query().Get("after")
-		holders, err := untouched.Plan.BlockerHolders(r.Context(), b, s.crm, after, pageLength)
+		page.Text = problems(&planner.Plan{Owner: owner, Blockers: []planner.Blocker{left}})[0].Text
+		query := activation.HolderQuery{Plan: untouched.Plan, Blocker: b}
+		holders, err := s.crm.HolderPage(r.Context(), query, r.URL.Query().Get("after"), pageLength)
 		if err != nil {
 			return err
 		}
@@ -120,7 +111,7 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 	return s.show(w, r, v, http.StatusOK, "superfluous", "Solve before activating", page)
 }
 
-func (s *Server) superfluousPage(r *http.Request, v visitor, is func(activation.Blocker) bool) (superfluousPage, *activation.Plan, error) {
+func (s *Server) superfluousPage(r *http.Request, v visitor, is func(planner.Blocker) bool) (superfluousPage, *planner.Plan, error) {
 	page := superfluousPage{Owner: r.PathValue("owner"), Module: r.PathValue("module")}
 	preview, err := s.plan(r.Context(), s.ticks(v, page.Owner))
 	if errors.Is(err, activation.ErrNoOffer) {
@@ -134,13 +125,13 @@ func (s *Server) superfluousPage(r *http.Request, v visitor, is func(activation.
 			page.Blocker = &b
 		}
 	}
-	page.Ready = preview.Plan.Status == activation.Ready
+	page.Ready = preview.Plan.Status == planner.Ready
 	page.Ticked = int64(len(preview.Plan.Releases))
 	return page, preview.Plan, nil
 }
 
 // tickRows pairs people with the assignments through which they have a module.
-func tickRows(entries []sqlstore.DirectoryEntry, through []string, plan *activation.Plan) []tickRow {
+func tickRows(entries []sqlstore.DirectoryEntry, through []string, plan *planner.Plan) []tickRow {
 	rows := make([]tickRow, len(entries))
 	for i, e := range entries {
 		rows[i] = tickRow{ID: e.ID, Name: e.Name, LastSeen: e.LastSeen}
@@ -155,7 +146,7 @@ func tickRows(entries []sqlstore.DirectoryEntry, through []string, plan *activat
 }
 
 // namedRows is tickRows where any assignment may be what is wrong.
-func (s *Server) namedRows(ctx context.Context, holders []seat.Holder, plan *activation.Plan) ([]tickRow, error) {
+func (s *Server) namedRows(ctx context.Context, holders []seat.Holder, plan *planner.Plan) ([]tickRow, error) {
 	ids := make([]string, len(holders))
 	for i, h := range holders {
 		ids[i] = h.ID
@@ -180,16 +171,16 @@ func (s *Server) namedRows(ctx context.Context, holders []seat.Holder, plan *act
 }
 
 // tick marks what the plan releases, and adds what that takes along.
-func (row *tickRow) tick(plan *activation.Plan) {
+func (row *tickRow) tick(plan *planner.Plan) {
 	for _, release := range plan.Releases {
 		if release.Holder != row.ID {
 			continue
 		}
-		if release.Cause == activation.Cascade {
+		if release.Cause == planner.ReleaseCascade {
 			row.Cascade = append(row.Cascade, release.Module)
 		}
 		for i := range row.Seats {
-			if row.Seats[i].Module == release.Module && release.Cause == activation.Requested {
+			if row.Seats[i].Module == release.Module && release.Cause == planner.ReleaseRequested {
 				row.Seats[i].Ticked = true
 			}
 		}

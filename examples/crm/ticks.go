@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -88,9 +89,8 @@ func (s *Server) plan(ctx context.Context, t ticks) (*activation.Preview, error)
 		return nil, err
 	}
 	preview, err := s.crm.Plan(ctx, t.owner, releases...)
-	var unknown *seat.UnknownHolderError
-	var released *activation.NotAssignedError
-	if !errors.As(err, &unknown) && !errors.As(err, &released) {
+	var released *planner.NotAssignedError
+	if !errors.Is(err, seat.ErrUnknownHolder) && !errors.As(err, &released) {
 		return preview, err
 	}
 	kept, err := s.stillAssigned(ctx, releases)

@@ -74,7 +74,7 @@ func assignedRows(set *license.Set, h seat.Holder) (rows []assignedRow) {
 		row := assignedRow{Module: module}
 		decision := seat.Release(set, []seat.Holder{h}, seat.Assignment{Holder: h.ID, Module: module})
 		for _, change := range decision.Changes {
-			if change.Cause == seat.Cascaded {
+			if change.Cause == seat.CauseCascaded {
 				row.Cascade = append(row.Cascade, change.Module)
 			}
 		}
@@ -109,7 +109,7 @@ func (s *Server) uses(r *http.Request, id string, set *license.Set) (rows []useR
 	grants := entitlements.For(id)
 	for _, e := range set.Entries() {
 		entitlement := grants.Check(e.Name)
-		if entitlement.Reason == seat.NotAssigned {
+		if entitlement.Reason == seat.ReasonNotAssigned {
 			continue
 		}
 		row := useRow{Module: e.Name, Words: reasonSentence(entitlement), Full: entitlement.Allowed()}
@@ -143,29 +143,8 @@ func (s *Server) assign(w http.ResponseWriter, r *http.Request, v visitor) error
 	if err != nil {
 		return err
 	}
-	err = s.give(r.Context(), v.ID, who, r.PostFormValue("module"))
+	_, err = s.crm.As(v.ID).Admit(r.Context(), who.holder(r.PostFormValue("module")))
 	return s.changed(w, r, v, err, "assigned")
-}
-
-// give makes a user known, as the table of users has it now, and gives the
-// module, in one transaction of the host.
-func (s *Server) give(ctx context.Context, by string, who person, module string) error {
-	return s.together(ctx, func(_ *sql.Tx, crm *activation.Tenant) error {
-		if err := crm.UpdateHolders(ctx, who.holder()); err != nil {
-			return err
-		}
-		return crm.Assign(ctx, by, seat.Assignment{Holder: who.ID, Module: module})
-	})
-}
-
-// together commits what fn does in the host's tables and with seats, or
-// neither, and lets every instance know.
-func (s *Server) together(ctx context.Context, fn func(tx *sql.Tx, crm *activation.Tenant) error) error {
-	err := s.db.transaction(ctx, func(tx *sql.Tx) error { return fn(tx, s.crm.In(s.db.bind(tx))) })
-	if err == nil {
-		s.crm.Committed()
-	}
-	return err
 }
 
 func (s *Server) release(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -173,7 +152,7 @@ func (s *Server) release(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err != nil {
 		return err
 	}
-	_, err = s.crm.Release(r.Context(), v.ID, seat.Assignment{Holder: who.ID, Module: r.PostFormValue("module")})
+	_, err = s.crm.As(v.ID).Release(r.Context(), seat.Assignment{Holder: who.ID, Module: r.PostFormValue("module")})
 	return s.changed(w, r, v, err, "released")
 }
 
@@ -182,7 +161,7 @@ func (s *Server) switchPlan(w http.ResponseWriter, r *http.Request, v visitor) e
 	if err != nil {
 		return err
 	}
-	_, err = s.crm.Switch(r.Context(), v.ID, seat.Swap{Holder: who.ID, From: r.PostFormValue("from"), To: r.PostFormValue("to")})
+	_, err = s.crm.As(v.ID).Switch(r.Context(), seat.Swap{Holder: who.ID, From: r.PostFormValue("from"), To: r.PostFormValue("to")})
 	return s.changed(w, r, v, err, "switched")
 }
 
@@ -205,13 +184,17 @@ func (s *Server) deactivate(ctx context.Context, v visitor, who person) error {
 	if who.ID == v.ID {
 		return errSelf
 	}
-	return s.together(ctx, func(tx *sql.Tx, crm *activation.Tenant) error {
+	err := s.db.transaction(ctx, func(tx *sql.Tx) error {
 		if err := s.people.setActive(ctx, tx, who.ID, false); err != nil {
 			return err
 		}
-		_, err := crm.Retire(ctx, v.ID, who.ID)
+		_, err := s.crm.As(v.ID).In(s.db.bind(tx)).Retire(ctx, who.ID)
 		return err
 	})
+	if err == nil {
+		s.crm.Committed() // every instance hears of it
+	}
+	return err
 }
 
 // welcomeBack activates a user again. Licenses are assigned anew, by hand.
@@ -236,9 +219,9 @@ func (s *Server) activePerson(r *http.Request) (person, error) {
 // changed goes back to the user, or shows why it was refused with the form as
 // it was.
 func (s *Server) changed(w http.ResponseWriter, r *http.Request, v visitor, err error, done string) error {
-	var refused *seat.RefusedError
-	if errors.As(err, &refused) {
-		return s.userWith(w, r, v, http.StatusConflict, refusalSentence(refused))
+	if activation.Classify(err) == activation.ClassRefused {
+		told := failure(err)
+		return s.userWith(w, r, v, told.status, told.sentence)
 	}
 	if err != nil {
 		return err

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -62,49 +65,49 @@ func pointed(at *time.Time) string {
 	return when(*at)
 }
 
-func warningSentence(w activation.Warning) string {
+func warningSentence(w planner.Warning) string {
 	switch w {
-	case activation.BundleContentChanged:
+	case planner.WarningBundleContentChanged:
 		return "A plan includes other modules than before."
-	case activation.ExpiresSooner:
+	case planner.WarningExpiresSooner:
 		return "The new license expires sooner than the present one."
-	case activation.InGrace:
+	case planner.WarningInGrace:
 		return "The new license has expired already, and is in its time of grace."
-	case activation.InOverdraft:
+	case planner.WarningInOverdraft:
 		return "More seats are in use than were bought; the license tolerates it for now."
-	case activation.ModuleRemoved:
+	case planner.WarningModuleRemoved:
 		return "A module is no longer part of the license."
-	case activation.PrerequisiteNotLicensed:
+	case planner.WarningPrerequisiteNotLicensed:
 		return "A module needs another one that is not licensed, and can't be used without it."
-	case activation.QuantityReduced:
+	case planner.WarningQuantityReduced:
 		return "The license has fewer seats of a module than before."
 	}
 	return string(w)
 }
 
-func rejectionSentence(r activation.Rejection) string {
+func rejectionSentence(r planner.Rejection) string {
 	switch r {
-	case activation.WrongSerial:
+	case planner.RejectionWrongSerial:
 		return "It is for another serial number."
-	case activation.WrongCompany:
+	case planner.RejectionWrongCompany:
 		return "It is for another company."
-	case activation.WrongProduct:
+	case planner.RejectionWrongProduct:
 		return "It is for another product."
-	case activation.WrongDeployment:
+	case planner.RejectionWrongDeployment:
 		return "It is for another kind of deployment."
-	case activation.Older:
+	case planner.RejectionOlder:
 		return "A later license was activated before."
-	case activation.NumberReused:
+	case planner.RejectionNumberReused:
 		return "It has the number of the active license, and other contents."
-	case activation.Lapsed:
+	case planner.RejectionLapsed:
 		return "It has ended."
-	case activation.NotYetValid:
+	case planner.RejectionNotYetValid:
 		return "It is not valid yet."
 	}
 	return string(r)
 }
 
-func rejectionSentences(list []activation.Rejection) string {
+func rejectionSentences(list []planner.Rejection) string {
 	words := make([]string, len(list))
 	for i, r := range list {
 		words[i] = rejectionSentence(r)
@@ -137,9 +140,9 @@ func fieldWord(field string) string {
 
 func causeWord(c seat.Cause) string {
 	switch c {
-	case seat.Cascaded:
+	case seat.CauseCascaded:
 		return "released, because it needs what was released"
-	case seat.Obsolete:
+	case seat.CauseObsolete:
 		return "ended, because everybody has it now"
 	default:
 		return string(c)
@@ -148,15 +151,15 @@ func causeWord(c seat.Cause) string {
 
 func reasonSentence(e seat.Entitlement) string {
 	switch e.Reason {
-	case seat.NotLicensed:
+	case seat.ReasonNotLicensed:
 		return "Not licensed"
-	case seat.NotAssigned:
+	case seat.ReasonNotAssigned:
 		return "Not assigned"
-	case seat.PrerequisiteMissing:
+	case seat.ReasonPrerequisiteMissing:
 		return "Something that it needs is missing"
-	case seat.Lapsed:
+	case seat.ReasonLapsed:
 		return "Read-only: the license has ended"
-	case seat.InGrace:
+	case seat.ReasonInGrace:
 		return "Usable; the license has expired and is in its time of grace"
 	}
 	return "Usable"
@@ -190,7 +193,7 @@ func checkSentence(c activation.CheckRecord) string {
 	if c.LastTry.IsZero() {
 		return "The feed was not asked yet."
 	}
-	switch source.Kind(c.Outcome) {
+	switch c.Outcome {
 	case source.KindCurrent:
 		return "The feed has nothing new."
 	case source.KindNew:
@@ -210,7 +213,7 @@ func checkSentence(c activation.CheckRecord) string {
 
 // proposalSentence says why nothing can be proposed.
 func proposalSentence(err error) (string, bool) {
-	var none *activation.NoProposalError
+	var none *planner.NoProposalError
 	if !errors.As(err, &none) {
 		return "", false
 	}
@@ -225,11 +228,56 @@ func proposalSentence(err error) (string, bool) {
 	return "Nothing can be proposed: administrators are never proposed. " + strings.Join(lines, " "), true
 }
 
+const tooLargeSentence = "That is too large to be a license: a file has at most 1 MiB."
+
+// failureSentence says what an error of the library means. What nobody outside
+// could help is not told.
+func failureSentence(class activation.Class, err error) string {
+	var refused *seat.RefusedError
+	var unauthentic *signed.Error
+	var tooLarge *source.TooLargeError
+	switch {
+	case class == activation.ClassOutcomeUnknown:
+		return "The database was lost at the last moment. Look whether it was done, or simply do it again."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "That took too long. Try again."
+	case class == activation.ClassUnavailable:
+		return "Something went wrong here. Administrators of the server find it in the log."
+	case errors.Is(err, activation.ErrNoOffer):
+		return "No license is waiting to be activated."
+	case errors.As(err, &refused):
+		return refusalSentence(refused)
+	case errors.As(err, &unauthentic):
+		return unauthenticSentence(unauthentic)
+	case errors.As(err, &tooLarge):
+		return tooLargeSentence
+	case len(license.FindingsOf(err)) > 0:
+		return "The license is not valid: " + license.FindingsOf(err)[0].Error() + "."
+	}
+	return sentence(err.Error())
+}
+
+// waitingSentence says why an offer was not activated by itself.
+func waitingSentence(w activation.Waiting) string {
+	switch w {
+	case activation.WaitingBlocked:
+		return "Something has to be solved before it can be activated."
+	case activation.WaitingFirst:
+		return "It is the first one, and nobody has entered its serial number."
+	case activation.WaitingPolicy:
+		return "It is of a kind that administrators decide about."
+	case activation.WaitingNotYetValid:
+		return "It is not valid yet."
+	}
+	return string(w)
+}
+
+// prefixes name the parts of the library through which an error has come.
+var prefixes = regexp.MustCompile(`^(?:[a-z-]+: )+`)
+
 // sentence makes the text of an error one.
 func sentence(text string) string {
-	for _, prefix := range []string{"seat: ", "activation: ", "sqlstore: "} {
-		text = strings.TrimPrefix(text, prefix)
-	}
+	text = prefixes.ReplaceAllString(text, "")
 	if text == "" {
 		return text
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
@@ -67,19 +68,20 @@ func TestEveryCodeHasWords(t *testing.T) {
 		folder, typ string
 		words       func(code string) string
 	}{
-		{"activation", "Warning", func(code string) string { return warningSentence(activation.Warning(code)) }},
-		{"activation", "Rejection", func(code string) string { return rejectionSentence(activation.Rejection(code)) }},
+		{"activation/planner", "Warning", func(code string) string { return warningSentence(planner.Warning(code)) }},
+		{"activation/planner", "Rejection", func(code string) string { return rejectionSentence(planner.Rejection(code)) }},
 		{"activation", "HistoryKind", func(code string) string {
 			return rowOf(activation.HistoryEntry{Kind: activation.HistoryKind(code), Owner: "acme", From: 1, To: 2}).Words
 		}},
-		{"activation", "BlockerKind", func(code string) string {
-			return problems(&activation.Plan{Owner: "acme", Blockers: []activation.Blocker{{Kind: activation.BlockerKind(code), Module: "acme.m", Requires: "acme.r"}}})[0].Text
+		{"activation/planner", "BlockerKind", func(code string) string {
+			return problems(&planner.Plan{Owner: "acme", Blockers: []planner.Blocker{{Kind: planner.BlockerKind(code), Module: "acme.m", Requires: "acme.r"}}})[0].Text
 		}},
+		{"activation", "Waiting", func(code string) string { return waitingSentence(activation.Waiting(code)) }},
 		{"seat", "Reason", func(code string) string { return reasonSentence(seat.Entitlement{Reason: seat.Reason(code)}) }},
 		{"license", "State", func(code string) string { return stateSentence(l, license.State(code)) }},
 		{"license/signed", "Code", func(code string) string { return unauthenticSentence(&signed.Error{Code: signed.Code(code)}) }},
 		{"source", "Kind", func(code string) string {
-			return checkSentence(activation.CheckRecord{LastTry: start, Outcome: code, Title: "Gone"})
+			return checkSentence(activation.CheckRecord{LastTry: start, Outcome: source.Kind(code), Title: "Gone"})
 		}},
 	} {
 		seen := make(map[string]string)
@@ -102,7 +104,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 
 // TestFailures has the status and the sentence of each error of the library.
 func TestFailures(t *testing.T) {
-	plan := &activation.Plan{Owner: "acme", From: 1, To: 2, Blockers: []activation.Blocker{{Kind: activation.OverAllocated, Module: "acme.m", InUse: 5, Available: 3, MustRemove: 2}}, Rejections: []activation.Rejection{activation.Older}}
+	plan := &planner.Plan{Owner: "acme", From: 1, To: 2, Blockers: []planner.Blocker{{Kind: planner.OverAllocated, Module: "acme.m", InUse: 5, Available: 3, MustRemove: 2}}, Rejections: []planner.Rejection{planner.RejectionOlder}}
 	preview := &activation.Preview{Owner: "acme", Plan: plan}
 	full := &seat.RefusedError{Refusals: []seat.Refusal{{Assignment: seat.Assignment{Holder: "ann", Module: "acme.m"}, Err: &seat.NoFreeSeatError{Module: "acme.m", Capacity: 5, InUse: 5, Wanted: 1}}}}
 	for _, c := range []struct {
@@ -117,23 +119,23 @@ func TestFailures(t *testing.T) {
 		{errInactive, http.StatusConflict, "deactivated"},
 		{errSelf, http.StatusConflict, "yourself"},
 		{&http.MaxBytesError{Limit: 1}, http.StatusRequestEntityTooLarge, "at most 1 MiB"},
-		{&source.TooLargeError{}, http.StatusRequestEntityTooLarge, "at most 1 MiB"},
-		{full, http.StatusConflict, "5"},
-		{&signed.Error{Code: signed.CodeKeyRevoked}, http.StatusUnprocessableEntity, "(key-revoked)"},
-		{&license.Finding{Code: "x", Detail: "it is wrong"}, http.StatusUnprocessableEntity, "The license is not valid"},
+		{&source.TooLargeError{}, http.StatusBadRequest, "at most 1 MiB"},
+		{full, http.StatusUnprocessableEntity, "5"},
+		{&signed.Error{Code: signed.CodeKeyRevoked}, http.StatusBadRequest, "(key-revoked)"},
+		{&license.Finding{Code: "x", Detail: "it is wrong"}, http.StatusBadRequest, "The license is not valid"},
 		{&sqlstore.QueryError{Problems: []error{sqlstore.ErrCursor}}, http.StatusBadRequest, "begin with the first page"},
-		{&activation.StaleError{Fresh: preview}, http.StatusConflict, ""},
-		{&activation.BlockedError{Fresh: preview}, http.StatusConflict, ""},
-		{&activation.RejectedError{Fresh: preview}, http.StatusConflict, ""},
-		{&activation.NoProposalError{Owner: "acme", To: 2}, http.StatusConflict, ""},
+		{&activation.NotActivatedError{Reason: activation.ErrStale, Fresh: preview}, http.StatusConflict, ""},
+		{&activation.NotActivatedError{Reason: activation.ErrBlocked, Fresh: preview}, http.StatusConflict, ""},
+		{&activation.NotActivatedError{Reason: activation.ErrRejected, Fresh: preview}, http.StatusUnprocessableEntity, ""},
+		{&planner.NoProposalError{Owner: "acme", To: 2}, http.StatusUnprocessableEntity, ""},
 		{activation.ErrNoOffer, http.StatusNotFound, "No license is waiting to be activated."},
-		{activation.ErrNoSource, http.StatusConflict, ""},
+		{activation.ErrNoSource, http.StatusNotFound, ""},
 		{activation.ErrNoSerial, http.StatusConflict, ""},
-		{activation.ErrProtected, http.StatusConflict, ""},
+		{activation.ErrProtected, http.StatusForbidden, ""},
 		{activation.ErrOutcomeUnknown, http.StatusServiceUnavailable, "simply do it again"},
 		{context.DeadlineExceeded, http.StatusServiceUnavailable, "Try again."},
-		{context.Canceled, http.StatusInternalServerError, "Something went wrong here."},
-		{errors.New("pq: password of the database"), http.StatusInternalServerError, "Something went wrong here."},
+		{context.Canceled, http.StatusServiceUnavailable, "Something went wrong here."},
+		{errors.New("pq: password of the database"), http.StatusServiceUnavailable, "Something went wrong here."},
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("an operation: %w", c.err)} {
 			f := failure(err)
@@ -159,10 +161,10 @@ func TestRefusalSentence(t *testing.T) {
 func TestProposalSentence(t *testing.T) {
 	_, none := proposalSentence(activation.ErrNoOffer)
 	require.False(t, none)
-	text, none := proposalSentence(&activation.NoProposalError{Rejections: []activation.Rejection{activation.Older, activation.WrongSerial}})
+	text, none := proposalSentence(&planner.NoProposalError{Rejections: []planner.Rejection{planner.RejectionOlder, planner.RejectionWrongSerial}})
 	require.True(t, none)
 	require.Equal(t, "Releasing seats does not help. A later license was activated before. It is for another serial number.", text)
-	text, _ = proposalSentence(&activation.NoProposalError{Shortages: []activation.Shortage{{Blocker: activation.Blocker{Module: "acme.m"}, Wanted: 1200, Candidates: 3}}})
+	text, _ = proposalSentence(&planner.NoProposalError{Shortages: []planner.Shortage{{Blocker: planner.Blocker{Module: "acme.m"}, Wanted: 1200, Candidates: 3}}})
 	require.Equal(t, "Nothing can be proposed: administrators are never proposed. For acme.m, 1\u202f200 have to be released, and only 3 of those who may be proposed have it.", text)
 }
 
@@ -202,6 +204,7 @@ func TestFigures(t *testing.T) {
 	require.Equal(t, "a minute", minutes(time.Second))
 	require.Equal(t, "2 minutes", minutes(61*time.Second))
 	require.Empty(t, sentence(""))
+	require.Equal(t, "acme.m is not licensed.", sentence("activation: assign: seat: acme.m is not licensed"))
 	require.Equal(t, "One user has", users(1))
 	require.Equal(t, "2 users have", users(2))
 }

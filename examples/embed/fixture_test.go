@@ -16,6 +16,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/memstore"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
@@ -91,7 +92,7 @@ func newStory(t *testing.T, options ...activation.Option) *story {
 	trust, err := signed.ParseTrust(trusted)
 	require.NoError(t, err)
 	s.reopen(trust, options...)
-	require.NoError(t, s.crm.Expect(t.Context(), "eva", "acme", activation.BindTo{Serial: "4711"}))
+	require.NoError(t, s.crm.As("eva").Expect(t.Context(), "acme", planner.Expected{Serial: "4711"}))
 	return s
 }
 
@@ -106,7 +107,7 @@ func (s *story) reopen(trust *signed.Trust, options ...activation.Option) {
 
 func (s *story) load(envelope []byte) *activation.Result {
 	s.Helper()
-	result, err := s.crm.Load(s.Context(), "eva", bytes.NewReader(envelope))
+	result, err := s.crm.As("eva").Load(s.Context(), bytes.NewReader(envelope))
 	require.NoError(s, err)
 	return result
 }
@@ -115,9 +116,14 @@ func (s *story) load(envelope []byte) *activation.Result {
 func (s *story) seated(ids ...string) {
 	s.Helper()
 	for _, id := range ids {
-		require.NoError(s, s.crm.UpdateHolders(s.Context(), holder(id)))
-		require.NoError(s, s.crm.Assign(s.Context(), "eva", seat.Assignment{Holder: id, Module: "acme.sales"}))
+		s.admit(holder(id, "acme.sales"))
 	}
+}
+
+func (s *story) admit(h seat.Holder) {
+	s.Helper()
+	_, err := s.crm.As("eva").Admit(s.Context(), h)
+	require.NoError(s, err)
 }
 
 // mayAnn is whether ann may use the web client.
@@ -128,6 +134,6 @@ func (s *story) mayAnn() seat.Entitlement {
 	return entitlements.Check("ann", "acme.web")
 }
 
-func holder(id string) seat.Holder {
-	return seat.Holder{ID: id, Kind: license.User, Type: "internal"}
+func holder(id string, modules ...string) seat.Holder {
+	return seat.Holder{ID: id, Kind: license.User, Type: "internal", Assigned: modules}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
@@ -37,9 +38,13 @@ func main() {
 	}
 }
 
+var commands = map[string]func(*host, context.Context, string) error{
+	"load": (*host).load, "invite": (*host).invite, "deactivate": (*host).deactivate, "reactivate": (*host).reactivate,
+}
+
 func run(ctx context.Context, dsn string, args []string) error {
-	if dsn == "" {
-		return errors.New("set DATABASE_URL to a PostgreSQL database, like postgres://user:password@localhost/crm")
+	if dsn == "" || len(args) != 2 || commands[args[0]] == nil {
+		return errors.New("usage: DATABASE_URL=postgres://… crm load FILE | invite USER | deactivate USER | reactivate USER")
 	}
 	pool, err := pgxpool.New(ctx, dsn)
 	if err != nil {
@@ -50,13 +55,7 @@ func run(ctx context.Context, dsn string, args []string) error {
 	if err != nil {
 		return err
 	}
-	commands := map[string]func(context.Context, string) error{
-		"load": h.load, "invite": h.invite, "deactivate": h.deactivate, "reactivate": h.reactivate,
-	}
-	if len(args) != 2 || commands[args[0]] == nil {
-		return errors.New("usage: load FILE | invite USER | deactivate USER | reactivate USER")
-	}
-	err = commands[args[0]](ctx, args[1])
+	err = commands[args[0]](h, ctx, args[1])
 	var full *seat.NoFreeSeatError
 	if errors.As(err, &full) { // the figures are the library's, the words the host's
 		return fmt.Errorf("no seat for %s: %d of %d are in use", args[1], full.InUse, full.Capacity)
@@ -65,8 +64,10 @@ func run(ctx context.Context, dsn string, args []string) error {
 }
 
 func open(ctx context.Context, pool *pgxpool.Pool) (*host, error) {
-	store, err := sqlstore.NewPostgres(pool)
-	if err != nil {
+	trust, badKeys := signed.ParseTrust(trusted)
+	store, badPool := sqlstore.NewPostgres(pool)
+	engine, err := activation.New(store, trust)
+	if err := errors.Join(badKeys, badPool, err); err != nil {
 		return nil, err
 	}
 	_, err = pool.Exec(ctx, `CREATE TABLE IF NOT EXISTS users ( -- the host's own table
@@ -74,19 +75,9 @@ func open(ctx context.Context, pool *pgxpool.Pool) (*host, error) {
 		active boolean NOT NULL DEFAULT true,
 		held   jsonb -- what a user had who has left
 	)`)
-	if err := errors.Join(err, store.Migrate(ctx)); err != nil { // the library's tables
-		return nil, err
-	}
-	trust, err := signed.ParseTrust(trusted)
-	if err != nil {
-		return nil, err
-	}
-	engine, err := activation.New(store, trust)
-	if err != nil {
-		return nil, err
-	}
 	h := &host{pool: pool, store: store, crm: engine.Tenant("tenant-42")}
-	return h, h.crm.Expect(ctx, "admin", "acme", activation.BindTo{Serial: "4711"}) // who bought what
+	return h, errors.Join(err, store.Migrate(ctx), // the library's tables, and who bought what
+		h.crm.As("admin").Expect(ctx, "acme", planner.Expected{Serial: "4711"}))
 }
 
 func (h *host) load(ctx context.Context, name string) error {
@@ -94,7 +85,7 @@ func (h *host) load(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	result, err := h.crm.Load(ctx, "admin", bytes.NewReader(file))
+	result, err := h.crm.As("admin").Load(ctx, bytes.NewReader(file))
 	if err == nil {
 		fmt.Printf("license %d is %s, activated: %t\n", result.Plan.To, result.Plan.Status, result.Activated)
 	}
@@ -103,46 +94,37 @@ func (h *host) load(ctx context.Context, name string) error {
 
 // invite makes a user who has a seat, or none.
 func (h *host) invite(ctx context.Context, id string) error {
+	return h.admit(ctx, id, `INSERT INTO users (id) VALUES ($1) RETURNING jsonb_build_array('acme.sales')`)
+}
+
+// reactivate gives a user all that it had, or does not let it return.
+func (h *host) reactivate(ctx context.Context, id string) error {
+	return h.admit(ctx, id, `UPDATE users SET active = true WHERE id = $1 AND NOT active RETURNING jsonb_path_query_array(held, '$[*].module')`)
+}
+
+// admit writes a user, and gives it the modules that the statement returns.
+func (h *host) admit(ctx context.Context, id, statement string) error {
 	return pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `INSERT INTO users (id) VALUES ($1)`, id); err != nil {
+		user := seat.Holder{ID: id, Kind: license.User, Type: "internal"}
+		if err := tx.QueryRow(ctx, statement, id).Scan(&user.Assigned); err != nil {
 			return err
 		}
-		crm := h.crm.In(h.store.Bind(tx))
-		if err := crm.UpdateHolders(ctx, seat.Holder{ID: id, Kind: license.User, Type: "internal"}); err != nil {
-			return err
-		}
-		return crm.Assign(ctx, "admin", seat.Assignment{Holder: id, Module: "acme.sales"})
+		_, err := h.crm.As("admin").In(h.store.Bind(tx)).Admit(ctx, user)
+		return err
 	})
 }
 
 // deactivate gives back all that a user has, and remembers what it was.
 func (h *host) deactivate(ctx context.Context, id string) error {
 	return pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `UPDATE users SET active = false WHERE id = $1 AND active RETURNING id`, id).Scan(&id)
-		if err != nil {
+		if err := tx.QueryRow(ctx, `UPDATE users SET active = false WHERE id = $1 AND active RETURNING id`, id).Scan(&id); err != nil {
 			return err // pgx.ErrNoRows: there is no such user
 		}
-		retired, err := h.crm.In(h.store.Bind(tx)).Retire(ctx, "admin", id)
+		retired, err := h.crm.As("admin").In(h.store.Bind(tx)).Retire(ctx, id)
 		if err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `UPDATE users SET held = $2 WHERE id = $1`, id, retired.Changes)
 		return err
-	})
-}
-
-// reactivate gives a user all that it had, or does not let it return.
-func (h *host) reactivate(ctx context.Context, id string) error {
-	return pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
-		var held []seat.Assignment
-		err := tx.QueryRow(ctx, `UPDATE users SET active = true WHERE id = $1 AND NOT active RETURNING held`, id).Scan(&held)
-		if err != nil {
-			return err
-		}
-		crm := h.crm.In(h.store.Bind(tx))
-		if err := crm.UpdateHolders(ctx, seat.Holder{ID: id, Kind: license.User, Type: "internal"}); err != nil {
-			return err
-		}
-		return crm.Assign(ctx, "admin", held...)
 	})
 }

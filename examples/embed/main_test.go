@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -55,16 +56,31 @@ func TestBoth(t *testing.T) {
 	both(t, h, "ann true acme.sales\nbob false acme.sales", "ann [acme.sales]\nbob []")
 }
 
+// TestNeitherCommits has the host's transactions fail after the library's part.
+func TestNeitherCommits(t *testing.T) {
+	ctx, h := t.Context(), openHost(t, 2)
+	require.NoError(t, h.invite(ctx, "ann"))
+	alter := func(constraint string) {
+		_, err := h.pool.Exec(ctx, "ALTER TABLE users ADD "+constraint)
+		require.NoError(t, err)
+	}
+	alter("CHECK (held IS NULL)")
+	require.ErrorContains(t, h.deactivate(ctx, "ann"), "users_held_check")
+	alter("UNIQUE (active) DEFERRABLE INITIALLY DEFERRED")
+	require.ErrorContains(t, h.invite(ctx, "bob"), "users_active_key")
+	both(t, h, "ann true", "ann [acme.sales]")
+}
+
 // both compares the host's users with what the library keeps of them.
 func both(t *testing.T, h *host, users, holders string) {
 	t.Helper()
-	rows, err := h.pool.Query(t.Context(), "SELECT concat_ws(' ', id, active::text, held->0->>'Module') FROM users ORDER BY id")
+	rows, err := h.pool.Query(t.Context(), "SELECT concat_ws(' ', id, active::text, held->0->>'module') FROM users ORDER BY id")
 	require.NoError(t, err)
 	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
 	assert.Equal(t, users, joined(lines))
 
-	kept, err := h.crm.HoldersWith(t.Context(), nil, "", 100)
+	kept, err := h.crm.HolderPage(t.Context(), activation.HolderQuery{}, "", 100)
 	require.NoError(t, err)
 	lines = nil
 	for _, holder := range kept {
@@ -101,10 +117,11 @@ func TestLastSeat(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	require.EqualError(t, run(t.Context(), "", nil),
-		"set DATABASE_URL to a PostgreSQL database, like postgres://user:password@localhost/crm")
-	require.EqualError(t, run(t.Context(), pgtest.DSN(t), []string{"invite"}),
-		"usage: load FILE | invite USER | deactivate USER | reactivate USER")
+	const usage = "usage: DATABASE_URL=postgres://… crm load FILE | invite USER | deactivate USER | reactivate USER"
+	for _, args := range [][]string{nil, {"invite"}, {"delete", "ann"}} {
+		require.EqualError(t, run(t.Context(), pgtest.DSN(t), args), usage)
+	}
+	require.EqualError(t, run(t.Context(), "", []string{"invite", "ann"}), usage)
 }
 
 func joined(lines []string) string { return strings.Join(lines, "\n") }

@@ -42,7 +42,7 @@ func RequireModule(module string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := GrantsOf(r.Context()).Check(module)
 		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if !answer.Allowed() && (answer.Access() != seat.ReadOnly || !reads) {
+		if !answer.Allowed() && (answer.Access() != seat.AccessReadOnly || !reads) {
 			http.Error(w, module+" is "+string(answer.Reason), http.StatusForbidden)
 			return
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
@@ -49,7 +50,7 @@ func alertsOf(status *activation.TenantStatus, clock time.Time) (alerts []alert)
 		case o.License != nil && o.License.Expires != nil && o.License.Expires.Sub(status.At) < 30*day:
 			add(soon, "%s: the license expires in %d days", o.Owner, o.License.Expires.Sub(status.At)/day)
 		}
-		if p := o.Pending; p != nil && p.Plan.Status == activation.Blocked && status.At.Sub(p.At) > 3*day {
+		if p := o.Pending; p != nil && p.Plan.Status == planner.Blocked && status.At.Sub(p.At) > 3*day {
 			add(soon, "%s: license %d has been blocked for %d days", o.Owner, p.Plan.To, status.At.Sub(p.At)/day)
 		}
 		if o.Check.Failures >= 3 {
@@ -100,7 +101,7 @@ func TestAlerts(t *testing.T) {
 	s.now = grace
 	assert.Contains(t, alerts(s.now), alert{today, "acme: the license has lapsed, all is read-only"})
 
-	_, err := s.crm.Retire(t.Context(), "eva", "u1") // which records the instant
+	_, err := s.crm.As("eva").Retire(t.Context(), "u1") // which records the instant
 	require.NoError(t, err)
 	assert.Contains(t, alerts(s.now.Add(-time.Hour)), alert{today, "the clock is 1h0m0s behind what was recorded"})
 	revoked, err := s.trust.Revoke(signed.Thumbprint(vendorKey(t).Public().(ed25519.PublicKey))) //nolint:errcheck // it is one
@@ -133,10 +134,10 @@ func TestFeedIsDown(t *testing.T) {
 	require.NoError(t, err)
 	check := status.Owners[0].Check
 	assert.Equal(t, 3, check.Failures)
-	assert.Equal(t, "problem", check.Outcome)
+	assert.Equal(t, source.KindProblem, check.Outcome)
 	assert.Equal(t, "no route to host", check.Title)
 	assert.Zero(t, check.LastSuccess)
-	assert.Equal(t, seat.Licensed, s.mayAnn().Reason)
+	assert.Equal(t, seat.ReasonLicensed, s.mayAnn().Reason)
 	assert.True(t, s.load(issue(t, vendorKey(t), 2, 2)).Activated, "as a file")
 }
 
@@ -159,25 +160,25 @@ func TestKeyRotation(t *testing.T) {
 	s.seated("ann")
 
 	s.reopen(trustIn(next)) // too early
-	assert.Equal(t, seat.NotLicensed, s.mayAnn().Reason)
+	assert.Equal(t, seat.ReasonNotLicensed, s.mayAnn().Reason)
 	status, err := s.crm.Status(t.Context())
 	require.NoError(t, err)
 	require.ErrorIs(t, status.Owners[0].Unverified, signed.CodeUnknownKey)
 
 	s.reopen(trustIn(old, next))
-	assert.Equal(t, seat.Licensed, s.mayAnn().Reason)
+	assert.Equal(t, seat.ReasonLicensed, s.mayAnn().Reason)
 	assert.True(t, s.load(issue(t, next, 2, 1)).Activated)
 	s.reopen(trustIn(next))
-	assert.Equal(t, seat.Licensed, s.mayAnn().Reason)
+	assert.Equal(t, seat.ReasonLicensed, s.mayAnn().Reason)
 
 	revoked, err := trustIn(old, next).Revoke(signed.Thumbprint(next.Public().(ed25519.PublicKey))) //nolint:errcheck // it is one
 	require.NoError(t, err)
 	s.reopen(revoked)
-	assert.Equal(t, seat.NotLicensed, s.mayAnn().Reason)
-	_, err = s.crm.Load(t.Context(), "eva", bytes.NewReader(issue(t, next, 3, 1)))
+	assert.Equal(t, seat.ReasonNotLicensed, s.mayAnn().Reason)
+	_, err = s.crm.As("eva").Load(t.Context(), bytes.NewReader(issue(t, next, 3, 1)))
 	require.ErrorIs(t, err, signed.CodeKeyRevoked)
 	assert.True(t, s.load(issue(t, old, 3, 1)).Activated)
-	assert.Equal(t, seat.Licensed, s.mayAnn().Reason, "the seats are where they were")
+	assert.Equal(t, seat.ReasonLicensed, s.mayAnn().Reason, "the seats are where they were")
 }
 
 // TestClockWasWrong is a clock that ran a year ahead for a moment.
@@ -188,16 +189,16 @@ func TestClockWasWrong(t *testing.T) {
 	s.seated("ann")
 	right := s.now
 	s.now = right.AddDate(1, 0, 0)
-	require.NoError(t, s.crm.UpdateHolders(t.Context(), holder("bob")))
+	s.admit(holder("bob"))
 	s.now = right
-	assert.Equal(t, seat.Lapsed, s.mayAnn().Reason)
-	require.NoError(t, s.crm.ResetClock(t.Context(), "eva"))
-	assert.Equal(t, seat.Licensed, s.mayAnn().Reason)
+	assert.Equal(t, seat.ReasonLapsed, s.mayAnn().Reason)
+	require.NoError(t, s.crm.As("eva").ResetClock(t.Context()))
+	assert.Equal(t, seat.ReasonLicensed, s.mayAnn().Reason)
 }
 
 // erase forgets who somebody was who has left.
-func erase(ctx context.Context, crm *activation.Tenant, id, pseudonym string) error {
-	if _, err := crm.Retire(ctx, "admin", id); err != nil {
+func erase(ctx context.Context, crm *activation.Actor, id, pseudonym string) error {
+	if _, err := crm.Retire(ctx, id); err != nil {
 		return err
 	}
 	return crm.Erase(ctx, id, pseudonym)
@@ -207,11 +208,14 @@ func TestErase(t *testing.T) {
 	ctx, s := t.Context(), newStory(t)
 	s.load(issue(t, vendorKey(t), 1, 1))
 	s.seated("ann")
-	require.NoError(t, erase(ctx, s.crm, "ann", "erased-5f1c"))
-	var log bytes.Buffer
-	require.NoError(t, s.crm.ExportLog(ctx, &log))
-	assert.NotContains(t, log.String(), "ann")
-	assert.Contains(t, log.String(), "erased-5f1c")
+	require.NoError(t, erase(ctx, s.crm.As("eva"), "ann", "erased-5f1c"))
+	entries := 0
+	for entry, err := range s.crm.AllLog(ctx) {
+		require.NoError(t, err)
+		assert.Equal(t, "erased-5f1c", entry.Holder)
+		entries++
+	}
+	assert.Equal(t, 2, entries)
 }
 
 // verifyAll is what to run after a restore, for each tenant.
@@ -238,12 +242,13 @@ func TestRestore(t *testing.T) {
 	require.NoError(t, err)
 	db, crm, err := openFile("crm.db", trust)
 	require.NoError(t, err)
-	require.NoError(t, crm.Expect(ctx, "admin", "acme", activation.BindTo{Serial: "4711"}))
+	require.NoError(t, crm.As("admin").Expect(ctx, "acme", planner.Expected{Serial: "4711"}))
 	h := &host{crm: crm}
 	require.NoError(t, h.load(ctx, written(t, issue(t, vendorKey(t), 1, 1))))
 	_, err = db.ExecContext(ctx, backup)
 	require.NoError(t, err)
-	require.NoError(t, crm.UpdateHolders(ctx, holder("ann")))
+	_, err = crm.As("admin").Admit(ctx, holder("ann"))
+	require.NoError(t, err)
 	require.NoError(t, h.load(ctx, written(t, issue(t, vendorKey(t), 2, 2))))
 	require.NoError(t, db.Close())
 

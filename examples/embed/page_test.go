@@ -72,10 +72,10 @@ func TestPageWorks(t *testing.T) {
 	save := func(name, text string) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600))
 	}
+	checkout, err := filepath.Abs(root)
+	require.NoError(t, err)
 	for _, name := range []string{"go.mod", "go.sum"} {
 		data, err := os.ReadFile(name)
-		require.NoError(t, err)
-		checkout, err := filepath.Abs(root)
 		require.NoError(t, err)
 		save(name, strings.ReplaceAll(string(data), "=> "+root, "=> "+checkout))
 	}
@@ -95,16 +95,23 @@ func TestPageWorks(t *testing.T) {
 	save("main.go", program)
 
 	environment := append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod", "DATABASE_URL="+pgtest.DSN(t))
+	run := func(text string) (string, error) {
+		command := exec.CommandContext(t.Context(), "bash", "-c", text)
+		command.Dir, command.Env = folder, environment
+		printed, err := command.CombinedOutput()
+		return string(printed), err
+	}
+	const vendor = "github.com/seatwright/seatwright/examples/vendor"
+	_, err = run("go mod edit -tool=" + vendor + " -require=" + vendor + "@v0.0.0 -replace=" + vendor + "=" + checkout + "/examples/vendor")
+	require.NoError(t, err)
 	blocks := blocksOf(t)
 	for i, b := range blocks {
 		if b.language != "sh" || b.comment != "" {
 			continue
 		}
-		command := exec.CommandContext(t.Context(), "bash", "-c", b.text)
-		command.Dir, command.Env = folder, environment
-		printed, err := command.CombinedOutput()
+		printed, err := run(b.text)
 		if i+1 < len(blocks) && blocks[i+1].language == "text" {
-			assert.Regexp(t, printedAs(blocks[i+1].text), string(printed))
+			assert.Regexp(t, printedAs(blocks[i+1].text), printed)
 		} else {
 			require.NoError(t, err, "%s\n%s", b.text, printed)
 		}

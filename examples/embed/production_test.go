@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -33,17 +34,17 @@ func newEngine(store activation.Store, trust *signed.Trust, feedURL, token strin
 		return nil, err
 	}
 	return activation.New(store, trust,
-		activation.WithSource("acme", feed),    // asked when a check is due
-		activation.WithProtectedOwners("acme"), // never removed by an administrator
-		activation.WithPolicy(withoutLosses),   // what may be activated without asking
-		activation.WithMaxAge(5*time.Second),   // how late another process's changes may be noticed
-		activation.WithLogger(logger),          // silent otherwise
-		activation.WithObserver(observer),      // metrics
+		activation.WithSource("acme", feed),          // asked when a check is due
+		activation.WithProtectedOwners("acme"),       // never removed by an administrator
+		activation.WithPolicy(withoutLosses),         // what may be activated without asking
+		activation.WithSnapshotMaxAge(5*time.Second), // how late another process's changes may be noticed
+		activation.WithLogger(logger),                // silent otherwise
+		activation.WithObserver(observer),            // metrics
 	)
 }
 
 // withoutLosses leaves to an administrator what takes anything away.
-func withoutLosses(plan *activation.Plan) bool {
+func withoutLosses(plan *planner.Plan) bool {
 	for _, change := range plan.Changes {
 		if change.Change == license.Removed || change.Added < 0 {
 			return false
@@ -98,11 +99,11 @@ func TestScheduledChecks(t *testing.T) {
 	engine, err := newEngine(h.store, trust, server.URL, "token", slog.New(slog.DiscardHandler), observations)
 	require.NoError(t, err)
 	crm := engine.Tenant("tenant-43")
-	require.NoError(t, crm.Expect(ctx, "eva", "acme", activation.BindTo{Serial: "4711"}))
+	require.NoError(t, crm.As("eva").Expect(ctx, "acme", planner.Expected{Serial: "4711"}))
 	require.NoError(t, serve(ctx, engine, func(context.Context) error {
 		for observation := range observations {
-			if observation.Operation == "renew" && observation.Tenant == "tenant-43" {
-				assert.Equal(t, "activated", observation.Outcome)
+			if observation.Operation == activation.OperationRenew && observation.Tenant == "tenant-43" {
+				assert.Equal(t, activation.OutcomeActivated, observation.Outcome)
 				return nil
 			}
 		}
@@ -116,9 +117,9 @@ func TestScheduledChecks(t *testing.T) {
 	publish(issue(t, vendorKey(t), 2, 20))
 	result, err := crm.Renew(ctx, "acme")
 	require.NoError(t, err)
-	assert.True(t, result.Pending)
-	assert.Equal(t, activation.Ready, result.Plan.Status)
-	_, err = crm.Remove(ctx, "eva", "acme")
+	assert.Equal(t, activation.WaitingPolicy, result.Waiting)
+	assert.Equal(t, planner.Ready, result.Plan.Status)
+	_, err = crm.As("eva").Remove(ctx, "acme")
 	require.ErrorIs(t, err, activation.ErrProtected)
 }
 
@@ -150,9 +151,9 @@ func (h *host) reconcile(ctx context.Context, logger *slog.Logger) error {
 		if _, err := tx.Exec(ctx, `LOCK TABLE users IN SHARE MODE`); err != nil {
 			return err
 		}
-		drift, err := h.crm.In(h.store.Bind(tx)).Reconcile(ctx, "night", activeUsers(ctx, tx))
+		drift, err := h.crm.In(h.store.Bind(tx)).As("night").Reconcile(ctx, activeUsers(ctx, tx))
 		for _, d := range drift { // all of it is repaired by this
-			logger.WarnContext(ctx, "holders had drifted", slog.String("code", d.Code), slog.String("subject", d.Subject))
+			logger.WarnContext(ctx, "holders had drifted", slog.Any("code", d.Code), slog.String("subject", d.Subject))
 		}
 		return err
 	})
@@ -169,7 +170,7 @@ func (h *host) adopt(ctx context.Context) (left []seat.Refusal, err error) {
 			}
 			people = append(people, user)
 		}
-		_, left, err = h.crm.In(h.store.Bind(tx)).Fill(ctx, "admin", "acme.sales", people...)
+		_, left, err = h.crm.In(h.store.Bind(tx)).As("admin").Fill(ctx, "acme.sales", people...)
 		return err
 	})
 	return left, err
@@ -213,9 +214,8 @@ func TestReconcileWaits(t *testing.T) {
 	require.NoError(t, err)
 	_, err = tx.Exec(ctx, `INSERT INTO users (id) VALUES ('bob')`)
 	require.NoError(t, err)
-	crm := h.crm.In(h.store.Bind(tx))
-	require.NoError(t, crm.UpdateHolders(ctx, holder("bob")))
-	require.NoError(t, crm.Assign(ctx, "admin", seat.Assignment{Holder: "bob", Module: "acme.sales"}))
+	_, err = h.crm.In(h.store.Bind(tx)).As("admin").Admit(ctx, holder("bob", "acme.sales"))
+	require.NoError(t, err)
 
 	night := make(chan error, 1)
 	go func() { night <- h.reconcile(ctx, slog.New(slog.DiscardHandler)) }()

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -48,10 +49,11 @@ func (s screens) plan(w http.ResponseWriter, r *http.Request) {
 		answer(w, nil, err)
 		return
 	}
-	seen := dialog{Offer: preview.Offer, Seen: preview.Seen, Plan: preview.Plan, Releases: ticked}
+	seen := dialog{Approval: preview.Approve(ticked...), Plan: preview.Plan, Waiting: preview.Waiting}
 	for _, blocker := range preview.Plan.Blockers { // whom to choose from, the first page
+		concerned := activation.HolderQuery{Plan: preview.Plan, Blocker: blocker}
 		var holders []seat.Holder
-		if holders, err = preview.Plan.BlockerHolders(r.Context(), blocker, s.crm, "", 50); err != nil {
+		if holders, err = s.crm.HolderPage(r.Context(), concerned, "", 50); err != nil {
 			break
 		}
 		seen.Choose = append(seen.Choose, holders)
@@ -68,28 +70,25 @@ func (s screens) propose(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, dialog{
-		Offer: preview.Offer, Seen: preview.Seen, Plan: preview.Plan,
-		Releases: append(ticked, proposal.Releases...),
+		Approval: preview.Approve(append(ticked, proposal.Releases...)...), Plan: preview.Plan,
 		Switches: proposal.Switches, // to be carried out by Switch, before Activate
 	}, nil)
 }
 
 // activate gets back what the dialog had. Who asks is never taken from there.
 func (s screens) activate(w http.ResponseWriter, r *http.Request) {
-	var seen dialog
+	var seen activation.Approval
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&seen); err != nil {
 		http.Error(w, "this is no dialog", http.StatusBadRequest)
 		return
 	}
-	done, err := s.crm.Activate(r.Context(), activation.Request{
-		Offer: seen.Offer, Seen: seen.Seen, Releases: seen.Releases, By: userOf(r),
-	})
+	done, err := s.crm.As(userOf(r)).Activate(r.Context(), seen)
 	answer(w, done, err)
 }
 
 // upload takes a license that came by mail.
 func (s screens) upload(w http.ResponseWriter, r *http.Request) {
-	result, err := s.crm.Load(r.Context(), userOf(r), r.Body)
+	result, err := s.crm.As(userOf(r)).Load(r.Context(), r.Body)
 	answer(w, result, err)
 }
 
@@ -121,14 +120,13 @@ func tabsOf(status *activation.TenantStatus) []tab {
 	return tabs
 }
 
-// dialog is what a browser is sent and sends back. A plan is only sent.
+// dialog is what a browser is sent. It sends back the approval that is in it.
 type dialog struct {
-	Offer    activation.Digest
-	Seen     string
-	Plan     any
-	Releases []seat.Assignment
-	Switches []seat.Swap
-	Choose   [][]seat.Holder
+	activation.Approval
+	Plan     *planner.Plan      `json:"plan"`
+	Waiting  activation.Waiting `json:"waiting,omitzero"`
+	Switches []seat.Swap        `json:"switches,omitzero"`
+	Choose   [][]seat.Holder    `json:"choose,omitzero"`
 }
 
 func tickedIn(query url.Values) (ticked []seat.Assignment) {
@@ -141,25 +139,18 @@ func tickedIn(query url.Values) (ticked []seat.Assignment) {
 
 func userOf(*http.Request) string { return "eva" }
 
-// answer sends the plan as it is now along with a refusal that has one.
+// answer sends the offer as it is now where it is not as it was looked at.
 func answer(w http.ResponseWriter, value any, err error) {
-	var stale *activation.StaleError
-	var blocked *activation.BlockedError
-	var rejected *activation.RejectedError
+	class := activation.Classify(err)
+	var waits *activation.NotActivatedError
 	switch {
-	case errors.As(err, &stale):
-		value = stale.Fresh.Plan
-	case errors.As(err, &blocked):
-		value = blocked.Fresh.Plan
-	case errors.As(err, &rejected):
-		value = rejected.Fresh.Plan
+	case errors.As(err, &waits):
+		value = waits.Fresh
 	case err != nil:
-		value = http.StatusText(statusOf(err))
+		value = class
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if err != nil {
-		w.WriteHeader(statusOf(err))
-	}
+	w.WriteHeader(class.HTTPStatus())
 	_ = json.NewEncoder(w).Encode(value) // the client may be gone
 }
 
@@ -180,22 +171,25 @@ func TestScreens(t *testing.T) {
 	status, _ := ask(http.MethodGet, "/licenses/acme/offer", nil)
 	assert.Equal(t, http.StatusNotFound, status)
 	status, _ = ask(http.MethodPost, "/licenses", []byte("{}"))
-	assert.Equal(t, http.StatusUnprocessableEntity, status)
-	status, _ = ask(http.MethodPost, "/licenses", make([]byte, 1<<20+1))
-	assert.Equal(t, http.StatusRequestEntityTooLarge, status)
+	assert.Equal(t, http.StatusBadRequest, status)
+	status, body = ask(http.MethodPost, "/licenses", make([]byte, 1<<20+1))
+	assert.Equal(t, http.StatusBadRequest, status)
+	assert.Equal(t, "\"invalid\"\n", body)
 
 	status, body = ask(http.MethodPost, "/licenses", issue(t, vendorKey(t), 2, 1))
 	assert.Equal(t, http.StatusOK, status)
 	assert.Contains(t, body, `"status":"blocked"`)
 	_, seen := ask(http.MethodGet, "/licenses/acme/offer", nil)
 	assert.Contains(t, seen, `"mustRemove":1`)
-	assert.Contains(t, seen, `"ID":"bob"`)
-	status, _ = ask(http.MethodPost, "/licenses/acme/offer", []byte(seen))
+	assert.Contains(t, seen, `"id":"bob"`)
+	assert.Contains(t, seen, `"waiting":"blocked"`)
+	status, body = ask(http.MethodPost, "/licenses/acme/offer", []byte(seen))
 	assert.Equal(t, http.StatusConflict, status)
+	assert.Contains(t, body, `"mustRemove":1`)
 
 	_, seen = ask(http.MethodGet, "/licenses/acme/proposal", nil)
 	assert.Contains(t, seen, `"status":"ready"`)
-	assert.Contains(t, seen, `"Releases":[{"Holder":"bob","Module":"acme.sales"}]`)
+	assert.Contains(t, seen, `"releases":[{"holder":"bob","module":"acme.sales"}]`)
 	_, seen = ask(http.MethodGet, "/licenses/acme/offer?release=acme.sales/bob", nil)
 	assert.Contains(t, seen, `"status":"ready"`)
 	status, body = ask(http.MethodPost, "/licenses/acme/offer", []byte(seen))
@@ -203,6 +197,6 @@ func TestScreens(t *testing.T) {
 	_, body = ask(http.MethodGet, "/licenses", nil)
 	assert.Contains(t, body, `"Bought":1,"InUse":1`)
 
-	status, _ = ask(http.MethodPost, "/licenses/acme/offer", []byte(`{"Offer": 1}`))
+	status, _ = ask(http.MethodPost, "/licenses/acme/offer", []byte(`{"offer": 1}`))
 	assert.Equal(t, http.StatusBadRequest, status)
 }

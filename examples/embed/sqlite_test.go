@@ -16,6 +16,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
@@ -68,10 +69,8 @@ func (d *desk) reactivate(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := d.crm.UpdateHolders(ctx, seat.Holder{ID: id, Kind: license.User, Type: "internal"}); err != nil {
-		return err
-	}
-	if err := d.crm.Assign(ctx, "admin", held...); err != nil {
+	user := seat.Holder{ID: id, Kind: license.User, Type: "internal", Assigned: held}
+	if _, err := d.crm.As("admin").Admit(ctx, user); err != nil {
 		return err
 	}
 	return d.users.activate(ctx, id)
@@ -88,7 +87,7 @@ func (d *desk) deactivate(ctx context.Context, id string) error {
 	if err := d.users.deactivate(ctx, id, has); err != nil {
 		return err
 	}
-	_, err = d.crm.Retire(ctx, "admin", id)
+	_, err = d.crm.As("admin").Retire(ctx, id)
 	return err
 }
 
@@ -97,7 +96,7 @@ func (d *desk) deactivate(ctx context.Context, id string) error {
 func (d *desk) compare(ctx context.Context) ([]activation.Drift, error) {
 	d.changing.Lock()
 	defer d.changing.Unlock()
-	return d.crm.Reconcile(ctx, "night", d.users.active(ctx))
+	return d.crm.As("night").Reconcile(ctx, d.users.active(ctx))
 }
 
 // committedUsers is the repository of such a host. Every method commits.
@@ -149,16 +148,12 @@ func (u *committedUsers) deactivate(ctx context.Context, id string, has []seat.H
 	return u.change(ctx, `UPDATE users SET active = false, held = ?2 WHERE id = ?1 AND active`, id, string(held))
 }
 
-func (u *committedUsers) held(ctx context.Context, id string) (held []seat.Assignment, err error) {
+func (u *committedUsers) held(ctx context.Context, id string) (held []string, err error) {
 	var text string
 	if err := u.db.QueryRowContext(ctx, `SELECT held FROM users WHERE id = ?1 AND NOT active`, id).Scan(&text); err != nil {
 		return nil, err
 	}
-	var modules []string
-	err = json.Unmarshal([]byte(text), &modules)
-	for _, module := range modules {
-		held = append(held, seat.Assignment{Holder: id, Module: module})
-	}
+	err = json.Unmarshal([]byte(text), &held)
 	return held, err
 }
 
@@ -191,7 +186,7 @@ func newDesk(t *testing.T, seats int64) *desk {
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	_, err = db.ExecContext(t.Context(), `CREATE TABLE users (id TEXT PRIMARY KEY, active INTEGER NOT NULL, held TEXT NOT NULL)`)
 	require.NoError(t, err)
-	require.NoError(t, crm.Expect(t.Context(), "admin", "acme", activation.BindTo{Serial: "4711"}))
+	require.NoError(t, crm.As("admin").Expect(t.Context(), "acme", planner.Expected{Serial: "4711"}))
 	h := &host{crm: crm}
 	require.NoError(t, h.load(t.Context(), written(t, issue(t, vendorKey(t), 1, seats))))
 	return &desk{users: &committedUsers{db: db}, crm: crm}
@@ -209,9 +204,8 @@ func (d *desk) rows(t *testing.T) (users []string, seats []string) {
 		users = append(users, row)
 	}
 	require.NoError(t, rows.Err())
-	holders, err := d.crm.HoldersOf(t.Context(), "acme.sales", "", 100)
-	require.NoError(t, err)
-	for _, h := range holders {
+	for h, err := range d.crm.AllHolders(t.Context(), activation.HolderQuery{Occupying: "acme.sales"}) {
+		require.NoError(t, err)
 		seats = append(seats, h.ID)
 	}
 	return users, seats
@@ -286,8 +280,9 @@ func TestOwnTransactionInTheWay(t *testing.T) {
 	require.NoError(t, err)
 	_, err = tx.ExecContext(ctx, `INSERT INTO users (id, active, held) VALUES ('ann', true, '[]')`)
 	require.NoError(t, err)
-	err = d.crm.In(store).UpdateHolders(ctx, holder("ann"))
+	_, err = d.crm.In(store).As("host").Admit(ctx, holder("ann"))
 	require.ErrorContains(t, err, "database is locked")
 	require.NoError(t, tx.Rollback())
-	require.NoError(t, d.crm.In(store).UpdateHolders(ctx, holder("ann")))
+	_, err = d.crm.In(store).As("host").Admit(ctx, holder("ann"))
+	require.NoError(t, err)
 }

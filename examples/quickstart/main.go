@@ -20,6 +20,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/memstore"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -73,7 +74,7 @@ func run(ctx context.Context) error {
 	// 3. An administrator enters company and serial, as they came with the
 	// purchase. The first license for them is activated by itself.
 	fmt.Println("First activation")
-	err = crm.Expect(ctx, "eva", "superoffice", activation.BindTo{Company: "Example AS", Serial: "1234567890"})
+	err = crm.As("eva").Expect(ctx, "superoffice", planner.Expected{Company: "Example AS", Serial: "1234567890"})
 	if err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func renew(ctx context.Context, crm *activation.Tenant) error {
 	switch {
 	case result.Activated:
 		fmt.Printf("License %d was activated by itself.\n", result.Plan.To)
-	case result.Pending:
+	case result.Waiting != "":
 		fmt.Printf("License %d waits for an administrator: it is %s.\n", result.Plan.To, result.Plan.Status)
 		show(result.Plan)
 	default:
@@ -145,7 +146,7 @@ func fill(ctx context.Context, crm *activation.Tenant, users int) error {
 	for i := range users {
 		people = append(people, seat.Holder{ID: fmt.Sprintf("u%02d", i+1), Kind: license.User, Type: "internal"})
 	}
-	filled, left, err := crm.Fill(ctx, "eva", plan, people...)
+	filled, left, err := crm.As("eva").Fill(ctx, plan, people...)
 	if err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func fill(ctx context.Context, crm *activation.Tenant, users int) error {
 }
 
 func assign(ctx context.Context, crm *activation.Tenant, user string) error {
-	if err := crm.Assign(ctx, "eva", seat.Assignment{Holder: user, Module: plan}); err != nil {
+	if _, err := crm.As("eva").Assign(ctx, seat.Assignment{Holder: user, Module: plan}); err != nil {
 		return err
 	}
 	fmt.Printf("%s has the plan now.\n", user)
@@ -170,10 +171,7 @@ func releaseAndActivate(ctx context.Context, crm *activation.Tenant, user string
 	fmt.Printf("With the seat of %s released, license %d is %s.\n", user, preview.Plan.To, preview.Plan.Status)
 	// What is activated is what was looked at: if something has changed since,
 	// the error carries the plan as it is now.
-	_, err = crm.Activate(ctx, activation.Request{
-		Offer: preview.Offer, Seen: preview.Seen, Releases: releases, By: "eva",
-	})
-	if err != nil {
+	if _, err := crm.As("eva").Activate(ctx, preview.Approve(releases...)); err != nil {
 		return err
 	}
 	fmt.Printf("License %d was activated.\n", preview.Plan.To)
@@ -194,7 +192,7 @@ func check(ctx context.Context, crm *activation.Tenant, users ...string) error {
 
 // show prints a plan. The library returns codes and figures; the words are the
 // host's.
-func show(p *activation.Plan) {
+func show(p *planner.Plan) {
 	for _, c := range p.Changes {
 		fmt.Printf("  %s: %d seats now, %d then; %d in use\n", c.Module, c.Total, c.NewTotal, *c.InUse)
 	}

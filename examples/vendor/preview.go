@@ -49,7 +49,7 @@ func (p program) preview(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", set.Arg(1), err)
 	}
-	plan, err := question.Plan(ctx)
+	plan, err := question.Plan()
 	if err != nil {
 		return fmt.Errorf("%s: %w", set.Arg(1), err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const casesFolder = "../../activation/testdata/scenarios"
+const casesFolder = "../../activation/planner/testdata/scenarios"
 
 func caseFile(name string) string { return filepath.Join(casesFolder, name+".json") }
 
@@ -50,7 +50,7 @@ type result struct {
 func whatif(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	status := run(t.Context(), args, strings.NewReader(stdin), &stdout, &stderr, func(string) string { return "" })
+	status := run(args, strings.NewReader(stdin), &stdout, &stderr, func(string) string { return "" })
 	return result{status: status, stdout: stdout.String(), stderr: stderr.String()}
 }
 

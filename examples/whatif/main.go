@@ -11,7 +11,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -24,7 +23,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/internal/scenario"
 )
 
@@ -44,11 +43,11 @@ func main() {
 	// Nearly all memory is the scenario, which stays: collecting sooner costs
 	// little time, and a file of 255 MB takes half of what it would.
 	debug.SetGCPercent(25)
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
 // run is the program. Nothing is written to stdout before all of it is known.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	format, file, err := parse(args)
 	if err != nil {
 		return fail(stderr, err.Error(), usage)
@@ -57,7 +56,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return fail(stderr, reasons(file, err)...)
 	}
-	plan, err := question.Plan(ctx)
+	plan, err := question.Plan()
 	if err != nil {
 		return fail(stderr, reasons(file, err)...)
 	}
@@ -65,7 +64,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if format == "json" {
 		output, err = renderJSON(plan)
 	} else {
-		output, err = renderText(ctx, question, plan, useColor(stdout, getenv))
+		output = renderText(question, plan, useColor(stdout, getenv))
 	}
 	if err != nil {
 		return fail(stderr, reasons(file, err)...)
@@ -144,7 +143,7 @@ func fail(stderr io.Writer, lines ...string) int {
 	return exitInvalid
 }
 
-func renderJSON(plan *activation.Plan) (string, error) {
+func renderJSON(plan *planner.Plan) (string, error) {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // an id with & is to be seen as it is
@@ -153,11 +152,11 @@ func renderJSON(plan *activation.Plan) (string, error) {
 	return text.String(), err
 }
 
-func status(s activation.Status) int {
+func status(s planner.Status) int {
 	switch s {
-	case activation.Ready, activation.Current:
+	case planner.Ready, planner.Current:
 		return exitReady
-	case activation.Blocked:
+	case planner.Blocked:
 		return exitBlocked
 	default:
 		return exitRejected

@@ -155,7 +155,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("no space 
 func TestBrokenOutput(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		var stderr bytes.Buffer
-		status := run(t.Context(), []string{"-format", format, "-"}, strings.NewReader(minimal), brokenWriter{}, &stderr, os.Getenv)
+		status := run([]string{"-format", format, "-"}, strings.NewReader(minimal), brokenWriter{}, &stderr, os.Getenv)
 		require.Equal(t, 3, status)
 		require.Equal(t, "whatif: standard output: no space left\n", stderr.String())
 	}

@@ -5,29 +5,29 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 )
 
-func (r *report) rejection(rejection activation.Rejection) string {
+func (r *report) rejection(rejection planner.Rejection) string {
 	offered, bindTo := r.offered, r.question.BindTo
 	switch rejection {
-	case activation.WrongSerial:
+	case planner.RejectionWrongSerial:
 		return r.other("serial", offered.Licensee.Serial, func(l license.Licensee) string { return l.Serial }, bindTo.Serial)
-	case activation.WrongCompany:
+	case planner.RejectionWrongCompany:
 		return r.other("company", offered.Licensee.Company, func(l license.Licensee) string { return l.Company }, bindTo.Company)
-	case activation.WrongProduct:
+	case planner.RejectionWrongProduct:
 		return r.other("product", offered.Product, nil, bindTo.Product)
-	case activation.WrongDeployment:
+	case planner.RejectionWrongDeployment:
 		return r.other("deployment", offered.Deployment, nil, bindTo.Deployment)
-	case activation.Older:
+	case planner.RejectionOlder:
 		return fmt.Sprintf("It is older than license %d, which was activated before.", r.highest())
-	case activation.NumberReused:
+	case planner.RejectionNumberReused:
 		return fmt.Sprintf("License %d is active already, with another content.", r.plan.From)
-	case activation.Lapsed:
+	case planner.RejectionLapsed:
 		end, _ := offered.End()
 		return fmt.Sprintf("It ended at %s.", instant(&end))
-	case activation.NotYetValid:
+	case planner.RejectionNotYetValid:
 		return fmt.Sprintf("It is valid only from %s.", instant(offered.ValidFrom))
 	}
 	return string(rejection)
@@ -84,40 +84,40 @@ func quoted(text string) string {
 	return `"` + short(text) + `"`
 }
 
-func (r *report) remedy(rejection activation.Rejection) string {
+func (r *report) remedy(rejection planner.Rejection) string {
 	switch rejection {
-	case activation.NotYetValid:
+	case planner.RejectionNotYetValid:
 		return fmt.Sprintf("Activate it from %s on.", instant(r.offered.ValidFrom))
-	case activation.Older:
+	case planner.RejectionOlder:
 		return "Keep what is active, or load a later license."
-	case activation.NumberReused:
+	case planner.RejectionNumberReused:
 		return fmt.Sprintf("Ask %s for a license with a number of its own.", r.owner())
-	case activation.Lapsed:
+	case planner.RejectionLapsed:
 		return fmt.Sprintf("Ask %s for a license that has not ended.", r.owner())
 	}
 	return fmt.Sprintf("Ask %s for a license for this installation; if it changed hands, change what it expects.", r.owner())
 }
 
 // blocker says what blocks, and how it can be solved.
-func (r *report) blocker(b activation.Blocker) string {
+func (r *report) blocker(b planner.Blocker) string {
 	switch b.Kind {
-	case activation.OverAllocated:
+	case planner.OverAllocated:
 		return r.overAllocated(b)
-	case activation.MissingPrerequisite:
+	case planner.MissingPrerequisite:
 		if r.after.Module(b.Requires) == nil {
 			return fmt.Sprintf("%s requires %s, which no license has. Release it from %s.",
 				r.named(b.Module), b.Requires, count(b.Affected, "holder"))
 		}
 		return fmt.Sprintf("%s requires %s, which %s would lack. Release it from them, or see that they have both.",
 			r.named(b.Module), r.named(b.Requires), count(b.Affected, "holder"))
-	case activation.NotAssignable:
+	case planner.NotAssignable:
 		return fmt.Sprintf("%s is for %s, and %s would have it who can't. Release it from them, or change what they are.",
 			r.named(b.Module), r.allowed(b.Module), count(b.Affected, "holder"))
 	}
 	return string(b.Kind) + " " + b.Module
 }
 
-func (r *report) overAllocated(b activation.Blocker) string {
+func (r *report) overAllocated(b planner.Blocker) string {
 	var s strings.Builder
 	if e := r.module(b.Module); e != nil && e.Module.Hidden {
 		s.WriteString("The hidden module ")
@@ -172,21 +172,21 @@ func (r *report) allowed(module string) string {
 	return kinds + " of type " + strings.Join(types, ", ")
 }
 
-func (r *report) warning(warning activation.Warning) string {
+func (r *report) warning(warning planner.Warning) string {
 	switch warning {
-	case activation.BundleContentChanged:
+	case planner.WarningBundleContentChanged:
 		return "A bundle includes other modules than before; its holders gain or lose them."
-	case activation.ExpiresSooner:
+	case planner.WarningExpiresSooner:
 		return fmt.Sprintf("It expires sooner: %s; the active license: %s.", instant(r.offered.Expires), instant(r.active.Expires))
-	case activation.InGrace:
+	case planner.WarningInGrace:
 		return fmt.Sprintf("It expired at %s; everything works until %s only.", instant(r.offered.Expires), instant(r.offered.GraceUntil))
-	case activation.InOverdraft:
+	case planner.WarningInOverdraft:
 		return "More seats of a module are in use than were bought; the overdraft covers them."
-	case activation.ModuleRemoved:
+	case planner.WarningModuleRemoved:
 		return "A module is no longer licensed, and nothing takes its place."
-	case activation.PrerequisiteNotLicensed:
+	case planner.WarningPrerequisiteNotLicensed:
 		return "A module requires one that no license has; it can't be used before that is licensed."
-	case activation.QuantityReduced:
+	case planner.WarningQuantityReduced:
 		return "There are fewer seats of a module than before."
 	}
 	return string(warning)

@@ -6,16 +6,16 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 )
 
 // changes lists the modules that differ, those for administrators first.
 func (r *report) changes() {
-	if r.plan.Status != activation.Ready && r.plan.Status != activation.Blocked {
+	if r.plan.Status != planner.Ready && r.plan.Status != planner.Blocked {
 		return
 	}
-	var shown, hidden []activation.Change
+	var shown, hidden []planner.ModuleChange
 	for _, c := range r.plan.Changes {
 		if c.Hidden {
 			hidden = append(hidden, c)
@@ -49,7 +49,7 @@ var header = []string{"Module", "Total", "In use", "Free", "Added", "New total",
 
 // table aligns the names to the left and the figures to the right. Both are
 // ASCII, so that bytes are columns.
-func (r *report) table(title string, changes []activation.Change) {
+func (r *report) table(title string, changes []planner.ModuleChange) {
 	if len(changes) == 0 {
 		return
 	}
@@ -92,7 +92,7 @@ func (r *report) row(cells []string, widths []int, over bool) string {
 	return strings.Join(padded, "  ")
 }
 
-func (r *report) figures(c activation.Change) []string {
+func (r *report) figures(c planner.ModuleChange) []string {
 	return []string{
 		c.Module,
 		strconv.FormatInt(c.Total, 10),
@@ -130,7 +130,7 @@ func unlimited(licenses *license.Set, module string) bool {
 }
 
 // notes says in words what is behind the figures.
-func (r *report) notes(c activation.Change) string {
+func (r *report) notes(c planner.ModuleChange) string {
 	var notes []string
 	if e := r.module(c.Module); e != nil && e.Module.Description != "" {
 		notes = append(notes, short(e.Module.Description))

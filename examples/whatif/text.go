@@ -1,13 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/internal/scenario"
 	"github.com/seatwright/seatwright/license"
 )
@@ -24,14 +23,14 @@ const (
 type report struct {
 	text     strings.Builder
 	question *scenario.Scenario
-	plan     *activation.Plan
+	plan     *planner.Plan
 	active   *license.License // nil if there is none of this owner
 	offered  *license.License
 	after    *license.Set // the active licenses with the offered one
 	color    bool
 }
 
-func renderText(ctx context.Context, question *scenario.Scenario, plan *activation.Plan, color bool) (string, error) {
+func renderText(question *scenario.Scenario, plan *planner.Plan, color bool) string {
 	r := &report{
 		question: question,
 		plan:     plan,
@@ -43,13 +42,11 @@ func renderText(ctx context.Context, question *scenario.Scenario, plan *activati
 	r.headline()
 	r.rejections()
 	r.changes()
-	if err := r.blockers(ctx); err != nil {
-		return "", fmt.Errorf("list holders: %w", err)
-	}
+	r.blockers()
 	r.releases()
 	r.warnings()
 	r.next()
-	return r.text.String(), nil
+	return r.text.String()
 }
 
 func (r *report) line(format string, args ...any) {
@@ -71,16 +68,16 @@ func (r *report) headline() {
 		r.line("%s\n", short(r.question.Name))
 	}
 	verdict := strings.ToUpper(string(r.plan.Status))
-	if r.plan.Status == activation.Blocked || r.plan.Status == activation.Rejected {
+	if r.plan.Status == planner.Blocked || r.plan.Status == planner.Rejected {
 		verdict = r.red(verdict)
 	}
 	r.line("%s: license %d from %s, issued to %s, serial %s, %s.", verdict, r.plan.To, r.owner(),
 		short(r.offered.Licensee.Company), short(r.offered.Licensee.Serial), r.decision())
 	switch {
-	case r.plan.Status == activation.Current:
+	case r.plan.Status == planner.Current:
 	case r.active == nil:
 		r.line("No license from %s is active yet.", r.owner())
-	case r.plan.Status == activation.Rejected:
+	case r.plan.Status == planner.Rejected:
 		r.line("License %d is active.", r.plan.From)
 	default:
 		r.line("It would take the place of license %d.", r.plan.From)
@@ -89,11 +86,11 @@ func (r *report) headline() {
 
 func (r *report) decision() string {
 	switch r.plan.Status {
-	case activation.Ready:
+	case planner.Ready:
 		return "can be activated"
-	case activation.Current:
+	case planner.Current:
 		return "is active already"
-	case activation.Blocked:
+	case planner.Blocked:
 		return "can't be activated as things are"
 	default:
 		return "is not accepted here"
@@ -118,24 +115,20 @@ func (r *report) rejections() {
 	}
 }
 
-func (r *report) blockers(ctx context.Context) error {
+func (r *report) blockers() {
 	if len(r.plan.Blockers) == 0 {
-		return nil
+		return
 	}
 	r.heading("What has to be solved first")
 	for _, b := range r.plan.Blockers {
 		r.line("  %s", r.blocker(b))
-		holders, err := r.plan.BlockerHolders(ctx, b, r.question.Holders, "", shownHolders)
-		if err != nil {
-			return err
-		}
+		holders := r.question.Holders.Affected(r.plan, b, shownHolders)
 		names := make([]string, 0, len(holders))
 		for _, h := range holders {
 			names = append(names, short(h.ID))
 		}
 		r.line("    Held by %s%s.", strings.Join(names, ", "), more(b.Affected-int64(len(names)), " and %d more"))
 	}
-	return nil
 }
 
 func (r *report) releases() {
@@ -145,7 +138,7 @@ func (r *report) releases() {
 	r.heading("What is released with the activation")
 	for _, release := range r.plan.Releases[:min(shownReleases, len(r.plan.Releases))] {
 		why := "as requested"
-		if release.Cause == activation.Cascade {
+		if release.Cause == planner.ReleaseCascade {
 			why = "because something that it requires is released"
 		}
 		r.line("  %s from %s, %s", release.Module, short(release.Holder), why)
@@ -167,16 +160,16 @@ func (r *report) next() {
 	r.heading("What to do next")
 	var steps []string
 	switch r.plan.Status {
-	case activation.Current:
+	case planner.Current:
 		steps = []string{"Nothing; the license is in use."}
-	case activation.Ready:
+	case planner.Ready:
 		steps = []string{"Activate it." + more(int64(len(r.plan.Releases)), " Releases that happen with it: %d.")}
-	case activation.Blocked:
+	case planner.Blocked:
 		steps = []string{
 			`Solve what stands above, then activate it. To see what releases do, list them under "release" in the scenario.`,
 			fmt.Sprintf("If the license itself is wrong, ask %s for another one.", r.owner()),
 		}
-	case activation.Rejected:
+	case planner.Rejected:
 		steps = r.remedies()
 	}
 	for _, step := range steps {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -70,7 +69,7 @@ func TestTextOfEveryScenario(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			question, err := scenario.Read([]byte(data))
 			require.NoError(t, err)
-			plan, err := question.Plan(t.Context())
+			plan, err := question.Plan()
 			require.NoError(t, err)
 			text := whatif(t, data, "-").stdout
 			require.Contains(t, text, strings.ToUpper(string(plan.Status))+": license ")
@@ -182,11 +181,9 @@ func TestColor(t *testing.T) {
 	render := func(color bool) string {
 		question, err := scenario.Read([]byte(readFile(t, caseFile("fewer-seats-than-in-use"))))
 		require.NoError(t, err)
-		plan, err := question.Plan(t.Context())
+		plan, err := question.Plan()
 		require.NoError(t, err)
-		text, err := renderText(context.Background(), question, plan, color)
-		require.NoError(t, err)
-		return text
+		return renderText(question, plan, color)
 	}
 	plain, colored := render(false), render(true)
 	require.NotContains(t, plain, "\x1b")

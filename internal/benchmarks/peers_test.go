@@ -8,7 +8,7 @@ import (
 	"github.com/casbin/casbin/v3/model"
 	"github.com/casbin/casbin/v3/persist/cache"
 
-	"github.com/seatwright/seatwright/seat"
+	"github.com/seatwright/seatwright/internal/occupancy"
 )
 
 // plainMaps is what a host writes by hand: a word for each holder, with a bit for
@@ -26,7 +26,7 @@ func newPlainMaps(t *tenant) *plainMaps {
 	}
 	words := make([]uint64, len(t.roles))
 	for i, assigned := range t.roles {
-		for e := range seat.Occupy(t.licenses, assigned).All() {
+		for e := range occupancy.Of(t.licenses, assigned).All() {
 			words[i] |= 1 << e.Index
 		}
 	}

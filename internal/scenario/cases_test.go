@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const casesFolder = "../../activation/testdata/scenarios"
+const casesFolder = "../../activation/planner/testdata/scenarios"
 
 // cases returns the shared scenarios by name: one of each file, and one of each
 // line of random.jsonl.

@@ -24,7 +24,7 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		plan, err := s.Plan(t.Context())
+		plan, err := s.Plan()
 		if err != nil {
 			if plan != nil || !errors.As(err, &invalid) || len(s.Releases) == 0 {
 				t.Fatalf("plan %v with error %v", plan, err)

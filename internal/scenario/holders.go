@@ -1,39 +1,29 @@
 package scenario
 
 import (
-	"context"
 	"slices"
 	"strings"
 
-	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/seat"
 )
 
 // Holders is the holders of a scenario, ordered by id.
 type Holders []seat.Holder
 
-var _ activation.HolderLister = Holders(nil)
-
-// HoldersWith implements [activation.HolderLister]. The holders it returns
-// share their lists with h.
-func (h Holders) HoldersWith(ctx context.Context, modules []string, after string, limit int) ([]seat.Holder, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	first, found := h.find(after)
-	if found {
-		first++
-	}
-	var page []seat.Holder
-	for _, holder := range h[first:] {
-		if len(page) == limit {
+// Affected returns the first holders whom a blocker of a plan concerns: as many
+// as there are, but no more than limit.
+func (h Holders) Affected(plan *planner.Plan, b planner.Blocker, limit int) []seat.Holder {
+	var affected []seat.Holder
+	for _, holder := range h {
+		if len(affected) == limit {
 			break
 		}
-		if len(modules) == 0 || slices.ContainsFunc(holder.Assigned, func(module string) bool { return slices.Contains(modules, module) }) {
-			page = append(page, holder)
+		if plan.Affects(b, holder) {
+			affected = append(affected, holder)
 		}
 	}
-	return page, nil
+	return affected
 }
 
 func (h Holders) find(id string) (int, bool) {

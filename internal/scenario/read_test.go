@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -73,7 +73,7 @@ func TestReadEverything(t *testing.T) {
 	require.Equal(t, []seat.Assignment{{Holder: "z", Module: "acme.web"}, {Holder: "z", Module: "other.x"}}, s.Releases)
 	require.True(t, s.AllowIdentityChange)
 	require.Equal(t, int64(1)<<53-1, s.Highest)
-	require.Equal(t, activation.BindTo{Serial: "1", Company: "Example", Product: "crm", Deployment: "onsite"}, s.BindTo)
+	require.Equal(t, planner.Expected{Serial: "1", Company: "Example", Product: "crm", Deployment: "onsite"}, s.BindTo)
 	require.Equal(t, json.RawMessage(`{"status":null}`), s.Expect)
 }
 

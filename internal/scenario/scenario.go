@@ -7,7 +7,6 @@
 package scenario
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +15,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 
-	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -39,38 +38,37 @@ type Scenario struct {
 	// AllowIdentityChange, Highest and BindTo are as in [activation.Input].
 	AllowIdentityChange bool
 	Highest             int64
-	BindTo              activation.BindTo
+	BindTo              planner.Expected
 	// Expect is the plan that the scenario expects, as it is spelled there;
 	// nil if it names none.
 	Expect json.RawMessage
 }
-
-// pageSize is how many holders of a blocker are listed at once.
-const pageSize = 10_000
 
 // Plan plans the activation of the offered license. The blockers of the plan
 // have their holders.
 //
 // Releases of what is not assigned, or of an unknown holder, are an
 // [InvalidError] that points to them, unless the plan is rejected or current.
-func (s *Scenario) Plan(ctx context.Context) (*activation.Plan, error) {
-	plan, err := activation.NewPlan(s.input())
+func (s *Scenario) Plan() (*planner.Plan, error) {
+	plan, err := planner.New(s.input())
 	if err != nil {
 		return nil, s.locate(err)
 	}
 	for i := range plan.Blockers {
-		if plan.Blockers[i].Kind == activation.OverAllocated {
+		if plan.Blockers[i].Kind == planner.OverAllocated {
 			continue
 		}
-		if err := s.fillHolders(ctx, plan, &plan.Blockers[i]); err != nil {
-			return nil, err
+		b := &plan.Blockers[i]
+		b.Holders = make([]string, 0, b.Affected)
+		for _, h := range s.Holders.Affected(plan, *b, len(s.Holders)) {
+			b.Holders = append(b.Holders, h.ID)
 		}
 	}
 	return plan, nil
 }
 
-func (s *Scenario) input() activation.Input {
-	return activation.Input{
+func (s *Scenario) input() planner.Input {
+	return planner.Input{
 		Active:              s.Active,
 		Offered:             s.Offered,
 		Census:              seat.NewCensus(slices.Values(s.Holders)),
@@ -78,7 +76,7 @@ func (s *Scenario) input() activation.Input {
 		Holders:             s.releasing(),
 		Now:                 s.Now,
 		Highest:             s.Highest,
-		BindTo:              s.BindTo,
+		Expected:            s.BindTo,
 		AllowIdentityChange: s.AllowIdentityChange,
 	}
 }
@@ -126,7 +124,7 @@ func (s *Scenario) locate(err error) error {
 // module where it is about all of a holder.
 func refused(err error) seat.Assignment {
 	var unknown *seat.UnknownHolderError
-	var unassigned *activation.NotAssignedError
+	var unassigned *planner.NotAssignedError
 	switch {
 	case errors.As(err, &unknown):
 		return seat.Assignment{Holder: unknown.Holder}
@@ -134,21 +132,4 @@ func refused(err error) seat.Assignment {
 		return seat.Assignment{Holder: unassigned.Holder, Module: unassigned.Module}
 	}
 	return seat.Assignment{}
-}
-
-func (s *Scenario) fillHolders(ctx context.Context, plan *activation.Plan, b *activation.Blocker) error {
-	b.Holders = make([]string, 0, b.Affected)
-	for after := ""; ; {
-		page, err := plan.BlockerHolders(ctx, *b, s.Holders, after, pageSize)
-		if err != nil {
-			return fmt.Errorf("scenario: %w", err)
-		}
-		for _, h := range page {
-			b.Holders = append(b.Holders, h.ID)
-		}
-		if len(page) < pageSize {
-			return nil
-		}
-		after = page[len(page)-1].ID
-	}
 }

@@ -2,14 +2,13 @@ package scenario
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 )
 
 // TestSharedScenarios compares every plan with what its scenario expects, byte
@@ -20,7 +19,7 @@ func TestSharedScenarios(t *testing.T) {
 			s, err := Read(data)
 			require.NoError(t, err)
 			require.NotNil(t, s.Expect)
-			plan, err := s.Plan(t.Context())
+			plan, err := s.Plan()
 			require.NoError(t, err)
 			got, err := json.Marshal(plan)
 			require.NoError(t, err)
@@ -28,7 +27,7 @@ func TestSharedScenarios(t *testing.T) {
 			require.NoError(t, json.Compact(&want, s.Expect))
 			require.Empty(t, cmp.Diff(want.String(), string(got)))
 			for _, b := range plan.Blockers {
-				if b.Kind != activation.OverAllocated {
+				if b.Kind != planner.OverAllocated {
 					require.Len(t, b.Holders, int(b.Affected))
 				}
 			}
@@ -36,34 +35,29 @@ func TestSharedScenarios(t *testing.T) {
 	}
 }
 
-// TestPlanManyHolders has more holders in a blocker than one page.
+// TestPlanManyHolders lists all holders of a blocker.
 func TestPlanManyHolders(t *testing.T) {
 	s, err := Read([]byte(`{"name":"","now":"2026-06-01T00:00:00Z","offered":` + document + `}`))
 	require.NoError(t, err)
 	s.Offered.Modules[0].AssignableTo = []string{"internal"}
-	s.Holders = numbered(2*pageSize + 1)
-	plan, err := s.Plan(t.Context())
+	s.Holders = numbered(20_001)
+	plan, err := s.Plan()
 	require.NoError(t, err)
 	require.Len(t, plan.Blockers, 2)
 	require.Nil(t, plan.Blockers[0].Holders)
-	require.Equal(t, activation.NotAssignable, plan.Blockers[1].Kind)
-	require.Len(t, plan.Blockers[1].Holders, 2*pageSize+1)
-	require.Equal(t, s.Holders[2*pageSize].ID, plan.Blockers[1].Holders[2*pageSize])
-
-	canceled, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = s.Plan(canceled)
-	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, planner.NotAssignable, plan.Blockers[1].Kind)
+	require.Len(t, plan.Blockers[1].Holders, 20_001)
+	require.Equal(t, s.Holders[20_000].ID, plan.Blockers[1].Holders[20_000])
 }
 
 func TestPlanReleases(t *testing.T) {
 	const holders = `"holders":[{"id":"u","assigned":["acme.web"]},{"id":"v","assigned":[]}],`
 	for _, test := range []struct {
 		name, members string
-		status        activation.Status
+		status        planner.Status
 		problems      []string
 	}{
-		{name: "assigned, twice", members: `"release":[{"holder":"u","module":"acme.web"},{"holder":"u","module":"ACME.web"}]`, status: activation.Ready},
+		{name: "assigned, twice", members: `"release":[{"holder":"u","module":"acme.web"},{"holder":"u","module":"ACME.web"}]`, status: planner.Ready},
 		{name: "not assigned", members: `"release":[{"holder":"u","module":"acme.web"},{"holder":"v","module":"acme.web"},{"holder":"u","module":"acme.x"}]`, problems: []string{
 			`/release/1: acme.web can't be released from holder "v", to whom it is not assigned`,
 			`/release/2: acme.x can't be released from holder "u", to whom it is not assigned`,
@@ -72,13 +66,13 @@ func TestPlanReleases(t *testing.T) {
 			`/release/0: holder "w\x1b" is not known`,
 			`/release/1: holder "w\x1b" is not known`,
 		}},
-		{name: "rejected", members: `"highest":3,"release":[{"holder":"w","module":"acme.web"}]`, status: activation.Rejected},
-		{name: "current", members: `"active":[` + document + `],"release":[{"holder":"v","module":"acme.web"}]`, status: activation.Current},
+		{name: "rejected", members: `"highest":3,"release":[{"holder":"w","module":"acme.web"}]`, status: planner.Rejected},
+		{name: "current", members: `"active":[` + document + `],"release":[{"holder":"v","module":"acme.web"}]`, status: planner.Current},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := Read([]byte(with(holders + test.members)))
 			require.NoError(t, err)
-			plan, err := s.Plan(t.Context())
+			plan, err := s.Plan()
 			if test.problems != nil {
 				require.Nil(t, plan)
 				require.Empty(t, cmp.Diff(test.problems, problemsOf(t, err)))

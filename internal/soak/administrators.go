@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -61,7 +62,7 @@ func (a *administrators) load(ctx context.Context, crm *activation.Tenant) error
 	if err != nil {
 		return err
 	}
-	_, err = crm.Load(ctx, a.name, bytes.NewReader(envelope))
+	_, err = crm.As(a.name).Load(ctx, bytes.NewReader(envelope))
 	return err
 }
 
@@ -69,7 +70,7 @@ func (a *administrators) load(ctx context.Context, crm *activation.Tenant) error
 // does not want it.
 func (a *administrators) decide(ctx context.Context, crm *activation.Tenant, of activation.OwnerStatus) error {
 	if of.Unseen {
-		if err := crm.Acknowledge(ctx, of.Digest); err != nil {
+		if err := crm.As("host").Acknowledge(ctx, of.Digest); err != nil {
 			return err
 		}
 	}
@@ -77,7 +78,7 @@ func (a *administrators) decide(ctx context.Context, crm *activation.Tenant, of 
 	case of.Pending == nil:
 		return nil
 	case a.random.IntN(10) == 0:
-		return crm.Dismiss(ctx, a.name, of.Pending.Offer)
+		return crm.As(a.name).Dismiss(ctx, of.Pending.Offer)
 	}
 	return a.activate(ctx, crm)
 }
@@ -92,7 +93,7 @@ func (a *administrators) activate(ctx context.Context, crm *activation.Tenant) e
 	var releases []seat.Assignment
 	const rounds = 8 // a seat of the suite may stand for several
 	for range rounds {
-		if preview.Plan.Status != activation.Blocked {
+		if preview.Plan.Status != planner.Blocked {
 			break
 		}
 		a.counts.add("plan blocked")
@@ -103,7 +104,7 @@ func (a *administrators) activate(ctx context.Context, crm *activation.Tenant) e
 			return overtaken(err)
 		}
 	}
-	result, err := crm.Activate(ctx, activation.Request{Offer: preview.Offer, Seen: preview.Seen, Releases: releases, By: a.name})
+	result, err := crm.As(a.name).Activate(ctx, preview.Approve(releases...))
 	if err == nil && result.Activated && len(releases) > 0 {
 		a.counts.add(activatedReleasing)
 	}
@@ -112,10 +113,10 @@ func (a *administrators) activate(ctx context.Context, crm *activation.Tenant) e
 
 // choose adds as many releases as the first blocker asks for: of the first of
 // its holders, by id, who are not among them yet.
-func (a *administrators) choose(ctx context.Context, crm *activation.Tenant, plan *activation.Plan, releases []seat.Assignment) ([]seat.Assignment, error) {
+func (a *administrators) choose(ctx context.Context, crm *activation.Tenant, plan *planner.Plan, releases []seat.Assignment) ([]seat.Assignment, error) {
 	blocker := plan.Blockers[0]
 	const all = 1000
-	holders, err := plan.BlockerHolders(ctx, blocker, crm, "", all)
+	holders, err := crm.HolderPage(ctx, activation.HolderQuery{Plan: plan, Blocker: blocker}, "", all)
 	if err != nil {
 		return nil, err
 	}
@@ -138,12 +139,10 @@ func (a *administrators) choose(ctx context.Context, crm *activation.Tenant, pla
 
 // overtaken passes over what others have done meanwhile.
 func overtaken(err error) error {
-	var stale *activation.StaleError
-	var blocked *activation.BlockedError
-	var rejected *activation.RejectedError
-	var gone *activation.NotAssignedError
+	var refused *activation.NotActivatedError
+	var gone *planner.NotAssignedError
 	switch {
-	case errors.As(err, &stale), errors.As(err, &blocked), errors.As(err, &rejected), errors.As(err, &gone), errors.Is(err, activation.ErrNoOffer):
+	case errors.As(err, &refused), errors.As(err, &gone), errors.Is(err, activation.ErrNoOffer):
 		return nil
 	}
 	return err

@@ -101,7 +101,7 @@ func (j *judge) seats(ctx context.Context, crm *activation.Tenant, found *kept) 
 	if err != nil {
 		return err
 	}
-	holders, err := crm.HoldersWith(ctx, nil, "", everything)
+	holders, err := crm.HolderPage(ctx, activation.HolderQuery{}, "", everything)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func replay(log []activation.LogEntry, holders []seat.Holder) (problems []string
 	held := make(map[seat.Assignment]bool)
 	for _, e := range slices.Backward(log) {
 		given := seat.Assignment{Holder: e.Holder, Module: e.Module}
-		begins := e.Cause == seat.Assigned
+		begins := e.Cause == seat.CauseAssigned
 		if begins == held[given] {
 			problems = append(problems, fmt.Sprintf("entry %d: %s of %s for %s a second time", e.ID, e.Cause, e.Module, e.Holder))
 		}
@@ -167,7 +167,7 @@ func (j *judge) newest(ctx context.Context, crm *activation.Tenant, found *kept)
 	if err != nil {
 		return err
 	}
-	if result.Pending {
+	if result.Waiting != "" {
 		if err := j.staff.activate(ctx, crm); err != nil {
 			return err
 		}
@@ -192,12 +192,14 @@ func (j *judge) verified(ctx context.Context, crm *activation.Tenant, found *kep
 	for _, d := range drift {
 		found.seats = append(found.seats, fmt.Sprintf("%s: %+v", crm.ID(), d))
 	}
-	samples, err := crm.Samples(ctx, "", origin.AddDate(0, 0, -1), origin.AddDate(1, 0, 0))
-	for _, s := range samples {
+	for s, err := range crm.Samples(ctx, "", origin.AddDate(0, 0, -1), origin.AddDate(1, 0, 0)) {
+		if err != nil {
+			return err
+		}
+		found.samples++
 		if s.InUse > s.Capacity {
 			found.seats = append(found.seats, fmt.Sprintf("%s: sample %+v", crm.ID(), s))
 		}
 	}
-	found.samples += len(samples)
-	return err
+	return nil
 }

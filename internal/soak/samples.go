@@ -58,7 +58,7 @@ func (c *counts) Observe(ctx context.Context, o activation.Observation) {
 	if o.Err != nil && ctx.Err() != nil {
 		return
 	}
-	c.add(o.Operation + " " + o.Outcome)
+	c.add(string(o.Operation) + " " + string(o.Outcome))
 }
 
 func (c *counts) add(what string) {

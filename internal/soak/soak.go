@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/source/online"
 )
@@ -143,10 +144,10 @@ func (h *host) found(ctx context.Context) error {
 	}
 	for _, tenant := range h.Town.tenants() {
 		crm := engine.Tenant(tenant)
-		if err := crm.Expect(ctx, "host", owner, activation.BindTo{Serial: tenant}); err != nil {
+		if err := crm.As("host").Expect(ctx, owner, planner.Expected{Serial: tenant}); err != nil {
 			return err
 		}
-		if err := crm.UpdateHolders(ctx, h.Town.everybody()...); err != nil {
+		if _, err := crm.As("host").Admit(ctx, h.Town.everybody()...); err != nil {
 			return err
 		}
 		if _, err := crm.Renew(ctx, owner); err != nil {

@@ -56,7 +56,8 @@ func (u *users) arrive(ctx context.Context, crm *activation.Tenant, mine []seat.
 			mine[i].Type = oneOf(u.random, []string{"internal", "guest"})
 		}
 	}
-	return crm.UpdateHolders(ctx, mine...)
+	_, err := crm.As("host").Admit(ctx, mine...)
+	return err
 }
 
 // once carries out one operation for a holder and, if it is done, writes down
@@ -64,11 +65,11 @@ func (u *users) arrive(ctx context.Context, crm *activation.Tenant, mine []seat.
 func (u *users) once(ctx context.Context, crm *activation.Tenant, h seat.Holder) error {
 	u.number++
 	by := fmt.Sprintf("%s-%d", u.name(), u.number)
-	changes, err := u.operate(ctx, crm, by, h)
+	decision, err := u.operate(ctx, crm.As(by), h)
 	if err != nil {
 		return err
 	}
-	for _, c := range changes {
+	for _, c := range decision.Changes {
 		done := acknowledged{Tenant: crm.ID(), By: by, Holder: c.Holder, Module: c.Module, Cause: c.Cause}
 		if err := u.journal.write(done); err != nil {
 			return err
@@ -77,48 +78,29 @@ func (u *users) once(ctx context.Context, crm *activation.Tenant, h seat.Holder)
 	return nil
 }
 
-// operate chooses by what the holder has.
-func (u *users) operate(ctx context.Context, crm *activation.Tenant, by string, h seat.Holder) ([]seat.Change, error) {
+// operate chooses by what the holder has. Nobody else gives it anything, so that
+// success means a change.
+func (u *users) operate(ctx context.Context, who *activation.Actor, h seat.Holder) (seat.Decision, error) {
 	has := func(module string) bool { return slices.Contains(h.Assigned, module) }
+	a := func(module string) seat.Assignment { return seat.Assignment{Holder: h.ID, Module: module} }
 	switch chance := u.random.IntN(4); {
 	case len(h.Assigned) > 0 && chance == 0:
-		decision, err := crm.Retire(ctx, by, h.ID)
-		return decision.Changes, err
+		return who.Retire(ctx, h.ID)
 	case h.Kind == license.Satellite && has(shopModule):
-		return release(ctx, crm, by, h.ID, shopModule)
+		return who.Release(ctx, a(shopModule))
 	case h.Kind == license.Satellite:
-		return assign(ctx, crm, by, h.ID, shopModule)
+		return who.Assign(ctx, a(shopModule))
 	case len(h.Assigned) == 0:
-		return assign(ctx, crm, by, h.ID, oneOf(u.random, []string{planModule, suiteModule}))
+		return who.Assign(ctx, a(oneOf(u.random, []string{planModule, suiteModule})))
 	case has(suiteModule):
-		return swap(ctx, crm, by, seat.Swap{Holder: h.ID, From: suiteModule, To: planModule})
+		return who.Switch(ctx, seat.Swap{Holder: h.ID, From: suiteModule, To: planModule})
 	case has(addonModule):
-		return release(ctx, crm, by, h.ID, oneOf(u.random, []string{addonModule, planModule}))
+		return who.Release(ctx, a(oneOf(u.random, []string{addonModule, planModule})))
 	case chance == 1:
-		return swap(ctx, crm, by, seat.Swap{Holder: h.ID, From: planModule, To: suiteModule})
+		return who.Switch(ctx, seat.Swap{Holder: h.ID, From: planModule, To: suiteModule})
 	default:
-		return assign(ctx, crm, by, h.ID, addonModule)
+		return who.Assign(ctx, a(addonModule))
 	}
-}
-
-// assign gives what the holder did not have when it was read. Nobody else gives
-// it, so that success means a change.
-func assign(ctx context.Context, crm *activation.Tenant, by, holder, module string) ([]seat.Change, error) {
-	given := seat.Assignment{Holder: holder, Module: module}
-	if err := crm.Assign(ctx, by, given); err != nil {
-		return nil, err
-	}
-	return []seat.Change{{Assignment: given, Cause: seat.Assigned}}, nil
-}
-
-func release(ctx context.Context, crm *activation.Tenant, by, holder, module string) ([]seat.Change, error) {
-	decision, err := crm.Release(ctx, by, seat.Assignment{Holder: holder, Module: module})
-	return decision.Changes, err
-}
-
-func swap(ctx context.Context, crm *activation.Tenant, by string, s seat.Swap) ([]seat.Change, error) {
-	decision, err := crm.Switch(ctx, by, s)
-	return decision.Changes, err
 }
 
 // workOn has the holders use what they have, by the snapshot.

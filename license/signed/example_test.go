@@ -93,7 +93,7 @@ func ExampleGrant_Sign() {
 		log.Fatal(err)
 	}
 
-	trust, err := signed.NewTrust(signed.TrustedKey{Key: public(vendor), Owners: signed.AnyOwner, MayGrant: true})
+	trust, err := signed.NewTrust(signed.TrustedKey{Key: public(vendor), Owners: signed.AnyOwner(), MayGrant: true})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -61,12 +61,12 @@ func id(key ed25519.PrivateKey) string { return signed.Thumbprint(public(key)) }
 func newTrust(tb testing.TB) *signed.Trust {
 	tb.Helper()
 	trust, err := signed.NewTrust(
-		signed.TrustedKey{Key: public(root), Owners: signed.AnyOwner, MayGrant: true},
+		signed.TrustedKey{Key: public(root), Owners: signed.AnyOwner(), MayGrant: true},
 		signed.TrustedKey{Key: public(acme), Owners: []string{"acme", "Acme-Labs"}},
 		signed.TrustedKey{Key: public(acmeRoot), Owners: []string{"acme"}, MayGrant: true},
-		signed.TrustedKey{Key: public(revokedSign), Owners: signed.AnyOwner},
-		signed.TrustedKey{Key: public(revokedRoot), Owners: signed.AnyOwner, MayGrant: true},
-		signed.TrustedKey{Key: public(anyNoGrant), Owners: signed.AnyOwner},
+		signed.TrustedKey{Key: public(revokedSign), Owners: signed.AnyOwner()},
+		signed.TrustedKey{Key: public(revokedRoot), Owners: signed.AnyOwner(), MayGrant: true},
+		signed.TrustedKey{Key: public(anyNoGrant), Owners: signed.AnyOwner()},
 	)
 	require.NoError(tb, err)
 	trust, err = trust.Revoke(id(revokedSign), id(revokedRoot), id(forgotten), id(lost))

@@ -132,7 +132,7 @@ func FuzzParsePrivateKey(f *testing.F) {
 		}
 		envelope, err := signed.Sign([]byte(document("acme", issued)), key)
 		require.NoError(t, err)
-		trust, err := signed.NewTrust(signed.TrustedKey{Key: public(key), Owners: signed.AnyOwner})
+		trust, err := signed.NewTrust(signed.TrustedKey{Key: public(key), Owners: signed.AnyOwner()})
 		require.NoError(t, err)
 		_, err = trust.Open(envelope, now)
 		require.NoError(t, err)

@@ -75,7 +75,7 @@ func requireVerdict(t require.TestingT, key ed25519.PublicKey, want string) {
 	}
 	require.EqualError(t, err, want)
 	require.Empty(t, signed.Thumbprint(key))
-	_, err = signed.NewTrust(signed.TrustedKey{Key: key, Owners: signed.AnyOwner})
+	_, err = signed.NewTrust(signed.TrustedKey{Key: key, Owners: signed.AnyOwner()})
 	require.Error(t, err)
 }
 

@@ -13,9 +13,8 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// AnyOwner is, as the Owners of a [TrustedKey], every owner there is. It is not
-// to be changed.
-var AnyOwner = []string{anyOwner}
+// AnyOwner returns, as the Owners of a [TrustedKey], every owner there is.
+func AnyOwner() []string { return []string{anyOwner} }
 
 // anyOwner is no owner's name, and stands for all of them.
 const anyOwner = "*"

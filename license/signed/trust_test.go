@@ -45,12 +45,12 @@ func TestNewTrustReportsAll(t *testing.T) {
 		},
 		{
 			name: "a private key",
-			keys: []signed.TrustedKey{{Key: ed25519.PublicKey(root), Owners: signed.AnyOwner}},
+			keys: []signed.TrustedKey{{Key: ed25519.PublicKey(root), Owners: signed.AnyOwner()}},
 			want: []string{"trusted key 1: not an Ed25519 public key of 32 bytes"},
 		},
 		{
 			name: "a point of low order",
-			keys: []signed.TrustedKey{{Key: make([]byte, 32), Owners: signed.AnyOwner}},
+			keys: []signed.TrustedKey{{Key: make([]byte, 32), Owners: signed.AnyOwner()}},
 			want: []string{"trusted key 1: the public key is a point of low order, for which signatures can be forged"},
 		},
 		{
@@ -78,7 +78,7 @@ func TestNewTrustReportsAll(t *testing.T) {
 			keys: []signed.TrustedKey{
 				{Key: key, Owners: []string{"acme.web"}},
 				{Key: public(acme), Owners: []string{"acme"}},
-				{Key: key[:31], Owners: signed.AnyOwner},
+				{Key: key[:31], Owners: signed.AnyOwner()},
 				{Key: public(partner), Owners: []string{strings.Repeat("a", 64)}},
 			},
 			want: []string{
@@ -250,7 +250,7 @@ func TestParseTrustRefuses(t *testing.T) {
 // TestTrustIsWrittenAsItIsRead: what MarshalJSON writes is the same Trust.
 func TestTrustIsWrittenAsItIsRead(t *testing.T) {
 	trust, err := signed.NewTrust(
-		signed.TrustedKey{Key: public(root), Owners: signed.AnyOwner, MayGrant: true},
+		signed.TrustedKey{Key: public(root), Owners: signed.AnyOwner(), MayGrant: true},
 		signed.TrustedKey{Key: public(acme), Owners: []string{"beta", "ACME"}})
 	require.NoError(t, err)
 	trust, err = trust.Revoke(id(stranger), id(acme))

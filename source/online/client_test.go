@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 )
 
@@ -222,26 +223,26 @@ func TestAnswers(t *testing.T) {
 			feed: statusAnswer(`{"status":"identity-changed",` + moved + `,"message":{"text":"Moved","url":"http://acme.example/"}}`),
 			want: source.Outcome{
 				Kind: source.KindIdentityChanged, ETag: oldTag,
-				Licensee: source.Licensee{Company: "Example AS", Serial: "4712"}, Message: source.Message{Text: "Moved"},
+				Licensee: license.Licensee{Company: "Example AS", Serial: "4712"}, Message: source.Message{Text: "Moved"},
 			},
 		},
 		{
 			name: "identity-changed to names with marks", feed: statusAnswer(changedTo(hebrew, `47\u202e12`)),
 			want: source.Outcome{
 				Kind: source.KindIdentityChanged, ETag: oldTag,
-				Licensee: source.Licensee{Company: hebrew, Serial: "47\u202e12"},
+				Licensee: license.Licensee{Company: hebrew, Serial: "47\u202e12"},
 			},
 		},
 		{
 			name: "identity-changed to a name with a tab", feed: statusAnswer(changedTo(`Example\tAS`, "4712")),
 			want: source.Outcome{
-				Kind: source.KindIdentityChanged, ETag: oldTag, Licensee: source.Licensee{Company: "Example\tAS", Serial: "4712"},
+				Kind: source.KindIdentityChanged, ETag: oldTag, Licensee: license.Licensee{Company: "Example\tAS", Serial: "4712"},
 			},
 		},
 		{
 			name: "identity-changed to a long name", feed: statusAnswer(changedTo(strings.Repeat("ä", 501), "4712")),
 			want: source.Outcome{
-				Kind: source.KindIdentityChanged, ETag: oldTag, Licensee: source.Licensee{Company: strings.Repeat("ä", 501), Serial: "4712"},
+				Kind: source.KindIdentityChanged, ETag: oldTag, Licensee: license.Licensee{Company: strings.Repeat("ä", 501), Serial: "4712"},
 			},
 		},
 		{

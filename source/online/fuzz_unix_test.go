@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 )
 
@@ -149,7 +150,7 @@ func requireSound(t *testing.T, got source.Outcome) {
 	require.Contains(t, kinds, got.Kind)
 	require.Equal(t, got.Kind == source.KindNew, got.Envelopes != nil)
 	require.Equal(t, got.Kind == source.KindProblem, got.Problem.Reason != "")
-	require.Equal(t, got.Kind == source.KindIdentityChanged, got.Licensee != source.Licensee{})
+	require.Equal(t, got.Kind == source.KindIdentityChanged, got.Licensee != license.Licensee{})
 	require.True(t, got.ETag == "" || validETag(got.ETag))
 	require.GreaterOrEqual(t, got.Problem.RetryAfter, 0*source.MaxRetryAfter)
 	require.LessOrEqual(t, got.Problem.RetryAfter, source.MaxRetryAfter)

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 )
 
@@ -324,7 +325,7 @@ func TestNewHandlerErrors(t *testing.T) {
 func TestClientAndHandler(t *testing.T) {
 	changed, err := json.Marshal(Status{
 		Status:   source.KindIdentityChanged,
-		Licensee: &source.Licensee{Company: "Example AS", Serial: "4712"},
+		Licensee: &license.Licensee{Company: "Example AS", Serial: "4712"},
 		Message:  &source.Message{Text: "Moved", URL: "https://acme.example/4712"},
 	})
 	require.NoError(t, err)
@@ -358,7 +359,7 @@ func TestClientAndHandler(t *testing.T) {
 		{
 			name: "identity-changed", request: source.Request{Owner: "acme", Serial: "a/b é", Have: 1, ETag: tag},
 			want: source.Outcome{
-				Kind: source.KindIdentityChanged, ETag: tag, Licensee: source.Licensee{Company: "Example AS", Serial: "4712"},
+				Kind: source.KindIdentityChanged, ETag: tag, Licensee: license.Licensee{Company: "Example AS", Serial: "4712"},
 				Message: source.Message{Text: "Moved", URL: "https://acme.example/4712"},
 			},
 		},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/internal/strictjson"
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 )
 
@@ -22,7 +23,7 @@ type Status struct {
 	Status source.Kind `json:"status"`
 	// Licensee is who the licensee is now. An identity that has changed has
 	// one, with company and serial; it is ignored otherwise.
-	Licensee *source.Licensee `json:"licensee,omitempty"`
+	Licensee *license.Licensee `json:"licensee,omitempty"`
 	// Message is what to tell the administrator; it may be nil.
 	Message *source.Message `json:"message,omitempty"`
 }
@@ -73,11 +74,11 @@ func readStatus(body []byte) answer {
 // licenseeOf returns the licensee of a status, and whether it names a company
 // that can be seen and a serial that can be asked for. Both stay as they were
 // sent but for white space around them: a license will be compared with them.
-func licenseeOf(status Status) (source.Licensee, bool) {
+func licenseeOf(status Status) (license.Licensee, bool) {
 	if status.Licensee == nil {
-		return source.Licensee{}, false
+		return license.Licensee{}, false
 	}
-	licensee := source.Licensee{
+	licensee := license.Licensee{
 		Company: strings.TrimSpace(status.Licensee.Company),
 		Serial:  strings.TrimSpace(status.Licensee.Serial),
 	}

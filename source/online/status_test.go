@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 	"github.com/seatwright/seatwright/source/online"
 )
@@ -15,7 +16,7 @@ func TestParseStatus(t *testing.T) {
 	require.NoError(t, err)
 	want := &online.Status{
 		Status:   source.KindIdentityChanged,
-		Licensee: &source.Licensee{Company: "Example", Serial: "4712"},
+		Licensee: &license.Licensee{Company: "Example", Serial: "4712"},
 		Message:  &source.Message{Text: "Moved."},
 	}
 	require.Empty(t, cmp.Diff(want, status))

@@ -25,6 +25,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/memstore"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore/riverjobs"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/license"
@@ -83,7 +84,7 @@ func newHost(t *testing.T) *host {
 func (h *host) engine() *activation.Engine {
 	h.Helper()
 	trust, err := signed.NewTrust(signed.TrustedKey{
-		Key: ed25519.PublicKey(vendorKey[ed25519.SeedSize:]), Owners: signed.AnyOwner,
+		Key: ed25519.PublicKey(vendorKey[ed25519.SeedSize:]), Owners: signed.AnyOwner(),
 	})
 	require.NoError(h, err)
 	engine, err := activation.New(h.store, trust, activation.WithSource("acme", h.feed),
@@ -164,7 +165,7 @@ func (h *host) expect(n int) {
 	engine := h.engine()
 	for i := range n {
 		id := fmt.Sprintf("t%03d", i)
-		require.NoError(h, engine.Tenant(id).Expect(h.Context(), "host", "acme", activation.BindTo{Serial: id}))
+		require.NoError(h, engine.Tenant(id).As("host").Expect(h.Context(), "acme", planner.Expected{Serial: id}))
 	}
 }
 

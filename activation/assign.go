@@ -1,0 +1,84 @@
+package activation
+
+import (
+	"context"
+
+	"github.com/seatwright/seatwright/seat"
+)
+
+// Assign gives modules to holders, all of them or none, by the rules of
+// [seat.Assign]. The error is a [*seat.RefusedError] with every reason and its
+// figures. Holders are those that the tenant knows; [Actor.Admit] makes them
+// known in the same transaction. What is assigned already stays. See
+// docs/spec/domain.md, Holders, assignments, seats.
+func (a *Actor) Assign(ctx context.Context, assignments ...seat.Assignment) (seat.Decision, error) {
+	return decided(ctx, a.operation(OperationAssign, ""), holdersOf(assignments), func(s seat.State, known []seat.Holder) (seat.Decision, error) {
+		return seat.Assign(s, known, assignments...)
+	})
+}
+
+// Release takes modules from holders, with what requires them. The decision
+// lists all that ended. It is never refused: what is not assigned need not be
+// released. See docs/spec/domain.md, Holders, assignments, seats.
+func (a *Actor) Release(ctx context.Context, assignments ...seat.Assignment) (seat.Decision, error) {
+	return decided(ctx, a.operation(OperationRelease, ""), holdersOf(assignments), func(s seat.State, known []seat.Holder) (seat.Decision, error) {
+		return seat.Release(s.Licenses, known, assignments...), nil
+	})
+}
+
+// Switch swaps assignments, all of them or none, by the rules of [seat.Switch]:
+// what is given back can be taken in the same call. The error is a
+// [*seat.RefusedError].
+func (a *Actor) Switch(ctx context.Context, swaps ...seat.Swap) (seat.Decision, error) {
+	ids := make([]string, len(swaps))
+	for i, swap := range swaps {
+		ids[i] = swap.Holder
+	}
+	return decided(ctx, a.operation(OperationSwitch, ""), ids, func(s seat.State, known []seat.Holder) (seat.Decision, error) {
+		return seat.Switch(s, known, swaps...)
+	})
+}
+
+// Retire releases holders from everything, as when users leave. The decision
+// says what they held, to be assigned anew if they return; they stay known.
+func (a *Actor) Retire(ctx context.Context, holders ...string) (seat.Decision, error) {
+	return decided(ctx, a.operation(OperationRetire, ""), holders, func(_ seat.State, known []seat.Holder) (seat.Decision, error) {
+		return seat.Retire(known...), nil
+	})
+}
+
+func holdersOf(assignments []seat.Assignment) []string {
+	ids := make([]string, len(assignments))
+	for i, a := range assignments {
+		ids[i] = a.Holder
+	}
+	return ids
+}
+
+// decided decides about holders by a rule of package seat, and carries it out
+// in the transaction that has counted.
+func decided(
+	ctx context.Context, o *operation, ids []string,
+	rule func(seat.State, []seat.Holder) (seat.Decision, error),
+) (seat.Decision, error) {
+	return run(ctx, o, func(ctx context.Context, o *operation) (seat.Decision, error) {
+		if len(ids) == 0 {
+			return seat.Decision{}, nil
+		}
+		return update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) (seat.Decision, error) {
+			known, err := x.known(ctx, ids)
+			if err != nil {
+				return seat.Decision{}, err
+			}
+			state, err := x.state(ctx)
+			if err != nil {
+				return seat.Decision{}, err
+			}
+			decision, err := rule(state, known)
+			if err != nil {
+				return seat.Decision{}, err
+			}
+			return decision, x.carryOut(ctx, decision)
+		})
+	})
+}

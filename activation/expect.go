@@ -1,0 +1,93 @@
+package activation
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"strings"
+
+	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/license"
+)
+
+// Expect says what the installation expects of an owner's licenses: its serial
+// and company, as an administrator has entered them or confirms what the feed
+// has said; or product and deployment, which are the host's own. A first license
+// is only activated by itself for a serial that is expected, and licenses that
+// differ from what is expected are rejected. See docs/spec/planning.md, Input.
+//
+// Serial and company are one: where either is given, both take the place of what
+// was expected. Product and deployment do so where they are given. What is left
+// empty stays, so that a host may say at each start what it is, and an
+// administrator who the licensee is. [Actor.Remove] forgets all of it.
+//
+// Expecting what is expected already changes nothing. Another serial or company
+// than the active license's allows a change of identity. To expect another one
+// than before is history, and makes a check of the source due at once; where
+// nothing was expected, the active license's was. What is active stays until a
+// license for the new identity is activated, from the feed by [Tenant.Renew] or
+// from a file by [Actor.Load].
+func (a *Actor) Expect(ctx context.Context, owner string, expected planner.Expected) error {
+	return do(ctx, a.operation(OperationExpect, owner), func(ctx context.Context, o *operation) error {
+		name, ok := license.FoldName(owner)
+		if !ok {
+			return invalid("the owner's name is not of the form [a-z0-9][a-z0-9-]{0,62}")
+		}
+		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {
+			return struct{}{}, x.expect(ctx, name, expected)
+		})
+		return err
+	})
+}
+
+func (x *transaction) expect(ctx context.Context, name string, expected planner.Expected) error {
+	owner := x.owner(name)
+	was, is := owner.Expected, owner.Expected.With(expected)
+	if is == was {
+		return nil
+	}
+	owner.Expected = is
+	// What was rejected before may be acceptable now, so it must be sent again.
+	owner.Check.ETag = ""
+	if err := x.putOwner(ctx, owner); err != nil {
+		return err
+	}
+	if identity(was, owner.Active) != identity(is, owner.Active) {
+		if err := x.identityChanged(ctx, name, was, is); err != nil {
+			return err
+		}
+	}
+	return x.review(ctx, name)
+}
+
+func (x *transaction) identityChanged(ctx context.Context, name string, was, is planner.Expected) error {
+	owner := x.owner(name)
+	entry := HistoryEntry{
+		At: x.now, Kind: HistoryIdentityChanged, By: x.op.by, Owner: name,
+		FromLicensee: &license.Licensee{Company: was.Company, Serial: was.Serial},
+		ToLicensee:   &license.Licensee{Company: is.Company, Serial: is.Serial},
+	}
+	if owner.Active != nil {
+		entry.From, entry.To = owner.Active.Number, owner.Active.Number
+	}
+	if _, err := x.w.AppendHistory(ctx, entry); err != nil {
+		return err
+	}
+	x.after(func(ctx context.Context) {
+		x.op.log(ctx, slog.LevelInfo, "expected identity changed", slog.String("by", x.op.by),
+			slog.String("serial", is.Serial), slog.String("company", is.Company))
+	})
+	_, err := x.ask(name)
+	return x.askAtOnce(ctx, owner, err == nil)
+}
+
+// identity is the licensee that is expected: what is blank is that of the active
+// license, if there is one.
+func identity(expected planner.Expected, active *StoredLicense) license.Licensee {
+	licensee := license.Licensee{Company: expected.Company, Serial: expected.Serial}
+	if active != nil {
+		licensee.Company = strings.TrimSpace(cmp.Or(licensee.Company, active.Licensee.Company))
+		licensee.Serial = strings.TrimSpace(cmp.Or(licensee.Serial, active.Licensee.Serial))
+	}
+	return licensee
+}

@@ -1,0 +1,42 @@
+package activation
+
+import (
+	"context"
+
+	"github.com/seatwright/seatwright/seat"
+)
+
+// Fill gives a module to as many of the holders, in their order, as there is
+// room for, by the rules of [seat.Fill], and returns who is left over and why.
+// That is how a host with users adopts its first license: holders who were not
+// known are from now on, and kind and type of those who were are updated; what
+// the holders given here have assigned is not looked at.
+//
+// It returns an error, a [*seat.ModuleError], if the module can't be assigned to
+// anybody.
+func (a *Actor) Fill(ctx context.Context, module string, holders ...seat.Holder) (seat.Decision, []seat.Refusal, error) {
+	type filled struct {
+		seat.Decision
+		left []seat.Refusal
+	}
+	result, err := run(ctx, a.operation(OperationFill, ""), func(ctx context.Context, o *operation) (filled, error) {
+		if err := checkHolders(holders); err != nil {
+			return filled{}, err
+		}
+		return update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) (f filled, err error) {
+			current, changed, err := x.merge(ctx, holders)
+			if err != nil {
+				return f, err
+			}
+			state, err := x.state(ctx)
+			if err != nil {
+				return f, err
+			}
+			if f.Decision, f.left, err = seat.Fill(state, module, current); err != nil {
+				return f, err
+			}
+			return f, x.carryOut(ctx, f.Decision, changed...)
+		})
+	})
+	return result.Decision, result.left, err
+}

@@ -1,0 +1,83 @@
+package activation
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// clockTolerance is how far a clock may go back, as clocks that are set right
+// do, before the newest instant that was recorded counts instead.
+const clockTolerance = 5 * time.Minute
+
+// effective returns the instant by which everything is decided. See
+// docs/spec/domain.md, Where a license stands in time.
+func effective(clock, newest time.Time) time.Time {
+	clock = clock.UTC()
+	if least := newest.Add(-clockTolerance).UTC(); !newest.IsZero() && least.After(clock) {
+		return least
+	}
+	return clock
+}
+
+// ResetClock forgets an instant in the future that was recorded while the
+// clock was wrong, but nothing before the newest issuedAt of the licenses that
+// were activated. It is for an administrator who has set the clock right; it
+// is history. Checks that were planned by the wrong clock are due at once: those
+// after one that was made then, and all that are later than any wait from now on
+// could be.
+func (a *Actor) ResetClock(ctx context.Context) error {
+	return do(ctx, a.operation(OperationResetClock, ""), func(ctx context.Context, o *operation) error {
+		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {
+			return struct{}{}, x.resetClock(ctx)
+		})
+		return err
+	})
+}
+
+// latestCheck is when a check of an owner's source is at the latest that is
+// planned now. What is planned for later was planned by a clock that was ahead,
+// whatever planned it.
+func (x *transaction) latestCheck(owner string) time.Time {
+	c := checked{now: x.now, random: 1}
+	if opened := x.opened[owner]; opened != nil {
+		c.active = opened.License
+	}
+	return c.next()
+}
+
+func (x *transaction) resetClock(ctx context.Context) error {
+	clock := x.engine.clock().UTC()
+	newest := clock
+	if x.record.NewestIssued.After(newest) {
+		newest = x.record.NewestIssued.UTC()
+	}
+	was := x.record.Newest
+	if !was.After(newest) {
+		return nil
+	}
+	x.record.Newest, x.record.LeasedUntil, x.record.LeasedBy = newest, time.Time{}, ""
+	x.now = effective(clock, newest)
+	if x.record.Sampled.After(x.now) {
+		x.record.Sampled = time.Time{}
+	}
+	for _, owner := range x.owners {
+		next := owner.Check.Next
+		ahead := owner.Check.LastTry.After(x.now) || next.After(x.latestCheck(owner.Owner))
+		if ahead && !next.IsZero() {
+			owner.Check.Next = x.now
+			if err := x.putOwner(ctx, owner); err != nil {
+				return err
+			}
+		}
+	}
+	x.checked = true
+	if _, err := x.w.AppendHistory(ctx, HistoryEntry{At: x.now, Kind: HistoryClockReset, By: x.op.by}); err != nil {
+		return fmt.Errorf("record the reset: %w", err)
+	}
+	x.after(func(ctx context.Context) {
+		x.op.log(ctx, slog.LevelWarn, "recorded instant reset", slog.Time("was", was), slog.Time("is", newest))
+	})
+	return nil
+}

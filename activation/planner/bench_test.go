@@ -1,0 +1,111 @@
+package planner_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// catalog returns a license of 200 modules, as they are sold: plans that
+// include twenty hidden modules each, and add-ons that require one of these.
+func catalog(number, quantity int64) *license.License {
+	l := &license.License{
+		Owner: license.Owner{Name: "vendor"}, Licensee: license.Licensee{Company: "Example AS", Serial: "42"},
+		Number: number, IssuedAt: planned,
+	}
+	for i := range 20 {
+		plan := license.Module{Name: fmt.Sprintf("plan-%02d", i), Kind: license.User, Quantity: quantity, Bundle: true, SortOrder: i}
+		for j := range 20 {
+			plan.Includes = append(plan.Includes, fmt.Sprintf("part-%03d", (5*i+j)%120))
+		}
+		l.Modules = append(l.Modules, plan)
+	}
+	for i := range 120 {
+		l.Modules = append(l.Modules, license.Module{
+			Name: fmt.Sprintf("part-%03d", i), Kind: license.User, Quantity: quantity, Hidden: true, SortOrder: i, AssignableTo: []string{"internal"},
+		})
+	}
+	for i := range 60 {
+		l.Modules = append(l.Modules, license.Module{
+			Name: fmt.Sprintf("add-on-%02d", i), Kind: license.User, Quantity: quantity, Requires: []string{fmt.Sprintf("part-%03d", 2*i)},
+		})
+	}
+	return l
+}
+
+// combinations returns a census of 100 combinations, each a plan and up to
+// five add-ons whose parts it includes.
+func combinations(holders int64) seat.Census {
+	var census seat.Census
+	for i := range 100 {
+		plan := i % 20
+		assigned := []string{fmt.Sprintf("vendor.plan-%02d", plan)}
+		for j := range 1 + i/20 {
+			part := (5*plan + 2*j + plan%2) % 120
+			assigned = append(assigned, fmt.Sprintf("vendor.add-on-%02d", part/2))
+		}
+		census = append(census, seat.Combination{Kind: license.User, Type: "internal", Assigned: assigned, Count: holders / 100})
+	}
+	return census
+}
+
+func renewalOf(b *testing.B, holders int64) planner.Input {
+	b.Helper()
+	in := planner.Input{
+		Active: (*license.Set)(nil).With(catalog(1, holders)), Offered: catalog(2, holders+1),
+		Census: combinations(holders), Now: planned,
+	}
+	if p, err := planner.New(in); err != nil || p.Status != planner.Ready || len(p.Changes) != 200 {
+		b.Fatalf("the plan is %+v, error %v; want it ready with 200 changes", p, err)
+	}
+	return in
+}
+
+// BenchmarkPlan plans 200 modules, all of which change, for 100 combinations
+// of 1 k and of 1 M holders. The metric x-1k is the time as a multiple of that
+// for 1 k, taken in turns.
+func BenchmarkPlan(b *testing.B) {
+	sizes := []int64{1_000, 1_000_000}
+	for _, holders := range sizes {
+		b.Run(fmt.Sprintf("holders=%d", holders), func(b *testing.B) {
+			in, peer := renewalOf(b, holders), renewalOf(b, sizes[0])
+			var ofPeer time.Duration
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := planner.New(in); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				begin := time.Now()
+				if _, err := planner.New(peer); err != nil {
+					b.Fatal(err)
+				}
+				ofPeer += time.Since(begin)
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(b.Elapsed())/float64(ofPeer), "x-1k")
+			b.ReportMetric(float64(holders), "holders")
+		})
+	}
+}
+
+// BenchmarkPlanReleases plans for a million holders of whom a hundred release
+// their plan, as when an administrator ticks boxes.
+func BenchmarkPlanReleases(b *testing.B) {
+	in := renewalOf(b, 1_000_000)
+	for i, c := range in.Census {
+		h := seat.Holder{ID: fmt.Sprintf("u%02d", i), Kind: c.Kind, Type: c.Type, Assigned: c.Assigned}
+		in.Holders = append(in.Holders, h)
+		in.Releases = append(in.Releases, seat.Assignment{Holder: h.ID, Module: h.Assigned[0]})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := planner.New(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

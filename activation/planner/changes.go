@@ -1,0 +1,89 @@
+package planner
+
+import "github.com/seatwright/seatwright/license"
+
+// ModuleChange is one module that differs between the active license and the
+// offered one, with the figures that an administrator reads in a dialog. See
+// docs/spec/planning.md, Changes. Figures that do not apply are nil.
+type ModuleChange struct {
+	// Module is the full name.
+	Module string             `json:"module"`
+	Change license.ChangeKind `json:"change"`
+	// Fields names the members of an altered module that differ, in
+	// alphabetical order.
+	Fields []string `json:"fields,omitempty"`
+	// Hidden modules are not for an administrator's eyes.
+	Hidden bool `json:"hidden"`
+	// Total and NewTotal are the quantities bought, 0 where the module is not
+	// in the license; Added is NewTotal - Total.
+	Total    int64 `json:"total"`
+	NewTotal int64 `json:"newTotal"`
+	Added    int64 `json:"added"`
+	// InUse is the seats in use today, NewInUse those after the activation
+	// with its releases. Site modules have neither.
+	InUse    *int64 `json:"inUse,omitempty"`
+	NewInUse *int64 `json:"newInUse,omitempty"`
+	// Free and NewFree are what is left of the capacity, below 0 where more is
+	// in use. Unrestricted modules have neither.
+	Free    *int64 `json:"free,omitempty"`
+	NewFree *int64 `json:"newFree,omitempty"`
+	// Obsolete is the number of assignments that end because the module, or
+	// its successor, is now on for everybody.
+	Obsolete int64 `json:"obsolete,omitempty"`
+	// ReplacedBy is the full name of the successor of a removed module.
+	ReplacedBy string `json:"replacedBy,omitempty"`
+	// Moved is the number of assignments that pass on to the successor.
+	Moved int64 `json:"moved,omitempty"`
+}
+
+func (f *figures) changes(difference license.Difference) []ModuleChange {
+	changes := make([]ModuleChange, 0, len(difference.Modules))
+	for _, d := range difference.Modules {
+		changes = append(changes, f.change(d))
+	}
+	return changes
+}
+
+func (f *figures) change(d license.ModuleDifference) ModuleChange {
+	c := ModuleChange{
+		Module: d.Name, Change: d.Change, Fields: d.Fields, Hidden: d.Module().Hidden,
+		Obsolete: f.obsolete[d.Name], Moved: f.moved[d.Name],
+	}
+	if d.Before != nil {
+		c.Total = d.Before.Quantity
+	}
+	if d.After != nil {
+		c.NewTotal = d.After.Quantity
+	}
+	c.Added = c.NewTotal - c.Total
+	if successor := f.removed[d.Name]; successor != nil {
+		c.ReplacedBy = successor.Name
+	}
+	if d.Module().Kind.Assignable() {
+		f.addSeats(&c, d)
+	}
+	return c
+}
+
+func (f *figures) addSeats(c *ModuleChange, d license.ModuleDifference) {
+	var inUse, newInUse int64
+	if d.Before != nil && d.Before.Kind.Assignable() {
+		inUse = f.inUse[f.before.Module(d.Name).Index]
+		if !d.Before.Unrestricted {
+			c.Free = new(int64)
+			*c.Free = d.Before.Capacity() - inUse
+		}
+	}
+	if d.After != nil {
+		newInUse = f.newInUse[f.after.Module(d.Name).Index]
+		if !d.After.Unrestricted {
+			c.NewFree = new(int64)
+			*c.NewFree = d.After.Capacity() - newInUse
+		}
+	} else {
+		newInUse = f.direct[d.Name]
+		c.NewFree = new(int64)
+		*c.NewFree = -newInUse
+	}
+	c.InUse, c.NewInUse = &inUse, &newInUse
+}

@@ -1,0 +1,113 @@
+package planner
+
+import (
+	"github.com/seatwright/seatwright/internal/occupancy"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// figures is what is counted once, and what changes, blockers and warnings
+// read.
+type figures struct {
+	*transition
+	groups []group
+	// inUse is today's, by the index of the active licenses' entries; newInUse
+	// is that under W, by the index of W's.
+	inUse, newInUse []int64
+	// direct counts the assignments of modules that are removed without a
+	// successor, as they are after.
+	direct map[string]int64
+	// moved and obsolete count assignments by the name that is assigned today.
+	moved, obsolete map[string]int64
+	// unmet counts, for each of W's entries and each of its requirements, the
+	// holders who occupy the module and lack what it requires.
+	unmet map[prerequisite]int64
+	// misfits counts the holders who occupy a module of O and may not have it,
+	// by the index of W's entries.
+	misfits []int64
+}
+
+type prerequisite struct {
+	entry       *license.Entry
+	requirement license.Requirement
+}
+
+func count(t *transition, groups []group) *figures {
+	f := &figures{
+		transition: t,
+		groups:     groups,
+		inUse:      make([]int64, len(t.before.Entries())),
+		newInUse:   make([]int64, len(t.after.Entries())),
+		direct:     make(map[string]int64),
+		moved:      make(map[string]int64),
+		obsolete:   make(map[string]int64),
+		unmet:      make(map[prerequisite]int64),
+		misfits:    make([]int64, len(t.after.Entries())),
+	}
+	for _, g := range groups {
+		for e := range occupancy.Of(t.before, g.Assigned).All() {
+			f.inUse[e.Index] += g.Count
+		}
+		f.countMoves(g)
+		f.countAfter(g)
+	}
+	return f
+}
+
+func (f *figures) countMoves(g group) {
+	for _, module := range g.kept {
+		switch target := f.target(module); target {
+		case module:
+		case "":
+			f.obsolete[module] += g.Count
+		default:
+			f.moved[module] += g.Count
+		}
+	}
+}
+
+func (f *figures) countAfter(g group) {
+	for _, module := range g.after {
+		if _, removed := f.removed[module]; removed { // a successor would stand in its place
+			f.direct[module] += g.Count
+		}
+	}
+	occupied := occupancy.Of(f.after, g.after)
+	for e := range occupied.All() {
+		f.newInUse[e.Index] += g.Count
+		if !e.Module.Kind.Assignable() {
+			continue
+		}
+		if f.isMisfit(e, g.Kind, g.Type) {
+			f.misfits[e.Index] += g.Count
+		}
+		for _, r := range e.Requires {
+			if f.isUnmet(e, r, occupied) {
+				f.unmet[prerequisite{e, r}] += g.Count
+			}
+		}
+	}
+}
+
+// isMisfit reports whether holders of a kind and type may not have a module,
+// and that is a matter of the offered license.
+func (t *transition) isMisfit(e *license.Entry, kind license.Kind, holderType string) bool {
+	return t.owned(e) && !seat.Fits(e, kind, holderType)
+}
+
+// isUnmet reports whether a holder who occupies a module lacks what it
+// requires, and that is a matter of the offered license.
+func (t *transition) isUnmet(e *license.Entry, r license.Requirement, occupied occupancy.Set) bool {
+	return t.touches(e, r) && !occupied.Meets(r)
+}
+
+// owned reports whether a module is one of the offered license.
+func (t *transition) owned(e *license.Entry) bool { return e.License.Owner.Name == t.owner }
+
+// touches reports whether a requirement is one that the offered license
+// touches. A name in "requires" stands for a module of its own owner, also
+// when it is resolved.
+func (t *transition) touches(e *license.Entry, r license.Requirement) bool {
+	owner, _ := license.SplitName(r.Name)
+	return t.owned(e) || owner == t.owner
+}

@@ -1,0 +1,65 @@
+package activation
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// runInterval is how often [Engine.Run] looks for what is due, give or take
+// [spread].
+const runInterval = time.Minute
+
+// Run calls [Engine.RenewDue] every minute or so, for hosts without a job queue,
+// and, where the store is a [Watcher], lets snapshots of entitlements know at
+// once what other processes have written. It returns when the context ends, with
+// its error, and all goroutines that it started have ended then. Errors of
+// RenewDue are logged.
+//
+// It returns [ErrNoDueLister] at once if the store is no [DueLister].
+func (e *Engine) Run(ctx context.Context) error {
+	if _, ok := optional[DueLister](e.store); !ok {
+		return fmt.Errorf("activation: run: %w", ErrNoDueLister)
+	}
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	if watcher, ok := optional[Watcher](e.store); ok {
+		watching.Go(func() { e.watch(ctx, watcher) })
+	}
+	for {
+		if err := e.RenewDue(ctx); err != nil && ctx.Err() == nil {
+			e.logger.LogAttrs(ctx, slog.LevelError, "license: checks failed", slog.String("error", err.Error()))
+		}
+		if err := e.pause(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// watch lets the store tell which snapshots are out of date. What it misses is
+// noticed when they reach their maximum age.
+func (e *Engine) watch(ctx context.Context, watcher Watcher) {
+	for {
+		err := watcher.Watch(ctx, e.snapshots.expire)
+		if ctx.Err() != nil {
+			return
+		}
+		e.logger.LogAttrs(ctx, slog.LevelWarn, "license: the store can't be watched", slog.Any("error", err))
+		if e.pause(ctx) != nil {
+			return
+		}
+	}
+}
+
+func (e *Engine) pause(ctx context.Context) error {
+	timer := time.NewTimer(runInterval + time.Duration(float64(runInterval)*spread*(2*e.random()-1)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

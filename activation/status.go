@@ -1,0 +1,175 @@
+package activation
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// TenantStatus is a tenant at a glance, as an administrator's screen of licenses
+// shows it. It is read-only.
+type TenantStatus struct {
+	// At is the effective instant, by which everything is said.
+	At time.Time `json:"at,omitzero"`
+	// Recorded is the newest instant that the tenant has recorded. If it is
+	// more than five minutes after the clock, the clock was set back, or was
+	// wrong before: see [Actor.ResetClock].
+	Recorded time.Time `json:"recorded,omitzero"`
+	// NextCheck is when RenewDue looks at the tenant again, zero for never.
+	NextCheck time.Time `json:"nextCheck,omitzero"`
+	// Owners is ordered by name.
+	Owners []OwnerStatus `json:"owners"`
+}
+
+// OwnerStatus is what a tenant has of an owner. What is zero is not there.
+type OwnerStatus struct {
+	Owner string `json:"owner"`
+	// License is the active license, nil if there is none or if it does not
+	// verify. Its ShopURL is where to buy more.
+	License *license.License `json:"license,omitzero"`
+	// State is where it stands in time.
+	State license.State `json:"state,omitzero"`
+	// Licensee, Number, Digest, Source, By, Activated and Unseen are those of
+	// the active license, also when it does not verify. Unseen says that it was
+	// activated by itself and to show "new license activated", until
+	// [Actor.Acknowledge].
+	Licensee  license.Licensee `json:"licensee,omitzero"`
+	Number    int64            `json:"number,omitzero"`
+	Digest    Digest           `json:"digest,omitzero"`
+	Source    string           `json:"source,omitzero"`
+	By        string           `json:"by,omitzero"`
+	Activated time.Time        `json:"activated,omitzero"`
+	Unseen    bool             `json:"unseen,omitzero"`
+	// Unverified is why the active license does not verify, so that its modules
+	// count as not licensed: a [*signed.Error] with its code, or [ErrAltered].
+	// Nil if it does. It marshals as its text.
+	Unverified error `json:"-"`
+	// Modules is the license's, ordered by sort order, then by full name.
+	Modules []ModuleStatus `json:"modules,omitzero"`
+	// Pending is the offer to show "activate new license" for, nil if none is.
+	Pending *Preview `json:"pending,omitzero"`
+	// Expected is what the installation expects of the owner's licenses.
+	Expected planner.Expected `json:"expected,omitzero"`
+	// Check is how the owner's source was asked last and when it is next.
+	Check CheckRecord `json:"check,omitzero"`
+}
+
+// MarshalJSON adds the text of Unverified.
+func (s OwnerStatus) MarshalJSON() ([]byte, error) {
+	type plain OwnerStatus
+	text := ""
+	if s.Unverified != nil {
+		text = s.Unverified.Error()
+	}
+	return json.Marshal(struct {
+		plain
+		Unverified string `json:"unverified,omitzero"`
+	}{plain(s), text})
+}
+
+// ModuleStatus is a module of an active license with its figures.
+type ModuleStatus struct {
+	// Name is the full name.
+	Name string `json:"name"`
+	// Module is what was bought. Hidden ones are not for an administrator's
+	// eyes.
+	Module *license.Module `json:"module,omitzero"`
+	// InUse is the seats in use, 0 for a site module. Free is what is left of
+	// the capacity; it says nothing about a module that is unrestricted or a
+	// site module.
+	InUse int64 `json:"inUse"`
+	Free  int64 `json:"free"`
+}
+
+// Status returns what the tenant has of each owner: license, state in time,
+// modules with figures, pending offer, checks. A tenant without any license has
+// a status too.
+func (t *Tenant) Status(ctx context.Context) (*TenantStatus, error) {
+	return run(ctx, t.operation(OperationStatus, ""), func(ctx context.Context, o *operation) (*TenantStatus, error) {
+		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (*TenantStatus, error) {
+			return s.status(ctx)
+		})
+	})
+}
+
+func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
+	inUse, err := s.inUse(ctx)
+	if err != nil {
+		return nil, err
+	}
+	status := &TenantStatus{At: s.now, Recorded: s.record.Newest.UTC(), NextCheck: s.record.Due.UTC()}
+	for _, owner := range s.owners {
+		of := OwnerStatus{Owner: owner.Owner, Expected: owner.Expected, Check: owner.Check}
+		if active := owner.Active; active != nil {
+			of.Licensee, of.Number, of.Digest = active.Licensee, active.Number, active.Digest
+			of.Source, of.By, of.Activated, of.Unseen = active.Source, active.By, active.At.UTC(), active.Unseen
+			of.Unverified = s.unverified[owner.Owner]
+		}
+		if opened := s.opened[owner.Owner]; opened != nil {
+			of.License, of.State = opened.License, opened.License.StateAt(s.now)
+			of.Modules = s.modules(opened.License, inUse)
+		}
+		if of.Pending, err = s.waiting(ctx, owner); err != nil {
+			return nil, err
+		}
+		status.Owners = append(status.Owners, of)
+	}
+	return status, nil
+}
+
+func (s *situation) modules(l *license.License, inUse []int64) []ModuleStatus {
+	var modules []ModuleStatus
+	for _, difference := range license.Diff(nil, l).Modules { // in the order of display
+		e := s.licenses.Module(difference.Name)
+		m := ModuleStatus{Name: e.Name, Module: e.Module}
+		if e.Module.Kind.Assignable() {
+			m.InUse = inUse[e.Index]
+			if !e.Module.Unrestricted {
+				m.Free = e.Module.Capacity() - m.InUse
+			}
+		}
+		modules = append(modules, m)
+	}
+	return modules
+}
+
+// Acknowledge says that an administrator has seen a license that was activated
+// by itself. A license that is not active any more needs no acknowledgement.
+func (a *Actor) Acknowledge(ctx context.Context, active Digest) error {
+	return do(ctx, a.operation(OperationAcknowledge, ""), func(ctx context.Context, o *operation) error {
+		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {
+			for _, owner := range x.owners {
+				if owner.Active != nil && owner.Active.Digest == active && owner.Active.Unseen {
+					seen := *owner.Active
+					seen.Unseen = false
+					owner.Active = &seen
+					return struct{}{}, x.putOwner(ctx, owner)
+				}
+			}
+			return struct{}{}, nil
+		})
+		return err
+	})
+}
+
+// samples is the seats of all user and satellite modules, ordered by name;
+// never nil.
+func samples(licenses *license.Set, census seat.Census, day time.Time) []Sample {
+	inUse := census.InUse(licenses)
+	samples := []Sample{}
+	for _, e := range licenses.Entries() {
+		if !e.Module.Kind.Assignable() {
+			continue
+		}
+		sample := Sample{Day: day, Module: e.Name, InUse: inUse[e.Index], Unrestricted: e.Module.Unrestricted}
+		if !sample.Unrestricted {
+			sample.Capacity = e.Module.Capacity()
+		}
+		samples = append(samples, sample)
+	}
+	return samples
+}

@@ -1,0 +1,45 @@
+// Package errtext writes several errors on one line of a log.
+package errtext
+
+import (
+	"fmt"
+	"strings"
+)
+
+// shown is how many errors are written out.
+const shown = 3
+
+// Join returns the texts of the first three errors, and says how many more
+// there are.
+func Join(errs []error) string { return first(errs, error.Error) }
+
+// List is [Join] for what is no error.
+func List[T fmt.Stringer](list []T) string { return first(list, T.String) }
+
+func first[T any](list []T, text func(T) string) string {
+	texts := make([]string, 0, shown+1)
+	for _, one := range list[:min(shown, len(list))] {
+		texts = append(texts, text(one))
+	}
+	if more := len(list) - shown; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Codes returns codes with commas between them.
+func Codes[T ~string](codes []T) string {
+	texts := make([]string, len(codes))
+	for i, code := range codes {
+		texts[i] = string(code)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Count returns a number with its noun: "1 seat", "2 seats".
+func Count(n int64, singular string) string {
+	if n == 1 {
+		return "1 " + singular
+	}
+	return fmt.Sprintf("%d %ss", n, singular)
+}

@@ -1,0 +1,51 @@
+package occupancy
+
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/internal/nameset"
+	"github.com/seatwright/seatwright/license"
+)
+
+// Cascade returns, ordered, which of the modules that are assigned to a holder
+// after a release must end with it: those that require a module which was
+// there for the holder before and is not after, repeated until nothing more
+// ends. What a bundle requires is also what anything that it includes
+// requires. A module is there for a holder when it is licensed and it is a
+// site module or the holder occupies it. A module that no license has requires
+// nothing.
+func Cascade(licenses *license.Set, before, after []string) []string {
+	was := Of(licenses, before)
+	left := nameset.Of(after)
+	var ended []string
+	for {
+		is := Of(licenses, left)
+		kept := slices.DeleteFunc(slices.Clone(left), func(module string) bool {
+			return losesRequirement(licenses.Module(module), was, is)
+		})
+		if len(kept) == len(left) {
+			slices.Sort(ended)
+			return ended
+		}
+		for _, module := range left {
+			if _, stays := slices.BinarySearch(kept, module); !stays {
+				ended = append(ended, module)
+			}
+		}
+		left = kept
+	}
+}
+
+func losesRequirement(e *license.Entry, was, is Set) bool {
+	if e == nil {
+		return false
+	}
+	for _, m := range WithIncluded(e) {
+		for _, r := range m.Requires {
+			if was.Meets(r) && !is.Meets(r) {
+				return true
+			}
+		}
+	}
+	return false
+}
