@@ -69,7 +69,7 @@ func TestSlipsOfRows(t *testing.T) {
 		{"a column twice", strings.Replace(rows, "graceUntil", "number", 1), []string{`vendor: rows.csv: two columns are called "number"`}},
 		{"a cell too many", strings.Replace(rows, ",21,", ",21,,", 1), []string{"vendor: rows.csv: record on line 2: wrong number of fields"}},
 		{"a blank serial", strings.Replace(rows, "5002", "", 1), []string{"line 3: required /licensee/serial: "}},
-		{"a serial twice", strings.Replace(rows, "5002", "5001", 1), []string{"acme/5001: double: "}},
+		{"a serial twice", strings.Replace(rows, "5002", "5001", 1), []string{"line 3: double: "}},
 		{"a number that is in the feed", strings.Replace(rows, "5002", "4711", 1), []string{"line 3: number-not-above /number: "}},
 		{"an end in the past", "graceUntil,expires,warnFrom,licensee.serial\n,2026-05-31T00:00:00Z,,5001\n", []string{"line 2: ended /expires: "}},
 		{"a line that is no object", "{}\n[]\n", []string{"vendor: rows.csv: line 2 is no object"}},

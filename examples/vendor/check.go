@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -15,7 +13,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/license"
-	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/license/issuing"
 	"github.com/seatwright/seatwright/source/online"
 )
 
@@ -25,13 +23,9 @@ const checkAhead = 30 * 24 * time.Hour
 // checker checks the folder of a feed.
 type checker struct {
 	program
-	trust   *signed.Trust
-	dir     string
-	at, now time.Time
-	records map[customer][]record
-	ledger  bool // there is one
-
-	found    map[customer]string // the kind of file that is served
+	issuing.FeedCheck
+	dir      string
+	found    map[issuing.Customer]string // the kind of file that is served
 	licenses int
 	statuses int
 	wrong    slips
@@ -41,30 +35,26 @@ type checker struct {
 // instant.
 func (p program) check(args []string) error {
 	set := flags("check")
-	trustFile, dir, at := set.String("trust", "", ""), set.String("dir", "", ""), set.String("at", "", "")
+	trustFile, dir := set.String("trust", "", ""), set.String("dir", "", "")
 	ledgerFile, days := set.String("ledger", "", ""), set.Int("days", 14, "")
 	var logs list
 	set.Var(&logs, "log", "")
+	now := p.now()
+	later := instant{now.Add(checkAhead)}
+	set.Var(&later, "at", "")
 	if err := parse(set, args, 0, "trust", "dir"); err != nil {
 		return err
 	}
-	now := p.now()
-	c := &checker{program: p, dir: *dir, now: now, at: now.Add(checkAhead), ledger: *ledgerFile != "", found: make(map[customer]string)}
+	c := &checker{program: p, dir: *dir, found: make(map[issuing.Customer]string)}
+	c.Now, c.Later = now, later.Time
 	var err error
-	if *at != "" {
-		if c.at, err = instant("check", "at", *at); err != nil {
-			return err
-		}
-	}
-	if c.trust, err = p.trustOf(*trustFile); err != nil {
+	if c.Trust, err = p.trustOf(*trustFile); err != nil {
 		return err
 	}
-	if c.ledger {
-		records, err := readLedger(*ledgerFile)
-		if err != nil {
+	if *ledgerFile != "" {
+		if c.Ledger, err = p.readLedger(*ledgerFile); err != nil {
 			return err
 		}
-		c.records = byCustomer(records)
 	}
 	if err := c.folders(); err != nil {
 		return err
@@ -78,12 +68,8 @@ func (p program) check(args []string) error {
 	if len(c.wrong) > 0 {
 		return c.wrong
 	}
-	_, err = fmt.Fprintf(p.stdout, "%d licenses and %d statuses are right, now and on %s\n", c.licenses, c.statuses, day(c.at))
+	_, err = fmt.Fprintf(p.stdout, "%d licenses and %d statuses are right, now and on %s\n", c.licenses, c.statuses, day(c.Later))
 	return err
-}
-
-func (c *checker) report(place, code, format string, figures ...any) {
-	c.wrong = append(c.wrong, slip{place: inOneLine(place), code: code, detail: fmt.Sprintf(format, figures...)})
 }
 
 // folders checks the folders of owners.
@@ -95,7 +81,7 @@ func (c *checker) folders() error {
 	for _, owner := range owners {
 		name, ok := license.FoldName(owner.Name())
 		if !ok || name != owner.Name() || !owner.IsDir() {
-			c.report(owner.Name(), "misplaced", "it is not the folder of an owner")
+			c.wrong.add(owner.Name(), "misplaced", "it is not the folder of an owner")
 			continue
 		}
 		files, err := os.ReadDir(filepath.Join(c.dir, name))
@@ -114,98 +100,57 @@ func (c *checker) file(owner, name string) {
 	place := filepath.Join(owner, name)
 	body, err := c.read(filepath.Join(c.dir, place))
 	if err != nil {
-		c.report(place, "misplaced", "it can't be read")
+		c.wrong.add(place, "misplaced", "it can't be read")
 		return
 	}
-	if serial, ok := strings.CutSuffix(name, licenseSuffix); ok {
+	if serial, ok := strings.CutSuffix(name, online.EnvelopeSuffix); ok {
 		c.licenses++
-		c.license(place, customer{owner, serial}, body)
+		who := issuing.Customer{Owner: owner, Serial: serial}
+		c.found[who] = online.EnvelopeSuffix
+		c.wrong = append(c.wrong, at(place, c.License(body, who))...)
 		return
 	}
-	serial, ok := strings.CutSuffix(name, statusSuffix)
+	serial, ok := strings.CutSuffix(name, online.StatusSuffix)
 	if !ok {
-		c.report(place, "misplaced", "it is neither a license nor a status, and nobody is sent it")
+		c.wrong.add(place, "misplaced", "it is neither a license nor a status, and nobody is sent it")
 		return
 	}
 	c.statuses++
 	if _, err := online.ParseStatus(body); err != nil {
-		c.report(place, "status", "%v", err)
+		c.wrong.add(place, "status", "%v", err)
 	}
-	who := customer{owner, serial}
+	who := issuing.Customer{Owner: owner, Serial: serial}
 	if c.found[who] != "" {
-		c.report(place, "status", "it is served instead of the license beside it")
+		c.wrong.add(place, "status", "it is served instead of the license beside it")
 	}
-	c.found[who] = statusSuffix
-}
-
-// license checks an envelope.
-func (c *checker) license(place string, who customer, envelope []byte) {
-	c.found[who] = licenseSuffix
-	opened, err := c.trust.Open(envelope, c.now)
-	if err != nil {
-		c.wrong = append(c.wrong, asSlips(err).at(inOneLine(place))...)
-		return
-	}
-	if customerOf(opened.License) != who {
-		c.report(place, "misfiled", "it is the license of another owner or serial")
-		return
-	}
-	if _, err := c.trust.Open(envelope, c.at); err != nil {
-		for _, s := range asSlips(err) {
-			c.report(place, s.code, "on %s: %s", day(c.at), s.detail)
-		}
-	}
-	if end := opened.License.Expires; end != nil && !end.After(c.at) {
-		c.report(place, "ends", "the license ends on %s", day(*end))
-	}
-	if c.ledger {
-		c.recorded(place, who, opened.License.Number, digest(envelope))
-	}
-}
-
-// recorded compares a license with the ledger.
-func (c *checker) recorded(place string, who customer, number int64, sum string) {
-	records := c.records[who]
-	known := false
-	for _, r := range records {
-		known = known || r.Number == number && r.Digest == sum
-	}
-	switch {
-	case !known:
-		c.report(place, "not-in-ledger", "this license of number %d was not issued", number)
-	case records[len(records)-1].Number > number:
-		c.report(place, "stale", "number %d is served, and %d was issued", number, records[len(records)-1].Number)
-	}
+	c.found[who] = online.StatusSuffix
 }
 
 // missing reports those who were issued a license, and are served nothing.
 func (c *checker) missing() {
-	for _, who := range slices.SortedFunc(maps.Keys(c.records), customer.compare) {
+	for _, who := range c.Ledger.Customers() {
 		if c.found[who] == "" {
-			c.report(who.String(), "missing", "a license was issued, and nothing is served")
+			c.wrong.add(who.String(), "missing", "a license was issued, and nothing is served")
 		}
 	}
 }
 
 // unseen reports those who have not fetched since an instant, by the logs of serve.
 func (c *checker) unseen(logs []string, since time.Time) error {
-	seen := make(map[customer]time.Time)
+	seen := make(map[issuing.Customer]time.Time)
 	for _, name := range logs {
-		f, err := os.Open(name) //nolint:gosec // the user names the log
+		log, err := c.read(name)
 		if err != nil {
 			return err
 		}
-		err = readLog(f, seen)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+		readLog(log, seen)
 	}
-	for _, who := range slices.SortedFunc(maps.Keys(c.found), customer.compare) {
+	for _, who := range slices.SortedFunc(maps.Keys(c.found), issuing.Customer.Compare) {
 		switch last, ok := seen[who]; {
 		case !ok:
-			c.report(who.String(), "unseen", "nobody has fetched it")
+			c.wrong.add(who.String(), "unseen", "nobody has fetched it")
 		case last.Before(since):
-			c.report(who.String(), "unseen", "it was fetched last on %s", day(last))
+			c.wrong.add(who.String(), "unseen", "it was fetched last on %s", day(last))
 		}
 	}
 	return nil
@@ -213,20 +158,18 @@ func (c *checker) unseen(logs []string, since time.Time) error {
 
 // readLog keeps when each customer was answered last with a license, a status, or
 // that nothing has changed. What else is in a log is passed over.
-func readLog(log io.Reader, seen map[customer]time.Time) error {
-	lines := bufio.NewScanner(log)
-	for lines.Scan() {
+func readLog(log []byte, seen map[issuing.Customer]time.Time) {
+	for text := range bytes.Lines(log) {
 		var line struct {
 			Time          time.Time
 			Owner, Serial string
 			Status        int
 		}
-		if json.Unmarshal(lines.Bytes(), &line) != nil || (line.Status != http.StatusOK && line.Status != http.StatusNotModified) {
+		if json.Unmarshal(text, &line) != nil || (line.Status != http.StatusOK && line.Status != http.StatusNotModified) {
 			continue
 		}
-		if who := (customer{line.Owner, line.Serial}); seen[who].Before(line.Time) {
+		if who := (issuing.Customer{Owner: line.Owner, Serial: line.Serial}); seen[who].Before(line.Time) {
 			seen[who] = line.Time
 		}
 	}
-	return lines.Err()
 }

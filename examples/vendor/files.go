@@ -41,6 +41,15 @@ func (p program) read(name string) ([]byte, error) {
 	return data, err
 }
 
+// readIfThere reads a file, and returns nothing where there is none.
+func (p program) readIfThere(name string) ([]byte, error) {
+	data, err := p.read(name)
+	if name == "" || errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
 // output is a file that is still to be written.
 type output struct {
 	name string

@@ -1,8 +1,6 @@
 package main
 
-import (
-	"github.com/seatwright/seatwright/license/signed"
-)
+import "github.com/seatwright/seatwright/license/signed"
 
 // grant lets a partner's key sign for an owner, for a time.
 func (p program) grant(args []string) error {
@@ -10,17 +8,11 @@ func (p program) grant(args []string) error {
 	var from keyFlags
 	from.flags(set)
 	owner, partner := set.String("owner", "", ""), set.String("for", "", "")
-	begins, ends := set.String("from", "", ""), set.String("to", "", "")
+	var begins, ends instant
+	set.Var(&begins, "from", "")
+	set.Var(&ends, "to", "")
 	trustFile, out, force := set.String("trust", "", ""), set.String("out", "", ""), set.Bool("force", false, "")
 	if err := parse(set, args, 0, "key", "owner", "for", "from", "to"); err != nil {
-		return err
-	}
-	notBefore, err := instant("grant", "from", *begins)
-	if err != nil {
-		return err
-	}
-	notAfter, err := instant("grant", "to", *ends)
-	if err != nil {
 		return err
 	}
 	root, err := p.privateKey(from)
@@ -31,7 +23,7 @@ func (p program) grant(args []string) error {
 	if err != nil {
 		return err
 	}
-	g := signed.Grant{Owner: *owner, Key: key, NotBefore: notBefore, NotAfter: notAfter, IssuedAt: p.now()}
+	g := signed.Grant{Owner: *owner, Key: key, NotBefore: begins.Time, NotAfter: ends.Time, IssuedAt: p.now()}
 	token, err := g.Sign(root)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seatwright/seatwright/license/issuing"
 	"github.com/seatwright/seatwright/license/keygen"
 	"github.com/seatwright/seatwright/license/signed"
 )
@@ -58,7 +59,7 @@ func describeEnvelope(envelope []byte) (string, error) {
 	}
 	var text strings.Builder
 	text.WriteString(unverified)
-	fmt.Fprintf(&text, "\ndigest of the license: %s\n", digest(envelope))
+	fmt.Fprintf(&text, "\ndigest of the license: %s\n", issuing.Digest(envelope))
 	describeToken(&text, "license", said)
 	for i, grant := range said.Grants {
 		describeToken(&text, fmt.Sprintf("grant %d", i+1), grant)

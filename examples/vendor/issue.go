@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/seatwright/seatwright/license/issuing"
+)
 
 // issue checks a license document and signs it, byte for byte as it is. With rows
 // the document is a template, and all licenses are written in one go.
@@ -11,8 +15,8 @@ func (p program) issue(args []string) error {
 	var d draft
 	set.StringVar(&d.out, "out", "", "")
 	set.StringVar(&d.after, "after", "", "")
-	set.StringVar(&d.message, "message", "", "")
-	set.StringVar(&d.link, "message-url", "", "")
+	set.StringVar(&d.Message, "message", "", "")
+	set.StringVar(&d.MessageURL, "message-url", "", "")
 	set.BoolVar(&d.overwrites, "force", false, "")
 	rowsFile := set.String("rows", "", "")
 	if err := parse(set, args, 1, "key"); err != nil {
@@ -28,7 +32,7 @@ func (p program) issue(args []string) error {
 		return err
 	}
 	var err error
-	if d.document, err = p.read(set.Arg(0)); err != nil {
+	if d.Document, err = p.read(set.Arg(0)); err != nil {
 		return err
 	}
 	if *rowsFile != "" {
@@ -38,36 +42,53 @@ func (p program) issue(args []string) error {
 	if err != nil {
 		return err
 	}
-	p.warn(one.unusual)
-	return i.deliver(one)
+	p.warn(at("", one.Unusual))
+	return i.write([]*issued{one})
 }
 
-// deliver writes one license, or prints it where there is no file for it.
-func (i *issuer) deliver(one *issued) error {
-	if one.output.name != "" {
-		if err := free(one.force, one.output); err != nil {
-			return err
-		}
-		return i.write([]*issued{one})
-	}
-	if i.ledgerFile != "" && !i.isRecorded(one.record) {
-		if err := appendLedger(i.ledgerFile, []record{one.record}); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(i.stdout, "%s", one.envelope)
-	return err
-}
-
-// issueRows issues a license for each row of a file.
+// issueRows issues a license for each row of a file beside a template, all or none.
 func (i *issuer) issueRows(file string, d draft) error {
 	data, err := i.read(file)
 	if err != nil {
 		return err
 	}
-	rows, err := readRows(data)
+	rows, err := issuing.ParseRows(data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	return i.batch(d.document, rows, d)
+	template := d.Document
+	if _, err := issuing.Fill(template, issuing.Row{}); err != nil {
+		return slipsOf("the template", err)
+	}
+	var all []*issued
+	var places []string
+	var wrong slips
+	seen := make(map[issuing.Customer]bool)
+	for _, row := range rows {
+		place := fmt.Sprintf("line %d", row.Line)
+		one, err := i.prepareRow(template, row, d)
+		if err != nil {
+			wrong = append(wrong, slipsOf(place, err)...)
+			continue
+		}
+		c := one.Record.Customer()
+		if seen[c] {
+			wrong.add(place, string(issuing.CodeDouble), "there is another license for %s", inOneLine(c.String()))
+		}
+		seen[c] = true
+		all, places = append(all, one), append(places, place)
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
+	i.warnOfAll(all, places)
+	return i.write(all)
+}
+
+func (i *issuer) prepareRow(template []byte, row issuing.Row, d draft) (*issued, error) {
+	var err error
+	if d.Document, err = issuing.Fill(template, row); err != nil {
+		return nil, err
+	}
+	return i.prepare(d)
 }

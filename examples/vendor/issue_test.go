@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/license/issuing"
 )
 
 // licenseFor is a document without a slip. What is given replaces members; an
@@ -186,8 +188,8 @@ func TestIssueWithMessage(t *testing.T) {
 func TestGrantThatEnds(t *testing.T) {
 	v := department(t)
 	for to, want := range map[string]bool{
-		present.Add(grantMargin).Format(time.RFC3339):               false,
-		present.Add(grantMargin - time.Second).Format(time.RFC3339): true,
+		present.Add(issuing.GrantMargin).Format(time.RFC3339):               false,
+		present.Add(issuing.GrantMargin - time.Second).Format(time.RFC3339): true,
 	} {
 		v.mustRun("grant", "-key", "root.jwk", "-owner", "acme", "-for", "partner.pub.jwk", "-from", "2026-01-01T00:00:00Z", "-to", to, "-force", "-out", "grant")
 		_, stderr, status := v.run("", "issue", "-key", "partner.jwk", "-grant", "grant", "-trust", "trust.json", "license.json")

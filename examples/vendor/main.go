@@ -1,21 +1,7 @@
 // Vendor is what an owner of modules needs to issue licenses: keys, grants to
-// partners, signed licenses, and a feed. It is built on the public packages
-// alone; docs/spec/vendor.md is its manual.
-//
-//	vendor keygen -out NAME [-encrypt]
-//	vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-trust TRUST.json] [-out F]
-//	vendor issue -key KEY.jwk [-grant F]… [-trust TRUST.json] [-feed DIR | -out F] LICENSE.json
-//	vendor issue -key KEY.jwk … -feed DIR -rows ROWS TEMPLATE.json
-//	vendor renew -key KEY.jwk … -feed DIR
-//	vendor ledger LEDGER
-//	vendor check -trust TRUST.json -dir DIR [-at T] [-ledger F] [-log F [-days N]]
-//	vendor trust -owner O [-grant] KEY… [-revoke KID]… [-out TRUST.json]
-//	vendor verify -trust TRUST.json [-now T] [-stored] ENVELOPE
-//	vendor inspect FILE
-//	vendor regrant -trust TRUST.json -grant F… [-in-place | -out F] ENVELOPE…
-//	vendor preview LICENSE SCENARIO
-//	vendor token -tokens TOKENS.json -owner O -serial S [-only] [-like SERIAL]
-//	vendor serve -dir DIR -addr HOST:PORT [-token T | -tokens TOKENS.json]
+// partners, signed licenses, and a feed. It is built on the public packages;
+// docs/spec/vendor.md is its manual, and docs/vendor-guide.md goes through a year
+// with it.
 //
 // The exit status is 0, or 1 with a line on standard error that begins with
 // the code of what is wrong, or 2 for wrong use.
@@ -33,9 +19,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/seatwright/seatwright/license"
-	"github.com/seatwright/seatwright/license/signed"
 )
 
 const (
@@ -110,7 +93,7 @@ func (p program) run(ctx context.Context, args []string) int {
 		p.tell(strings.TrimSuffix(usage, "\n"))
 		return exitUsage
 	default:
-		lines := reasons(err)
+		lines := slipsOf("", err).lines()
 		for _, line := range lines[:min(len(lines), maxLines)] {
 			p.tell(line)
 		}
@@ -136,26 +119,6 @@ func (p program) command(ctx context.Context, args []string) error {
 		return &usageError{fmt.Sprintf("there is no command %q", args[0])}
 	}
 	return command(args[1:])
-}
-
-// reasons returns the lines that say why a command failed. They begin with a
-// code where the library gives one.
-func reasons(err error) []string {
-	if all := slips(nil); errors.As(err, &all) {
-		return all.lines()
-	}
-	if findings := license.FindingsOf(err); len(findings) > 0 {
-		return slipsOf(findings).lines()
-	}
-	var refused *signed.Error
-	if errors.As(err, &refused) {
-		line := fmt.Sprintf("%s: %s", refused.Code, refused.Detail)
-		if refused.KeyID != "" {
-			line += " (key " + refused.KeyID + ")"
-		}
-		return []string{line}
-	}
-	return []string{"vendor: " + err.Error()}
 }
 
 func (p program) tell(line string) {
@@ -199,11 +162,17 @@ func parse(set *flag.FlagSet, args []string, arguments int, required ...string) 
 	return nil
 }
 
-// instant reads a flag. An instant out of form is wrong use.
-func instant(command, name, text string) (time.Time, error) {
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, &usageError{fmt.Sprintf("%s: -%s is not an instant like 2026-01-31T12:00:00Z", command, name)}
+// instant is a flag like 2026-01-31T12:00:00Z.
+type instant struct{ time.Time }
+
+func (i *instant) String() string {
+	if i.IsZero() {
+		return ""
 	}
-	return at, nil
+	return day(i.Time)
+}
+
+func (i *instant) Set(text string) (err error) {
+	i.Time, err = time.Parse(time.RFC3339, text)
+	return err
 }

@@ -28,9 +28,12 @@ func (p program) preview(ctx context.Context, args []string) error {
 	if err := parse(set, args, 2); err != nil {
 		return err
 	}
-	offered, err := p.documentIn(set.Arg(0))
+	offered, err := p.read(set.Arg(0))
 	if err != nil {
 		return err
+	}
+	if said, err := signed.Inspect(offered); err == nil { // or it is a document
+		offered = said.Payload
 	}
 	data, err := p.read(set.Arg(1))
 	if err != nil {
@@ -73,32 +76,17 @@ func (p program) tellPlan(plan planned) error {
 	}
 	var wrong slips
 	for _, code := range plan.Rejections {
-		wrong.add(code, "", "the license would be refused")
+		wrong.add("", code, "the license would be refused")
 	}
 	for _, b := range plan.Blockers {
 		switch {
 		case b.MustRemove > 0:
-			wrong.add(b.Kind, "", "%s has %d in use and %d available, so that %d have to be released", b.Module, b.InUse, b.Available, b.MustRemove)
+			wrong.add("", b.Kind, "%s has %d in use and %d available, so that %d have to be released", b.Module, b.InUse, b.Available, b.MustRemove)
 		case b.Requires != "":
-			wrong.add(b.Kind, "", "%s requires %s, which %d of its holders lack", b.Module, b.Requires, len(b.Holders))
+			wrong.add("", b.Kind, "%s requires %s, which %d of its holders lack", b.Module, b.Requires, len(b.Holders))
 		default:
-			wrong.add(b.Kind, "", "%s concerns %d holders", b.Module, len(b.Holders))
+			wrong.add("", b.Kind, "%s concerns %d holders", b.Module, len(b.Holders))
 		}
 	}
-	if len(wrong) > 0 {
-		return wrong
-	}
-	return nil
-}
-
-// documentIn returns the license document of a file, which may be an envelope.
-func (p program) documentIn(name string) ([]byte, error) {
-	data, err := p.read(name)
-	if err != nil {
-		return nil, err
-	}
-	if said, err := signed.Inspect(data); err == nil {
-		return said.Payload, nil
-	}
-	return data, nil
+	return wrong.orNil()
 }

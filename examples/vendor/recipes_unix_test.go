@@ -37,8 +37,8 @@ func TestNginxRecipe(t *testing.T) {
 	v := feedForRecipes(t)
 	address := freeAddress(t)
 	recipe = strings.NewReplacer("/srv/feed", v.path("feed"), "127.0.0.1:8081", address).Replace(recipe)
-	v.write("nginx.conf", "worker_processes 1; daemon off; master_process off; pid nginx.pid; error_log stderr;\nevents { }\nhttp { access_log off;\n"+recipe+"}\n")
-	nginx := exec.CommandContext(t.Context(), program, "-p", v.dir, "-c", v.path("nginx.conf"), "-e", "stderr")
+	v.write("nginx.conf", "worker_processes 1; daemon off; master_process off; pid nginx.pid; error_log /dev/null;\nevents { }\nhttp { access_log off;\n"+recipe+"}\n")
+	nginx := exec.CommandContext(t.Context(), program, "-p", v.dir, "-c", v.path("nginx.conf"), "-e", "/dev/null")
 	nginx.Cancel = func() error { return nginx.Process.Signal(syscall.SIGTERM) }
 	nginx.Stderr = os.Stderr
 	if err := nginx.Start(); err != nil {
@@ -55,10 +55,10 @@ func TestObjectStoreRecipe(t *testing.T) {
 	v := feedForRecipes(t)
 	objects := map[string]object{}
 	put := func(name, text string) {
-		serial, isStatus := strings.CutSuffix(name, statusSuffix)
+		serial, isStatus := strings.CutSuffix(name, online.StatusSuffix)
 		mediaType := online.StatusType
 		if !isStatus {
-			serial, mediaType = strings.TrimSuffix(name, licenseSuffix), online.EnvelopeType
+			serial, mediaType = strings.TrimSuffix(name, online.EnvelopeSuffix), online.EnvelopeType
 		}
 		objects["/licenses/acme/"+serial] = object{mediaType, text}
 	}

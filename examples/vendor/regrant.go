@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"slices"
-	"time"
 
-	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/license/issuing"
 )
 
 // regrant adds grants to envelopes, whose licenses stay as they were signed.
@@ -31,11 +29,14 @@ func (p program) regrant(args []string) error {
 	}
 	var outputs []output
 	for _, name := range set.Args() {
-		envelope, err := p.regranted(name, grants, trust)
+		envelope, err := p.read(name)
 		if err != nil {
-			return asSlips(err).at(inOneLine(name))
+			return err
 		}
-		outputs = append(outputs, output{name: name, mode: publicMode, data: envelope})
+		if envelope, err = issuing.Regrant(envelope, grants, trust, p.now()); err != nil {
+			return slipsOf(name, err)
+		}
+		outputs = append(outputs, output{name: name, mode: publicMode, data: append(envelope, '\n')})
 	}
 	if *inPlace {
 		return write(true, outputs...)
@@ -54,37 +55,4 @@ func (p program) grantsIn(files []string) ([]string, error) {
 		grants[i] = string(bytes.TrimSpace(token))
 	}
 	return grants, nil
-}
-
-// regranted returns an envelope with further grants, with which a host opens it as
-// long as they last.
-func (p program) regranted(name string, grants []string, trust *signed.Trust) ([]byte, error) {
-	data, err := p.read(name)
-	if err != nil {
-		return nil, err
-	}
-	envelope, err := signed.ParseEnvelope(data)
-	if err != nil {
-		return nil, err
-	}
-	for _, grant := range grants {
-		if !slices.Contains(envelope.Grants, grant) {
-			envelope.Grants = append(envelope.Grants, grant)
-		}
-	}
-	if data, err = envelope.Marshal(); err != nil {
-		return nil, err
-	}
-	for _, token := range grants {
-		grant, err := trust.OpenGrant(token)
-		if err != nil {
-			return nil, err
-		}
-		for _, at := range []time.Time{p.now(), grant.NotAfter.Add(-1)} {
-			if _, err := trust.Open(data, at); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return append(data, '\n'), nil
 }

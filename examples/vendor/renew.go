@@ -10,21 +10,19 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/issuing"
 	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/source/online"
 )
-
-// moved are the members of a document that renew moves, all instants.
-var moved = []string{"validFrom", "nextCheck", "warnFrom", "maintenanceUntil", "expires", "graceUntil"}
 
 // renewal is what renew is told beside what an issuer is.
 type renewal struct {
 	issuer
 	fromTrust *signed.Trust // that the licenses of today are verified by
 	owner     string        // whose licenses; empty: everybody's
-	ending    time.Time     // only those that end before; zero: all
+	ending    instant       // only those that end before; zero: all
 	months    int           // that the instants are moved by
 }
 
@@ -36,12 +34,9 @@ func (p program) renew(args []string) error {
 	r.flags(set)
 	set.StringVar(&r.owner, "owner", "", "")
 	set.IntVar(&r.months, "months", 12, "")
-	ending, yes := set.String("ending-before", "", ""), set.Bool("yes", false, "")
-	fromTrust := set.String("from-trust", "", "")
+	set.Var(&r.ending, "ending-before", "")
+	yes, fromTrust := set.Bool("yes", false, ""), set.String("from-trust", "", "")
 	err := parse(set, args, 0, "key", "trust", "feed")
-	if err == nil && *ending != "" {
-		r.ending, err = instant("renew", "ending-before", *ending)
-	}
 	if err == nil && r.months < 0 {
 		err = &usageError{"renew: -months is not negative"}
 	}
@@ -51,50 +46,47 @@ func (p program) renew(args []string) error {
 	if err := r.load(); err != nil {
 		return err
 	}
-	r.fromTrust = r.trust
+	r.fromTrust = r.Trust
 	if *fromTrust != "" {
 		if r.fromTrust, err = p.trustOf(*fromTrust); err != nil {
 			return err
 		}
 	}
-	all, err := r.prepareAll()
+	all, names, err := r.prepareAll()
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	r.warnOfAll(all)
+	r.warnOfAll(all, names)
 	if !*yes && !p.confirm(fmt.Sprintf("Issue %d licenses?", len(all))) {
 		return errors.New("nothing was written")
 	}
 	return r.write(all)
 }
 
-// prepareAll signs the next licenses, and shows what is different in each.
-func (r *renewal) prepareAll() ([]*issued, error) {
-	names, err := fs.Glob(os.DirFS(r.feed), "*/*"+licenseSuffix)
+// prepareAll signs the next licenses, and shows what is different in each. It
+// returns the names of their files, too.
+func (r *renewal) prepareAll() (all []*issued, names []string, err error) {
+	found, err := fs.Glob(os.DirFS(r.feed), "*/*"+online.EnvelopeSuffix)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []*issued
 	var wrong slips
-	for _, name := range names {
+	for _, name := range found {
 		name = filepath.Join(r.feed, name)
 		one, err := r.next(name)
 		if err != nil {
-			wrong = append(wrong, asSlips(err).at(inOneLine(name))...)
+			wrong = append(wrong, slipsOf(name, err)...)
 		} else if one != nil {
-			all = append(all, one)
+			all, names = append(all, one), append(names, name)
 		}
 	}
-	if len(wrong) > 0 {
-		return nil, wrong
-	}
-	return all, nil
+	return all, names, wrong.orNil()
 }
 
 // next prepares the license after the one in a file. It returns nil for what is
 // not asked for, and for those who are served a status.
 func (r *renewal) next(name string) (*issued, error) {
-	if _, err := os.Stat(strings.TrimSuffix(name, licenseSuffix) + statusSuffix); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(strings.TrimSuffix(name, online.EnvelopeSuffix) + online.StatusSuffix); !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	envelope, err := r.read(name)
@@ -106,22 +98,21 @@ func (r *renewal) next(name string) (*issued, error) {
 		return nil, err
 	}
 	l := opened.License
-	if place, err := feedFile(r.feed, customerOf(l)); err != nil || place != name {
-		return nil, slips{{code: "misfiled", detail: "it is the license of another owner or serial"}}
+	if place, err := feedFile(r.feed, issuing.CustomerOf(l)); err != nil || place != name {
+		return nil, fmt.Errorf("it %w", errOther)
 	}
 	if !r.isWanted(l) {
 		return nil, nil //nolint:nilnil // it is left as it is
 	}
-	document, err := r.move(opened.Document, l.Number)
+	document, err := issuing.Next(opened.Document, r.now(), r.months)
 	if err != nil {
 		return nil, err
 	}
-	one, err := r.prepare(draft{document: document})
+	one, err := r.prepare(draft{Draft: issuing.Draft{Document: document}})
 	if err != nil {
 		return nil, err
 	}
-	one.unusual = one.unusual.at(inOneLine(name))
-	return one, r.show(opened, document, one.license)
+	return one, r.show(opened, document, one.License)
 }
 
 // isWanted reports whether a license is to be renewed. One without an end is,
@@ -133,60 +124,22 @@ func (r *renewal) isWanted(l *license.License) bool {
 	if l.Expires == nil {
 		return r.months == 0 && r.ending.IsZero()
 	}
-	return r.ending.IsZero() || l.Expires.Before(r.ending)
-}
-
-// move returns the document with the next number and its instants moved.
-func (r *renewal) move(document []byte, number int64) ([]byte, error) {
-	members, err := decodeDocument(document)
-	if err != nil {
-		return nil, err
-	}
-	members["number"] = json.Number(fmt.Sprint(number + 1))
-	members["issuedAt"] = day(r.now())
-	for _, name := range moved {
-		text, ok := members[name].(string)
-		if !ok {
-			continue
-		}
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return nil, err
-		}
-		members[name] = addMonths(at, r.months).Format(time.RFC3339Nano)
-	}
-	return encodeDocument(members)
-}
-
-// addMonths returns the same day of another month, or its last day if the month
-// has no such day.
-func addMonths(at time.Time, months int) time.Time {
-	next := at.AddDate(0, months, 0)
-	if next.Day() != at.Day() {
-		next = next.AddDate(0, 0, -next.Day())
-	}
-	return next
+	return r.ending.IsZero() || l.Expires.Before(r.ending.Time)
 }
 
 // show prints what is different in the next license, in one line.
 func (r *renewal) show(before *signed.Opened, document []byte, after *license.License) error {
-	old, err := decodeDocument(before.Document)
-	if err != nil {
+	var old, members map[string]any
+	if err := errors.Join(json.Unmarshal(before.Document, &old), json.Unmarshal(document, &members)); err != nil {
 		return err
 	}
-	members, err := decodeDocument(document)
-	if err != nil {
-		return err
+	line := fmt.Sprintf("%s %d → %d", issuing.CustomerOf(after), before.License.Number, after.Number)
+	for _, name := range license.Diff(before.License, after).Fields {
+		if name != "number" {
+			line += fmt.Sprintf(", %s %v → %v", name, old[name], members[name])
+		}
 	}
-	difference := license.Diff(before.License, after)
-	line := fmt.Sprintf("%s %v → %v", customerOf(after), old["number"], members["number"])
-	for _, name := range slices.DeleteFunc(difference.Fields, func(name string) bool { return name == "number" }) {
-		line += fmt.Sprintf(", %s %v → %v", name, old[name], members[name])
-	}
-	if len(difference.Modules) > 0 {
-		line += fmt.Sprintf(", %d modules differ", len(difference.Modules))
-	}
-	_, err = fmt.Fprintln(r.stdout, inOneLine(line))
+	_, err := fmt.Fprintln(r.stdout, inOneLine(line))
 	return err
 }
 

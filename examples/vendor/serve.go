@@ -10,8 +10,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/seatwright/seatwright/license"
-	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/license/issuing"
 	"github.com/seatwright/seatwright/source/online"
 )
 
@@ -99,15 +98,11 @@ func (p program) handler(dir, token, tokens string) (http.Handler, error) {
 
 // isOf refuses an envelope that is not of the customer whose file it lies in.
 func isOf(owner, serial string, envelope []byte) error {
-	said, err := signed.Inspect(envelope)
+	l, err := issuing.Read(envelope)
 	if err != nil {
 		return err
 	}
-	l, err := license.Parse(said.Payload)
-	if err != nil {
-		return err
-	}
-	if customerOf(l) != (customer{owner, serial}) {
+	if issuing.CustomerOf(l) != (issuing.Customer{Owner: owner, Serial: serial}) {
 		return errOther
 	}
 	return nil

@@ -1,30 +1,29 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
 )
 
-// slip is a slip of the hand in what is to be issued or served.
+// slip is something that is wrong or unusual, where there are many things.
 type slip struct {
-	code    string
-	pointer string // to the member, where there is one
-	detail  string
-	place   string // the row or the file, where there are many
+	place string // the row or the file; may be empty
+	*license.Finding
 }
 
 func (s slip) line() string {
-	line := s.code
+	line := string(s.Code)
 	if s.place != "" {
-		line = s.place + ": " + line
+		line = inOneLine(s.place) + ": " + line
 	}
-	if s.pointer != "" || s.code == string(license.CodeSyntax) {
-		line += " " + inOneLine(s.pointer)
+	if s.Pointer != "" || s.Code == license.CodeSyntax {
+		line += " " + inOneLine(s.Pointer)
 	}
-	return line + ": " + s.detail
+	return line + ": " + s.Detail
 }
 
 // slips is an error of all that is wrong.
@@ -40,57 +39,63 @@ func (s slips) lines() []string {
 	return lines
 }
 
-func (s *slips) add(code, pointer, format string, figures ...any) {
-	*s = append(*s, slip{code: code, pointer: pointer, detail: fmt.Sprintf(format, figures...)})
+// orNil returns the slips as an error if there are any.
+func (s slips) orNil() error {
+	if len(s) == 0 {
+		return nil
+	}
+	return s
 }
 
-// at returns the slips as those of a row or a file.
-func (s slips) at(place string) slips {
-	placed := slices.Clone(s)
-	for i := range placed {
-		placed[i].place = place
+func (s *slips) add(place, code, format string, figures ...any) {
+	*s = append(*s, slip{place, &license.Finding{Code: license.Code(code), Detail: fmt.Sprintf(format, figures...)}})
+}
+
+// at returns findings as slips of a place.
+func at(place string, findings []*license.Finding) slips {
+	placed := make(slips, len(findings))
+	for i, finding := range findings {
+		placed[i] = slip{place, finding}
 	}
 	return placed
 }
 
-func slipsOf(findings []*license.Finding) slips {
-	found := make(slips, len(findings))
-	for i, f := range findings {
-		found[i] = slip{code: string(f.Code), pointer: f.Pointer, detail: f.Detail}
+// slipsOf returns an error as slips of a place: findings, or the code of package
+// signed, or whatever it is.
+func slipsOf(place string, err error) slips {
+	if all := slips(nil); errors.As(err, &all) {
+		return all
 	}
-	return found
-}
-
-// asSlips returns an error as slips, for a list of what is wrong with many.
-func asSlips(err error) slips {
-	var found slips
-	for _, line := range reasons(err) {
-		code, detail, _ := strings.Cut(line, ": ")
-		found.add(code, "", "%s", detail)
+	if found := license.FindingsOf(err); len(found) > 0 {
+		return at(place, found)
 	}
-	return found
+	var all slips
+	var refused *signed.Error
+	switch {
+	case !errors.As(err, &refused):
+		all.add(place, "vendor", "%s", err)
+	case refused.KeyID != "":
+		all.add(place, string(refused.Code), "%s (key %s)", refused.Detail, refused.KeyID)
+	default:
+		all.add(place, string(refused.Code), "%s", refused.Detail)
+	}
+	return all
 }
-
-// licenseSuffix ends the names of envelopes in a feed, statusSuffix those of statuses.
-const (
-	licenseSuffix = ".license.json"
-	statusSuffix  = ".status.json"
-)
 
 // maxWarned is how many licenses a warning names one by one.
 const maxWarned = 3
 
 // warn prints warnings, those that many licenses share in one line.
 func (p program) warn(warnings slips) {
-	counts := make(map[string]int)
+	counts := make(map[license.Code]int)
 	for _, w := range warnings {
-		counts[w.code]++
+		counts[w.Code]++
 	}
 	for _, w := range warnings {
-		switch count := counts[w.code]; {
+		switch count := counts[w.Code]; {
 		case count > maxWarned:
 			p.tell(fmt.Sprintf("warning: %s (and %d more)", w.line(), count-1))
-			counts[w.code] = 0
+			counts[w.Code] = 0
 		case count > 0:
 			p.tell("warning: " + w.line())
 		}

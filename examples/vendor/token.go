@@ -3,11 +3,9 @@ package main
 import (
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
+	"github.com/seatwright/seatwright/license/issuing"
 	"github.com/seatwright/seatwright/source/online"
 )
 
@@ -20,9 +18,15 @@ func (p program) token(args []string) error {
 	if err := parse(set, args, 0, "tokens", "owner", "serial"); err != nil {
 		return err
 	}
-	tokens, err := p.tokensIn(*file)
+	data, err := p.readIfThere(*file)
 	if err != nil {
 		return err
+	}
+	tokens := online.Tokens{}
+	if data != nil {
+		if tokens, err = online.ParseTokens(data); err != nil {
+			return err
+		}
 	}
 	if *only {
 		delete(tokens[*owner], *serial)
@@ -30,14 +34,14 @@ func (p program) token(args []string) error {
 	made := ""
 	if *like != "" {
 		if len(tokens[*owner][*like]) == 0 {
-			return fmt.Errorf("%s has no token of %s", *file, customer{*owner, *like})
+			return fmt.Errorf("%s has no token of %s", *file, issuing.Customer{Owner: *owner, Serial: *like})
 		}
 		tokens[*owner][*serial] = append(tokens[*owner][*serial], tokens[*owner][*like]...)
 	} else {
 		made = rand.Text()
 		tokens.Add(*owner, *serial, made)
 	}
-	data, err := json.MarshalIndent(tokens, "", "  ")
+	data, err = json.MarshalIndent(tokens, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -49,16 +53,4 @@ func (p program) token(args []string) error {
 	}
 	_, err = fmt.Fprintln(p.stdout, made)
 	return err
-}
-
-// tokensIn reads a file of tokens. One that is not there is empty.
-func (p program) tokensIn(name string) (online.Tokens, error) {
-	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return online.Tokens{}, nil
-	}
-	data, err := p.read(name)
-	if err != nil {
-		return nil, err
-	}
-	return online.ParseTokens(data)
 }

@@ -25,9 +25,11 @@ func (p program) trust(args []string) error {
 	if (set.NArg() > 0) != (len(owners) > 0) || set.NArg()+len(revoked) == 0 {
 		return &usageError{"trust takes -owner with keys, or -revoke"}
 	}
-	trust, err := p.trustIn(*out)
-	if err != nil {
-		return err
+	var trust *signed.Trust // of nobody
+	if _, err := os.Stat(*out); *out != "" && !errors.Is(err, fs.ErrNotExist) {
+		if trust, err = p.trustOf(*out); err != nil {
+			return err
+		}
 	}
 	keys := trust.Keys()
 	for _, name := range set.Args() {
@@ -49,14 +51,6 @@ func (p program) trust(args []string) error {
 		return err
 	}
 	return p.deliver(*out, true, append(data, '\n')) // what was there is in it
-}
-
-// trustIn returns the trust in a file, or one of nobody where there is none.
-func (p program) trustIn(name string) (*signed.Trust, error) {
-	if _, err := os.Stat(name); name == "" || errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // nil trusts nobody
-	}
-	return p.trustOf(name)
 }
 
 // trustOf reads a trust file.

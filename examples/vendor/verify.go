@@ -1,24 +1,16 @@
 package main
 
-import (
-	"github.com/seatwright/seatwright/license/signed"
-)
+import "github.com/seatwright/seatwright/license/signed"
 
 // verify prints the license document of an envelope, exactly as it was signed,
 // if it is authentic.
 func (p program) verify(args []string) error {
 	set := flags("verify")
-	trustFile, at := set.String("trust", "", ""), set.String("now", "", "")
-	stored := set.Bool("stored", false, "")
+	trustFile, stored := set.String("trust", "", ""), set.Bool("stored", false, "")
+	now := instant{p.now()}
+	set.Var(&now, "now", "")
 	if err := parse(set, args, 1, "trust"); err != nil {
 		return err
-	}
-	now := p.now()
-	if *at != "" {
-		var err error
-		if now, err = instant("verify", "now", *at); err != nil {
-			return err
-		}
 	}
 	trust, err := p.trustOf(*trustFile)
 	if err != nil {
@@ -28,7 +20,7 @@ func (p program) verify(args []string) error {
 	if err != nil {
 		return err
 	}
-	open := func() (*signed.Opened, error) { return trust.Open(envelope, now) }
+	open := func() (*signed.Opened, error) { return trust.Open(envelope, now.Time) }
 	if *stored {
 		open = func() (*signed.Opened, error) { return trust.Reopen(envelope) }
 	}

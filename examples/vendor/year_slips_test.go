@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/seatwright/seatwright/source/online"
 )
 
 // injected is a slip of the hand in the year.
@@ -27,7 +29,7 @@ func (y *year) injected() []injected {
 	acme := "issue " + by("acme", "acme")
 	partner := "issue " + by("partner1", "partner1")
 	without := strings.Replace(partner, " -grant partner1.grant", "", 1)
-	feedFile := "feed/acme/" + serial(7) + licenseSuffix
+	feedFile := "feed/acme/" + serial(7) + online.EnvelopeSuffix
 	var kept string
 	keep := func() { kept = string(y.read(feedFile)) }
 	restore := func() { y.write(feedFile, kept) }
@@ -64,7 +66,7 @@ func (y *year) injected() []injected {
 		{"a customer twice", func() {
 			y.write("slip.json", y.document("acme", "", many, nil))
 			y.write("rows.csv", "licensee.serial,licensee.company\nN-1,One\nN-1,Two\n")
-		}, acme + " -rows rows.csv slip.json", "acme/N-1: double", nil},
+		}, acme + " -rows rows.csv slip.json", "line 3: double", nil},
 		{"a column that is misspelled", func() {
 			y.write("slip.json", y.document("acme", "", many, nil))
 			y.write("rows.csv", "licensee.serial,licensee.company,modules.wep.quantity\nN-1,One,3\n")
@@ -78,15 +80,15 @@ func (y *year) injected() []injected {
 		}, "regrant -trust trust.json -grant later.grant -in-place " + feedFile, feedFile + ": key-expired", nil},
 		{"another customer's file", func() {
 			keep()
-			y.write(feedFile, string(y.read("feed/acme/"+serial(8)+licenseSuffix)))
-		}, check, "acme/" + serial(7) + licenseSuffix + ": misfiled", restore},
+			y.write(feedFile, string(y.read("feed/acme/"+serial(8)+online.EnvelopeSuffix)))
+		}, check, "acme/" + serial(7) + online.EnvelopeSuffix + ": misfiled", restore},
 		{"a document that is not signed", func() {
 			keep()
 			y.write(feedFile, y.document("acme", serial(7), many, nil))
-		}, check, "acme/" + serial(7) + licenseSuffix + ": not-a-document", restore},
+		}, check, "acme/" + serial(7) + online.EnvelopeSuffix + ": not-a-document", restore},
 		{"a status that is none", func() {
-			y.write("feed/acme/"+serial(7)+statusSuffix, `{"status":"problems"}`)
-		}, check, "acme/" + serial(7) + statusSuffix + ": status", func() { y.remove("feed/acme/" + serial(7) + statusSuffix) }},
+			y.write("feed/acme/"+serial(7)+online.StatusSuffix, `{"status":"problems"}`)
+		}, check, "acme/" + serial(7) + online.StatusSuffix + ": status", func() { y.remove("feed/acme/" + serial(7) + online.StatusSuffix) }},
 		{"a license that never ends", document("acme", "T-1", 1, func() change {
 			return change{"expires": "", "warnFrom": "", "graceUntil": ""}
 		}), "issue -key root.jwk -trust trust.json -out never.json slip.json", "warning: no-end /expires", nil},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/source/online"
 )
 
 const (
@@ -220,15 +221,15 @@ func (y *year) rename() {
 	y.do("issue %s next.json", by("acme", "acme"))
 	y.do("token -tokens tokens.json -owner acme -serial %s", serial(42))
 	y.do("token -tokens tokens.json -owner acme -serial %s -like %s", renamed, serial(42))
-	y.write("feed/acme/"+serial(42)+statusSuffix, `{"status":"identity-changed","licensee":{"company":"New","serial":"`+renamed+`"}}`)
-	y.remove("feed/acme/" + serial(42) + licenseSuffix)
+	y.write("feed/acme/"+serial(42)+online.StatusSuffix, `{"status":"identity-changed","licensee":{"company":"New","serial":"`+renamed+`"}}`)
+	y.remove("feed/acme/" + serial(42) + online.EnvelopeSuffix)
 	h := y.host("acme", serial(42))
 	h.serial, h.license = renamed, nil
 }
 
 func (y *year) withdraw() {
-	y.write("feed/acme/"+serial(43)+statusSuffix, `{"status":"problem","message":{"text":"An invoice is open."}}`)
-	y.remove("feed/acme/" + serial(43) + licenseSuffix)
+	y.write("feed/acme/"+serial(43)+online.StatusSuffix, `{"status":"problem","message":{"text":"An invoice is open."}}`)
+	y.remove("feed/acme/" + serial(43) + online.EnvelopeSuffix)
 	y.host("acme", serial(43)).withdrawn = true
 }
 
@@ -301,7 +302,7 @@ func (y *year) fetchAll() {
 // fetch is what a host does with what the feed has, if it is not what it has.
 func (y *year) fetch(h *host) {
 	y.t.Helper()
-	envelope, err := os.ReadFile(y.path("feed/" + h.owner + "/" + h.serial + licenseSuffix))
+	envelope, err := os.ReadFile(y.path("feed/" + h.owner + "/" + h.serial + online.EnvelopeSuffix))
 	if err != nil || bytes.Equal(envelope, h.active) {
 		return
 	}

@@ -18,10 +18,10 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// Names of files in a [Directory].
+// The ends of the names of files in a [Directory], behind the serial.
 const (
-	envelopeSuffix = ".license.json"
-	statusSuffix   = ".status.json"
+	EnvelopeSuffix = ".license.json"
+	StatusSuffix   = ".status.json"
 )
 
 const (
@@ -106,7 +106,7 @@ func (d *Directory) Lookup(ctx context.Context, owner, serial string) (Entry, er
 	}
 	defer func() { _ = root.Close() }()
 	for _, kind := range []struct{ suffix, mediaType string }{
-		{statusSuffix, StatusType}, {envelopeSuffix, EnvelopeType},
+		{StatusSuffix, StatusType}, {EnvelopeSuffix, EnvelopeType},
 	} {
 		name := filepath.Join(owner, serial+kind.suffix)
 		info, err := root.Stat(name)

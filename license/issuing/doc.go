@@ -1,0 +1,16 @@
+// Package issuing is for owners who issue licenses: it checks what is about to be
+// signed for slips of the hand, and has what an issuer needs beside signing. It
+// implements docs/spec/vendor.md, and answers from its arguments alone. Hosts have
+// no use for it.
+//
+//   - [Issuer.Issue] checks a license document, signs it, and opens the result as a
+//     host does.
+//   - [Fill] makes many documents of a template and the rows that [ParseRows] reads;
+//     [Next] makes the license after one.
+//   - [Ledger] is what was issued, with its [Gaps].
+//   - [FeedCheck] looks at what a feed serves, and [Regrant] adds a later grant to
+//     what was signed.
+//
+// What is wrong is a list of findings, as those of license.Parse are: the error is
+// one of which [license.FindingsOf] lists all, or that of package signed.
+package issuing

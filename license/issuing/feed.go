@@ -1,0 +1,85 @@
+package issuing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
+)
+
+// FeedCheck is by what the licenses of a feed are looked at.
+type FeedCheck struct {
+	// Trust is that of the hosts.
+	Trust *signed.Trust
+	// Now is the present, and Later an instant at which what is served is still to
+	// be of use.
+	Now, Later time.Time
+	// Ledger is what was issued; nil if that is not known.
+	Ledger Ledger
+}
+
+// License returns what is wrong with an envelope that is served to a customer. See
+// docs/spec/vendor.md, Checking a feed.
+func (f FeedCheck) License(envelope []byte, to Customer) []*license.Finding {
+	var wrong findings
+	opened, err := f.Trust.Open(envelope, f.Now)
+	if err != nil {
+		wrong.addError(err, "")
+		return wrong
+	}
+	if CustomerOf(opened.License) != to {
+		wrong.add(CodeMisfiled, "", "it is the license of another owner or serial")
+		return wrong
+	}
+	if _, err := f.Trust.Open(envelope, f.Later); err != nil {
+		wrong.addError(err, "on %s: ", day(f.Later))
+	}
+	if end := opened.License.Expires; end != nil && !end.After(f.Later) {
+		wrong.add(CodeEnds, "", "the license ends on %s", day(*end))
+	}
+	if f.Ledger == nil {
+		return wrong
+	}
+	number := opened.License.Number
+	last, _ := f.Ledger.Last(to)
+	switch {
+	case !f.Ledger.Contains(Record{Owner: to.Owner, Serial: to.Serial, Number: number, Digest: Digest(envelope)}):
+		wrong.add(CodeNotInLedger, "", "this license of number %d was not issued", number)
+	case last.Number > number:
+		wrong.add(CodeStale, "", "number %d is served, and %d was issued", number, last.Number)
+	}
+	return wrong
+}
+
+// Regrant adds grants to an envelope, whose license stays as it was signed. The
+// error is that of [signed.Trust.OpenGrant] for a grant that no host honors, or of
+// [signed.Trust.Open] where a host would not open the result now and as long as
+// each of the grants lasts.
+func Regrant(envelope []byte, grants []string, trust *signed.Trust, now time.Time) ([]byte, error) {
+	parsed, err := signed.ParseEnvelope(envelope)
+	if err != nil {
+		return nil, err
+	}
+	for _, grant := range grants {
+		if !slices.Contains(parsed.Grants, grant) {
+			parsed.Grants = append(parsed.Grants, grant)
+		}
+	}
+	regranted, err := parsed.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	for _, token := range grants {
+		grant, err := trust.OpenGrant(token)
+		if err != nil {
+			return nil, err
+		}
+		for _, at := range []time.Time{now, grant.NotAfter.Add(-1)} {
+			if _, err := trust.Open(regranted, at); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return regranted, nil
+}
