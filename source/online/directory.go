@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -25,14 +24,8 @@ const (
 )
 
 const (
-	// maxTags is the number of files whose tags are kept; each takes some 300
-	// bytes.
-	maxTags = 10_000
 	// maxReads is how many files are read at once; others wait.
 	maxReads = 64
-	// settled is how old a change must be when a file is read, for the next
-	// change to be sure to have another time. Until then no tag is kept.
-	settled = 2 * time.Second
 	// unsettledTries is how often a file is read that changes while it is read,
 	// or that is not whole, and unsettledPause is the pause between.
 	unsettledTries = 20
@@ -46,9 +39,10 @@ const (
 //	superoffice/4711.license.json
 //	superoffice/4712.status.json
 //
-// Files are looked up at each request, so that one that is added, replaced or
-// removed needs no restart; bytes are read again only when the file has changed
-// or has to be sent. A file is replaced by renaming another to its name: then
+// Files are looked up and read at each request, so that one that is added, replaced
+// or removed needs no restart. Nothing is concluded from a file's time and size: a
+// license that has become another of the same length, by a copy that keeps times,
+// is seen. A file is replaced by renaming another to its name: then
 // every answer has the old or the new bytes. Writing into it is noticed as far
 // as its size, its time, and JSON that is cut off give it away, and waited for.
 //
@@ -56,17 +50,7 @@ const (
 // says. A serial with a slash or a backslash has no file.
 type Directory struct {
 	path  string
-	now   func() time.Time
 	reads chan struct{}
-
-	mu   sync.Mutex
-	tags map[string]tagged
-}
-
-// tagged is the tag of a file as it was.
-type tagged struct {
-	info fs.FileInfo
-	tag  string
 }
 
 var _ Catalog = (*Directory)(nil)
@@ -82,12 +66,7 @@ func NewDirectory(path string) (*Directory, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("the folder of the feed: %w", &fs.PathError{Op: "open", Path: path, Err: syscall.ENOTDIR})
 	}
-	return &Directory{
-		path:  path,
-		now:   time.Now, //nolint:forbidigo // tests replace it
-		reads: make(chan struct{}, maxReads),
-		tags:  make(map[string]tagged),
-	}, nil
+	return &Directory{path: path, reads: make(chan struct{}, maxReads)}, nil
 }
 
 // Lookup implements [Catalog].
@@ -111,12 +90,11 @@ func (d *Directory) Lookup(ctx context.Context, owner, serial string) (Entry, er
 		name := filepath.Join(owner, serial+kind.suffix)
 		info, err := root.Stat(name)
 		if err == nil && info.Mode().IsRegular() {
-			return d.entry(name, kind.mediaType, info), nil
+			return Entry{Type: kind.mediaType, Read: func(ctx context.Context) ([]byte, error) { return d.read(ctx, name) }}, nil
 		}
 		if err != nil && !isMissing(err) {
 			return Entry{}, err
 		}
-		d.forget(name)
 	}
 	return Entry{}, ErrNotFound
 }
@@ -128,16 +106,6 @@ func (d *Directory) acquire(ctx context.Context) (release func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-func (d *Directory) entry(name, mediaType string, info fs.FileInfo) Entry {
-	entry := Entry{Type: mediaType, Read: func(ctx context.Context) ([]byte, error) { return d.read(ctx, name) }}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if known, ok := d.tags[name]; ok && sameFile(known.info, info) {
-		entry.ETag = known.tag
-	}
-	return entry
 }
 
 // isMissing reports whether there is no file of that name that may be served. A
@@ -154,12 +122,6 @@ func sameFile(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
-func (d *Directory) forget(name string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.tags, name)
-}
-
 // read returns the bytes of a file, all from one state of it.
 func (d *Directory) read(ctx context.Context, name string) ([]byte, error) {
 	release, err := d.acquire(ctx)
@@ -168,12 +130,8 @@ func (d *Directory) read(ctx context.Context, name string) ([]byte, error) {
 	}
 	defer release()
 	for try := 1; ; try++ {
-		began := d.now()
-		body, info, err := d.readOnce(name)
+		body, err := d.readOnce(name)
 		if err == nil {
-			if began.Sub(info.ModTime()) >= settled {
-				d.remember(name, tagged{info: info, tag: ETag(body)})
-			}
 			return body, nil
 		}
 		if !errors.Is(err, errUnsettled) || try == unsettledTries {
@@ -188,10 +146,10 @@ func (d *Directory) read(ctx context.Context, name string) ([]byte, error) {
 // errUnsettled says that somebody seems to be writing into a file.
 var errUnsettled = errors.New("the file is being changed, or is not JSON")
 
-func (d *Directory) readOnce(name string) ([]byte, fs.FileInfo, error) {
+func (d *Directory) readOnce(name string) ([]byte, error) {
 	root, err := os.OpenRoot(d.path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer func() { _ = root.Close() }()
 	file, err := regularfile.OpenIn(root, name)
@@ -199,44 +157,31 @@ func (d *Directory) readOnce(name string) ([]byte, fs.FileInfo, error) {
 		if isMissing(err) {
 			err = ErrNotFound
 		}
-		return nil, nil, err
+		return nil, err
 	}
 	defer func() { _ = file.Close() }()
 	before, err := file.Stat()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	body, err := source.ReadEnvelope(file)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	after, err := file.Stat()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !sameFile(before, after) || int64(len(body)) != after.Size() || !isWhole(body) {
-		return nil, nil, errUnsettled
+		return nil, errUnsettled
 	}
-	return body, after, nil
+	return body, nil
 }
 
 // isWhole reports whether a text is JSON, which one that is cut off is not. What
 // mail may add to an envelope is allowed.
 func isWhole(body []byte) bool {
 	return json.Valid(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
-}
-
-// remember keeps the tag of a file.
-func (d *Directory) remember(name string, file tagged) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if _, known := d.tags[name]; !known && len(d.tags) >= maxTags {
-		for other := range d.tags {
-			delete(d.tags, other)
-			break
-		}
-	}
-	d.tags[name] = file
 }
 
 func pause(ctx context.Context) error {

@@ -167,39 +167,40 @@ func TestDirectoryUnreadable(t *testing.T) {
 	}
 }
 
-// TestDirectoryKeepsTags: a file is read once for its tag, as long as it is what
-// it was.
-func TestDirectoryKeepsTags(t *testing.T) {
+// TestDirectoryGoesByContent: a license that has become another of the same length
+// and time, in the same file or in another one, is sent; what is the same is not.
+func TestDirectoryGoesByContent(t *testing.T) {
 	folder := newFolder(t)
 	path := filepath.Join(folder, "acme", "4711.license.json")
 	directory, err := NewDirectory(folder)
 	require.NoError(t, err)
-	tag, second := ETag([]byte(envelope)), strings.ToUpper(envelope)
-	step := func(name, wantTag, wantBody string) {
-		t.Helper()
-		entry, body, err := lookup(t, directory, "acme", "4711")
-		require.NoError(t, err, name)
-		require.Equal(t, wantTag, entry.ETag, name)
-		require.Equal(t, wantBody, body, name)
-	}
-	step("first", "", envelope)
-	step("young, so that it may change again within one tick of its clock", "", envelope)
+	handler, err := NewHandler(directory)
+	require.NoError(t, err)
 	age(t, path, time.Hour)
-	step("old", "", envelope)
-	step("known", tag, envelope)
-	age(t, path, 2*time.Hour)
-	step("another time", "", envelope)
-	step("known again", tag, envelope)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
+	tag := ""
+	step := func(name string, wantStatus int, wantBody string) {
+		t.Helper()
+		answer, body := answerOf(t, handler, request(t, "GET", "/licenses/acme/4711", "If-None-Match", tag))
+		require.Equal(t, wantStatus, answer.status, name)
+		require.Equal(t, wantBody, body, name)
+		tag = answer.header.Get("Etag")
+	}
+	second, third := strings.ToUpper(envelope), strings.Replace(envelope, "l", "L", 1)
+	step("first", 200, envelope)
+	step("the same", 304, "")
+	age(t, path, 2*time.Hour)
+	step("another time", 304, "")
 	replace(t, path, second)
 	require.NoError(t, os.Chtimes(path, info.ModTime(), info.ModTime()))
-	step("replaced by one of the same size and time", "", second)
-	step("known again", ETag([]byte(second)), second)
+	step("replaced by one of the same size and time", 200, second)
+	write(t, path, third)
+	require.NoError(t, os.Chtimes(path, info.ModTime(), info.ModTime()))
+	step("written over by one of the same size and time", 200, third)
 	require.NoError(t, os.Remove(path))
 	_, _, err = lookup(t, directory, "acme", "4711")
 	require.ErrorIs(t, err, ErrNotFound)
-	require.Empty(t, directory.tags)
 }
 
 // TestDirectoryReleases: the path may be a link that is changed.
@@ -218,17 +219,6 @@ func TestDirectoryReleases(t *testing.T) {
 	_, body, err = lookup(t, directory, "acme", "4711")
 	require.NoError(t, err)
 	require.Equal(t, `{"license":"two"}`, body)
-}
-
-// TestDirectoryForgetsSome: the tags that are kept have a limit.
-func TestDirectoryForgetsSome(t *testing.T) {
-	directory, err := NewDirectory(t.TempDir())
-	require.NoError(t, err)
-	for i := range maxTags + 10 {
-		directory.remember(fmt.Sprint(i), tagged{})
-	}
-	require.Len(t, directory.tags, maxTags)
-	require.Contains(t, directory.tags, fmt.Sprint(maxTags+9), "the newest is there")
 }
 
 // TestDirectoryWaitsForWriter: a file that is being written in place is waited

@@ -1,16 +1,15 @@
 package online
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"sync"
-	"time"
 
 	"github.com/seatwright/seatwright/internal/strictjson"
 	"github.com/seatwright/seatwright/source"
@@ -77,21 +76,19 @@ func decodeDigests(texts []string) ([][sha256.Size]byte, error) {
 	return digests, nil
 }
 
-// TokenFile is a file of [Tokens], which is read again when it has changed: a
-// token that is added or taken away counts, or no longer does, from the next
+// TokenFile is a file of [Tokens], which is read at each request: a token that is added or taken away counts, or no longer does, from the next
 // request on. A file that can't be read lets nobody in.
 type TokenFile struct {
 	path string
-	now  func() time.Time
 
 	mu     sync.Mutex
+	data   []byte // what the tokens were read from
 	tokens Tokens
-	info   fs.FileInfo // of the file as it was read; nil before, and after a mistake
 }
 
 // NewTokenFile returns the tokens of a file, which must be there and be right.
 func NewTokenFile(path string) (*TokenFile, error) {
-	f := &TokenFile{path: path, now: time.Now} //nolint:forbidigo // tests replace it
+	f := &TokenFile{path: path}
 	if _, err := f.load(); err != nil {
 		return nil, err
 	}
@@ -107,30 +104,23 @@ func (f *TokenFile) Digests(ctx context.Context, owner, serial string) ([][sha25
 	return tokens.Digests(ctx, owner, serial)
 }
 
-// load returns the tokens, from the file if it has changed.
+// load returns the tokens of the file, which are taken apart anew if it has changed.
 func (f *TokenFile) load() (Tokens, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	info, err := os.Stat(f.path)
-	if err != nil {
-		return nil, err
-	}
-	if f.info != nil && sameFile(f.info, info) {
-		return f.tokens, nil
-	}
-	f.info = nil
-	began := f.now()
 	data, err := readUpTo(f.path, MaxTokenFileSize)
 	if err != nil {
 		return nil, err
 	}
-	if f.tokens, err = ParseTokens(data); err != nil {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.tokens != nil && bytes.Equal(data, f.data) {
+		return f.tokens, nil
+	}
+	tokens, err := ParseTokens(data)
+	if err != nil {
 		return nil, err
 	}
-	if began.Sub(info.ModTime()) >= settled {
-		f.info = info
-	}
-	return f.tokens, nil
+	f.data, f.tokens = data, tokens
+	return tokens, nil
 }
 
 func readUpTo(path string, limit int64) ([]byte, error) {
