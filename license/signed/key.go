@@ -43,7 +43,8 @@ func Thumbprint(key ed25519.PublicKey) string {
 	return thumbprint(key)
 }
 
-// thumbprint is Thumbprint for a key that has been checked.
+// thumbprint is Thumbprint for 32 bytes that are a point, or may be none. It is
+// empty for points of low order, as go-jose has it.
 func thumbprint(key ed25519.PublicKey) string {
 	jwk := jose.JSONWebKey{Key: key}
 	digest, err := jwk.Thumbprint(crypto.SHA256)

@@ -2,6 +2,7 @@ package signed_test
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/hex"
 	"math/big"
 	"slices"
@@ -123,3 +124,21 @@ func (p affine) double() affine {
 }
 
 func (p affine) isNeutral() bool { return p.x.Sign() == 0 && p.y.Cmp(big.NewInt(1)) == 0 }
+
+// TestGrantedKeyThatIsNoPoint: a grantor can name one, by another program, and
+// nothing verifies under it.
+func TestGrantedKeyThatIsNoPoint(t *testing.T) {
+	noPoint := make(ed25519.PublicKey, 32)
+	noPoint[0] = 2
+	payload := replaceOnce(grantPayload("acme", partner), encode(string(public(partner))), encode(string(noPoint)))
+	header := replaceOnce(headerOf(licenseHeader, partner), id(partner), thumbprintOf(noPoint))
+	envelope := wrap(forge(header, document("acme", issued), partner), grantToken(payload, root))
+	_, err := newTrust(t).Open([]byte(envelope), now)
+	requireCode(t, signed.CodeBadSignature, err)
+}
+
+// thumbprintOf returns what the id of a key would be, if it were one.
+func thumbprintOf(key []byte) string {
+	digest := sha256.Sum256([]byte(`{"crv":"Ed25519","kty":"OKP","x":"` + encode(string(key)) + `"}`))
+	return encode(string(digest[:]))
+}
