@@ -112,3 +112,75 @@ func (s storedInstant) Scan(value any) error {
 	}
 	return nil
 }
+
+// as is the type of a parameter, where the database does not find it out.
+func (d Dialect) as(k kind) string {
+	if d == SQLite {
+		return ""
+	}
+	return map[kind]string{texts: "::text", numbers: "::bigint", instants: "::timestamptz"}[k]
+}
+
+// fromList selects rows from lists that are parameters: one of rows in SQLite,
+// one for each column in PostgreSQL.
+func (d Dialect) fromList(columns []column) string {
+	var selected, lists, names []string
+	for i, c := range columns {
+		name := fmt.Sprintf("c%d", i)
+		switch {
+		case d == SQLite:
+			name = fmt.Sprintf("value ->> %d", i)
+		case c.kind == instants:
+			lists, names = append(lists, fmt.Sprintf("$%d::text[]", i+2)), append(names, name)
+			name = "nullif(" + name + ", '')::timestamptz"
+		default:
+			lists, names = append(lists, fmt.Sprintf("$%d%s[]", i+2, d.as(c.kind))), append(names, name)
+		}
+		selected = append(selected, name)
+	}
+	from := "json_each($2) WHERE true"
+	if d == PostgreSQL {
+		from = fmt.Sprintf("unnest(%s) AS u (%s)", strings.Join(lists, ", "), strings.Join(names, ", "))
+	}
+	return fmt.Sprintf("SELECT $1%s, %s FROM %s", d.as(texts), strings.Join(selected, ", "), from)
+}
+
+// listOf returns the parameters for fromList.
+func (d Dialect) listOf(columns []column, rows [][]any) []any {
+	if d == SQLite {
+		for _, row := range rows {
+			for i, value := range row {
+				if at, ok := value.(time.Time); ok {
+					row[i] = d.instant(at)
+				}
+			}
+		}
+		return []any{jsonText(rows)}
+	}
+	lists := make([]any, len(columns))
+	for i, c := range columns {
+		if c.kind == numbers {
+			lists[i] = d.numbers(valuesOf[int64](rows, i))
+			continue
+		}
+		list := make([]string, len(rows))
+		for r, row := range rows {
+			switch value := row[i].(type) {
+			case time.Time:
+				list[r] = d.instantText(value)
+			case string:
+				list[r] = value
+			}
+		}
+		lists[i] = d.texts(list)
+	}
+	return lists
+}
+
+func valuesOf[T any](rows [][]any, i int) []T {
+	values := make([]T, len(rows))
+	for r, row := range rows {
+		values[r], _ = row[i].(T)
+	}
+	return values
+}

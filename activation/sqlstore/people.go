@@ -199,34 +199,30 @@ func (w *writer) forgetGone() {
 
 // peopleQueries writes the holders who were touched.
 func (w *writer) peopleQueries() []query {
-	var puts, came, went []string
-	var combinations []int64
+	var came, went []string
+	var puts, gone [][]any
+	revision := w.row.record.Revision.Number
 	for id, was := range w.people.touched {
 		switch c := w.people.known[id]; {
 		case c != 0:
-			puts, combinations = append(puts, id), append(combinations, c)
+			puts = append(puts, []any{id, c, revision})
 			if !was {
 				came = append(came, id)
 			}
 		case was:
-			went = append(went, id)
+			went, gone = append(went, id), append(gone, []any{id, revision})
 		}
 	}
-	revision := w.row.record.Revision.Number
 	var queries []query
-	add := func(statement string, args ...any) {
-		queries = append(queries, query{sql: statement, args: append([]any{w.tenant}, args...)})
-	}
 	if len(puts) > 0 {
-		add(w.statements.putHolders, append([]any{revision}, w.placesArgs(puts, combinations)...)...)
+		queries = append(queries, w.statements.putHolders.of(w.tenant, puts))
 	}
 	if len(came) > 0 {
-		add(w.statements.dropGone, w.dialect.texts(came))
+		queries = append(queries, query{sql: w.statements.dropGone, args: []any{w.tenant, w.dialect.texts(came)}})
 	}
 	if len(went) > 0 {
-		list := w.dialect.texts(went)
-		add(w.statements.dropHolders, list)
-		add(w.statements.putGone, list, revision)
+		queries = append(queries, query{sql: w.statements.dropHolders, args: []any{w.tenant, w.dialect.texts(went)}},
+			w.statements.putGone.of(w.tenant, gone))
 	}
 	clear(w.people.touched)
 	return queries
@@ -236,46 +232,17 @@ func (w *writer) peopleQueries() []query {
 // once, in the end: nothing reads them meanwhile, and each version of a row that
 // a transaction writes makes the next one dearer.
 func (w *writer) censusQueries() (queries []query) {
-	var counted []*combination
+	var counted [][]any
 	for id := range w.people.counted {
 		if c := w.census.byID[id]; c.holders == 0 {
 			queries = append(queries, query{sql: w.statements.dropCensus, args: []any{w.tenant, id}})
 		} else {
-			counted = append(counted, c)
+			counted = append(counted, []any{c.id, string(c.kind), c.typ, c.text, c.holders})
 		}
 	}
 	if len(counted) > 0 {
-		queries = append(queries, query{sql: w.statements.putCensus, args: append([]any{w.tenant}, w.censusArgs(counted)...)})
+		queries = append(queries, w.statements.putCensus.of(w.tenant, counted))
 	}
 	clear(w.people.counted)
 	return queries
-}
-
-func (w *writer) censusArgs(counted []*combination) []any {
-	if w.dialect == SQLite {
-		rows := make([][]any, len(counted))
-		for i, c := range counted {
-			rows[i] = []any{c.id, c.kind, c.typ, c.text, c.holders}
-		}
-		return []any{jsonText(rows)}
-	}
-	var ids, holders []int64
-	var kinds, types, modules []string
-	for _, c := range counted {
-		ids, holders = append(ids, c.id), append(holders, c.holders)
-		kinds, types, modules = append(kinds, string(c.kind)), append(types, c.typ), append(modules, c.text)
-	}
-	d := w.dialect
-	return []any{d.numbers(ids), d.texts(kinds), d.texts(types), d.texts(modules), d.numbers(holders)}
-}
-
-func (w *writer) placesArgs(ids []string, combinations []int64) []any {
-	if w.dialect == SQLite {
-		rows := make([][2]any, len(ids))
-		for i, id := range ids {
-			rows[i] = [2]any{id, combinations[i]}
-		}
-		return []any{jsonText(rows)}
-	}
-	return []any{w.dialect.texts(ids), w.dialect.numbers(combinations)}
 }

@@ -13,21 +13,25 @@ type statements struct {
 	envelope, putEnvelope            string
 	dropEnvelope                     string
 	highest, putHighest              string
-	census, putCensus, dropCensus    string
+	census, dropCensus               string
 	recount                          string
 	holder, holders, holdersOf       string
 	page, pageOf, pageAmong          string
 	changed, gone                    string
-	putHolders, dropHolders          string
-	putGone, dropGone, trimGone      string
+	dropHolders, dropGone, trimGone  string
 	history, putHistory, renameActor string
-	log, putLog                      string
+	log                              string
 	renameLogActor, renameLogHolder  string
 	samples, samplesOf, putSamples   string
+
+	putCensus, putHolders, putGone, putLog *insert
 }
 
 func newStatements(s *settings) *statements {
 	expand := func(text string) string { return s.dialect.expand(s.prefix, text) }
+	insertInto := func(table, conflict string, columns ...column) *insert {
+		return newInsert(s.dialect, expand, table, conflict, columns...)
+	}
 	lists := listsOf[s.dialect]
 	return &statements{
 		lock: expand(`UPDATE {tenant} SET revision = revision + 1 WHERE tenant = $1 RETURNING ` + tenantColumns),
@@ -55,8 +59,8 @@ func newStatements(s *settings) *statements {
 			ON CONFLICT (tenant, owner, serial) DO UPDATE SET number = excluded.number WHERE {highest}.number < excluded.number`),
 
 		census: expand(`SELECT combination, kind, holder_type, modules, holders FROM {combination} WHERE tenant = $1`),
-		putCensus: expand(`INSERT INTO {combination} (tenant, combination, kind, holder_type, modules, holders) ` + lists.census + `
-			ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`),
+		putCensus: insertInto("combination", `ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`,
+			column{"combination", numbers}, column{"kind", texts}, column{"holder_type", texts}, column{"modules", texts}, column{"holders", numbers}),
 		recount:    expand(`SELECT combination, count(*) FROM {holder} WHERE tenant = $1 GROUP BY combination`),
 		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
 
@@ -73,11 +77,11 @@ func newStatements(s *settings) *statements {
 		holdersOf: expand(`SELECT holder FROM {holder} WHERE tenant = $1 AND combination ` + lists.inNumbers),
 		changed:   expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
 		gone:      expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
-		putHolders: expand(`INSERT INTO {holder} (tenant, holder, combination, revision) ` + lists.holders + `
-			ON CONFLICT (tenant, holder) DO UPDATE SET combination = excluded.combination, revision = excluded.revision`),
+		putHolders: insertInto("holder", `ON CONFLICT (tenant, holder) DO UPDATE SET combination = excluded.combination, revision = excluded.revision`,
+			column{"holder", texts}, column{"combination", numbers}, column{"revision", numbers}),
 		dropHolders: expand(`DELETE FROM {holder} WHERE tenant = $1 AND holder ` + lists.in),
-		putGone: expand(`INSERT INTO {gone} (tenant, holder, revision) ` + lists.gone + `
-			ON CONFLICT (tenant, holder) DO UPDATE SET revision = excluded.revision`),
+		putGone: insertInto("gone", `ON CONFLICT (tenant, holder) DO UPDATE SET revision = excluded.revision`,
+			column{"holder", texts}, column{"revision", numbers}),
 		dropGone: expand(`DELETE FROM {gone} WHERE tenant = $1 AND holder ` + lists.in),
 		trimGone: expand(`DELETE FROM {gone} WHERE tenant = $1 AND revision <= $2`),
 
@@ -86,7 +90,8 @@ func newStatements(s *settings) *statements {
 		renameActor: expand(`UPDATE {history} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
 		log: expand(`SELECT entry, at, actor, holder, module, cause, moved_to, history FROM {log}
 			WHERE tenant = $1 AND entry < $2 ORDER BY entry DESC LIMIT $3`),
-		putLog:          expand(`INSERT INTO {log} (tenant, entry, at, actor, holder, module, cause, moved_to, history) ` + lists.log),
+		putLog: insertInto("log", ``, column{"entry", numbers}, column{"at", instants}, column{"actor", texts}, column{"holder", texts},
+			column{"module", texts}, column{"cause", texts}, column{"moved_to", texts}, column{"history", numbers}),
 		renameLogActor:  expand(`UPDATE {log} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
 		renameLogHolder: expand(`UPDATE {log} SET holder = $3 WHERE tenant = $1 AND holder = $2`),
 
@@ -104,7 +109,7 @@ const tenantColumns = `revision, changes_since, log_last, history_last, combinat
 
 // lists is how a dialect takes many rows as few parameters.
 type lists struct {
-	in, inNumbers, limit, pageOf, each4, holders, gone, log, census string
+	in, inNumbers, limit, pageOf, each4 string
 	// What a listing of a Directory is put together of, with %s for parameters.
 	bytewise, among, search, having, holding string
 }
@@ -124,12 +129,6 @@ var listsOf = map[Dialect]lists{
 			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder}
 				WHERE tenant = $1 AND combination = c.combination AND holder > $2 ORDER BY holder LIMIT (SELECT $3::bigint)) AS h
 			ORDER BY h.holder LIMIT $3`,
-		holders: `SELECT $1::text, h, c, $2::bigint FROM unnest($3::text[], $4::bigint[]) AS u (h, c)`,
-		gone:    `SELECT $1::text, h, $3::bigint FROM unnest($2::text[]) AS u (h)`,
-		census: `SELECT $1::text, c, k, t, m, n
-			FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS u (c, k, t, m, n)`,
-		log: `SELECT $1::text, $2::bigint + n, nullif(t, '')::timestamptz, a, h, m, c, o, y FROM unnest($3::text[], $4::text[], $5::text[], $6::text[],
-			$7::text[], $8::text[], $9::bigint[]) WITH ORDINALITY AS u (t, a, h, m, c, o, y, n)`,
 		bytewise: `COLLATE "C"`,
 		among:    `unnest(%s::text[]) AS among (holder)`,
 		search:   `(lower(v.name) LIKE lower(%[1]s::text) OR lower(v.holder) LIKE lower(%[1]s::text))`,
@@ -144,11 +143,6 @@ var listsOf = map[Dialect]lists{
 		each4:     `value FROM json_each($4)`,
 		pageOf: `SELECT h.holder, h.combination FROM json_each($4) AS c CROSS JOIN {holder} AS h
 			WHERE h.tenant = $1 AND h.combination = c.value AND h.holder > $2 ORDER BY h.holder LIMIT $3`,
-		holders: `SELECT $1, value ->> 0, value ->> 1, $2 FROM json_each($3) WHERE true`,
-		gone:    `SELECT $1, value, $3 FROM json_each($2) WHERE true`,
-		census:  `SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) WHERE true`,
-		log: `SELECT $1, $2 + 1 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
-			FROM json_each($3) WHERE true`,
 		bytewise: `COLLATE BINARY`,
 		among:    `(SELECT value AS holder FROM json_each(%s)) AS among`,
 		// An index has the folded name, and LIKE ignores the case of what it compares.

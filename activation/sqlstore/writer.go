@@ -242,27 +242,12 @@ func (w *writer) spill(ctx context.Context) error {
 
 // logQuery writes the gathered entries, which are the last ones.
 func (w *writer) logQuery() query {
-	first := w.row.logLast - int64(len(w.log))
-	if w.dialect == SQLite {
-		rows := make([][]any, len(w.log))
-		for i, e := range w.log {
-			rows[i] = []any{w.dialect.instant(e.At), e.By, e.Holder, e.Module, e.Cause, e.To, e.History}
-		}
-		return query{sql: w.statements.putLog, args: []any{w.tenant, first, jsonText(rows)}}
-	}
-	columns := make([][]string, 6)
-	history := make([]int64, len(w.log))
+	first := w.row.logLast - int64(len(w.log)) + 1
+	rows := make([][]any, len(w.log))
 	for i, e := range w.log {
-		for c, text := range []string{w.dialect.instantText(e.At), e.By, e.Holder, e.Module, string(e.Cause), e.To} {
-			columns[c] = append(columns[c], text)
-		}
-		history[i] = e.History
+		rows[i] = []any{first + int64(i), e.At, e.By, e.Holder, e.Module, string(e.Cause), e.To, e.History}
 	}
-	args := []any{w.tenant, first}
-	for _, column := range columns {
-		args = append(args, w.dialect.texts(column))
-	}
-	return query{sql: w.statements.putLog, args: append(args, w.dialect.numbers(history))}
+	return w.statements.putLog.of(w.tenant, rows)
 }
 
 func (w *writer) PutSamples(ctx context.Context, samples ...activation.Sample) error {

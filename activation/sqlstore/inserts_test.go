@@ -1,0 +1,98 @@
+package sqlstore_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/internal/pgtest"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// statementsSent notes what pgx sends.
+type statementsSent struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (s *statementsSent) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (s *statementsSent) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.texts = append(s.texts, data.SQL)
+}
+
+func (s *statementsSent) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+func (s *statementsSent) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+
+func (s *statementsSent) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// inserted returns the inserts since it was asked last.
+func (s *statementsSent) inserted() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var inserts []string
+	for _, text := range s.texts {
+		if strings.HasPrefix(text, "INSERT") {
+			inserts = append(inserts, text)
+		}
+	}
+	s.texts = nil
+	return inserts
+}
+
+// TestFewRows writes the few rows of daily operations as VALUES, and many from a
+// list.
+func TestFewRows(t *testing.T) {
+	ctx := t.Context()
+	_, migrated := openPostgres(t, pgtest.DSNFor(t, t.Name()))
+	require.NoError(t, migrated.Migrate(ctx))
+	config, err := pgxpool.ParseConfig(pgtest.DSNFor(t, t.Name()))
+	require.NoError(t, err)
+	sent := new(statementsSent)
+	config.ConnConfig.Tracer = sent
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	store, err := sqlstore.NewPostgres(pool)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	crm := newEngine(t, store).Tenant("tenant-42")
+	licensed(t, crm, 100, 5)
+	for name, operation := range map[string]func() error{
+		"a small activation": func() error { return nil },
+		"assign":             func() error { return crm.Assign(ctx, "eva", plans("u1", "u2")...) },
+		"switch": func() error {
+			_, err := crm.Switch(ctx, "eva", seat.Swap{Holder: "u1", From: "acme.plan", To: "acme.addon"})
+			return err
+		},
+		"release": func() error {
+			_, err := crm.Release(ctx, "eva", plans("u2")...)
+			return err
+		},
+	} {
+		require.NoError(t, crm.Assign(ctx, "eva", plans("u1", "u2")...), name)
+		require.NoError(t, operation(), name)
+		inserts := sent.inserted()
+		require.NotEmpty(t, inserts, name)
+		for _, text := range inserts {
+			require.Contains(t, text, "VALUES", name)
+			require.NotContains(t, text, "unnest", name)
+		}
+	}
+	licensed(t, newEngine(t, store).Tenant("another"), 100, 9)
+	require.Contains(t, strings.Join(sent.inserted(), "\n"), "unnest", "many rows")
+	verified(t, crm)
+}
