@@ -47,17 +47,27 @@ func (f flag) table() string {
 	return "CREATE TABLE users (tenant text NOT NULL, id text NOT NULL PRIMARY KEY, " + f.column + " boolean);\n"
 }
 
-// template is that of a host with the flag, by the condition that its comment
+// template is that of a host with the flag, by the conditions that its comment
 // names.
-func (f flag) template(t *testing.T, name string) string {
+func (f flag) template(t testing.TB, name string) string {
 	t.Helper()
-	const condition = "OLD.active AND NEW.active IS NOT TRUE"
 	text := template(t, name)
-	require.Equal(t, 1, strings.Count(text, condition))
-	if f.column == "archived" {
-		const archived = "NEW.archived AND OLD.archived IS NOT TRUE"
-		require.Equal(t, 1, strings.Count(text, archived), "in the comment")
-		text = strings.Replace(text, condition, archived, 1)
+	conditions := map[string]string{
+		"o.active AND n.active IS NOT TRUE": "n.archived AND o.archived IS NOT TRUE",
+		"u.active IS NOT TRUE":              "u.archived",
+	}
+	if name == "release_sqlite.sql" {
+		conditions = map[string]string{
+			"OLD.active AND NEW.active IS NOT TRUE": "NEW.archived AND OLD.archived IS NOT TRUE",
+			"WHEN NEW.active IS NOT TRUE":           "WHEN NEW.archived",
+		}
+	}
+	for active, archived := range conditions {
+		require.Equal(t, 1, strings.Count(text, active), active)
+		require.Contains(t, text, "--     "+strings.TrimPrefix(archived, "WHEN "), "in the comment")
+		if f.column == "archived" {
+			text = strings.Replace(text, active, archived, 1)
+		}
 	}
 	return text
 }

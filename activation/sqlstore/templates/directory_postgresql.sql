@@ -7,6 +7,11 @@
 --
 -- One row for each person that the host has now. last_seen is a timestamptz, and
 -- NULL for who never was.
+
+-- Creating indexes keeps writers of users waiting; in production, rather create
+-- them CONCURRENTLY, outside of a transaction.
+SET LOCAL lock_timeout = '5s';
+
 CREATE VIEW people AS
     SELECT tenant, id AS holder, 'user'::text AS kind, type, name, last_seen FROM users WHERE active;
 

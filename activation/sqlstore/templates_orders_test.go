@@ -1,0 +1,283 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/internal/pgtest"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// hosted is a host's database with a table of users, u1 to u<n>, who are holders
+// of a tenant, and with the triggers of the template.
+type hosted struct {
+	db    *sql.DB
+	store *sqlstore.DB
+	crm   *activation.Tenant
+	begin func(t *testing.T) hostTransaction
+}
+
+// hostTransaction is a transaction of the host, which begins IMMEDIATE in SQLite.
+type hostTransaction struct {
+	sqlstore.Tx
+	end func(commit bool) error
+}
+
+func (h *hosted) exec(t testing.TB, statement string) {
+	t.Helper()
+	_, err := h.db.ExecContext(t.Context(), statement)
+	require.NoError(t, err, statement)
+}
+
+func (h *hosted) populate(t *testing.T, users int) {
+	t.Helper()
+	h.crm = newEngine(t, h.store).Tenant("host")
+	licensed(t, h.crm, int64(users), users)
+	for first := 0; first < users; first += 5000 {
+		h.exec(t, fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+			INSERT INTO users SELECT 'host', 'u' || i, true FROM n`, first+1, min(first+5000, users)))
+	}
+	var ids []string
+	for i := range users {
+		ids = append(ids, fmt.Sprintf("u%d", i+1))
+	}
+	require.NoError(t, h.crm.Assign(t.Context(), "eva", plans(ids...)...))
+}
+
+// hosts runs a test on a host's database of each kind.
+func hosts(t *testing.T, test func(t *testing.T, dialect sqlstore.Dialect, h *hosted)) {
+	t.Helper()
+	t.Run("PostgreSQL", func(t *testing.T) {
+		dsn := pgtest.DSN(t)
+		db, store := migratedDB(t, dsn)
+		everything(t, dsn, flags["active"].table()+template(t, "release_postgresql.sql"))
+		test(t, sqlstore.PostgreSQL, &hosted{db: db, store: store, begin: func(t *testing.T) hostTransaction {
+			t.Helper()
+			tx, err := db.BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			return hostTransaction{tx, func(commit bool) error {
+				if commit {
+					return tx.Commit()
+				}
+				return tx.Rollback()
+			}}
+		}})
+	})
+	t.Run("SQLite", func(t *testing.T) {
+		db, store := openSQLite(t, t.TempDir())
+		require.NoError(t, store.Migrate(t.Context()))
+		_, err := db.ExecContext(t.Context(), flags["active"].table()+template(t, "release_sqlite.sql"))
+		require.NoError(t, err)
+		test(t, sqlstore.SQLite, &hosted{db: db, store: store, begin: func(t *testing.T) hostTransaction {
+			t.Helper()
+			conn, err := db.Conn(t.Context())
+			require.NoError(t, err)
+			_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+			require.NoError(t, err)
+			return hostTransaction{conn, func(commit bool) error {
+				end := "ROLLBACK"
+				if commit {
+					end = "COMMIT"
+				}
+				_, err := conn.ExecContext(context.Background(), end)
+				require.NoError(t, conn.Close())
+				return err
+			}}
+		}})
+	})
+}
+
+// steps of a host in one transaction, about u1, who has a seat of the plan.
+const (
+	deactivates = "UPDATE users SET active = false WHERE id = 'u1'"
+	activates   = "UPDATE users SET active = true WHERE id = 'u1'"
+	deletes     = "DELETE FROM users WHERE id = 'u1'"
+	inserts     = "INSERT INTO users VALUES ('host', 'u1', true)"
+	retires     = "Retire"
+	assigns     = "Assign"
+)
+
+// TestOrders has a host change its table, Retire and Assign in one transaction,
+// in every order that makes sense. In PostgreSQL what the table says in the end
+// decides, and Retire returns what was held whether it comes before or after. In
+// SQLite, whose triggers are not deferred, it has to come before.
+func TestOrders(t *testing.T) {
+	hosts(t, func(t *testing.T, dialect sqlstore.Dialect, h *hosted) {
+		t.Helper()
+		h.populate(t, 3)
+		deferred := dialect == sqlstore.PostgreSQL
+		for _, c := range []struct {
+			steps  []string
+			held   int  // what Retire returns
+			seated bool // u1, after the commit
+			known  bool
+		}{
+			{[]string{deactivates}, -1, false, true},
+			{[]string{retires, deactivates}, 1, false, true},
+			{[]string{deactivates, retires}, map[bool]int{true: 1}[deferred], false, true},
+			{[]string{deactivates, activates}, -1, deferred, true},
+			{[]string{deactivates, activates, retires}, map[bool]int{true: 1}[deferred], false, true},
+			{[]string{retires, deactivates, activates, assigns}, 1, true, true},
+			{[]string{deactivates, activates, assigns}, -1, true, true},
+			{[]string{deactivates, retires, activates, assigns}, map[bool]int{true: 1}[deferred], true, true},
+			{[]string{deactivates, assigns}, -1, !deferred, true},
+			{[]string{retires, assigns, deactivates}, 1, false, true},
+			{[]string{assigns, deactivates}, -1, false, true},
+			{[]string{deletes}, -1, false, false},
+			{[]string{retires, deletes}, 1, false, false},
+			{[]string{deletes, inserts}, -1, deferred, deferred},
+			{[]string{deactivates, deletes}, -1, false, false},
+		} {
+			for _, commit := range []bool{false, true} {
+				h.steps(t, c.steps, commit, c.held)
+				if !commit {
+					c := c
+					c.seated, c.known = true, true
+				}
+				holders, err := h.crm.Holders(t.Context(), "u1")
+				require.NoError(t, err)
+				known, seated := len(holders) == 1, len(holders) == 1 && len(holders[0].Assigned) == 1
+				require.Equal(t, c.known || !commit, known, "%q, committed: %t", c.steps, commit)
+				require.Equal(t, c.seated || !commit, seated, "%q, committed: %t", c.steps, commit)
+				verified(t, h.crm)
+			}
+			h.exec(t, deletes)
+			h.exec(t, inserts)
+			require.NoError(t, h.crm.UpdateHolders(t.Context(), seat.Holder{ID: "u1", Kind: "user", Type: "internal"}))
+			require.NoError(t, h.crm.Assign(t.Context(), "eva", plans("u1")...))
+		}
+	})
+}
+
+func (h *hosted) steps(t *testing.T, steps []string, commit bool, held int) {
+	t.Helper()
+	ctx := t.Context()
+	tx := h.begin(t)
+	bound := h.crm.In(h.store.Bind(tx.Tx))
+	for _, step := range steps {
+		switch step {
+		case retires:
+			decision, err := bound.Retire(ctx, "eva", "u1")
+			require.NoError(t, err)
+			require.Len(t, decision.Changes, held, "%q", steps)
+		case assigns:
+			require.NoError(t, bound.Assign(ctx, "eva", plans("u1")...))
+		default:
+			_, err := tx.ExecContext(ctx, step)
+			require.NoError(t, err, step)
+		}
+	}
+	require.NoError(t, tx.end(commit))
+}
+
+// TestReplacedUser has a host replace rows, which calls no trigger for the row
+// that SQLite deletes.
+func TestReplacedUser(t *testing.T) {
+	hosts(t, func(t *testing.T, dialect sqlstore.Dialect, h *hosted) {
+		t.Helper()
+		h.populate(t, 3)
+		statement := "INSERT OR REPLACE INTO users VALUES ('host', 'u1', false)"
+		if dialect == sqlstore.PostgreSQL {
+			statement = "INSERT INTO users VALUES ('host', 'u1', false) ON CONFLICT (id) DO UPDATE SET active = excluded.active"
+		}
+		h.exec(t, statement)
+		holders, err := h.crm.HoldersOf(t.Context(), "acme.plan", "", 10)
+		require.NoError(t, err)
+		require.Len(t, holders, 2)
+		h.exec(t, "INSERT INTO users VALUES ('host', 'new', false)")
+		verified(t, h.crm)
+	})
+}
+
+// TestManyLeave has thousands of users leave in one statement, and one by one in
+// one transaction.
+func TestManyLeave(t *testing.T) {
+	const users, within = 4000, 30 * time.Second
+	hosts(t, func(t *testing.T, _ sqlstore.Dialect, h *hosted) {
+		t.Helper()
+		h.populate(t, users)
+		started := time.Now()
+		h.exec(t, "UPDATE users SET active = false WHERE id < 'u2'")
+		tx := h.begin(t)
+		for i := range users {
+			if id := fmt.Sprintf("u%d", i+1); id >= "u2" && id < "u3" {
+				_, err := tx.ExecContext(t.Context(), "UPDATE users SET active = false WHERE id = '"+id+"'")
+				require.NoError(t, err)
+			}
+		}
+		require.NoError(t, tx.end(true))
+		h.exec(t, "DELETE FROM users")
+		require.Less(t, time.Since(started), within)
+		t.Logf("%d users left in %s", users, time.Since(started))
+		holders, err := h.crm.HoldersWith(t.Context(), nil, "", 10)
+		require.NoError(t, err)
+		require.Empty(t, holders)
+		verified(t, h.crm)
+	})
+}
+
+// TestLeaveAtOnce has two transactions deactivate users who are locked by the
+// other in turn: the first is waited for, and nobody for ever.
+func TestLeaveAtOnce(t *testing.T) {
+	hosts(t, func(t *testing.T, dialect sqlstore.Dialect, h *hosted) {
+		t.Helper()
+		if dialect == sqlstore.SQLite {
+			return // has one writer
+		}
+		h.populate(t, 4)
+		ctx := t.Context()
+		first, second := h.begin(t), h.begin(t)
+		_, err := first.ExecContext(ctx, "UPDATE users SET active = false WHERE id = 'u1'")
+		require.NoError(t, err)
+		_, err = second.ExecContext(ctx, "UPDATE users SET active = false WHERE id = 'u2'")
+		require.NoError(t, err)
+		waiting := make(chan error, 1)
+		go func() {
+			_, err := first.ExecContext(ctx, "UPDATE users SET active = false WHERE id = 'u2'")
+			waiting <- err
+		}()
+		_, err = second.ExecContext(ctx, "UPDATE users SET active = false WHERE id = 'u3'")
+		require.NoError(t, err)
+		require.NoError(t, second.end(true))
+		require.NoError(t, <-waiting)
+		require.NoError(t, first.end(true))
+		verified(t, h.crm)
+		holders, err := h.crm.HoldersOf(ctx, "acme.plan", "", 10)
+		require.NoError(t, err)
+		require.Len(t, holders, 1)
+	})
+}
+
+// TestDown takes everything away again that a template makes, and makes it anew.
+func TestDown(t *testing.T) {
+	hosts(t, func(t *testing.T, dialect sqlstore.Dialect, h *hosted) {
+		t.Helper()
+		name := map[sqlstore.Dialect]string{sqlstore.PostgreSQL: "postgresql", sqlstore.SQLite: "sqlite"}[dialect]
+		h.populate(t, 3)
+		h.exec(t, template(t, "release_"+name+".down.sql"))
+		h.exec(t, deactivates)
+		holders, err := h.crm.HoldersOf(t.Context(), "acme.plan", "", 10)
+		require.NoError(t, err)
+		require.Len(t, holders, 3)
+		h.exec(t, template(t, "release_"+name+".sql"))
+		h.exec(t, deletes)
+		holders, err = h.crm.HoldersOf(t.Context(), "acme.plan", "", 10)
+		require.NoError(t, err)
+		require.Len(t, holders, 2)
+		for _, column := range []string{"name text", "type text", "last_seen integer"} {
+			h.exec(t, "ALTER TABLE users ADD COLUMN "+column)
+		}
+		for range 2 {
+			h.exec(t, template(t, "directory_"+name+".sql"))
+			h.exec(t, template(t, "directory_"+name+".down.sql"))
+		}
+		verified(t, h.crm)
+	})
+}
