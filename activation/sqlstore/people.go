@@ -218,14 +218,22 @@ func (w *writer) peopleQueries() []query {
 		queries = append(queries, w.statements.putHolders.of(w.tenant, puts))
 	}
 	if len(came) > 0 {
-		queries = append(queries, query{sql: w.statements.dropGone, args: []any{w.tenant, w.dialect.texts(came)}})
+		queries = append(queries, w.dropping(came, w.statements.dropGone, w.statements.dropManyGone))
 	}
 	if len(went) > 0 {
-		queries = append(queries, query{sql: w.statements.dropHolders, args: []any{w.tenant, w.dialect.texts(went)}},
+		queries = append(queries, w.dropping(went, w.statements.dropHolders, w.statements.dropManyHolders),
 			w.statements.putGone.of(w.tenant, gone))
 	}
 	clear(w.people.touched)
 	return queries
+}
+
+func (w *writer) dropping(ids []string, few, many string) query {
+	statement := few
+	if len(ids) > maxFew {
+		statement = many
+	}
+	return query{sql: statement, args: []any{w.tenant, w.dialect.texts(ids)}}
 }
 
 // censusQueries writes the combinations whose count has changed. That is done

@@ -18,7 +18,8 @@ type statements struct {
 	holder, holders, holdersOf       string
 	page, pageOf, pageAmong          string
 	changed, gone                    string
-	dropHolders, dropGone, trimGone  string
+	dropHolders, dropManyHolders     string
+	dropGone, dropManyGone, trimGone string
 	history, putHistory, renameActor string
 	log                              string
 	renameLogActor, renameLogHolder  string
@@ -66,7 +67,7 @@ func newStatements(s *settings) *statements {
 
 		// For one alone, since PostgreSQL plans that of many anew every time.
 		holder:  expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = $2`),
-		holders: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder ` + lists.in + ` ORDER BY holder`),
+		holders: expand(lists.lookUp),
 		page:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT ` + lists.limit),
 		pageOf:  expand(lists.pageOf),
 		// The case hides the combinations from the planner. It would read all of
@@ -79,11 +80,13 @@ func newStatements(s *settings) *statements {
 		gone:      expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
 		putHolders: insertInto("holder", `ON CONFLICT (tenant, holder) DO UPDATE SET combination = excluded.combination, revision = excluded.revision`,
 			column{"holder", texts}, column{"combination", numbers}, column{"revision", numbers}),
-		dropHolders: expand(`DELETE FROM {holder} WHERE tenant = $1 AND holder ` + lists.in),
+		dropHolders:     expand(`DELETE FROM {holder} WHERE tenant = $1 AND holder ` + lists.in),
+		dropManyHolders: expand(`DELETE FROM {holder} WHERE tenant = $1 AND ` + lists.amongMany),
 		putGone: insertInto("gone", `ON CONFLICT (tenant, holder) DO UPDATE SET revision = excluded.revision`,
 			column{"holder", texts}, column{"revision", numbers}),
-		dropGone: expand(`DELETE FROM {gone} WHERE tenant = $1 AND holder ` + lists.in),
-		trimGone: expand(`DELETE FROM {gone} WHERE tenant = $1 AND revision <= $2`),
+		dropGone:     expand(`DELETE FROM {gone} WHERE tenant = $1 AND holder ` + lists.in),
+		dropManyGone: expand(`DELETE FROM {gone} WHERE tenant = $1 AND ` + lists.amongMany),
+		trimGone:     expand(`DELETE FROM {gone} WHERE tenant = $1 AND revision <= $2`),
 
 		history:     expand(`SELECT entry, at, actor, record FROM {history} WHERE tenant = $1 AND entry < $2 ORDER BY entry DESC LIMIT $3`),
 		putHistory:  expand(`INSERT INTO {history} (tenant, entry, at, actor, record) VALUES ($1, $2, $3, $4, $5)`),
@@ -109,7 +112,7 @@ const tenantColumns = `revision, changes_since, log_last, history_last, combinat
 
 // lists is how a dialect takes many rows as few parameters.
 type lists struct {
-	in, inNumbers, limit, pageOf, each4 string
+	in, inNumbers, limit, lookUp, amongMany, pageOf, each4 string
 	// What a listing of a Directory is put together of, with %s for parameters.
 	bytewise, among, search, having, holding string
 }
@@ -124,6 +127,13 @@ var listsOf = map[Dialect]lists{
 		// of it for every page.
 		limit: `(SELECT $3::bigint)`,
 		each4: `unnest($4::bigint[])`,
+		// One after another by the primary key. A planner that takes the tenant
+		// for a small one would compare each of its holders with each of the ids.
+		lookUp: `SELECT h.holder, h.combination FROM unnest($2::text[]) AS i (id)
+			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = i.id OFFSET 0) AS h
+			ORDER BY h.holder`,
+		// All of the tenant once, for the same reason.
+		amongMany: `CASE WHEN holder IN (SELECT unnest($2::text[])) THEN true END`,
 		// A page of each combination is read off its index.
 		pageOf: `SELECT h.holder, h.combination FROM unnest($4::bigint[]) AS c (combination)
 			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder}
@@ -141,6 +151,8 @@ var listsOf = map[Dialect]lists{
 		inNumbers: `IN (SELECT value FROM json_each($2))`,
 		limit:     `$3`,
 		each4:     `value FROM json_each($4)`,
+		lookUp:    `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder IN (SELECT value FROM json_each($2)) ORDER BY holder`,
+		amongMany: `holder IN (SELECT value FROM json_each($2))`,
 		pageOf: `SELECT h.holder, h.combination FROM json_each($4) AS c CROSS JOIN {holder} AS h
 			WHERE h.tenant = $1 AND h.combination = c.value AND h.holder > $2 ORDER BY h.holder LIMIT $3`,
 		bytewise: `COLLATE BINARY`,
