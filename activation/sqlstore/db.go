@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"reflect"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
@@ -143,8 +144,21 @@ func (s *DB) Close() error {
 // _txlock=immediate of modernc.org/sqlite.
 //
 // Other processes notice when the host says that it has committed, by
-// [activation.Tenant.Committed], or when they poll the revision. The store is
-// used by one goroutine at a time, like the transaction.
+// [activation.Tenant.Committed], or when they poll the revision. A transaction
+// is used by one goroutine at a time, through however many stores; a second
+// operation at the same time is refused.
+//
+// What is no transaction, such as a [*sql.DB], is refused by every operation, and
+// so is what puts arguments into the text of a statement itself instead of
+// handing them to the driver, as the transactions of some ORMs do: hand over the
+// [*sql.Tx] that is in them.
 func (s *DB) Bind(tx Tx) activation.Store {
-	return &bound{settings: s.settings, schema: &s.schema, session: sqlSession{tx}}
+	b := &bound{settings: s.settings, schema: &s.schema, session: sqlSession{tx}, key: keyOf(tx)}
+	b.wrong = notTransaction(tx)
+	switch tx.(type) {
+	case *sql.Tx, *sql.Conn:
+	default:
+		b.foreign = reflect.TypeOf(tx)
+	}
+	return b
 }

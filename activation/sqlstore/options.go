@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"errors"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -19,6 +20,9 @@ type settings struct {
 	sets       moduleSets
 	steps      []migration
 	gathering  int // maxGathered, less in tests
+	// busy has the host's transactions that are being used, and probed the types
+	// that were found to be right.
+	busy, probed sync.Map
 }
 
 const (

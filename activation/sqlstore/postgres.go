@@ -117,40 +117,11 @@ func (s *Postgres) Close() error {
 // others commit meanwhile.
 //
 // Other processes notice when the host says that it has committed, by
-// [activation.Tenant.Committed], or when they poll the revision. The store is
-// used by one goroutine at a time, like the transaction.
+// [activation.Tenant.Committed], or when they poll the revision. A transaction
+// is used by one goroutine at a time, through however many stores; a second
+// operation at the same time is refused.
 func (s *Postgres) Bind(tx pgx.Tx) activation.Store {
-	return &bound{settings: s.settings, schema: &s.schema, session: pgxSession{tx}}
-}
-
-// bound runs operations in a transaction of the host.
-type bound struct {
-	*settings
-	schema  *schemaCheck
-	session session
-}
-
-var _ activation.Store = (*bound)(nil)
-
-func (b *bound) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
-	if err := b.begin(ctx, tenant); err != nil {
-		return err
-	}
-	return b.viewOn(ctx, b.session, bounds{}, tenant, fn).err
-}
-
-func (b *bound) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
-	if err := b.begin(ctx, tenant); err != nil {
-		return err
-	}
-	return b.updateOn(ctx, b.session, within, tenant, fn).err
-}
-
-func (b *bound) begin(ctx context.Context, tenant string) error {
-	if err := check(ctx, tenant); err != nil {
-		return err
-	}
-	return b.schema.check(ctx, b.settings, b.session)
+	return &bound{settings: s.settings, schema: &s.schema, session: pgxSession{tx}, key: keyOf(tx)}
 }
 
 func (s *settings) dueOn(ctx context.Context, on session, now time.Time, after string, limit int) (tenants []string, err error) {
