@@ -47,7 +47,9 @@ func likeModel(e *env) {
 		}
 		const most, forever = 40_000, 1 << 30
 		sizes = e.modelSizes(most)
-		for until := time.Now().Add(wanted); time.Now().Before(until) && !e.Failed(); {
+		enough, cancel := context.WithTimeout(e.Context(), wanted)
+		defer cancel()
+		for enough.Err() == nil && !e.Failed() {
 			rapid.Check(e.T, property(forever))
 		}
 		e.Logf("%d runs in %s", runs, wanted)
