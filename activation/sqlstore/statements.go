@@ -74,7 +74,7 @@ func newStatements(s *settings) *statements {
 		// them by their index for every page, or expect so few that sorting them
 		// seems cheaper than reading in order.
 		pageAmong: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2
-			AND CASE WHEN combination IN (SELECT ` + lists.each4 + `) THEN true END ORDER BY holder LIMIT ` + lists.limit),
+			AND CASE WHEN combination IN (SELECT ` + lists.combinations + `) THEN true END ORDER BY holder LIMIT ` + lists.limit),
 		holdersOf: expand(`SELECT holder FROM {holder} WHERE tenant = $1 AND combination ` + lists.inNumbers),
 		changed:   expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
 		gone:      expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
@@ -112,7 +112,7 @@ const tenantColumns = `revision, changes_since, log_last, history_last, combinat
 
 // lists is how a dialect takes many rows as few parameters.
 type lists struct {
-	in, inNumbers, limit, lookUp, amongMany, pageOf, each4 string
+	in, inNumbers, limit, lookUp, amongMany, pageOf, combinations string
 	// What a listing of a Directory is put together of, with %s for parameters.
 	bytewise, among, search, having, holding string
 }
@@ -125,8 +125,8 @@ var listsOf = map[Dialect]lists{
 		// index. Where it knows the limit but has no figures of the table yet, it
 		// takes the tenant for a small one, and reads and sorts all that is left
 		// of it for every page.
-		limit: `(SELECT $3::bigint)`,
-		each4: `unnest($4::bigint[])`,
+		limit:        `(SELECT $3::bigint)`,
+		combinations: `unnest($4::bigint[])`,
 		// One after another by the primary key. A planner that takes the tenant
 		// for a small one would compare each of its holders with each of the ids.
 		lookUp: `SELECT h.holder, h.combination FROM unnest($2::text[]) AS i (id)
@@ -147,12 +147,12 @@ var listsOf = map[Dialect]lists{
 		holding: `v.holder COLLATE "C" IN (SELECT h.holder FROM {holder} h WHERE h.tenant = $1 AND h.combination = ANY(%s::bigint[]))`,
 	},
 	SQLite: {
-		in:        `IN (SELECT value FROM json_each($2))`,
-		inNumbers: `IN (SELECT value FROM json_each($2))`,
-		limit:     `$3`,
-		each4:     `value FROM json_each($4)`,
-		lookUp:    `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder IN (SELECT value FROM json_each($2)) ORDER BY holder`,
-		amongMany: `holder IN (SELECT value FROM json_each($2))`,
+		in:           `IN (SELECT value FROM json_each($2))`,
+		inNumbers:    `IN (SELECT value FROM json_each($2))`,
+		limit:        `$3`,
+		combinations: `value FROM json_each($4)`,
+		lookUp:       `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder IN (SELECT value FROM json_each($2)) ORDER BY holder`,
+		amongMany:    `holder IN (SELECT value FROM json_each($2))`,
 		pageOf: `SELECT h.holder, h.combination FROM json_each($4) AS c CROSS JOIN {holder} AS h
 			WHERE h.tenant = $1 AND h.combination = c.value AND h.holder > $2 ORDER BY h.holder LIMIT $3`,
 		bytewise: `COLLATE BINARY`,

@@ -16,7 +16,8 @@
 -- So Tenant.Retire in the same transaction, before or after the change, still
 -- finds what was held and returns it, and who is active again in the end keeps
 -- the seats. The tenant's row is locked at the end, when no row of the host's is
--- waited for any more. SET CONSTRAINTS ALL IMMEDIATE has it done at once.
+-- waited for any more. SET CONSTRAINTS ALL IMMEDIATE has it done at once. TRUNCATE
+-- calls none of the triggers.
 --
 -- What ends is logged as retired, by "trigger", like Tenant.Retire does it. It
 -- takes 100,000 users a few seconds. A role that writes users needs what
