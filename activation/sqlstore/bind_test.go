@@ -51,8 +51,8 @@ func TestTransactionInUse(t *testing.T) {
 			}))
 		}
 		// One after another they are safe.
-		require.NoError(t, crm.In(first).Assign(ctx, "eva", plans("u1")...))
-		require.ErrorIs(t, crm.In(second).Assign(ctx, "eva", plans("u2")...), seat.ErrNoFreeSeat)
+		require.NoError(t, errOf(crm.In(first).As("eva").Assign(ctx, plans("u1")...)))
+		require.ErrorIs(t, errOf(crm.In(second).As("eva").Assign(ctx, plans("u2")...)), seat.ErrNoFreeSeat)
 		require.NoError(t, tx.Commit())
 		verified(t, crm)
 	})
@@ -69,11 +69,11 @@ func TestBindPool(t *testing.T) {
 			"Bind was given nil":                             nil,
 		} {
 			bound := crm.In(store.Bind(tx))
-			require.ErrorContains(t, bound.UpdateHolders(t.Context(), seat.Holder{ID: "u1", Kind: license.User}), want)
-			_, err := bound.HoldersWith(t.Context(), nil, "", 1)
+			require.ErrorContains(t, errOf(bound.As("host").Admit(t.Context(), seat.Holder{ID: "u1", Kind: license.User})), want)
+			_, err := bound.HolderPage(t.Context(), activation.HolderQuery{}, "", 1)
 			require.ErrorContains(t, err, want)
 		}
-		holders, err := crm.HoldersWith(t.Context(), nil, "", 1)
+		holders, err := crm.HolderPage(t.Context(), activation.HolderQuery{}, "", 1)
 		require.NoError(t, err)
 		require.Empty(t, holders)
 	})
@@ -113,11 +113,11 @@ func TestWrappedTransactions(t *testing.T) {
 		require.NoError(t, err)
 		holder := seat.Holder{ID: "u1", Kind: license.User}
 		for range 2 {
-			err = crm.In(store.Bind(formatting{tx})).UpdateHolders(ctx, holder)
+			_, err = crm.In(store.Bind(formatting{tx})).As("host").Admit(ctx, holder)
 			require.ErrorContains(t, err, "sqlstore_test.formatting does not hand arguments to the driver as they are: hand over the *sql.Tx")
 		}
 		for range 2 {
-			require.NoError(t, crm.In(store.Bind(wrapped{tx})).UpdateHolders(ctx, holder))
+			require.NoError(t, errOf(crm.In(store.Bind(wrapped{tx})).As("host").Admit(ctx, holder)))
 		}
 		require.NoError(t, tx.Commit())
 		verified(t, crm)

@@ -73,17 +73,17 @@ func TestFewRows(t *testing.T) {
 	licensed(t, crm, 100, 5)
 	for name, operation := range map[string]func() error{
 		"a small activation": func() error { return nil },
-		"assign":             func() error { return crm.Assign(ctx, "eva", plans("u1", "u2")...) },
+		"assign":             func() error { return errOf(crm.As("eva").Assign(ctx, plans("u1", "u2")...)) },
 		"switch": func() error {
-			_, err := crm.Switch(ctx, "eva", seat.Swap{Holder: "u1", From: "acme.plan", To: "acme.addon"})
+			_, err := crm.As("eva").Switch(ctx, seat.Swap{Holder: "u1", From: "acme.plan", To: "acme.addon"})
 			return err
 		},
 		"release": func() error {
-			_, err := crm.Release(ctx, "eva", plans("u2")...)
+			_, err := crm.As("eva").Release(ctx, plans("u2")...)
 			return err
 		},
 	} {
-		require.NoError(t, crm.Assign(ctx, "eva", plans("u1", "u2")...), name)
+		require.NoError(t, errOf(crm.As("eva").Assign(ctx, plans("u1", "u2")...)), name)
 		require.NoError(t, operation(), name)
 		inserts := sent.inserted()
 		require.NotEmpty(t, inserts, name)

@@ -48,7 +48,7 @@ func (h *hosted) populate(t *testing.T, users int) {
 	for i := range users {
 		ids = append(ids, fmt.Sprintf("u%d", i+1))
 	}
-	require.NoError(t, h.crm.Assign(t.Context(), "eva", plans(ids...)...))
+	require.NoError(t, errOf(h.crm.As("eva").Assign(t.Context(), plans(ids...)...)))
 }
 
 // hosts runs a test on a host's database of each kind.
@@ -150,8 +150,8 @@ func TestOrders(t *testing.T) {
 			}
 			h.exec(t, deletes)
 			h.exec(t, inserts)
-			require.NoError(t, h.crm.UpdateHolders(t.Context(), seat.Holder{ID: "u1", Kind: "user", Type: "internal"}))
-			require.NoError(t, h.crm.Assign(t.Context(), "eva", plans("u1")...))
+			require.NoError(t, errOf(h.crm.As("host").Admit(t.Context(), seat.Holder{ID: "u1", Kind: "user", Type: "internal"})))
+			require.NoError(t, errOf(h.crm.As("eva").Assign(t.Context(), plans("u1")...)))
 		}
 	})
 }
@@ -164,11 +164,11 @@ func (h *hosted) steps(t *testing.T, steps []string, commit bool, held int) {
 	for _, step := range steps {
 		switch step {
 		case retires:
-			decision, err := bound.Retire(ctx, "eva", "u1")
+			decision, err := bound.As("eva").Retire(ctx, "u1")
 			require.NoError(t, err)
 			require.Len(t, decision.Changes, held, "%q", steps)
 		case assigns:
-			require.NoError(t, bound.Assign(ctx, "eva", plans("u1")...))
+			require.NoError(t, errOf(bound.As("eva").Assign(ctx, plans("u1")...)))
 		default:
 			_, err := tx.ExecContext(ctx, step)
 			require.NoError(t, err, step)
@@ -188,7 +188,7 @@ func TestReplacedUser(t *testing.T) {
 			statement = "INSERT INTO users VALUES ('host', 'u1', false) ON CONFLICT (id) DO UPDATE SET active = excluded.active"
 		}
 		h.exec(t, statement)
-		holders, err := h.crm.HoldersOf(t.Context(), "acme.plan", "", 10)
+		holders, err := h.crm.HolderPage(t.Context(), activation.HolderQuery{Occupying: "acme.plan"}, "", 10)
 		require.NoError(t, err)
 		require.Len(t, holders, 2)
 		h.exec(t, "INSERT INTO users VALUES ('host', 'new', false)")
@@ -216,7 +216,7 @@ func TestManyLeave(t *testing.T) {
 		h.exec(t, "DELETE FROM users")
 		require.Less(t, time.Since(started), within)
 		t.Logf("%d users left in %s", users, time.Since(started))
-		holders, err := h.crm.HoldersWith(t.Context(), nil, "", 10)
+		holders, err := h.crm.HolderPage(t.Context(), activation.HolderQuery{}, "", 10)
 		require.NoError(t, err)
 		require.Empty(t, holders)
 		verified(t, h.crm)
@@ -249,7 +249,7 @@ func TestLeaveAtOnce(t *testing.T) {
 		require.NoError(t, <-waiting)
 		require.NoError(t, first.end(true))
 		verified(t, h.crm)
-		holders, err := h.crm.HoldersOf(ctx, "acme.plan", "", 10)
+		holders, err := h.crm.HolderPage(ctx, activation.HolderQuery{Occupying: "acme.plan"}, "", 10)
 		require.NoError(t, err)
 		require.Len(t, holders, 1)
 	})
@@ -263,12 +263,12 @@ func TestDown(t *testing.T) {
 		h.populate(t, 3)
 		h.exec(t, template(t, "release_"+name+".down.sql"))
 		h.exec(t, deactivates)
-		holders, err := h.crm.HoldersOf(t.Context(), "acme.plan", "", 10)
+		holders, err := h.crm.HolderPage(t.Context(), activation.HolderQuery{Occupying: "acme.plan"}, "", 10)
 		require.NoError(t, err)
 		require.Len(t, holders, 3)
 		h.exec(t, template(t, "release_"+name+".sql"))
 		h.exec(t, deletes)
-		holders, err = h.crm.HoldersOf(t.Context(), "acme.plan", "", 10)
+		holders, err = h.crm.HolderPage(t.Context(), activation.HolderQuery{Occupying: "acme.plan"}, "", 10)
 		require.NoError(t, err)
 		require.Len(t, holders, 2)
 		for _, column := range []string{"name text", "type text", "last_seen integer"} {
