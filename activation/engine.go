@@ -25,7 +25,7 @@ import (
 // is the host's policy. See docs/spec/planning.md, Activation.
 type Engine struct {
 	store     Store
-	trust     *signed.Trust
+	trust     signed.Opener
 	sources   map[string]source.Source // by owner
 	protected map[string]bool          // owners
 	policy    func(*planner.Plan) bool
@@ -40,7 +40,11 @@ type Engine struct {
 
 // New makes an engine. It starts no goroutine and does not touch the store.
 // The error names all that is wrong with the arguments and options.
-func New(store Store, trust *signed.Trust, options ...Option) (*Engine, error) {
+//
+// The trust opens what comes as a license, and again what was stored: a
+// [*signed.Trust] for signed envelopes, one of package license/keygen for the
+// files of Keygen, or [signed.AnyOf] several.
+func New(store Store, trust signed.Opener, options ...Option) (*Engine, error) {
 	e := &Engine{
 		store:     store,
 		trust:     trust,
@@ -57,7 +61,7 @@ func New(store Store, trust *signed.Trust, options ...Option) (*Engine, error) {
 	if store == nil {
 		problems = multierror.Append(problems, errors.New("there is no store"))
 	}
-	if trust == nil {
+	if trust == nil || trust == (*signed.Trust)(nil) {
 		problems = multierror.Append(problems, errors.New("there is no trust; see signed.NewTrust"))
 	}
 	for i, option := range options {

@@ -110,7 +110,7 @@ func newStage(t *testing.T, options ...activation.Option) *stage {
 }
 
 // start makes another engine, as after a restart of the program.
-func (s *stage) start(store activation.Store, trust *signed.Trust, options ...activation.Option) *activation.Engine {
+func (s *stage) start(store activation.Store, trust signed.Opener, options ...activation.Option) *activation.Engine {
 	s.Helper()
 	engine, err := activation.New(store, trust, append([]activation.Option{
 		activation.WithSource("acme", s.feed),

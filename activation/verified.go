@@ -30,8 +30,8 @@ const (
 )
 
 // verifiedLicenses remembers licenses by the digest of their envelopes. That
-// is enough, because the trust does not change. What is forgotten is verified
-// again.
+// is enough, because the same bytes give the same license: [signed.Opener]. What
+// is forgotten is verified again.
 type verifiedLicenses struct {
 	mu       sync.Mutex
 	licenses map[Digest]verifiedLicense
@@ -58,7 +58,7 @@ func (v *verifiedLicenses) recent(digest Digest, now time.Time, how verification
 }
 
 // reopen verifies an envelope that was stored, or remembers that it did.
-func (v *verifiedLicenses) reopen(trust *signed.Trust, envelope []byte, now time.Time) (*signed.Opened, error) {
+func (v *verifiedLicenses) reopen(trust signed.Opener, envelope []byte, now time.Time) (*signed.Opened, error) {
 	digest := DigestOf(envelope)
 	v.mu.Lock()
 	known, ok := v.licenses[digest]
