@@ -3,9 +3,11 @@ package activation
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/internal/occupancy"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -48,8 +50,13 @@ type OwnerStatus struct {
 	// count as not licensed: a [*signed.Error] with its code, or [ErrAltered].
 	// Nil if it does. It marshals as its text.
 	Unverified error `json:"-"`
-	// Modules is the license's, ordered by sort order, then by full name.
+	// Modules is the license's, ordered by sort order, then by full name, hidden
+	// ones among them.
 	Modules []ModuleStatus `json:"modules,omitzero"`
+	// Blockers is what would block any further license of the owner that
+	// changes nothing about it: holders of another type than a module is for, or
+	// without what it requires. See docs/spec/planning.md, Blockers.
+	Blockers []planner.Blocker `json:"blockers,omitzero"`
 	// Pending is the offer to show "activate new license" for, nil if none is.
 	Pending *Preview `json:"pending,omitzero"`
 	// Expected is what the installation expects of the owner's licenses.
@@ -58,12 +65,45 @@ type OwnerStatus struct {
 	Check CheckRecord `json:"check,omitzero"`
 }
 
-// MarshalJSON adds the text of Unverified.
+// Owner returns what the tenant has of an owner, the zero OwnerStatus if that is
+// nothing.
+func (s *TenantStatus) Owner(name string) OwnerStatus {
+	name = folded(name)
+	if i := slices.IndexFunc(s.Owners, func(o OwnerStatus) bool { return o.Owner == name }); i >= 0 {
+		return s.Owners[i]
+	}
+	return OwnerStatus{}
+}
+
+// Module returns a module of the owner's license by its full name, the zero
+// ModuleStatus if the license does not have it.
+func (s OwnerStatus) Module(name string) ModuleStatus {
+	if i := slices.IndexFunc(s.Modules, func(m ModuleStatus) bool { return m.Name == name }); i >= 0 {
+		return s.Modules[i]
+	}
+	return ModuleStatus{}
+}
+
+// Covers reports whether the active license covers a release of the product that
+// was built at an instant: [license.License.Covers]. Without an active license
+// that verifies, nothing is covered.
+func (s OwnerStatus) Covers(builtAt time.Time) bool {
+	return s.License != nil && s.License.Covers(builtAt)
+}
+
+// MarshalJSON writes what a screen of licenses shows as it is: without the
+// hidden modules, among Modules and in License, and with the text of Unverified.
 func (s OwnerStatus) MarshalJSON() ([]byte, error) {
 	type plain OwnerStatus
 	text := ""
 	if s.Unverified != nil {
 		text = s.Unverified.Error()
+	}
+	s.Modules = slices.DeleteFunc(slices.Clone(s.Modules), func(m ModuleStatus) bool { return m.Module != nil && m.Module.Hidden })
+	if s.License != nil {
+		shown := *s.License
+		shown.Modules = slices.DeleteFunc(slices.Clone(shown.Modules), func(m license.Module) bool { return m.Hidden })
+		s.License = &shown
 	}
 	return json.Marshal(struct {
 		plain
@@ -78,11 +118,22 @@ type ModuleStatus struct {
 	// Module is what was bought. Hidden ones are not for an administrator's
 	// eyes.
 	Module *license.Module `json:"module,omitzero"`
-	// InUse is the seats in use, 0 for a site module. Free is what is left of
-	// the capacity; it says nothing about a module that is unrestricted or a
-	// site module.
-	InUse int64 `json:"inUse"`
-	Free  int64 `json:"free"`
+	// Capacity is the seats that can be in use, overdraft included; InUse is
+	// those that are, 0 for a site module, and Free what is left. Capacity and
+	// Free are 0 for a module that is unrestricted or a site module, and say
+	// nothing.
+	Capacity int64 `json:"capacity,omitzero"`
+	InUse    int64 `json:"inUse"`
+	Free     int64 `json:"free"`
+	// Assignable is to how many more holders who occupy no seat yet the module
+	// can be given: what is free of the module, and of everything that a bundle
+	// includes, whichever is least; 0 while the license is lapsed or not yet
+	// valid. It is nil if there is no limit, and for a site module.
+	Assignable *int64 `json:"assignable,omitzero"`
+	// HeldBackBy is the full name of what a bundle includes, hidden perhaps, of
+	// which less is free than of the bundle itself. It is empty if nothing holds
+	// the module back.
+	HeldBackBy string `json:"heldBackBy,omitzero"`
 }
 
 // Status returns what the tenant has of each owner: license, state in time,
@@ -112,6 +163,7 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 		if opened := s.opened[owner.Owner]; opened != nil {
 			of.License, of.State = opened.License, opened.License.StateAt(s.now)
 			of.Modules = s.modules(opened.License, inUse)
+			of.Blockers = planner.Standing(s.licenses, owner.Owner, s.census)
 		}
 		if of.Pending, err = s.waiting(ctx, owner); err != nil {
 			return nil, err
@@ -128,13 +180,40 @@ func (s *situation) modules(l *license.License, inUse []int64) []ModuleStatus {
 		m := ModuleStatus{Name: e.Name, Module: e.Module}
 		if e.Module.Kind.Assignable() {
 			m.InUse = inUse[e.Index]
-			if !e.Module.Unrestricted {
-				m.Free = e.Module.Capacity() - m.InUse
+			if e.Module.Restricted() {
+				m.Capacity = e.Module.Capacity()
+				m.Free = m.Capacity - m.InUse
 			}
+			m.Assignable, m.HeldBackBy = s.assignable(e, inUse)
 		}
 		modules = append(modules, m)
 	}
 	return modules
+}
+
+// assignable returns how many more holders may get a user or satellite module,
+// and what that it includes has the least free, if that is less than its own.
+// Of several the first that is shown to administrators is named.
+func (s *situation) assignable(e *license.Entry, inUse []int64) (*int64, string) {
+	var least *int64
+	var by *license.Entry
+	for _, m := range occupancy.WithIncluded(e) {
+		if !m.Module.Restricted() {
+			continue
+		}
+		free := max(0, m.Module.Capacity()-inUse[m.Index])
+		if least == nil || free < *least || free == *least && by != e && by.Module.Hidden && !m.Module.Hidden {
+			least, by = &free, m
+		}
+	}
+	switch e.License.StateAt(s.now) {
+	case license.Lapsed, license.NotYetValid:
+		return new(int64), ""
+	}
+	if by == nil || by == e {
+		return least, ""
+	}
+	return least, by.Name
 }
 
 // Acknowledge says that an administrator has seen a license that was activated

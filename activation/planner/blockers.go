@@ -9,6 +9,7 @@ import (
 
 	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
 )
 
 // BlockerKind says why a license can't be activated as things are.
@@ -108,6 +109,26 @@ func notNil(list []string) []string {
 		return []string{}
 	}
 	return list
+}
+
+// Standing returns what would block any license of an owner that changes
+// nothing about it, by kind, sort order and full name: what has come about since
+// the active one was activated, such as a holder whose type has changed. It is
+// nil if that is nothing, or the owner has no active license.
+func Standing(active *license.Set, owner string, census seat.Census) []Blocker {
+	c := active.License(owner)
+	if c == nil {
+		return nil
+	}
+	t := newTransition(active, c)
+	groups, err := t.groups(Input{Census: census})
+	if err != nil { // without releases nothing can be wrong with them
+		return nil
+	}
+	if blockers := count(t, groups).blockers(); len(blockers) > 0 {
+		return blockers
+	}
+	return nil
 }
 
 func (f *figures) blockers() []Blocker {
