@@ -3,8 +3,10 @@ package activation
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
@@ -60,20 +62,47 @@ func (d *drifts) add(code DriftCode, subject, stored, found string) {
 
 // Verify recounts everything that is kept of the tenant and reports what
 // differs, at most [MaxDrift]; nothing if all is well. It reads all holders and
-// changes nothing. It is what to run after a restore. See docs/spec/storage.md,
-// Verify.
+// changes nothing but what [TenantStatus.Drift] says. It is what to run after a
+// restore. See docs/spec/storage.md, Verify.
 func (t *Tenant) Verify(ctx context.Context) ([]Drift, error) {
 	return run(ctx, t.operation(OperationVerify, ""), func(ctx context.Context, o *operation) ([]Drift, error) {
-		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) ([]Drift, error) {
-			var found drifts
+		known := false
+		found, err := look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (found drifts, err error) {
+			known = len(readNotes(s.record.Notes).Drift) > 0
 			for _, check := range []func(context.Context, *drifts) error{s.recount, s.verifyLicenses, s.verifySeats} {
 				if err := check(ctx, &found); err != nil {
-					return nil, err
+					return found, err
 				}
 			}
-			return found.list, nil
+			return found, nil
 		})
+		if err == nil && (known || len(found.list) > 0) {
+			_, failed := update(ctx, o, verifyBytes, func(_ context.Context, x *transaction) (struct{}, error) {
+				x.noteDrift(found)
+				return struct{}{}, nil
+			})
+			if failed != nil { // what was found is worth more
+				o.log(ctx, slog.LevelWarn, "what was verified can't be noted", slog.String("error", failed.Error()))
+			}
+		}
+		return found.list, err
 	})
+}
+
+// noteDrift keeps how much was found, for the status.
+func (x *transaction) noteDrift(found drifts) {
+	noted := readNotes(x.record.Notes)
+	noted.Drift, noted.Verified = nil, time.Time{}
+	if len(found.list) > 0 {
+		noted.Drift, noted.Verified = make(map[DriftCode]int64), x.now
+	}
+	for _, drift := range found.list {
+		noted.Drift[drift.Code]++
+	}
+	x.record.Notes = noted.text()
+	if x.engine.tell != nil {
+		x.lookWithin(0)
+	}
 }
 
 // recount makes the census anew from the holders.

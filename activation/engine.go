@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 
+	"github.com/seatwright/seatwright/activation/attention"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/license/signed"
@@ -31,6 +33,7 @@ type Engine struct {
 	policy    func(*planner.Plan) bool
 	logger    *slog.Logger
 	observer  Observer
+	tell      func(ctx context.Context, tenant string, began, ended []attention.Item) error // nil if nobody is told
 	clock     func() time.Time
 	random    func() float64
 	maxAge    time.Duration

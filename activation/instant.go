@@ -72,7 +72,7 @@ func (x *transaction) resetClock(ctx context.Context) error {
 			}
 		}
 	}
-	x.checked = true
+	x.record.Look, x.checked = x.now, true
 	if _, err := x.w.AppendHistory(ctx, HistoryEntry{At: x.now, Kind: HistoryClockReset, By: x.op.by}); err != nil {
 		return fmt.Errorf("record the reset: %w", err)
 	}

@@ -39,3 +39,11 @@ func graceUntil(end time.Time) func(*license.License) {
 func validFrom(begin time.Time) func(*license.License) {
 	return func(l *license.License) { l.ValidFrom = &begin }
 }
+
+func warnFrom(begin time.Time) func(*license.License) {
+	return func(l *license.License) { l.WarnFrom = &begin }
+}
+
+func maintenanceUntil(end time.Time) func(*license.License) {
+	return func(l *license.License) { l.MaintenanceUntil = &end }
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/seatwright/seatwright/activation/attention"
 )
 
 // Observer is told what the engine does, so that a host can count it. It is
@@ -37,6 +39,11 @@ type Observation struct {
 	// than they were stored in: of two, the figures of the higher revision are
 	// the newer ones.
 	Revision int64 `json:"revision,omitzero"`
+	// Began and Ended are what has come to need attention, or has become more
+	// severe, and what needs none any more. They are given with
+	// [OperationAttention] alone. See docs/spec/attention.md, Telling.
+	Began []attention.Item `json:"began,omitzero"`
+	Ended []attention.Item `json:"ended,omitzero"`
 }
 
 // Operation is the code of an operation, for metrics and logs.
@@ -48,32 +55,35 @@ const (
 	OperationActivate    Operation = "activate"
 	OperationAdmit       Operation = "admit"
 	OperationAssign      Operation = "assign"
-	OperationDiagnose    Operation = "diagnose"
-	OperationDismiss     Operation = "dismiss"
-	OperationErase       Operation = "erase"
-	OperationExpect      Operation = "expect"
-	OperationFill        Operation = "fill"
-	OperationImport      Operation = "import"
-	OperationHolders     Operation = "holders"
-	OperationHistory     Operation = "history"
-	OperationLoad        Operation = "load"
-	OperationLog         Operation = "log"
-	OperationPending     Operation = "pending"
-	OperationPlan        Operation = "plan"
-	OperationPropose     Operation = "propose"
-	OperationReconcile   Operation = "reconcile"
-	OperationRefresh     Operation = "refresh"
-	OperationRelease     Operation = "release"
-	OperationRemove      Operation = "remove"
-	OperationRenew       Operation = "renew"
-	OperationRenewDue    Operation = "renew-due"
-	OperationRepair      Operation = "repair"
-	OperationResetClock  Operation = "reset-clock"
-	OperationRetire      Operation = "retire"
-	OperationSamples     Operation = "samples"
-	OperationStatus      Operation = "status"
-	OperationSwitch      Operation = "switch"
-	OperationVerify      Operation = "verify"
+	// OperationAttention is a look at what needs attention that found news.
+	OperationAttention Operation = "attention"
+
+	OperationDiagnose   Operation = "diagnose"
+	OperationDismiss    Operation = "dismiss"
+	OperationErase      Operation = "erase"
+	OperationExpect     Operation = "expect"
+	OperationFill       Operation = "fill"
+	OperationImport     Operation = "import"
+	OperationHolders    Operation = "holders"
+	OperationHistory    Operation = "history"
+	OperationLoad       Operation = "load"
+	OperationLog        Operation = "log"
+	OperationPending    Operation = "pending"
+	OperationPlan       Operation = "plan"
+	OperationPropose    Operation = "propose"
+	OperationReconcile  Operation = "reconcile"
+	OperationRefresh    Operation = "refresh"
+	OperationRelease    Operation = "release"
+	OperationRemove     Operation = "remove"
+	OperationRenew      Operation = "renew"
+	OperationRenewDue   Operation = "renew-due"
+	OperationRepair     Operation = "repair"
+	OperationResetClock Operation = "reset-clock"
+	OperationRetire     Operation = "retire"
+	OperationSamples    Operation = "samples"
+	OperationStatus     Operation = "status"
+	OperationSwitch     Operation = "switch"
+	OperationVerify     Operation = "verify"
 )
 
 // Outcome is how an operation ended.

@@ -23,6 +23,7 @@ type operation struct {
 	lease string
 	// revision is the one that seats are of.
 	revision int64
+	news     *news // what a look has found
 }
 
 // operation begins one that nobody is named for.

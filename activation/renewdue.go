@@ -140,6 +140,8 @@ func (o *operation) renewDue(ctx context.Context) error {
 	}
 	if _, err := update(ctx, o, verifyRecent, unclaim); err != nil {
 		failed = multierror.Append(failed, err)
+	} else if err := o.tellHost(ctx); err != nil {
+		failed = multierror.Append(failed, err)
 	}
 	if failed != nil {
 		failed.ErrorFormat = errtext.Join
@@ -185,7 +187,7 @@ func claim(ctx context.Context, x *transaction) ([]string, error) {
 			return nil, err
 		}
 	}
-	if len(due) == 0 && !x.samplesDue() && !x.checked {
+	if len(due) == 0 && !x.samplesDue() && !x.lookDue() && !x.checked {
 		return nil, errNotDue
 	}
 	x.record.LeasedUntil = x.now.Add(leaseSlack + time.Duration(len(due))*askTimeout)
@@ -193,13 +195,16 @@ func claim(ctx context.Context, x *transaction) ([]string, error) {
 	return due, nil
 }
 
-// unclaim takes the day's samples and gives the lease back, unless it has ended
-// meanwhile and is another worker's.
+// unclaim looks at what needs attention, takes the day's samples and gives the
+// lease back, unless it has ended meanwhile and is another worker's.
 func unclaim(ctx context.Context, x *transaction) (struct{}, error) {
 	if x.record.LeasedBy != x.op.lease {
 		return struct{}{}, nil
 	}
 	x.record.LeasedUntil, x.record.LeasedBy, x.checked = time.Time{}, "", true
+	if err := x.look(ctx); err != nil {
+		return struct{}{}, err
+	}
 	if !x.samplesDue() {
 		return struct{}{}, nil
 	}

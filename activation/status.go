@@ -23,8 +23,14 @@ type TenantStatus struct {
 	Recorded time.Time `json:"recorded,omitzero"`
 	// NextCheck is when RenewDue looks at the tenant again, zero for never.
 	NextCheck time.Time `json:"nextCheck,omitzero"`
+	// Verified is when [Tenant.Verify] ran that found what is in Drift, by codes
+	// with their counts. Both are zero if the last one found nothing.
+	Verified time.Time           `json:"verified,omitzero"`
+	Drift    map[DriftCode]int64 `json:"drift,omitzero"`
 	// Owners is ordered by name.
 	Owners []OwnerStatus `json:"owners"`
+
+	notes notes // since when items are known
 }
 
 // OwnerStatus is what a tenant has of an owner. What is zero is not there.
@@ -152,7 +158,8 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 	if err != nil {
 		return nil, err
 	}
-	status := &TenantStatus{At: s.now, Recorded: s.record.Newest.UTC(), NextCheck: s.record.Due.UTC()}
+	status := &TenantStatus{At: s.now, Recorded: s.record.Newest.UTC(), NextCheck: s.record.Due.UTC(), notes: readNotes(s.record.Notes)}
+	status.Verified, status.Drift = status.notes.Verified.UTC(), status.notes.Drift
 	for _, owner := range s.owners {
 		of := OwnerStatus{Owner: owner.Owner, Expected: owner.Expected, Check: owner.Check}
 		if active := owner.Active; active != nil {

@@ -298,6 +298,11 @@ type TenantRecord struct {
 	LeasedBy string `json:"leasedBy,omitzero"`
 	// Sampled is the day of the last samples.
 	Sampled time.Time `json:"sampled,omitzero"`
+	// Look is when to look next at what needs attention, zero for never, and Notes
+	// is the engine's own text about that, of at most 64 KiB. See
+	// docs/spec/attention.md, Telling.
+	Look  time.Time `json:"look,omitzero"`
+	Notes string    `json:"notes,omitzero"`
 }
 
 // OwnerRecord is what a store keeps of an owner in a tenant.

@@ -39,6 +39,9 @@ func (x *transaction) after(notice func(context.Context)) { x.notices = append(x
 
 func (x *transaction) putOwner(ctx context.Context, record OwnerRecord) error {
 	x.checked = true
+	if x.engine.tell != nil {
+		x.lookWithin(0)
+	}
 	if err := x.w.PutOwner(ctx, record); err != nil {
 		return err
 	}
@@ -56,7 +59,8 @@ func (x *transaction) putOwner(ctx context.Context, record OwnerRecord) error {
 }
 
 // due returns when there is something to do for the tenant: the earliest check,
-// or the next day's samples of a tenant that has licenses.
+// the next look at what needs attention, or the next day's samples of a tenant
+// that has licenses.
 func (x *transaction) due() time.Time {
 	var due time.Time
 	consider := func(at time.Time) {
@@ -64,6 +68,7 @@ func (x *transaction) due() time.Time {
 			due = at
 		}
 	}
+	consider(x.record.Look)
 	for _, owner := range x.owners {
 		consider(owner.Check.Next)
 		if owner.Active != nil {
@@ -90,6 +95,7 @@ func (x *transaction) carryOut(ctx context.Context, decision seat.Decision, chan
 	if err := x.appendLog(ctx, 0, decision.Changes); err != nil {
 		return err
 	}
+	x.seatsMoved(len(decision.Changes))
 	return x.countSeats(ctx)
 }
 

@@ -20,6 +20,7 @@ func instant(t time.Time) time.Time { return t.UTC() }
 func copyTenant(r activation.TenantRecord) activation.TenantRecord {
 	r.Newest, r.NewestIssued = instant(r.Newest), instant(r.NewestIssued)
 	r.Due, r.LeasedUntil, r.Sampled = instant(r.Due), instant(r.LeasedUntil), instant(r.Sampled)
+	r.Look = instant(r.Look)
 	return r
 }
 

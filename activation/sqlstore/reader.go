@@ -89,6 +89,8 @@ func (r *reader) scanTenant(row row, more ...any) error {
 		storedInstant{&record.LeasedUntil},
 		storedInstant{&record.Sampled},
 		&record.LeasedBy,
+		storedInstant{&record.Look},
+		&record.Notes,
 	}, more...)...)
 }
 

@@ -45,7 +45,8 @@ func newStatements(s *settings) *statements {
 			ON CONFLICT (tenant, revision) DO UPDATE SET token = excluded.token`),
 		trimRevisions: expand(`DELETE FROM {revision} WHERE tenant = $1 AND revision <= $2`),
 		putTenant: expand(`UPDATE {tenant} SET changes_since = $2, log_last = $3, history_last = $4, combination_last = $5,
-			newest = $6, newest_issued = $7, due = $8, leased_until = $9, sampled = $10, leased_by = $11 WHERE tenant = $1`),
+			newest = $6, newest_issued = $7, due = $8, leased_until = $9, sampled = $10, leased_by = $11,
+			look = $12, notes = $13 WHERE tenant = $1`),
 		due: expand(`SELECT tenant FROM {tenant} WHERE due <= $1 AND tenant > $2 ORDER BY tenant LIMIT $3`),
 
 		owners: expand(`SELECT owner, record FROM {owner} WHERE tenant = $1 ORDER BY owner`),
@@ -108,7 +109,7 @@ func newStatements(s *settings) *statements {
 }
 
 const tenantColumns = `revision, changes_since, log_last, history_last, combination_last,
-	newest, newest_issued, due, leased_until, sampled, leased_by`
+	newest, newest_issued, due, leased_until, sampled, leased_by, look, notes`
 
 // lists is how a dialect takes many rows as few parameters.
 type lists struct {

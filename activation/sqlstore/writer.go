@@ -87,6 +87,7 @@ func (w *writer) last() []query {
 		w.tenant, t.changesSince, t.logLast, t.historyLast, t.combinations,
 		w.dialect.instant(t.record.Newest), w.dialect.instant(t.record.NewestIssued), w.dialect.instant(t.record.Due),
 		w.dialect.instant(t.record.LeasedUntil), w.dialect.instant(t.record.Sampled), t.record.LeasedBy,
+		w.dialect.instant(t.record.Look), t.record.Notes,
 	}})
 }
 
@@ -116,11 +117,11 @@ func (w *writer) PutTenant(ctx context.Context, record activation.TenantRecord) 
 	if err := w.writing(ctx); err != nil {
 		return err
 	}
-	if err := checkTexts(record.LeasedBy); err != nil {
+	if err := checkTexts(record.LeasedBy, record.Notes); err != nil {
 		return err
 	}
 	record.Revision = w.row.record.Revision
-	for _, at := range []*time.Time{&record.Newest, &record.NewestIssued, &record.Due, &record.LeasedUntil, &record.Sampled} {
+	for _, at := range []*time.Time{&record.Newest, &record.NewestIssued, &record.Due, &record.LeasedUntil, &record.Sampled, &record.Look} {
 		*at = stored(*at)
 	}
 	w.row.record = record

@@ -38,6 +38,7 @@ func fixtureOf(tag int) fixture {
 		tenant: activation.TenantRecord{
 			Newest: second(tag), NewestIssued: second(tag + 1), Due: second(tag + 2),
 			LeasedUntil: second(tag + 3), LeasedBy: "worker " + word, Sampled: day(tag + 1),
+			Look: second(tag + 4), Notes: `{"` + word + `":1}`,
 		},
 		owners:  ownersOf(tag, word),
 		highest: map[identity]int64{{"acme", "S-1"}: 10 + n, {"acme", "S-2"}: 20 + n, {"partner", "S-1"}: 30 + n},

@@ -12,4 +12,8 @@ CREATE TABLE seatwright_revision (
     PRIMARY KEY (tenant, revision)
 );
 
+-- When to look next at what needs attention, and what the engine has noted of it.
+ALTER TABLE seatwright_tenant ADD COLUMN look timestamptz;
+ALTER TABLE seatwright_tenant ADD COLUMN notes text COLLATE "C" NOT NULL DEFAULT '';
+
 UPDATE seatwright_schema SET version = 2;

@@ -1,0 +1,187 @@
+package activation
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/activation/attention"
+)
+
+const (
+	// seatsSettle is how long after it was last seen that something about seats is
+	// over. They come and go all day, and nobody wants to hear of each.
+	seatsSettle = day
+	// maxNotes is how many items of a tenant are noted, the most severe first. What
+	// is beyond is in the status, and nobody is told.
+	maxNotes = 100
+)
+
+// notes is what the engine has noted of what needs attention in a tenant, so
+// that it is known since when, and the host is told of each item once. It is kept
+// as a text, [TenantRecord.Notes].
+type notes struct {
+	Open []note `json:"open,omitempty"`
+	// Drift is what the last Verify found, made at Verified.
+	Drift    map[DriftCode]int64 `json:"drift,omitempty"`
+	Verified time.Time           `json:"verified,omitzero"`
+}
+
+// note is an item that has begun, and is not over or was not told to be.
+type note struct {
+	Code   attention.Code `json:"code"`
+	Owner  string         `json:"owner,omitempty"`
+	Module string         `json:"module,omitempty"`
+	Number int64          `json:"number,omitempty"`
+	// Severity is the most that was seen, and Told the most that the host was told
+	// of, empty for nothing.
+	Severity attention.Severity `json:"severity"`
+	Told     attention.Severity `json:"told,omitempty"`
+	Since    time.Time          `json:"since"`
+	Seen     time.Time          `json:"seen"`
+	// Over is true once it has ended and the host is still to be told.
+	Over bool `json:"over,omitempty"`
+}
+
+// readNotes reads what was noted. What can't be read was nothing, which costs a
+// repeated message.
+func readNotes(text string) (n notes) {
+	if err := json.Unmarshal([]byte(text), &n); err != nil {
+		return notes{}
+	}
+	return n
+}
+
+func (n notes) text() string {
+	if len(n.Open) == 0 && len(n.Drift) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(n)
+	if err != nil {
+		return "" // an instant that no clock shows
+	}
+	return string(text)
+}
+
+// of returns what is noted of an item, nil if nothing is.
+func (n notes) of(item attention.Item) *note {
+	key := noteOf(item, time.Time{}).key()
+	i := slices.IndexFunc(n.Open, func(o note) bool { return o.key() == key })
+	if i < 0 {
+		return nil
+	}
+	return &n.Open[i]
+}
+
+// see notes the items that there are at an instant, fills in since when where
+// only the notes know, and returns which have begun or become more severe, and
+// which are over.
+func (n *notes) see(items []attention.Item, now time.Time) (began, ended []attention.Item) {
+	gone := make(map[string]bool)
+	for _, o := range n.Open {
+		gone[o.key()] = true
+	}
+	for i, item := range items {
+		known := n.of(item)
+		if known == nil {
+			if len(n.Open) >= maxNotes {
+				continue
+			}
+			n.Open = append(n.Open, noteOf(item, now))
+			known = &n.Open[len(n.Open)-1]
+		}
+		if item.Since.IsZero() {
+			items[i].Since = known.Since
+		}
+		if item.Severity.Above(known.Severity) {
+			known.Severity = item.Severity
+			began = append(began, items[i])
+		}
+		known.Seen, known.Over = now, false
+		delete(gone, known.key())
+	}
+	for i := range n.Open {
+		if o := &n.Open[i]; gone[o.key()] && !o.Over && !now.Before(o.ends()) {
+			o.Over = true
+			ended = append(ended, o.item())
+		}
+	}
+	return began, ended
+}
+
+func noteOf(item attention.Item, now time.Time) note {
+	since := item.Since
+	if since.IsZero() {
+		since = now
+	}
+	return note{
+		Code: item.Code, Owner: item.Owner, Module: item.Module, Number: item.Number,
+		Since: since,
+	}
+}
+
+// key is what the item is about.
+func (o note) key() string {
+	return fmt.Sprint(o.Code, "\x00", o.Owner, "\x00", o.Module, "\x00", o.Number)
+}
+
+func (o note) item() attention.Item {
+	return attention.Item{
+		Code: o.Code, Severity: o.Severity, Owner: o.Owner, Module: o.Module, Number: o.Number, Since: o.Since,
+	}
+}
+
+// ends is when an item is over that is not seen again.
+func (o note) ends() time.Time {
+	switch o.Code {
+	case attention.SeatsNearlyFull, attention.SeatsFull, attention.SeatsOverdraft:
+		return o.Seen.Add(seatsSettle)
+	}
+	return o.Seen
+}
+
+// untold returns what the host is to be told of, of the items that there are. It
+// is not told that a module is nearly full while it knows that it is full.
+func (n notes) untold(items []attention.Item) (began, ended []attention.Item) {
+	for _, item := range items {
+		if known := n.of(item); known != nil && item.Severity.Above(known.Told) && !n.isWorse(item) {
+			began = append(began, item)
+		}
+	}
+	for _, o := range n.Open {
+		if o.Over && o.Told != "" {
+			ended = append(ended, o.item())
+		}
+	}
+	return began, ended
+}
+
+func (n notes) isWorse(item attention.Item) bool {
+	if item.Code != attention.SeatsNearlyFull {
+		return false
+	}
+	item.Code = attention.SeatsFull
+	full := n.of(item)
+	return full != nil && full.Told != ""
+}
+
+// told notes that the host knows.
+func (n *notes) told(began, ended []attention.Item) {
+	for _, item := range began {
+		if known := n.of(item); known != nil {
+			known.Told = item.Severity
+		}
+	}
+	for _, item := range ended {
+		if known := n.of(item); known != nil && known.Over {
+			known.Told = ""
+		}
+	}
+	n.forget()
+}
+
+// forget drops what is over, unless the host is still to be told.
+func (n *notes) forget() {
+	n.Open = slices.DeleteFunc(n.Open, func(o note) bool { return o.Over && o.Told == "" })
+}
