@@ -74,9 +74,12 @@ func (s *TenantStatus) tenantItems(clock time.Time) (items []attention.Item) {
 // turns returns the instants at which Attention says something else although
 // nothing else has happened.
 func (s *TenantStatus) turns() []time.Time {
-	turns := []time.Time{s.Recorded.Add(-clockTolerance)}
+	// As long as the clock is behind, the effective instant stands still, so that
+	// the end of it is a moment later.
+	turns := []time.Time{s.Recorded.Add(-clockTolerance + time.Microsecond)}
 	for _, owner := range s.Owners {
 		turns = append(turns, owner.licenseTurns()...)
+		turns = append(turns, owner.validFrom())
 		if next := owner.Check.Next; !next.IsZero() {
 			turns = append(turns, next.Add(notAskedAfter))
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// seatsSettle is how long after it was last seen that something about seats is
+	// seatsSettle is how long it is not so any more until something about seats is
 	// over. They come and go all day, and nobody wants to hear of each.
 	seatsSettle = day
 	// maxNotes is how many items of a tenant are noted, the most severe first. What
@@ -39,9 +39,10 @@ type note struct {
 	Severity attention.Severity `json:"severity"`
 	Told     attention.Severity `json:"told,omitempty"`
 	Since    time.Time          `json:"since"`
-	Seen     time.Time          `json:"seen"`
-	// Over is true once it has ended and the host is still to be told.
-	Over bool `json:"over,omitempty"`
+	// Gone is the look since which it was not seen, zero while it is there. Over is
+	// true once it has ended and the host is still to be told.
+	Gone time.Time `json:"gone,omitzero"`
+	Over bool      `json:"over,omitempty"`
 }
 
 // readNotes reads what was noted. What can't be read was nothing, which costs a
@@ -98,11 +99,19 @@ func (n *notes) see(items []attention.Item, now time.Time) (began, ended []atten
 			known.Severity = item.Severity
 			began = append(began, items[i])
 		}
-		known.Seen, known.Over = now, false
-		delete(gone, known.key())
+		for _, there := range []*note{known, n.lesser(item)} {
+			if there != nil {
+				there.Gone, there.Over = time.Time{}, false
+				delete(gone, there.key())
+			}
+		}
 	}
 	for i := range n.Open {
-		if o := &n.Open[i]; gone[o.key()] && !o.Over && !now.Before(o.ends()) {
+		o := &n.Open[i]
+		if gone[o.key()] && o.Gone.IsZero() {
+			o.Gone = now
+		}
+		if gone[o.key()] && !o.Over && !now.Before(o.ends()) {
 			o.Over = true
 			ended = append(ended, o.item())
 		}
@@ -132,13 +141,23 @@ func (o note) item() attention.Item {
 	}
 }
 
-// ends is when an item is over that is not seen again.
+// ends is when an item is over that is gone and does not come again.
 func (o note) ends() time.Time {
 	switch o.Code {
 	case attention.SeatsNearlyFull, attention.SeatsFull, attention.SeatsOverdraft:
-		return o.Seen.Add(seatsSettle)
+		return o.Gone.Add(seatsSettle)
 	}
-	return o.Seen
+	return o.Gone
+}
+
+// lesser returns what is noted of something that an item includes: what is full
+// is nearly full too. It is nil if nothing is.
+func (n notes) lesser(item attention.Item) *note {
+	if item.Code != attention.SeatsFull {
+		return nil
+	}
+	item.Code = attention.SeatsNearlyFull
+	return n.of(item)
 }
 
 // untold returns what the host is to be told of, of the items that there are. It
@@ -163,7 +182,7 @@ func (n notes) isWorse(item attention.Item) bool {
 	}
 	item.Code = attention.SeatsFull
 	full := n.of(item)
-	return full != nil && full.Told != ""
+	return full != nil && full.Told != "" && !full.Over
 }
 
 // told notes that the host knows.

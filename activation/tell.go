@@ -79,7 +79,7 @@ func (x *transaction) look(ctx context.Context) error {
 func (s *TenantStatus) nextLook(noted notes, now time.Time) (next time.Time) {
 	turns := s.turns()
 	for _, o := range noted.Open {
-		if !o.Over && o.Seen.Before(now) {
+		if !o.Over && !o.Gone.IsZero() {
 			turns = append(turns, o.ends())
 		}
 	}
