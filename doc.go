@@ -26,7 +26,9 @@
 //   - license/signed: signed envelopes, trusted keys, grants to partners.
 //   - license/keygen: reads the license and machine files of Keygen.
 //   - seat: who may hold which seats, and who may use what. Pure.
-//   - activation: the planner, which is pure; the engine; the port to a store.
+//   - activation: the engine; the port to a store. activation/planner: what a new
+//     license would do. activation/attention: what somebody should know. These two
+//     are pure.
 //   - activation/memstore: a store in memory; activation/storetest: a suite that
 //     tests any store.
 //   - source, source/file, source/online: where licenses come from.

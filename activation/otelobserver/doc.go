@@ -9,6 +9,8 @@
 // github.com/seatwright/seatwright/activation/otelobserver:
 //
 //	seatwright.operation.duration  histogram, s      operation, outcome, owner, tenant
+//	seatwright.attention.began     counter, {item}   code, severity, owner, tenant
+//	seatwright.attention.ended     counter, {item}   code, severity, owner, tenant
 //	seatwright.seats.in_use        gauge, {seat}     module, tenant
 //	seatwright.seats.capacity      gauge, {seat}     module, tenant
 //
@@ -36,6 +38,14 @@
 //	sdkmetric.NewView(
 //		sdkmetric.Instrument{Name: "seatwright.operation.duration"},
 //		sdkmetric.Stream{AttributeFilter: attribute.NewDenyKeysFilter("seatwright.tenant")})
+//
+// # Attention
+//
+// The counters count what has come to need attention and what needs none any
+// more, by the codes and severities of docs/spec/attention.md; what has become
+// more severe begins once more. One process counts each of them, so that the sums
+// of all processes are right: an increase of began with the severity critical is
+// worth a page.
 //
 // # Seats
 //

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/attention"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -24,6 +25,8 @@ const (
 	ownerKey     = attribute.Key("seatwright.owner")
 	tenantKey    = attribute.Key("seatwright.tenant")
 	moduleKey    = attribute.Key("seatwright.module")
+	codeKey      = attribute.Key("seatwright.code")
+	severityKey  = attribute.Key("seatwright.severity")
 )
 
 // bounds are in seconds, from a transaction in memory to a check of a source
@@ -37,6 +40,8 @@ var bounds = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 type Observer struct {
 	tenants  bool
 	duration metric.Float64Histogram
+
+	began, ended metric.Int64Counter
 
 	inUse, capacity metric.Int64ObservableGauge
 	registration    metric.Registration // nil if seats are not reported
@@ -89,6 +94,18 @@ func (o *Observer) instrument(meter metric.Meter) (err error) {
 		metric.WithUnit("s"),
 		metric.WithDescription("Duration of the operations of the license engine."),
 		metric.WithExplicitBucketBoundaries(bounds...))
+	if err != nil {
+		return err
+	}
+	o.began, err = meter.Int64Counter("seatwright.attention.began",
+		metric.WithUnit("{item}"),
+		metric.WithDescription("What has come to need attention, or has become more severe."))
+	if err != nil {
+		return err
+	}
+	o.ended, err = meter.Int64Counter("seatwright.attention.ended",
+		metric.WithUnit("{item}"),
+		metric.WithDescription("What needs no attention any more."))
 	if err != nil || !o.tenants {
 		return err
 	}
@@ -118,8 +135,24 @@ func (o *Observer) Observe(ctx context.Context, observation activation.Observati
 	// Not below zero: the engine's clock may have been set back.
 	seconds := max(0, observation.Duration.Seconds())
 	o.duration.Record(ctx, seconds, metric.WithAttributes(o.attributes(observation)...))
+	o.count(ctx, o.began, observation.Tenant, observation.Began)
+	o.count(ctx, o.ended, observation.Tenant, observation.Ended)
 	if o.registration != nil && observation.Seats != nil {
 		o.remember(observation.Tenant, figures{observation.Revision, observation.Seats})
+	}
+}
+
+// count counts what needs attention, or none any more.
+func (o *Observer) count(ctx context.Context, counter metric.Int64Counter, tenant string, items []attention.Item) {
+	for _, item := range items {
+		attributes := []attribute.KeyValue{codeKey.String(string(item.Code)), severityKey.String(string(item.Severity))}
+		if item.Owner != "" {
+			attributes = append(attributes, ownerKey.String(item.Owner))
+		}
+		if o.tenants {
+			attributes = append(attributes, tenantKey.String(tenant))
+		}
+		counter.Add(ctx, 1, metric.WithAttributes(attributes...))
 	}
 }
 

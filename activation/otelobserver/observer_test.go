@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/attention"
 	"github.com/seatwright/seatwright/activation/otelobserver"
 )
 
@@ -439,4 +440,44 @@ func TestUnregisterRefused(t *testing.T) {
 	err = observer.Unregister()
 	require.EqualError(t, err, "otelobserver: end the report of seats: refused")
 	require.ErrorIs(t, err, errRefused)
+}
+
+// What needs attention is counted by code and severity, and by tenant if told so.
+func TestAttention(t *testing.T) {
+	observation := activation.Observation{
+		Operation: activation.OperationAttention, Tenant: "tenant-42", Outcome: activation.OutcomeDone,
+		Began: []attention.Item{
+			{Code: attention.Lapsed, Severity: attention.Critical, Owner: "acme"},
+			{Code: attention.Lapsed, Severity: attention.Critical, Owner: "acme"},
+			{Code: attention.ClockInDoubt, Severity: attention.Critical},
+		},
+		Ended: []attention.Item{{Code: attention.SeatsFull, Severity: attention.Info, Owner: "acme", Module: "acme.web"}},
+	}
+	for _, test := range []struct {
+		options []otelobserver.Option
+		tenant  string
+	}{{nil, ""}, {[]otelobserver.Option{otelobserver.WithTenantAttribute()}, ",seatwright.tenant=tenant-42"}} {
+		m := newMeters(t, nil, test.options...)
+		m.observe(observation)
+		assert.Equal(t, []string{
+			"seatwright.attention.began seatwright.code=clock-in-doubt,seatwright.severity=critical" + test.tenant + " 1",
+			"seatwright.attention.began seatwright.code=lapsed,seatwright.owner=acme,seatwright.severity=critical" + test.tenant + " 2",
+			"seatwright.attention.ended seatwright.code=seats-full,seatwright.owner=acme,seatwright.severity=info" + test.tenant + " 1",
+		}, m.counters())
+	}
+}
+
+// counters returns a line for each series of the counters.
+func (m *meters) counters() []string {
+	m.Helper()
+	var lines []string
+	for name, one := range m.collect() {
+		if data, ok := one.Data.(metricdata.Sum[int64]); ok {
+			for _, p := range data.DataPoints {
+				lines = append(lines, fmt.Sprintf("%s %s %d", name, text(p.Attributes), p.Value))
+			}
+		}
+	}
+	slices.Sort(lines)
+	return lines
 }

@@ -23,7 +23,7 @@ var notMarshaled = map[string]string{
 }
 
 // packagesForHosts are those whose values hosts store and send.
-var packagesForHosts = []string{"activation", "activation/planner", "license", "seat", "source"}
+var packagesForHosts = []string{"activation", "activation/attention", "activation/planner", "license", "seat", "source"}
 
 // TestJSONNames holds that what a host stores or sends has names in camelCase,
 // and that an instant or a pointer that is not there is left out.

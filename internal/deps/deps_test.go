@@ -50,7 +50,7 @@ func TestRuntimeModules(t *testing.T) {
 // TestPurePackagesStartNoGoroutines covers what depguard in .golangci.yml can't
 // see: that rule keeps clocks, files, networks and locks out.
 func TestPurePackagesStartNoGoroutines(t *testing.T) {
-	for _, folder := range []string{"license", "seat", "activation/planner", "internal/occupancy"} {
+	for _, folder := range []string{"license", "seat", "activation/planner", "activation/attention", "internal/occupancy"} {
 		t.Run(folder, func(t *testing.T) {
 			files := sources(t, folder)
 			require.NotEmpty(t, files)
