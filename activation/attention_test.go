@@ -70,9 +70,7 @@ func module(name string, inUse int64, changes ...func(*activation.ModuleStatus))
 	}
 }
 
-func heldBackBy(name string) func(*activation.ModuleStatus) {
-	return func(m *activation.ModuleStatus) { m.HeldBackBy = name }
-}
+func heldBackByWeb(m *activation.ModuleStatus) { m.HeldBackBy = "acme.web" }
 
 func seats(module string, quantity, overdraft int64) func(*activation.OwnerStatus) {
 	return licensed(func(l *license.License) {
@@ -245,18 +243,18 @@ func TestAttention(t *testing.T) {
 		{"an unrestricted module", having(licensed(func(l *license.License) { l.Modules[1].Unrestricted = true }), module("plan", 50)), nil},
 		{"a hidden module", having(module("web", 9)), nil},
 		{"a hidden module in overdraft", having(seats("web", 9, 9), module("web", 18)), nil},
-		{"a hidden module holds a bundle back", having(module("plan", 1, heldBackBy("acme.web")), module("web", 9)), []attention.Item{
+		{"a hidden module holds a bundle back", having(module("plan", 1, heldBackByWeb), module("web", 9)), []attention.Item{
 			used(attention.SeatsFull, attention.Info, 9, 9, 9, "acme.web"),
 		}},
-		{"a hidden module holds a bundle back that is full nearly", having(seats("plan", 100, 0), module("plan", 85, heldBackBy("acme.web")), module("web", 5)), []attention.Item{
+		{"a hidden module holds a bundle back that is full nearly", having(seats("plan", 100, 0), module("plan", 85, heldBackByWeb), module("web", 5)), []attention.Item{
 			used(attention.SeatsNearlyFull, attention.Info, 85, 100, 100, ""),
 		}},
 		{"a hidden module holds back what has no limit", having(licensed(func(l *license.License) { l.Modules[1].Unrestricted = true }),
-			module("plan", 1, heldBackBy("acme.web")), module("web", 8)), []attention.Item{
+			module("plan", 1, heldBackByWeb), module("web", 8)), []attention.Item{
 			used(attention.SeatsNearlyFull, attention.Info, 8, 9, 9, "acme.web"),
 		}},
 		{"a module that is shown holds a bundle back", having(licensed(func(l *license.License) { l.Modules[3].Hidden = false }),
-			module("plan", 1, heldBackBy("acme.web")), module("web", 9)), []attention.Item{
+			module("plan", 1, heldBackByWeb), module("web", 9)), []attention.Item{
 			{Code: attention.SeatsFull, Severity: attention.Info, Owner: "acme", Module: "acme.web", InUse: 9, Quantity: 9, Capacity: 9},
 		}},
 

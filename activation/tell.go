@@ -136,13 +136,13 @@ func (o *operation) tellHost(ctx context.Context) error {
 	}
 	_, err := update(ctx, o, verifyRecent, func(_ context.Context, x *transaction) (struct{}, error) {
 		x.record.LeasedUntil, x.checked = time.Time{}, true
-		if failed != nil {
+		if failed == nil {
+			noted := readNotes(x.record.Notes)
+			noted.told(found.tellBegan, found.tellEnded)
+			x.record.Notes = noted.text()
+		} else {
 			x.lookWithin(tellAgain)
-			return struct{}{}, nil
 		}
-		noted := readNotes(x.record.Notes)
-		noted.told(found.tellBegan, found.tellEnded)
-		x.record.Notes = noted.text()
 		return struct{}{}, nil
 	})
 	return errors.Join(failed, err)

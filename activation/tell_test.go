@@ -54,10 +54,10 @@ func (m *mailbox) read() []string {
 	return got
 }
 
-func newTellingStage(t *testing.T, options ...activation.Option) (*stage, *mailbox) {
+func newTellingStage(t *testing.T) (*stage, *mailbox) {
 	t.Helper()
 	box := &mailbox{}
-	return newStage(t, append(options, activation.WithAttention(box.tell))...), box
+	return newStage(t, activation.WithAttention(box.tell)), box
 }
 
 // pass lets the engine do what is due, and goes on to the next instant at which

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/attention"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
@@ -22,92 +23,87 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// alert is what somebody has to know, and how soon: today is a page, soon a
-// ticket.
-type alert struct{ When, Text string }
+// outbox is where a host leaves what is to be sent: mails, tickets, webhooks.
+type outbox struct{ lines []string }
 
-const (
-	today, soon = "today", "soon"
-	day         = 24 * time.Hour
-)
-
-// alertsOf goes through a tenant once an hour. The limits are the host's.
-func alertsOf(status *activation.TenantStatus, clock time.Time) (alerts []alert) {
-	add := func(when, text string, figures ...any) {
-		alerts = append(alerts, alert{when, fmt.Sprintf(text, figures...)})
-	}
-	if ahead := status.Recorded.Sub(clock); ahead > 5*time.Minute {
-		add(today, "the clock is %s behind what was recorded", ahead)
-	}
-	for _, o := range status.Owners {
-		switch {
-		case o.Unverified != nil:
-			add(today, "%s: the license does not verify, nobody may use its modules", o.Owner)
-		case o.State == license.Lapsed:
-			add(today, "%s: the license has lapsed, all is read-only", o.Owner)
-		case o.State == license.Grace:
-			add(today, "%s: the license has expired and is in grace", o.Owner)
-		case o.License != nil && o.License.Expires != nil && o.License.Expires.Sub(status.At) < 30*day:
-			add(soon, "%s: the license expires in %d days", o.Owner, o.License.Expires.Sub(status.At)/day)
-		}
-		if p := o.Pending; p != nil && p.Plan.Status == planner.Blocked && status.At.Sub(p.At) > 3*day {
-			add(soon, "%s: license %d has been blocked for %d days", o.Owner, p.Plan.To, status.At.Sub(p.At)/day)
-		}
-		if o.Check.Failures >= 3 {
-			add(soon, "%s: %d checks in a row have failed: %s", o.Owner, o.Check.Failures, o.Check.Title)
-		}
-		for _, m := range o.Modules {
-			capacity := m.Module.Capacity()
-			switch {
-			case m.Module.Kind == license.Site || m.Module.Unrestricted:
-			case m.InUse >= capacity:
-				add(today, "%s: %d of %d seats in use", m.Name, m.InUse, capacity)
-			case 100*m.InUse >= 85*capacity:
-				add(soon, "%s: %d of %d seats in use", m.Name, m.InUse, capacity)
-			}
+// tell is called when something has begun to need attention, or become more
+// severe, and once more when it is over. An error has it called again later.
+func (o *outbox) tell(_ context.Context, tenant string, began, ended []attention.Item) error {
+	for _, item := range began {
+		if item.Severity.Above(attention.Info) { // the rest is for the banner
+			o.lines = append(o.lines, fmt.Sprintf("%s: %s: %s", tenant, item.Severity, item))
 		}
 	}
-	return alerts
+	for _, item := range ended {
+		if item.Severity.Above(attention.Info) {
+			o.lines = append(o.lines, fmt.Sprintf("%s: over: %s of %s", tenant, item.Code, item.Owner))
+		}
+	}
+	return nil
 }
 
-func TestAlerts(t *testing.T) {
+func (o *outbox) read() []string {
+	lines := o.lines
+	o.lines = nil
+	return lines
+}
+
+// banner is what a page shows above everything else.
+func banner(status *activation.TenantStatus, now time.Time) (lines []string) {
+	for _, item := range status.Attention(now) {
+		lines = append(lines, item.String())
+	}
+	return lines
+}
+
+const day = 24 * time.Hour
+
+func TestAttention(t *testing.T) {
 	down := problem("the feed is being moved")
 	expires := time.Date(2026, 6, 20, 9, 0, 0, 0, time.UTC)
 	grace := expires.Add(7 * day)
-	s := newStory(t, activation.WithSource("acme", down))
+	var box outbox
+	s := newStory(t, activation.WithSource("acme", down), activation.WithAttention(box.tell))
 	dated := func(l *license.License) { l.Expires, l.GraceUntil = &expires, &grace }
 	s.load(issue(t, vendorKey(t), 1, 7, dated))
-	alerts := func(at time.Time) []alert {
+	at := func(now time.Time) []string {
+		s.now = now
+		require.NoError(t, s.crm.RenewDue(t.Context()))
+		return box.read()
+	}
+	shown := func(now time.Time) []string {
 		status, err := s.crm.Status(t.Context())
 		require.NoError(t, err)
-		return alertsOf(status, at)
+		return banner(status, now)
 	}
-	assert.Equal(t, []alert{{soon, "acme: the license expires in 19 days"}}, alerts(s.now))
+	assert.Equal(t, []string{"tenant-42: warning: acme: the license expires in 19 days"}, at(s.now))
 
 	s.seated("u1", "u2", "u3", "u4", "u5", "u6")
-	assert.Contains(t, alerts(s.now), alert{soon, "acme.sales: 6 of 7 seats in use"})
+	assert.Contains(t, shown(s.now), "acme.sales: 6 of 7 seats in use")
 	s.seated("u7")
-	assert.Contains(t, alerts(s.now), alert{today, "acme.sales: 7 of 7 seats in use"})
+	assert.Contains(t, shown(s.now), "acme.sales: 7 of 7 seats in use")
+	assert.Empty(t, at(s.now.Add(time.Hour)), "nobody is woken up for that")
 	s.load(issue(t, vendorKey(t), 2, 6, dated))
+	assert.Equal(t, []string{
+		"tenant-42: warning: acme: license 2 is blocked: acme.sales would have 7 of 6 seats in use, release 1",
+	}, at(s.now.Add(time.Minute)))
 	for range 3 {
 		_, err := s.crm.Renew(t.Context(), "acme")
 		require.NoError(t, err)
 	}
-	assert.Contains(t, alerts(s.now), alert{soon, "acme: 3 checks in a row have failed: the feed is being moved"})
-	s.now = s.now.Add(4 * day)
-	assert.Contains(t, alerts(s.now), alert{soon, "acme: license 2 has been blocked for 4 days"})
-	s.now = expires
-	assert.Contains(t, alerts(s.now), alert{today, "acme: the license has expired and is in grace"})
-	s.now = grace
-	assert.Contains(t, alerts(s.now), alert{today, "acme: the license has lapsed, all is read-only"})
+	assert.Equal(t, []string{"tenant-42: warning: acme: 3 checks in a row failed: the feed is being moved"}, at(s.now.Add(time.Minute)))
+	assert.Equal(t, []string{"tenant-42: critical: acme: the license expires in 24 hours"}, at(expires.Add(-day)))
+	assert.Equal(t, []string{
+		"tenant-42: critical: acme: the license has expired, and everything will be read-only in 7 days",
+		"tenant-42: over: expires-soon of acme",
+	}, at(expires))
+	assert.Contains(t, at(grace), "tenant-42: critical: acme: the license has ended, and everything is read-only")
 
-	_, err := s.crm.As("eva").Retire(t.Context(), "u1") // which records the instant
-	require.NoError(t, err)
-	assert.Contains(t, alerts(s.now.Add(-time.Hour)), alert{today, "the clock is 1h0m0s behind what was recorded"})
+	assert.Contains(t, shown(s.now.Add(-time.Hour)), "the clock is behind what was recorded, until 2026-06-27T08:55:00Z")
 	revoked, err := s.trust.Revoke(signed.Thumbprint(vendorKey(t).Public().(ed25519.PublicKey))) //nolint:errcheck // it is one
 	require.NoError(t, err)
 	s.reopen(revoked)
-	assert.Contains(t, alerts(s.now), alert{today, "acme: the license does not verify, nobody may use its modules"})
+	assert.Contains(t, shown(s.now), "acme: the license does not verify (key-revoked), so nobody may use its modules")
 }
 
 // problem is a feed that can't be reached.
