@@ -274,10 +274,10 @@ var released = map[string]string{
 	"postgresql/0001_create.down.sql": "62095b858c939138",
 	"sqlite/0001_create.up.sql":       "f8bae30fe4db4200",
 	"sqlite/0001_create.down.sql":     "62095b858c939138",
-	"postgresql/0002_extend.up.sql":   "a62b89986a1013a3",
-	"postgresql/0002_extend.down.sql": "57b6e8468dd7920d",
-	"sqlite/0002_extend.up.sql":       "e46340025a2b8dfc",
-	"sqlite/0002_extend.down.sql":     "57b6e8468dd7920d",
+	"postgresql/0002_extend.up.sql":   "79528c4b51bf2bfb",
+	"postgresql/0002_extend.down.sql": "1ee5a8786c52c7fd",
+	"sqlite/0002_extend.up.sql":       "98faf0e92ba78498",
+	"sqlite/0002_extend.down.sql":     "1ee5a8786c52c7fd",
 }
 
 func TestReleasedMigrations(t *testing.T) {
