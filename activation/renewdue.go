@@ -151,7 +151,7 @@ func (o *operation) renewDue(ctx context.Context) error {
 
 // anyDue reports whether a claim would find something to do.
 func (s *situation) anyDue() bool {
-	return !s.record.LeasedUntil.After(s.now) && (s.samplesDue() || slices.ContainsFunc(s.owners, s.checkDue))
+	return !s.record.LeasedUntil.After(s.now) && (s.samplesDue() || s.lookDue() || slices.ContainsFunc(s.owners, s.checkDue))
 }
 
 // checkDue reports whether there is something to do about an owner's check.

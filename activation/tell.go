@@ -67,7 +67,7 @@ func (x *transaction) look(ctx context.Context) error {
 	x.record.Notes = noted.text()
 	x.record.Look = status.nextLook(noted, x.now)
 	if len(found.tellBegan)+len(found.tellEnded) > 0 {
-		x.record.LeasedUntil = x.now.Add(leaseSlack + tellTimeout)
+		x.record.LeasedUntil, x.record.LeasedBy = x.now.Add(leaseSlack+tellTimeout), x.op.lease
 	}
 	x.op.news = found
 	x.after(func(ctx context.Context) { x.op.report(ctx, found) })
@@ -135,7 +135,10 @@ func (o *operation) tellHost(ctx context.Context) error {
 		failed = fmt.Errorf("tell of what needs attention: %w", failed)
 	}
 	_, err := update(ctx, o, verifyRecent, func(_ context.Context, x *transaction) (struct{}, error) {
-		x.record.LeasedUntil, x.checked = time.Time{}, true
+		if x.record.LeasedBy != x.op.lease {
+			return struct{}{}, nil // another worker tells by now
+		}
+		x.record.LeasedUntil, x.record.LeasedBy, x.checked = time.Time{}, "", true
 		if failed == nil {
 			noted := readNotes(x.record.Notes)
 			noted.told(found.tellBegan, found.tellEnded)
@@ -149,8 +152,8 @@ func (o *operation) tellHost(ctx context.Context) error {
 }
 
 // lookDue reports whether what needs attention is to be looked at.
-func (x *transaction) lookDue() bool {
-	return !x.record.Look.IsZero() && !x.record.Look.After(x.now)
+func (s *situation) lookDue() bool {
+	return !s.record.Look.IsZero() && !s.record.Look.After(s.now)
 }
 
 // lookWithin has it looked at no later than after a while.
