@@ -124,7 +124,7 @@ func TestRenew(t *testing.T) {
 		"acme/4712 3 → 4, expires 2027-01-31T12:00:00Z → 2027-02-28T12:00:00Z, validFrom 2026-06-01T02:00:00+02:00 → 2026-07-01T02:00:00+02:00\n"
 	aMonth := append(slices.Clone(renewAll), "-months", "1", "-allow", "issuedBy")
 	stdout, stderr, status := v.run("no\n", aMonth...)
-	if !strings.HasSuffix(stderr, "Issue 2 licenses? [y/N]\nvendor: nothing was written\n") || status != exitFailed || stdout != want {
+	if !strings.HasSuffix(stderr, "Licenses to issue: 2. Go on? [y/N]\nvendor: nothing was written\n") || status != exitFailed || stdout != want {
 		t.Fatalf("status %d, %q\n%s", status, stderr, cmp.Diff(want, stdout))
 	}
 	if diff := cmp.Diff(before, v.files()); diff != "" {

@@ -68,7 +68,7 @@ func (p program) check(args []string) error {
 	if len(c.wrong) > 0 {
 		return c.wrong
 	}
-	_, err = fmt.Fprintf(p.stdout, "%d licenses and %d statuses are right, now and on %s\n", c.licenses, c.statuses, day(c.Later))
+	_, err = fmt.Fprintf(p.stdout, "all is right, now and on %[3]s; licenses: %[1]d, statuses: %[2]d\n", c.licenses, c.statuses, day(c.Later))
 	return err
 }
 

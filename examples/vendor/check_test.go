@@ -68,7 +68,7 @@ func TestCheck(t *testing.T) {
 			args := append([]string{"check", "-trust", "trust.json", "-dir", "feed", "-ledger", "ledger.jsonl"}, test.args...)
 			stdout, stderr, status := v.run("", args...)
 			if test.want == "" {
-				if status != exitOK || stderr != "" || !strings.HasPrefix(stdout, "3 licenses and 1 statuses are right, now and on 202") {
+				if status != exitOK || stderr != "" || !strings.HasPrefix(stdout, "all is right, now and on 202") || !strings.HasSuffix(stdout, "; licenses: 3, statuses: 1\n") {
 					t.Errorf("status %d, %q, %q; want it to be right", status, stdout, stderr)
 				}
 				return

@@ -81,11 +81,11 @@ func (p program) tellPlan(plan planned) error {
 	for _, b := range plan.Blockers {
 		switch {
 		case b.MustRemove > 0:
-			wrong.add("", b.Kind, "%s has %d in use and %d available, so that %d have to be released", b.Module, b.InUse, b.Available, b.MustRemove)
+			wrong.add("", b.Kind, "%s has %d in use and %d available; to be released: %d", b.Module, b.InUse, b.Available, b.MustRemove)
 		case b.Requires != "":
-			wrong.add("", b.Kind, "%s requires %s, which %d of its holders lack", b.Module, b.Requires, len(b.Holders))
+			wrong.add("", b.Kind, "%s requires %s; holders who lack it: %d", b.Module, b.Requires, len(b.Holders))
 		default:
-			wrong.add("", b.Kind, "%s concerns %d holders", b.Module, len(b.Holders))
+			wrong.add("", b.Kind, "%s; holders: %d", b.Module, len(b.Holders))
 		}
 	}
 	return wrong.orNil()

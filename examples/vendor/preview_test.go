@@ -72,7 +72,7 @@ func TestPreviewOfAnEnvelope(t *testing.T) {
 	v.mustRun("preview", "feed/acme/4711.license.json", "scenario.json")
 	v.write("next.json", strings.Replace(licenseFor("4711", 7, nil), `"quantity": 21`, `"quantity": 1`, 1))
 	_, stderr, status := v.run("", "preview", "next.json", "scenario.json")
-	if want := "over-allocated: acme.web has 2 in use and 1 available, so that 1 have to be released\n"; status != exitFailed || !strings.HasSuffix(stderr, want) {
+	if want := "over-allocated: acme.web has 2 in use and 1 available; to be released: 1\n"; status != exitFailed || !strings.HasSuffix(stderr, want) {
 		t.Errorf("status %d, %q; want %q", status, stderr, want)
 	}
 	for name, text := range map[string]string{"no JSON": "{", "no scenario": `{"name":"n"}`, "unknown": `{"named":"n"}`} {

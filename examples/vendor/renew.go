@@ -57,7 +57,7 @@ func (p program) renew(args []string) error {
 		return err
 	}
 	r.warnOfAll(all, names)
-	if !*yes && !p.confirm(fmt.Sprintf("Issue %d licenses?", len(all))) {
+	if !*yes && !p.confirm(fmt.Sprintf("Licenses to issue: %d. Go on?", len(all))) {
 		return errors.New("nothing was written")
 	}
 	return r.write(all)

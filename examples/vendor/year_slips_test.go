@@ -71,7 +71,7 @@ func (y *year) injected() []injected {
 			y.write("slip.json", y.document("acme", "", many, nil))
 			y.write("rows.csv", "licensee.serial,licensee.company,modules.wep.quantity\nN-1,One,3\n")
 		}, acme + " -rows rows.csv slip.json", "line 2: vendor: modules.wep.quantity: the template has no such member", nil},
-		{"nobody said yes", func() {}, "renew " + by("acme", "acme") + " -owner acme -months 0", "Issue 302 licenses? [y/N]\nvendor: nothing was written", nil},
+		{"nobody said yes", func() {}, "renew " + by("acme", "acme") + " -owner acme -months 0", "Licenses to issue: 302. Go on? [y/N]\nvendor: nothing was written", nil},
 		{"a trust file that is misspelled", func() {
 			y.write("slip.json", strings.Replace(string(y.read("trust.json")), `"owners"`, `"owner"`, 1))
 		}, "check -trust slip.json -dir feed", "vendor: slip.json: signed: file of trusted keys: /keys/0/owner: is unknown", nil},
