@@ -104,7 +104,7 @@ func TestSlipsOfIssue(t *testing.T) {
 		{"an end in the past", licenseFor("4711", 8, change{"expires": `"2026-06-01T00:00:00Z"`, "warnFrom": ""}), into, "ended /expires: "},
 		{"issued tomorrow and a second", licenseFor("4711", 8, change{"issuedAt": `"2026-06-02T00:00:01Z"`}), into, "issued-ahead /issuedAt: "},
 		{"a serial that is a step", licenseFor("..", 8, nil), into[:4], "serial /licensee/serial: "},
-		{"a serial that is too long", licenseFor(strings.Repeat("4", 256), 8, nil), into[:4], "serial /licensee/serial: "},
+		{"a serial that is too long", licenseFor(strings.Repeat("4", 256), 8, nil), into[:4], "malformed /licensee/serial: "},
 		{"a serial that is no file", licenseFor("47/11", 8, nil), into, "serial /licensee/serial: "},
 		{"the number of the feed", licenseFor("4711", 7, change{"expires": `"2027-05-31T00:00:00Z"`}), append([]string{}, "-key", "root.jwk", "-feed", "feed"), "number-not-above /number: 7 is not above 7, which is in feed/acme/4711.license.json"},
 		{"a lower number", licenseFor("4711", 6, nil), into, "number-not-above /number: "},

@@ -14,7 +14,7 @@ import (
 // TestPreview plans the license of each scenario that was made by hand, and says
 // what the scenario expects: of a document as of an envelope.
 func TestPreview(t *testing.T) {
-	files, err := filepath.Glob("../../activation/testdata/scenarios/*.json")
+	files, err := filepath.Glob("../../activation/planner/testdata/scenarios/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
