@@ -110,9 +110,8 @@ func (p program) command(ctx context.Context, args []string) error {
 	}
 	commands := map[string]func([]string) error{
 		"keygen": p.keygen, "grant": p.grant, "trust": p.trust, "issue": p.issue,
-		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant, "renew": p.renew, "token": p.token,
-		"serve":   func(args []string) error { return p.serve(ctx, args) },
-		"preview": func(args []string) error { return p.preview(ctx, args) },
+		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant, "renew": p.renew, "token": p.token, "preview": p.preview,
+		"serve": func(args []string) error { return p.serve(ctx, args) },
 	}
 	command, ok := commands[args[0]]
 	if !ok {

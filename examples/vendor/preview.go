@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 
@@ -23,7 +22,7 @@ type planned struct {
 
 // preview says what a license would do at a customer's, who has sent a scenario,
 // before it is signed. It fails if the license could not be activated at once.
-func (p program) preview(ctx context.Context, args []string) error {
+func (p program) preview(args []string) error {
 	set := flags("preview")
 	if err := parse(set, args, 2); err != nil {
 		return err
