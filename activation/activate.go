@@ -3,7 +3,9 @@ package activation
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/internal/nameset"
@@ -36,6 +38,8 @@ type Result struct {
 	Plan  *planner.Plan `json:"plan,omitzero"`
 	// Waiting is why the offer is pending, empty if it is not.
 	Waiting Waiting `json:"waiting,omitzero"`
+	// Refused is what came, if it was rejected, and what was expected.
+	Refused *Refusal `json:"refused,omitzero"`
 	// Check is how the source was asked, as it is kept now. It is what it was
 	// before if no source was asked.
 	Check CheckRecord `json:"check,omitzero"`
@@ -69,12 +73,13 @@ func (x *transaction) activateApproved(ctx context.Context, approval Approval) (
 	if !pending {
 		return x.activeAlready(owner)
 	}
-	offered, err := x.pending(ctx, owner)
+	i := slices.IndexFunc(owner.Pending, named(approval.Offer))
+	offered, err := x.reopen(ctx, owner.Owner, owner.Pending[i])
 	if err != nil {
 		return nil, err
 	}
 	if same, err := x.sameContent(ctx, owner, offered); err != nil || same {
-		return x.keepCurrent(ctx, owner, offered, err)
+		return x.keepApproved(ctx, owner, offered, err)
 	}
 	holders, err := x.named(ctx, approval.Releases)
 	if err != nil {
@@ -95,13 +100,18 @@ func (x *transaction) activateApproved(ctx context.Context, approval Approval) (
 	case plan.Status != planner.Ready:
 		return nil, &NotActivatedError{Reason: ErrBlocked, Fresh: fresh}
 	}
-	return x.activate(ctx, activated{offer: offered, plan: plan, holders: holders})
+	result, err := x.activate(ctx, activated{offer: offered, plan: plan, holders: holders})
+	if err != nil {
+		return nil, err
+	}
+	x.counted = false // assignments may have moved
+	return result, x.review(ctx, owner.Owner)
 }
 
 // find returns the owner for whom an offer is pending, or else active.
 func (x *transaction) find(offered Digest) (owner OwnerRecord, pending bool) {
 	for _, owner := range x.owners {
-		if owner.Pending != nil && owner.Pending.Digest == offered {
+		if slices.ContainsFunc(owner.Pending, named(offered)) {
 			return owner, true
 		}
 	}
@@ -111,6 +121,26 @@ func (x *transaction) find(offered Digest) (owner OwnerRecord, pending bool) {
 		}
 	}
 	return OwnerRecord{}, false
+}
+
+// named finds an offer.
+func named(digest Digest) func(StoredLicense) bool {
+	return func(l StoredLicense) bool { return l.Digest == digest }
+}
+
+// without returns the offers but for one.
+func without(pending []StoredLicense, digest Digest) []StoredLicense {
+	return slices.DeleteFunc(slices.Clone(pending), named(digest))
+}
+
+// keepApproved answers for an offer that is the active license, with which it is
+// done then.
+func (x *transaction) keepApproved(ctx context.Context, owner OwnerRecord, offered *offer, err error) (*Result, error) {
+	if err != nil {
+		return nil, err
+	}
+	owner.Pending = without(owner.Pending, offered.stored.Digest)
+	return x.keepCurrent(ctx, owner, offered)
 }
 
 // activeAlready answers for an offer that is not pending.
@@ -161,6 +191,11 @@ type activated struct {
 func (x *transaction) activate(ctx context.Context, a activated) (*Result, error) {
 	l := a.offer.opened.License
 	owner := x.owner(l.Owner.Name)
+	if schedule := a.offer.stored.Schedule; schedule != nil && a.automatic {
+		engine := x.op.by
+		x.op.by = schedule.By // who has approved it
+		defer func() { x.op.by = engine }()
+	}
 	history, err := x.w.AppendHistory(ctx, x.historyOf(owner, a))
 	if err != nil {
 		return nil, err
@@ -170,16 +205,15 @@ func (x *transaction) activate(ctx context.Context, a activated) (*Result, error
 	}
 	active := a.offer.stored
 	active.By, active.At, active.Unseen = x.op.by, x.now, a.automatic
-	owner.Active = &active
-	if p := owner.Pending; p != nil && (p.Digest == active.Digest || supersedes(active, *p)) {
-		owner.Pending = nil
-	}
+	active.Begins, active.Offered, active.Withdrawn, active.Schedule = time.Time{}, time.Time{}, time.Time{}, nil
+	owner.Active, owner.Before = &active, nil
+	owner.Pending = without(owner.Pending, active.Digest)
 	x.adopt(a.offer.opened)
-	x.scheduleAfterActivation(&owner, l)
-	if err := x.putOwner(ctx, owner); err != nil {
+	if err := x.raise(ctx, &owner, a.offer.opened); err != nil {
 		return nil, err
 	}
-	if err := x.w.PutHighest(ctx, owner.Owner, strings.TrimSpace(l.Licensee.Serial), l.Number); err != nil {
+	x.scheduleAfterActivation(&owner, l)
+	if err := x.putOwner(ctx, owner); err != nil {
 		return nil, err
 	}
 	if l.IssuedAt.After(x.record.NewestIssued) {

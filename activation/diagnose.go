@@ -8,9 +8,11 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/license/signed"
 )
 
@@ -54,13 +56,13 @@ type diagnosis struct {
 }
 
 type diagnosedOwner struct {
-	Owner      string            `json:"owner"`
-	Active     *diagnosedLicense `json:"active,omitempty"`
-	Pending    *diagnosedLicense `json:"pending,omitempty"`
-	Expects    []string          `json:"expects,omitempty"` // which members of BindTo are set
-	Unexpected bool              `json:"identityChange,omitempty"`
-	Check      diagnosedCheck    `json:"check"`
-	Seats      []Sample          `json:"seats,omitempty"`
+	Owner      string              `json:"owner"`
+	Active     *diagnosedLicense   `json:"active,omitempty"`
+	Pending    []*diagnosedLicense `json:"pending,omitempty"`
+	Expects    []string            `json:"expects,omitempty"` // which members of BindTo are set
+	Unexpected bool                `json:"identityChange,omitempty"`
+	Check      diagnosedCheck      `json:"check"`
+	Seats      []Sample            `json:"seats,omitempty"`
 }
 
 type diagnosedLicense struct {
@@ -80,6 +82,7 @@ type diagnosedLicense struct {
 	GraceUntil time.Time     `json:"graceUntil,omitzero"`
 	NextCheck  time.Time     `json:"nextCheck,omitzero"`
 	Plan       *planner.Plan `json:"plan,omitempty"`
+	Waiting    string        `json:"waiting,omitempty"`
 }
 
 type diagnosedCheck struct {
@@ -88,6 +91,9 @@ type diagnosedCheck struct {
 	Next        time.Time `json:"next,omitzero"`
 	Outcome     string    `json:"outcome,omitempty"`
 	Title       string    `json:"title,omitempty"`
+	Status      int       `json:"status,omitempty"`
+	MediaType   string    `json:"mediaType,omitempty"`
+	Refused     string    `json:"refused,omitempty"`
 	Failures    int       `json:"failures"`
 	HasETag     bool      `json:"hasETag"`
 }
@@ -119,7 +125,8 @@ func (s *situation) diagnoseOwner(ctx context.Context, owner OwnerRecord) (diagn
 	d := diagnosedOwner{Owner: owner.Owner, Expects: members(owner.Expected), Check: diagnosedCheck{
 		LastTry: owner.Check.LastTry, LastSuccess: owner.Check.LastSuccess, Next: owner.Check.Next,
 		Outcome: string(owner.Check.Outcome), Title: owner.Check.Title,
-		Failures: owner.Check.Failures, HasETag: owner.Check.ETag != "",
+		Status: owner.Check.Status, MediaType: owner.Check.MediaType, Refused: refusedCodes(owner.Check.Refused),
+		Failures: owner.Check.Failures, HasETag: owner.lastETag() != "",
 	}}
 	if active := owner.Active; active != nil {
 		d.Unexpected = owner.Expected.Differs(active.Licensee)
@@ -130,17 +137,32 @@ func (s *situation) diagnoseOwner(ctx context.Context, owner OwnerRecord) (diagn
 			}
 		}
 	}
-	if owner.Pending == nil {
-		return d, nil
+	for _, pending := range inOrder(owner.Pending, s.now) {
+		opened, err := s.reopen(ctx, owner.Owner, pending)
+		if err != nil {
+			if unlessGone(err) != nil {
+				return d, err
+			}
+			d.Pending = append(d.Pending, s.diagnoseLicense(pending, nil, err))
+			continue
+		}
+		p, err := s.consider(ctx, opened, nil)
+		if err != nil {
+			return d, err
+		}
+		of := s.diagnoseLicense(pending, opened.opened, nil)
+		of.Plan, of.Waiting = p.plan, string(s.waitsFor(owner, p))
+		d.Pending = append(d.Pending, of)
 	}
-	pending, err := s.pending(ctx, owner)
-	if err != nil {
-		d.Pending = s.diagnoseLicense(*owner.Pending, nil, err)
-		return d, unlessGone(err)
+	return d, nil
+}
+
+// refusedCodes says why a license was refused, and names nobody.
+func refusedCodes(r *Refusal) string {
+	if r == nil {
+		return ""
 	}
-	d.Pending = s.diagnoseLicense(*owner.Pending, pending.opened, nil)
-	d.Pending.Plan, err = s.plan(ctx, pending, nil, nil)
-	return d, err
+	return strings.Trim(string(r.Code)+" "+errtext.Codes(r.Rejections), " ")
 }
 
 // members names what is expected, and does not say it.

@@ -142,7 +142,7 @@ func (s *situation) verifyLicenses(ctx context.Context, found *drifts) error {
 			found.add(DriftLicense, owner.Owner, problem.Error(), "")
 		}
 		if active := owner.Active; active != nil {
-			highest, err := s.Highest(ctx, owner.Owner, strings.TrimSpace(active.Licensee.Serial))
+			highest, err := s.highest(ctx, owner, active.Licensee.Serial)
 			if err != nil {
 				return err
 			}
@@ -150,8 +150,8 @@ func (s *situation) verifyLicenses(ctx context.Context, found *drifts) error {
 				found.add(DriftHighest, owner.Owner, fmt.Sprint(active.Number), fmt.Sprint(highest))
 			}
 		}
-		if owner.Pending != nil {
-			if _, err := s.pending(ctx, owner); err != nil {
+		for _, pending := range owner.Pending {
+			if _, err := s.reopen(ctx, owner.Owner, pending); err != nil {
 				if unlessGone(err) != nil {
 					return err
 				}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-multierror"
@@ -39,6 +40,7 @@ type Engine struct {
 	maxAge    time.Duration
 	verified  verifiedLicenses
 	snapshots snapshots
+	surveyed  atomic.Bool // RenewDue has looked at all tenants
 }
 
 // New makes an engine. It starts no goroutine and does not touch the store.

@@ -2,6 +2,7 @@ package activation
 
 import (
 	"context"
+	"slices"
 
 	"github.com/seatwright/seatwright/seat"
 )
@@ -54,10 +55,8 @@ func (s *situation) stands(ctx context.Context, id string) (bool, error) {
 		return true, err
 	}
 	for _, owner := range s.owners {
-		for _, stored := range []*StoredLicense{owner.Active, owner.Pending} {
-			if stored != nil && stored.By == id {
-				return true, nil
-			}
+		if owner.Active != nil && owner.Active.By == id || slices.ContainsFunc(owner.Pending, names(id)) {
+			return true, nil
 		}
 	}
 	for entry, err := range entries(ctx, s.History, func(e HistoryEntry) int64 { return e.ID }) {
@@ -71,4 +70,12 @@ func (s *situation) stands(ctx context.Context, id string) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// names reports of an offer whether an id stands in it.
+func names(id string) func(StoredLicense) bool {
+	return func(l StoredLicense) bool {
+		return l.By == id || l.Schedule != nil && (l.Schedule.By == id ||
+			slices.ContainsFunc(l.Schedule.Releases, func(a seat.Assignment) bool { return a.Holder == id }))
+	}
 }

@@ -29,8 +29,8 @@ func (s *stage) kept() (e kept) {
 		owners, err := r.Owners(s.Context())
 		require.NoError(s, err)
 		for _, owner := range owners {
-			if owner.Pending != nil {
-				e.Pending = owner.Pending.By
+			for _, pending := range owner.Pending {
+				e.Pending += pending.By + " " + fmt.Sprint(pending.Schedule)
 			}
 		}
 		return nil
@@ -94,6 +94,12 @@ func TestEraseToAHolder(t *testing.T) {
 			result, err := s.crm.As("left").Load(s.Context(), sealedReader(s, acme(7, quantity("plan", 1))))
 			require.NoError(s, err)
 			require.NotEmpty(s, result.Waiting)
+		}, true},
+		{"who has scheduled", func(s *stage) {
+			s.load(acme(7, quantity("plan", 1), validFrom(today.Add(day))))
+			preview, err := s.crm.Plan(s.Context(), "acme")
+			require.NoError(s, err)
+			require.NoError(s, errOf(s.crm.As("left").Schedule(s.Context(), preview.Approve())))
 		}, true},
 	}
 	for _, test := range tests {

@@ -65,7 +65,7 @@ func Example_flow() {
 	engine, err := activation.New(memstore.New(), trust,
 		activation.WithSource("superoffice", vendor),
 		activation.WithClock(func() time.Time { return now }),
-		activation.WithRandom(func() float64 { return 0.5 }))
+		activation.WithRandom(func() float64 { return 0 }))
 	if err != nil {
 		log.Fatal(err)
 	}

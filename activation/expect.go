@@ -46,9 +46,22 @@ func (x *transaction) expect(ctx context.Context, name string, expected planner.
 	if is == was {
 		return nil
 	}
+	changes := was.Serial != is.Serial || was.Company != is.Company
 	owner.Expected = is
-	// What was rejected before may be acceptable now, so it must be sent again.
-	owner.Check.ETag = ""
+	// What was dismissed before may be wanted now, so it must be sent again.
+	owner.Check.DismissedETag = ""
+	switch before := owner.Before; {
+	case changes && before == nil:
+		owner.Before = &was
+	case before != nil && before.Serial == is.Serial && before.Company == is.Company:
+		owner.Before = nil // as it was
+	}
+	return x.putExpected(ctx, owner, was)
+}
+
+// putExpected stores what is expected now.
+func (x *transaction) putExpected(ctx context.Context, owner OwnerRecord, was planner.Expected) error {
+	name, is := owner.Owner, owner.Expected
 	if err := x.putOwner(ctx, owner); err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (s *stage) start(store activation.Store, trust signed.Opener, options ...ac
 	engine, err := activation.New(store, trust, append([]activation.Option{
 		activation.WithSource("acme", s.feed),
 		activation.WithClock(s.clock.read),
-		activation.WithRandom(func() float64 { return 0.5 }),
+		activation.WithRandom(func() float64 { return 0 }),
 	}, options...)...)
 	require.NoError(s, err)
 	return engine

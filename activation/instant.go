@@ -26,37 +26,59 @@ func effective(clock, newest time.Time) time.Time {
 // were activated. It is for an administrator who has set the clock right; it
 // is history. Checks that were planned by the wrong clock are due at once: those
 // after one that was made then, and all that are later than any wait from now on
-// could be.
-func (a *Actor) ResetClock(ctx context.Context) error {
-	return do(ctx, a.operation(OperationResetClock, ""), func(ctx context.Context, o *operation) error {
-		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {
-			return struct{}{}, x.resetClock(ctx)
+// could be. The result says what it was set to, or why it could not be set to the
+// clock.
+func (a *Actor) ResetClock(ctx context.Context) (ClockReset, error) {
+	return run(ctx, a.operation(OperationResetClock, ""), func(ctx context.Context, o *operation) (ClockReset, error) {
+		return update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (ClockReset, error) {
+			return x.resetClock(ctx)
 		})
-		return err
 	})
 }
+
+// ClockReset is what [Actor.ResetClock] did.
+type ClockReset struct {
+	// Clock is the clock, and Was and Is the newest recorded instant, before and
+	// after. They are the same if there was nothing to reset.
+	Clock time.Time `json:"clock,omitzero"`
+	Was   time.Time `json:"was,omitzero"`
+	Is    time.Time `json:"is,omitzero"`
+	// Held says why Is is after the clock, and is empty if it is not.
+	Held ClockHeld `json:"held,omitzero"`
+}
+
+// ClockHeld says why a recorded instant could not be set back to the clock.
+type ClockHeld string
+
+// HeldByLicense: a license was activated that was issued then. The clock is
+// behind, or its issuer's was ahead.
+const HeldByLicense ClockHeld = "license"
 
 // latestCheck is when a check of an owner's source is at the latest that is
 // planned now. What is planned for later was planned by a clock that was ahead,
 // whatever planned it.
 func (x *transaction) latestCheck(owner string) time.Time {
-	c := checked{now: x.now, random: 1}
+	c := checked{now: x.now}
 	if opened := x.opened[owner]; opened != nil {
 		c.active = opened.License
 	}
 	return c.next()
 }
 
-func (x *transaction) resetClock(ctx context.Context) error {
+func (x *transaction) resetClock(ctx context.Context) (ClockReset, error) {
 	clock := x.engine.clock().UTC()
-	newest := clock
+	newest, was := clock, x.record.Newest.UTC()
+	reset := ClockReset{Clock: clock, Was: was, Is: was}
 	if x.record.NewestIssued.After(newest) {
 		newest = x.record.NewestIssued.UTC()
+		if was.After(clock) {
+			reset.Held = HeldByLicense
+		}
 	}
-	was := x.record.Newest
 	if !was.After(newest) {
-		return nil
+		return reset, nil
 	}
+	reset.Is = newest
 	x.record.Newest, x.record.LeasedUntil, x.record.LeasedBy = newest, time.Time{}, ""
 	x.now = effective(clock, newest)
 	if x.record.Sampled.After(x.now) {
@@ -67,17 +89,20 @@ func (x *transaction) resetClock(ctx context.Context) error {
 		ahead := owner.Check.LastTry.After(x.now) || next.After(x.latestCheck(owner.Owner))
 		if ahead && !next.IsZero() {
 			owner.Check.Next = x.now
-			if err := x.putOwner(ctx, owner); err != nil {
-				return err
-			}
+		}
+		if owner.Settled.After(x.now) {
+			owner.Settled = x.now // what begins until then has not begun
+		}
+		if err := x.putOwner(ctx, owner); err != nil {
+			return ClockReset{}, err
 		}
 	}
 	x.record.Look, x.checked = x.now, true
 	if _, err := x.w.AppendHistory(ctx, HistoryEntry{At: x.now, Kind: HistoryClockReset, By: x.op.by}); err != nil {
-		return fmt.Errorf("record the reset: %w", err)
+		return ClockReset{}, fmt.Errorf("record the reset: %w", err)
 	}
 	x.after(func(ctx context.Context) {
 		x.op.log(ctx, slog.LevelWarn, "recorded instant reset", slog.Time("was", was), slog.Time("is", newest))
 	})
-	return nil
+	return reset, nil
 }

@@ -14,8 +14,8 @@ const sourceFile = "file"
 // Load reads one envelope from a file that an administrator has, verifies it,
 // and treats it as [Tenant.Renew] treats what a source sends: it is activated by
 // itself when nothing blocks, the policy allows it and it is not a first license
-// that nobody expects; otherwise it is pending, unless it is rejected, which the
-// result's plan says. The owner is read from the verified license.
+// that nobody expects; otherwise it is pending, unless it is rejected: the
+// result's Refused says why, what came, and what was expected. The owner is read from the verified license.
 //
 // At most [source.MaxEnvelopeSize] bytes are read. The error is a
 // [*signed.Error] if the envelope is not authentic.
@@ -31,10 +31,12 @@ func (a *Actor) Load(ctx context.Context, r io.Reader) (*Result, error) {
 		return update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (*Result, error) {
 			came, err := x.open(envelope, sourceFile, x.op.by)
 			if err != nil {
+				x.op.refused = x.refuseEnvelope(OwnerRecord{}, envelope, sourceFile, err)
 				return nil, err
 			}
 			x.op.owner = came.opened.License.Owner.Name
-			return x.settle(ctx, x.op.owner, came)
+			done, err := x.settle(ctx, x.op.owner, came)
+			return done.Result, err
 		})
 	})
 }
@@ -48,6 +50,6 @@ func (x *transaction) open(envelope []byte, from, by string) (*offer, error) {
 	return &offer{opened: opened, stored: StoredLicense{
 		Digest: opened.Digest, Envelope: envelope,
 		Licensee: opened.License.Licensee, Number: opened.License.Number,
-		Source: from, By: by, At: x.now,
+		Source: from, By: by, At: x.now, Begins: beginning(opened),
 	}}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/source"
 )
 
 const (
@@ -14,16 +15,22 @@ const (
 	// firstRetry is how long after a problem the next check is, to be doubled
 	// with each further one, up to usualWait.
 	firstRetry = 15 * time.Minute
-	// spread is by how much of itself a wait may be longer or shorter, so that
-	// many tenants do not ask at once.
-	spread = 0.1
+	// spread is by how much of itself a wait may be shorter, though by no more
+	// than maxSpread, so that many tenants do not ask at once.
+	spread    = 0.1
+	maxSpread = 24 * time.Hour
+	// lastDays is how long before its end a license is checked daily, where it
+	// does not say when to warn.
+	lastDays = 30 * 24 * time.Hour
 )
 
 // checked is what the time of the next check depends on.
 type checked struct {
 	now time.Time
-	// active and pending are licenses, nil for none.
-	active, pending *license.License
+	// active is the active license, nil for none, and begins when the offers
+	// begin that wait.
+	active *license.License
+	begins []time.Time
 	// failures is how many problems there were in a row, retryAfter how long
 	// the source has asked to be left alone.
 	failures   int
@@ -35,20 +42,45 @@ type checked struct {
 // next returns when to ask a source again. See docs/spec/feed.md, Client
 // behavior, Next check.
 func (c checked) next() time.Time {
-	wait, longest := usualWait, longestWait
+	wait := usualWait
 	switch {
 	case c.failures > 0:
-		wait, longest = min(max(retryWait(c.failures), c.retryAfter), usualWait), usualWait
+		wait = min(max(retryWait(c.failures), c.retryAfter), usualWait)
 	case c.active != nil && c.active.NextCheck != nil && c.active.NextCheck.After(c.now):
-		wait = min(c.active.NextCheck.Sub(c.now), longestWait)
+		wait = min(c.active.NextCheck.Sub(c.now), longestWait, c.untilDaily())
 	}
-	next := c.now.Add(min(wait+time.Duration(float64(wait)*spread*(2*c.random-1)), longest))
-	if c.pending != nil && c.pending.ValidFrom != nil {
-		if from := *c.pending.ValidFrom; from.After(c.now) && from.Before(next) {
+	next := c.now.Add(wait - time.Duration(c.random*float64(min(time.Duration(spread*float64(wait)), maxSpread))))
+	for _, from := range c.begins {
+		if from.After(c.now) && from.Before(next) {
 			next = from
 		}
 	}
 	return next.UTC()
+}
+
+// untilDaily is the longest wait of a license that ends: to where its last days
+// begin, and in these a day.
+func (c checked) untilDaily() time.Duration {
+	from, ends := lastDaysOf(c.active)
+	if !ends {
+		return longestWait
+	}
+	return max(from.Sub(c.now), usualWait)
+}
+
+// lastDaysOf returns when to begin to ask daily for what follows a license: when
+// it warns, or some time before it ends.
+func lastDaysOf(l *license.License) (time.Time, bool) {
+	end, ends := l.End()
+	switch {
+	case !ends:
+		return time.Time{}, false
+	case l.WarnFrom != nil && l.Expires != nil:
+		return *l.WarnFrom, true
+	case l.Expires != nil:
+		return l.Expires.Add(-lastDays), true
+	}
+	return end.Add(-lastDays), true
 }
 
 func retryWait(failures int) time.Duration {
@@ -61,11 +93,32 @@ func retryWait(failures int) time.Duration {
 	return wait
 }
 
+func (x *transaction) nextCheck(owner OwnerRecord, outcome source.Outcome) time.Time {
+	c := checked{
+		now: x.now, begins: beginnings(owner), failures: owner.Check.Failures, retryAfter: outcome.Problem.RetryAfter,
+		random: x.engine.random(),
+	}
+	if opened := x.opened[owner.Owner]; opened != nil {
+		c.active = opened.License
+	}
+	return c.next()
+}
+
+func beginnings(owner OwnerRecord) []time.Time {
+	var begins []time.Time
+	for _, pending := range owner.Pending {
+		if !pending.Begins.IsZero() {
+			begins = append(begins, pending.Begins)
+		}
+	}
+	return begins
+}
+
 // scheduleAfterActivation plans the next check by the license that is active
 // now, if its owner has a source and the last check was no problem.
 func (x *transaction) scheduleAfterActivation(owner *OwnerRecord, l *license.License) {
 	if x.engine.sources[owner.Owner] == nil || (owner.Check.Failures > 0 && !owner.Check.Next.IsZero()) {
 		return
 	}
-	owner.Check.Next = checked{now: x.now, active: l, random: x.engine.random()}.next()
+	owner.Check.Next = checked{now: x.now, active: l, begins: beginnings(*owner), random: x.engine.random()}.next()
 }

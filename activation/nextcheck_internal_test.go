@@ -15,9 +15,23 @@ func TestNextCheck(t *testing.T) {
 		at := now.Add(wait)
 		return &license.License{NextCheck: &at}
 	}
-	begins := func(wait time.Duration) *license.License {
-		at := now.Add(wait)
-		return &license.License{ValidFrom: &at}
+	begins := func(waits ...time.Duration) (begins []time.Time) {
+		for _, wait := range waits {
+			begins = append(begins, now.Add(wait))
+		}
+		return begins
+	}
+	ends := func(l *license.License, expires, warns, grace time.Duration) *license.License {
+		for _, instant := range []struct {
+			at *time.Duration
+			to **time.Time
+		}{{&expires, &l.Expires}, {&warns, &l.WarnFrom}, {&grace, &l.GraceUntil}} {
+			if *instant.at != 0 {
+				at := now.Add(*instant.at)
+				*instant.to = &at
+			}
+		}
+		return l
 	}
 	const hour, day = time.Hour, 24 * time.Hour
 	tests := []struct {
@@ -25,40 +39,52 @@ func TestNextCheck(t *testing.T) {
 		checked
 		want time.Duration
 	}{
-		{"nothing is known", checked{random: 0.5}, day},
-		{"a license without a next check", checked{active: &license.License{}, random: 0.5}, day},
-		{"of the license", checked{active: asks(3 * day), random: 0.5}, 3 * day},
-		{"of the license, soon", checked{active: asks(hour), random: 0.5}, hour},
-		{"of the license, over", checked{active: asks(-hour), random: 0.5}, day},
-		{"of the license, now", checked{active: asks(0), random: 0.5}, day},
-		{"spread down", checked{random: 0}, day - day/10},
-		{"spread up", checked{random: 0.9999999}, day + day/10},
-		{"spread of a short wait", checked{failures: 1, random: 0}, 13*time.Minute + 30*time.Second},
-		{"first problem", checked{failures: 1, random: 0.5}, 15 * time.Minute},
-		{"second problem", checked{failures: 2, random: 0.5}, 30 * time.Minute},
-		{"seventh problem", checked{failures: 7, random: 0.5}, 16 * hour},
-		{"eighth problem", checked{failures: 8, random: 0.5}, day},
-		{"many problems", checked{failures: 1 << 30, random: 0.5}, day},
-		{"problems do not ask the license", checked{failures: 1, active: asks(3 * day), random: 0.5}, 15 * time.Minute},
-		{"asked to wait", checked{failures: 1, retryAfter: 2 * hour, random: 0.5}, 2 * hour},
-		{"asked to wait less", checked{failures: 3, retryAfter: time.Minute, random: 0.5}, hour},
-		{"asked to wait for a day", checked{failures: 1, retryAfter: day, random: 0.9999999}, day},
-		{"asked to wait for more than a day", checked{failures: 1, retryAfter: 36 * hour, random: 0.9999999}, day},
-		{"many problems, spread up", checked{failures: 9, random: 0.9999999}, day},
-		{"of the license, in a month", checked{active: asks(29 * day), random: 0.9999999}, 30 * day},
-		{"of the license, in years", checked{active: asks(4000 * day), random: 0.5}, 30 * day},
-		{"of the license, in the year 9999", checked{active: asks(1 << 62), random: 0.9999999}, 30 * day},
-		{"asked to wait for ever", checked{failures: 1, retryAfter: 1 << 62, random: 0.5}, day},
-		{"a pending offer begins", checked{active: asks(3 * day), pending: begins(2 * hour), random: 0.5}, 2 * hour},
-		{"a pending offer begins, spread or not", checked{pending: begins(23 * hour), random: 0.9}, 23 * hour},
-		{"a pending offer begins later", checked{pending: begins(3 * day), random: 0.5}, day},
-		{"a pending offer has begun", checked{pending: begins(-hour), random: 0.5}, day},
-		{"a pending offer begins, problem or not", checked{failures: 8, pending: begins(hour), random: 0.5}, hour},
+		{"nothing is known", checked{}, day},
+		{"a license without a next check", checked{active: &license.License{}}, day},
+		{"of the license", checked{active: asks(3 * day)}, 3 * day},
+		{"of the license, soon", checked{active: asks(hour)}, hour},
+		{"of the license, over", checked{active: asks(-hour)}, day},
+		{"of the license, now", checked{active: asks(0)}, day},
+		{"spread, downwards", checked{random: 0.9999999}, day - day/10},
+		{"spread, downwards, half of it", checked{random: 0.5}, day - day/20},
+		{"spread of a short wait", checked{failures: 1, random: 0.9999999}, 13*time.Minute + 30*time.Second},
+		{"spread of a long wait is a day", checked{active: asks(20 * day), random: 0.9999999}, 19 * day},
+		{"first problem", checked{failures: 1}, 15 * time.Minute},
+		{"second problem", checked{failures: 2}, 30 * time.Minute},
+		{"seventh problem", checked{failures: 7}, 16 * hour},
+		{"eighth problem", checked{failures: 8}, day},
+		{"many problems", checked{failures: 1 << 30}, day},
+		{"problems do not ask the license", checked{failures: 1, active: asks(3 * day)}, 15 * time.Minute},
+		{"asked to wait", checked{failures: 1, retryAfter: 2 * hour}, 2 * hour},
+		{"asked to wait less", checked{failures: 3, retryAfter: time.Minute}, hour},
+		{"asked to wait for a day", checked{failures: 1, retryAfter: day}, day},
+		{"asked to wait for more than a day", checked{failures: 1, retryAfter: 36 * hour}, day},
+		{"of the license, in a month", checked{active: asks(29 * day)}, 29 * day},
+		{"of the license, in years", checked{active: asks(4000 * day)}, 30 * day},
+		{"of the license, in the year 9999", checked{active: asks(1 << 62)}, 30 * day},
+		{"asked to wait for ever", checked{failures: 1, retryAfter: 1 << 62}, day},
+		{"to where it warns", checked{active: ends(asks(25*day), 20*day, 10*day, 0)}, 10 * day},
+		{"daily where it warns", checked{active: ends(asks(25*day), 20*day, -day, 0)}, day},
+		{"daily a month before its end", checked{active: ends(asks(25*day), 20*day, 0, 0)}, day},
+		{"to a month before its end", checked{active: ends(asks(28*day), 40*day, 0, 0)}, 10 * day},
+		{"daily a month before its end, grace or not", checked{active: ends(asks(25*day), 20*day, 0, 60*day)}, day},
+		{"a warning without an expiry is none", checked{active: ends(asks(25*day), 0, -day, 0)}, 25 * day},
+		{"sooner, in its last days", checked{active: ends(asks(hour), 20*day, 0, 0)}, hour},
+		{"daily after its end", checked{active: ends(asks(25*day), -day, 0, 0)}, day},
+		{"a pending offer begins", checked{active: asks(3 * day), begins: begins(2 * hour)}, 2 * hour},
+		{"a pending offer begins, spread or not", checked{begins: begins(20 * hour), random: 0.9}, 20 * hour},
+		{"of two that begin, the first", checked{begins: begins(9*hour, 2*hour)}, 2 * hour},
+		{"a pending offer begins later", checked{begins: begins(3 * day)}, day},
+		{"a pending offer has begun", checked{begins: begins(-hour)}, day},
+		{"a pending offer begins, problem or not", checked{failures: 8, begins: begins(hour)}, hour},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			test.now = now
 			assert.WithinDuration(t, now.Add(test.want), test.next(), time.Second)
+			least := test.checked
+			least.random = 0
+			assert.False(t, test.next().After(least.next()), "chance makes it earlier, never later")
 		})
 	}
 }

@@ -44,6 +44,8 @@ type Observation struct {
 	// [OperationAttention] alone. See docs/spec/attention.md, Telling.
 	Began []attention.Item `json:"began,omitzero"`
 	Ended []attention.Item `json:"ended,omitzero"`
+	// Refused is the license that came and was refused, nil if none was.
+	Refused *Refusal `json:"refused,omitzero"`
 }
 
 // Operation is the code of an operation, for metrics and logs.
@@ -80,7 +82,9 @@ const (
 	OperationRepair     Operation = "repair"
 	OperationResetClock Operation = "reset-clock"
 	OperationRetire     Operation = "retire"
+	OperationRevert     Operation = "revert"
 	OperationSamples    Operation = "samples"
+	OperationSchedule   Operation = "schedule"
 	OperationStatus     Operation = "status"
 	OperationSwitch     Operation = "switch"
 	OperationVerify     Operation = "verify"

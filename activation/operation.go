@@ -23,7 +23,8 @@ type operation struct {
 	lease string
 	// revision is the one that seats are of.
 	revision int64
-	news     *news // what a look has found
+	news     *news    // what a look has found
+	refused  *Refusal // what came and was refused
 }
 
 // operation begins one that nobody is named for.
@@ -85,7 +86,7 @@ func (o *operation) ended(ctx context.Context, started time.Time, err error) {
 	if observer := o.engine.observer; observer != nil {
 		observer.Observe(ctx, Observation{
 			Operation: o.name, Tenant: o.id, Owner: o.owner, Outcome: o.outcome,
-			Duration: o.engine.clock().Sub(started), Err: err, Seats: o.seats, Revision: o.revision,
+			Duration: o.engine.clock().Sub(started), Err: err, Seats: o.seats, Revision: o.revision, Refused: o.refused,
 		})
 	}
 }
@@ -131,7 +132,7 @@ func update[T any](ctx context.Context, o *operation, how verification, fn func(
 		if err != nil {
 			return err
 		}
-		o.outcome = "" // of a run before this one
+		o.outcome, o.refused = "", nil // of a run before this one
 		last = &transaction{situation: s, op: o, w: w}
 		if result, err = fn(ctx, last); err != nil {
 			return err

@@ -4,15 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
-	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -25,8 +22,16 @@ type Preview struct {
 	// Seen stands for what the plan was made of: the active licenses and what
 	// the releases take with them. It goes back with an [Approval].
 	Seen string `json:"seen"`
-	// Plan is as of now, with the releases that were asked for.
+	// Plan is as of now, with the releases that were asked for, or else with
+	// those of Schedule.
 	Plan *planner.Plan `json:"plan,omitzero"`
+	// Upcoming is the plan as it will be at the license's validFrom, with the
+	// same releases, if nothing but that is in its way; otherwise nil.
+	Upcoming *planner.Plan `json:"upcoming,omitzero"`
+	// Schedule is what is to be done with the activation, nil for nothing, and
+	// Misfit why that can't be done any more, empty if it can.
+	Schedule *Schedule `json:"schedule,omitzero"`
+	Misfit   string    `json:"misfit,omitzero"`
 	// Waiting is why the offer was not activated by itself. It is empty for one
 	// that will be at the next check, or once these releases are carried out.
 	Waiting Waiting `json:"waiting,omitzero"`
@@ -37,6 +42,8 @@ type Preview struct {
 	Source string    `json:"source"`
 	By     string    `json:"by,omitzero"`
 	At     time.Time `json:"at,omitzero"`
+	// Withdrawn is since when the source has something else, zero if it has not.
+	Withdrawn time.Time `json:"withdrawn,omitzero"`
 }
 
 // Approve returns what asks for the activation of the offer as it was looked at,
@@ -45,16 +52,10 @@ func (p *Preview) Approve(releases ...seat.Assignment) Approval {
 	return Approval{Offer: p.Offer, Seen: p.Seen, Releases: releases}
 }
 
-// offer is an envelope that has been verified and might become a tenant's
-// license.
-type offer struct {
-	stored StoredLicense
-	opened *signed.Opened
-}
-
-// Plan returns the pending offer of an owner with what its activation would do,
-// if what the administrator has ticked were released with it. It is planned
-// afresh every time. See docs/spec/planning.md, Pending.
+// Plan returns the pending offer of an owner that is to be decided about first,
+// with what its activation would do, if what the administrator has ticked were
+// released with it. It is planned afresh every time. [Tenant.PlanOffer] plans
+// another one of those that wait. See docs/spec/planning.md, Pending.
 //
 // The error matches [ErrNoOffer] if none is pending; it matches [ErrRejected] if the license
 // is not acceptable any more, a [*signed.Error] if it is not
@@ -69,130 +70,89 @@ func (t *Tenant) Plan(ctx context.Context, owner string, releases ...seat.Assign
 	})
 }
 
-// acceptable returns the pending offer of an owner, planned with releases, or
-// why it is none any more.
+// acceptable returns the pending offer of an owner that is to be decided about
+// first, planned with releases, or why it is none any more.
 func (s *situation) acceptable(ctx context.Context, owner string, releases []seat.Assignment) (*offer, *Preview, error) {
-	pending, err := s.pending(ctx, s.owner(owner))
+	pending, err := s.first(ctx, s.owner(owner))
 	if err != nil {
 		return nil, nil, err
 	}
-	preview, err := s.preview(ctx, pending, releases)
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case preview.Plan.Status == planner.Current:
-		return nil, nil, fmt.Errorf("%w: it is active already", ErrNoOffer)
-	case !preview.Plan.MayWait():
-		return nil, nil, &NotActivatedError{Reason: ErrRejected, Fresh: preview}
-	}
-	return pending, preview, nil
+	preview, err := s.acceptableOffer(ctx, pending, releases)
+	return pending, preview, err
 }
 
-// Pending returns the pending offers of all owners, ordered by owner, without
-// those that are not acceptable any more.
+// acceptableOffer plans an offer that waits, or says why it is none any more.
+func (s *situation) acceptableOffer(ctx context.Context, pending *offer, releases []seat.Assignment) (*Preview, error) {
+	p, err := s.consider(ctx, pending, releases)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.plan.Status == planner.Current:
+		return nil, fmt.Errorf("%w: it is active already", ErrNoOffer)
+	case !p.plan.MayWait():
+		return nil, &NotActivatedError{Reason: ErrRejected, Fresh: s.presentPlanned(p)}
+	}
+	return s.presentPlanned(p), nil
+}
+
+// Pending returns the pending offers of all owners, ordered by owner, those of an
+// owner with the one to decide about first, without those that are not acceptable
+// any more.
 func (t *Tenant) Pending(ctx context.Context) ([]*Preview, error) {
 	return run(ctx, t.operation(OperationPending, ""), func(ctx context.Context, o *operation) ([]*Preview, error) {
 		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) ([]*Preview, error) {
 			var previews []*Preview
 			for _, owner := range s.owners {
-				preview, err := s.waiting(ctx, owner)
+				waiting, err := s.waiting(ctx, owner)
 				if err != nil {
 					return nil, err
 				}
-				if preview != nil {
-					previews = append(previews, preview)
-				}
+				previews = append(previews, waiting...)
 			}
 			return previews, nil
 		})
 	})
 }
 
-// Dismiss forgets a pending offer: an administrator does not want it. It comes
-// back when the source sends it anew, or somebody loads it. If the offer is not
-// pending any more, Dismiss succeeds and changes nothing.
-func (a *Actor) Dismiss(ctx context.Context, dismissed Digest) error {
-	return do(ctx, a.operation(OperationDismiss, ""), func(ctx context.Context, o *operation) error {
-		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {
-			for _, owner := range x.owners {
-				if owner.Pending != nil && owner.Pending.Digest == dismissed {
-					x.op.owner = owner.Owner
-					owner.Pending = nil
-					x.after(func(ctx context.Context) {
-						x.op.log(ctx, slog.LevelInfo, "offer dismissed", slog.String("by", x.op.by))
-					})
-					return struct{}{}, x.putOwner(ctx, owner)
-				}
+// waiting returns the offers of an owner that wait and still are some, the one to
+// decide about first.
+func (s *situation) waiting(ctx context.Context, owner OwnerRecord) ([]*Preview, error) {
+	var previews []*Preview
+	for _, pending := range inOrder(owner.Pending, s.now) {
+		opened, err := s.reopen(ctx, owner.Owner, pending)
+		if err != nil {
+			if err := unlessGone(err); err != nil {
+				return nil, err
 			}
-			return struct{}{}, nil
-		})
-		return err
-	})
+			continue
+		}
+		p, err := s.consider(ctx, opened, nil)
+		if err != nil {
+			return nil, err
+		}
+		if p.plan.MayWait() {
+			previews = append(previews, s.presentPlanned(p))
+		}
+	}
+	return previews, nil
 }
 
-// pending verifies the pending offer of an owner again, as if it came now.
-func (s *situation) pending(ctx context.Context, owner OwnerRecord) (*offer, error) {
-	if owner.Pending == nil {
-		return nil, ErrNoOffer
-	}
-	envelope, err := s.Envelope(ctx, owner.Pending.Digest)
-	if err != nil {
-		return nil, fmt.Errorf("read the offer of %s: %w", owner.Owner, err)
-	}
-	if DigestOf(envelope) != owner.Pending.Digest {
-		return nil, fmt.Errorf("%w: the envelope is another one", ErrAltered)
-	}
-	opened, err := s.engine.trust.Open(envelope, s.now)
-	if err != nil {
-		return nil, err
-	}
-	if opened.License.Owner.Name != owner.Owner {
-		return nil, fmt.Errorf("%w: it is one of %s", ErrAltered, opened.License.Owner.Name)
-	}
-	return &offer{stored: *owner.Pending, opened: opened}, nil
-}
-
-// waiting returns the pending offer of an owner if it still is one, else nil.
-func (s *situation) waiting(ctx context.Context, owner OwnerRecord) (*Preview, error) {
-	pending, err := s.pending(ctx, owner)
-	if err != nil {
-		return nil, unlessGone(err)
-	}
-	preview, err := s.preview(ctx, pending, nil)
-	if err != nil || !preview.Plan.MayWait() {
-		return nil, err
-	}
-	return preview, nil
-}
-
-// unlessGone returns nil for errors that say that an offer is none any more.
-func unlessGone(err error) error {
-	var refused *signed.Error
-	if errors.Is(err, ErrNoOffer) || errors.Is(err, ErrAltered) || errors.As(err, &refused) {
-		return nil
-	}
-	return err
-}
-
-func (s *situation) preview(ctx context.Context, offered *offer, releases []seat.Assignment) (*Preview, error) {
-	holders, err := s.named(ctx, releases)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := s.plan(ctx, offered, releases, holders)
-	if err != nil {
-		return nil, err
-	}
-	return s.present(offered, plan), nil
-}
-
+// present shows an offer with a plan that was asked for.
 func (s *situation) present(offered *offer, plan *planner.Plan) *Preview {
-	return &Preview{
-		Owner: plan.Owner, Offer: offered.stored.Digest, Seen: s.seenLicenses() + seenCascade(plan), Plan: plan,
-		Waiting: s.waitsFor(s.owner(plan.Owner), plan),
-		License: offered.opened.License,
-		Source:  offered.stored.Source, By: offered.stored.By, At: offered.stored.At.UTC(),
+	return s.presentPlanned(&planned{offer: offered, plan: plan})
+}
+
+func (s *situation) presentPlanned(p *planned) *Preview {
+	preview := &Preview{
+		Owner: p.plan.Owner, Offer: p.stored.Digest, Seen: s.seenLicenses() + seenCascade(p.decisive()),
+		Plan: p.plan, Upcoming: p.upcoming, Schedule: p.stored.Schedule,
+		Waiting: s.waitsFor(s.owner(p.plan.Owner), p), License: p.opened.License,
+		Source: p.stored.Source, By: p.stored.By, At: p.stored.At.UTC(), Withdrawn: p.stored.Withdrawn.UTC(),
 	}
+	if p.misfit != nil {
+		preview.Misfit = p.misfit.Error()
+	}
+	return preview
 }
 
 // seenLicenses stands for the active licenses, those of the offer's owner and

@@ -18,7 +18,8 @@ import (
 //
 // The preview is the offer as it will be with the proposal: ready. It is for an
 // [Approval] with the releases that were given and those of the proposal, once
-// [Actor.Switch] has carried out the switches of the proposal, if it has any.
+// [Actor.Switch] has carried out the switches of the proposal, if it has any; for
+// an offer that begins later, for [Actor.Schedule].
 // Nothing is stored.
 //
 // The error is a [*planner.NoProposalError], with all reasons, if no release of
@@ -37,17 +38,25 @@ func (t *Tenant) Propose(
 			if err != nil {
 				return p, err
 			}
+			plan := preview.Plan
+			if preview.Upcoming != nil {
+				plan = preview.Upcoming
+			}
 			var ranked []seat.Holder
-			if preview.Plan.Status == planner.Blocked {
+			if plan.Status == planner.Blocked {
 				if ranked, err = s.ranked(ctx, candidates); err != nil {
 					return p, err
 				}
 			}
-			proposal, err := planner.Propose(preview.Plan, ranked)
+			proposal, err := planner.Propose(plan, ranked)
 			if err != nil {
 				return p, err
 			}
-			return proposed{s.present(offered, proposal.Plan), proposal}, nil
+			with := &planned{offer: offered, plan: proposal.Plan}
+			if preview.Upcoming != nil {
+				with.plan, with.upcoming = preview.Plan, proposal.Plan
+			}
+			return proposed{s.presentPlanned(with), proposal}, nil
 		})
 	})
 	return result.Preview, result.Proposal, err

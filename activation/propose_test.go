@@ -97,9 +97,15 @@ func TestProposeRefusals(t *testing.T) {
 
 	begins := today.AddDate(0, 0, 1)
 	s.load(acme(3, quantity("plan", 1), func(l *license.License) { l.ValidFrom = &begins }))
-	_, _, err = s.crm.Propose(s.Context(), "acme", []string{"u1", "u2"})
-	require.ErrorAs(t, err, &none)
-	assert.Equal(t, &planner.NoProposalError{Owner: "acme", To: 3, Rejections: []planner.Rejection{planner.RejectionNotYetValid}}, none)
+	preview, _, err = s.crm.Propose(s.Context(), "acme", []string{"u1", "u2"})
+	require.NoError(t, err)
+	assert.Equal(t, int64(2), preview.Plan.To, "the one to decide about now")
+	require.NoError(t, s.crm.As("eva").Dismiss(t.Context(), preview.Offer))
+	preview, proposal, err = s.crm.Propose(s.Context(), "acme", []string{"u1", "u2"})
+	require.NoError(t, err)
+	assert.Equal(t, []planner.Rejection{planner.RejectionNotYetValid}, preview.Plan.Rejections)
+	assert.Equal(t, planner.Ready, preview.Upcoming.Status)
+	assert.Equal(t, gives("acme.plan", "u1", "u2"), proposal.Releases)
 }
 
 // TestProposeIsRefusedNotFailed: an observer counts it so.

@@ -12,7 +12,7 @@ import (
 )
 
 // Remove removes the active license of an owner and releases its seats, with
-// what requires them. It forgets the pending offer, the state of checks and the
+// what requires them. It forgets the pending offers, the state of checks and the
 // expected identity, so the owner's source is asked again only by hand; the
 // highest numbers stay, so that an old license is refused later. It returns how
 // many assignments of each module have ended; a dry run says so before, and
@@ -38,7 +38,7 @@ func (x *transaction) remove(ctx context.Context, name string) (map[string]int64
 	if err != nil {
 		return nil, err
 	}
-	if owner.Active == nil && owner.Pending == nil && owner.Expected == (planner.Expected{}) && owner.Check == (CheckRecord{}) && len(names) == 0 {
+	if owner.Active == nil && len(owner.Pending) == 0 && owner.Expected == (planner.Expected{}) && owner.Check == (CheckRecord{}) && len(names) == 0 {
 		return map[string]int64{}, nil
 	}
 	history, err := x.w.AppendHistory(ctx, removal(x, owner))
@@ -52,7 +52,7 @@ func (x *transaction) remove(ctx context.Context, name string) (map[string]int64
 	x.licenses = x.licenses.Without(name)
 	delete(x.opened, name)
 	delete(x.unverified, name)
-	if err := x.putOwner(ctx, OwnerRecord{Owner: name}); err != nil {
+	if err := x.putOwner(ctx, OwnerRecord{Owner: name, Raised: owner.Raised}); err != nil {
 		return nil, err
 	}
 	x.after(func(ctx context.Context) {

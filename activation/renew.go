@@ -3,12 +3,10 @@ package activation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
-	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 )
 
@@ -21,8 +19,6 @@ const (
 	askTimeout = time.Minute
 	// byEngine is the actor of what happens by itself.
 	byEngine = "seatwright"
-	// unacceptable is the title of a problem that the engine itself has found.
-	unacceptable = "the license that the source has sent is not acceptable"
 )
 
 // Renew asks the owner's source for a new license, verifies it, plans, and
@@ -78,7 +74,7 @@ func (s *situation) ask(name string) (source.Request, error) {
 			request.Serial = active
 		}
 		if s.opened[name] != nil && active == request.Serial {
-			request.Have, request.ETag = owner.Active.Number, owner.Check.ETag
+			request.Have, request.ETag = owner.Active.Number, owner.lastETag()
 		}
 	}
 	if request.Serial == "" {
@@ -113,21 +109,22 @@ func (x *transaction) answered(ctx context.Context, request source.Request, outc
 		owner := x.owner(request.Owner)
 		return &Result{Owner: request.Owner, Check: owner.Check}, x.askAtOnce(ctx, owner, err == nil)
 	}
-	came, outcome := x.judge(request, outcome)
-	result, err := x.settleCheck(ctx, request.Owner, came)
+	v, err := x.judge(ctx, request, outcome)
 	if err != nil {
 		return nil, err
 	}
-	owner := x.owner(request.Owner)
-	etag := x.keptETag(owner, came, request, outcome)
-	owner.Check = x.check(owner, outcome)
-	owner.Check.ETag = etag
-	if owner.Check.Next, err = x.nextCheck(ctx, owner, outcome); err != nil {
+	x.mark(request.Owner, v)
+	done, err := x.settle(ctx, request.Owner, v.came...)
+	if err != nil {
 		return nil, err
 	}
-	x.report(outcome)
-	result.Check = owner.Check
-	return result, x.putOwner(ctx, owner)
+	x.conclude(&v, done)
+	owner := x.owner(request.Owner)
+	owner.Check = x.check(owner, v)
+	owner.Check.Next = x.nextCheck(owner, v.outcome)
+	x.report(v)
+	done.Check = owner.Check
+	return done.Result, x.putOwner(ctx, owner)
 }
 
 // askAtOnce makes the check of an owner due, if it is known what to ask for.
@@ -137,139 +134,4 @@ func (x *transaction) askAtOnce(ctx context.Context, owner OwnerRecord, known bo
 	}
 	owner.Check.Next = x.now
 	return x.putOwner(ctx, owner)
-}
-
-// judge verifies what a source has sent, and makes the outcome what it is after
-// that: current if there is nothing above the active number, a problem if
-// nothing of it is for this installation.
-func (x *transaction) judge(request source.Request, outcome source.Outcome) (*offer, source.Outcome) {
-	outcome.Message = outcome.Message.Clean()
-	switch outcome.Kind {
-	case source.KindCurrent, source.KindIdentityChanged, source.KindProblem:
-		return nil, outcome
-	case source.KindNew:
-	default:
-		return nil, problem(outcome, "the source has answered what no source may")
-	}
-	best, others := x.best(request, outcome)
-	if best == nil {
-		return nil, problem(outcome, strings.Join(others, "; "))
-	}
-	if len(others) > 0 {
-		outcome.Problem.Detail = "passed over: " + strings.Join(others, "; ")
-	}
-	if outcome.Message == (source.Message{}) && !outcome.FromFile {
-		outcome.Message = source.Message{Text: best.opened.Message, URL: best.opened.MessageURL}
-	}
-	active := x.opened[request.Owner]
-	if active != nil && license.SameText(active.License.Licensee.Serial, request.Serial) && best.stored.Number <= active.License.Number {
-		outcome.Kind = source.KindCurrent
-		return nil, outcome
-	}
-	return best, outcome
-}
-
-// best returns the highest authentic license among the envelopes that is one of
-// the owner and serial that were asked for, and says why the others are not.
-func (x *transaction) best(request source.Request, outcome source.Outcome) (best *offer, others []string) {
-	from := sourceFeed
-	if outcome.FromFile {
-		from = sourceFile
-	}
-	for _, envelope := range outcome.Envelopes {
-		came, err := x.open(envelope, from, "")
-		if err != nil {
-			others = append(others, err.Error())
-			continue
-		}
-		l := came.opened.License
-		switch {
-		case l.Owner.Name != request.Owner:
-			others = append(others, "a license of another owner")
-		case !license.SameText(l.Licensee.Serial, request.Serial):
-			others = append(others, "a license for another serial")
-		case best == nil:
-			best = came
-		case l.Number > best.stored.Number:
-			best, came = came, best
-			fallthrough
-		default:
-			others = append(others, fmt.Sprintf("number %d", came.stored.Number))
-		}
-	}
-	if len(outcome.Envelopes) == 0 {
-		others = []string{"the source has sent nothing"}
-	}
-	return best, others
-}
-
-func problem(outcome source.Outcome, detail string) source.Outcome {
-	message := outcome.Message
-	outcome = source.NewProblem(source.Problem{Reason: source.ReasonUnusable, Title: unacceptable, Detail: detail})
-	outcome.Message = message
-	return outcome
-}
-
-// check is the record of an answer, but for when to ask again.
-func (x *transaction) check(owner OwnerRecord, outcome source.Outcome) CheckRecord {
-	check := CheckRecord{
-		LastTry: x.now, LastSuccess: x.now, Outcome: outcome.Kind,
-		Title: source.CleanText(outcome.Problem.Title), Detail: source.CleanText(outcome.Problem.Detail),
-		Message: outcome.Message.Text, MessageURL: outcome.Message.URL,
-	}
-	switch outcome.Kind {
-	case source.KindProblem:
-		check.LastSuccess = owner.Check.LastSuccess
-		check.Failures = owner.Check.Failures + 1
-	case source.KindIdentityChanged:
-		check.NewLicensee = &license.Licensee{
-			Company: source.CleanText(outcome.Licensee.Company), Serial: source.CleanText(outcome.Licensee.Serial),
-		}
-	}
-	return check
-}
-
-// keptETag returns the ETag to ask with the next time. It must not be that of a
-// license which was not kept: a source that is shown it need not send that
-// again.
-func (x *transaction) keptETag(owner OwnerRecord, came *offer, request source.Request, outcome source.Outcome) string {
-	if outcome.Kind == source.KindProblem {
-		return owner.Check.ETag
-	}
-	kept := came == nil
-	for _, stored := range []*StoredLicense{owner.Active, owner.Pending} {
-		kept = kept || stored != nil && stored.Digest == came.stored.Digest
-	}
-	switch {
-	case !kept:
-		return ""
-	case outcome.ETag != "":
-		return outcome.ETag
-	}
-	return request.ETag
-}
-
-func (x *transaction) nextCheck(ctx context.Context, owner OwnerRecord, outcome source.Outcome) (time.Time, error) {
-	c := checked{now: x.now, failures: owner.Check.Failures, retryAfter: outcome.Problem.RetryAfter, random: x.engine.random()}
-	if opened := x.opened[owner.Owner]; opened != nil {
-		c.active = opened.License
-	}
-	pending, err := x.pending(ctx, owner)
-	if err == nil {
-		c.pending = pending.opened.License
-	}
-	return c.next(), unlessGone(err)
-}
-
-func (x *transaction) report(outcome source.Outcome) {
-	if outcome.Kind != source.KindProblem {
-		if x.op.outcome == "" {
-			x.op.outcome = Outcome(outcome.Kind)
-		}
-		return
-	}
-	x.op.outcome = OutcomeProblem
-	x.after(func(ctx context.Context) {
-		x.op.log(ctx, slog.LevelWarn, "check failed", slog.String("problem", outcome.Problem.String()))
-	})
 }

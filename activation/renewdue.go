@@ -33,11 +33,15 @@ const (
 var errNotDue = errors.New("nothing is due")
 
 // RenewDue does what is due for all tenants of the store: it asks the sources
-// whose next check has come, as [Tenant.Renew] does, and once a day takes
-// samples of seats in use. A job queue or a timer calls it every minute or so,
+// whose next check has come, as [Tenant.Renew] does, activates offers that have
+// begun, and once a day takes samples of seats in use. A job queue or a timer calls it every minute or so,
 // on as many workers as there are: each tenant is claimed by a lease, so that
 // one of them asks. One tenant that fails never holds up another; the error has
 // those of all, each with its tenant. Problems of sources are no errors.
+//
+// The first call of an engine looks at all tenants that are due at any time: the
+// trust may be another than before, and a license that does not verify any more
+// is asked for at once.
 //
 // It returns [ErrNoDueLister] if the store is no [DueLister].
 func (e *Engine) RenewDue(ctx context.Context) error {
@@ -58,8 +62,14 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 			}
 		})
 	}
-	if err := e.eachDue(ctx, lister, tenants); err != nil {
+	until := e.clock().UTC()
+	if !e.surveyed.Load() {
+		until = endOfTime
+	}
+	if err := e.eachDue(ctx, lister, until, tenants); err != nil {
 		failed.add(fmt.Errorf("list the due tenants: %w", err))
+	} else {
+		e.surveyed.Store(true)
 	}
 	close(tenants)
 	workers.Wait()
@@ -81,10 +91,13 @@ func (t *Tenant) RenewDue(ctx context.Context) error {
 	})
 }
 
-func (e *Engine) eachDue(ctx context.Context, lister DueLister, tenants chan<- string) error {
+// endOfTime is after all that is due.
+var endOfTime = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+func (e *Engine) eachDue(ctx context.Context, lister DueLister, until time.Time, tenants chan<- string) error {
 	after := ""
 	for {
-		page, err := lister.Due(ctx, e.clock().UTC(), after, duePage)
+		page, err := lister.Due(ctx, until, after, duePage)
 		if err != nil {
 			return err
 		}
@@ -125,7 +138,7 @@ func (o *operation) renewDue(ctx context.Context) error {
 		return err
 	}
 	o.lease = rand.Text()
-	owners, err := update(ctx, o, verifyRecent, claim)
+	due, err := update(ctx, o, verifyRecent, claim)
 	if errors.Is(err, errNotDue) {
 		return nil
 	}
@@ -133,8 +146,13 @@ func (o *operation) renewDue(ctx context.Context) error {
 		return err
 	}
 	var failed *multierror.Error
-	for _, owner := range owners {
+	for _, owner := range due.asked {
 		if _, err := o.Renew(ctx, owner); err != nil {
+			failed = multierror.Append(failed, fmt.Errorf("%s: %w", owner, err))
+		}
+	}
+	for _, owner := range due.begun {
+		if err := o.begin(ctx, owner); err != nil {
 			failed = multierror.Append(failed, fmt.Errorf("%s: %w", owner, err))
 		}
 	}
@@ -151,46 +169,71 @@ func (o *operation) renewDue(ctx context.Context) error {
 
 // anyDue reports whether a claim would find something to do.
 func (s *situation) anyDue() bool {
-	return !s.record.LeasedUntil.After(s.now) && (s.samplesDue() || s.lookDue() || slices.ContainsFunc(s.owners, s.checkDue))
+	return !s.record.LeasedUntil.After(s.now) && (s.samplesDue() || s.lookDue() ||
+		slices.ContainsFunc(s.owners, func(owner OwnerRecord) bool { return s.checkDue(owner) || s.hasBegun(owner) }))
 }
 
 // checkDue reports whether there is something to do about an owner's check.
 func (s *situation) checkDue(owner OwnerRecord) bool {
-	next := owner.Check.Next
+	next := s.checkAt(owner)
 	if s.engine.sources[owner.Owner] == nil && !next.IsZero() {
 		next = next.Add(sourceGrace)
 	}
-	return !next.IsZero() && !next.After(s.now)
+	return s.reached(next)
+}
+
+// hasBegun reports whether an offer or a state of a license has begun that was
+// not looked at.
+func (s *situation) hasBegun(owner OwnerRecord) bool { return s.reached(s.nextBeginning(owner)) }
+
+func (s *situation) reached(at time.Time) bool { return !at.IsZero() && !at.After(s.now) }
+
+// begin settles what has begun for an owner whose source is not asked.
+func (t *Tenant) begin(ctx context.Context, owner string) error {
+	return do(ctx, t.operation(OperationRenew, owner), func(ctx context.Context, o *operation) error {
+		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (settled, error) {
+			return x.settle(ctx, owner)
+		})
+		return err
+	})
+}
+
+// dueOwners is the owners of a tenant for whom something is due.
+type dueOwners struct {
+	asked []string // their sources are to be asked
+	begun []string // something has begun, and the source is not asked
 }
 
 // claim takes the lease if there is something to do, and returns the owners
-// whose sources are to be asked.
-func claim(ctx context.Context, x *transaction) ([]string, error) {
+// whose sources are to be asked, or for whom something has begun.
+func claim(ctx context.Context, x *transaction) (dueOwners, error) {
+	var due dueOwners
 	if x.record.LeasedUntil.After(x.now) {
-		return nil, errNotDue
+		return due, errNotDue
 	}
-	var due []string
 	for _, owner := range x.owners {
-		if !x.checkDue(owner) {
-			continue
+		if x.checkDue(owner) {
+			switch _, err := x.ask(owner.Owner); {
+			case err != nil:
+				owner.Check.Next = time.Time{} // nobody can be asked
+			case x.engine.sources[owner.Owner] == nil:
+				owner.Check.Next = checked{now: x.now, random: x.engine.random()}.next()
+			default:
+				due.asked = append(due.asked, owner.Owner)
+				continue
+			}
+			if err := x.putOwner(ctx, owner); err != nil {
+				return due, err
+			}
 		}
-		switch _, err := x.ask(owner.Owner); {
-		case err != nil:
-			owner.Check.Next = time.Time{} // nobody can be asked
-		case x.engine.sources[owner.Owner] == nil:
-			owner.Check.Next = checked{now: x.now, random: x.engine.random()}.next()
-		default:
-			due = append(due, owner.Owner)
-			continue
-		}
-		if err := x.putOwner(ctx, owner); err != nil {
-			return nil, err
+		if x.hasBegun(owner) {
+			due.begun = append(due.begun, owner.Owner)
 		}
 	}
-	if len(due) == 0 && !x.samplesDue() && !x.lookDue() && !x.checked {
-		return nil, errNotDue
+	if len(due.asked)+len(due.begun) == 0 && !x.samplesDue() && !x.lookDue() && !x.checked {
+		return due, errNotDue
 	}
-	x.record.LeasedUntil = x.now.Add(leaseSlack + time.Duration(len(due))*askTimeout)
+	x.record.LeasedUntil = x.now.Add(leaseSlack + time.Duration(len(due.asked))*askTimeout)
 	x.record.LeasedBy = x.op.lease
 	return due, nil
 }

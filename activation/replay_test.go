@@ -334,8 +334,13 @@ func TestResetClock(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, today.AddDate(10, 0, 0).Add(-5*time.Minute), status.At)
 
-	require.NoError(t, s.crm.As("eva").ResetClock(t.Context()))
-	require.NoError(t, s.crm.As("eva").ResetClock(t.Context()), "twice is once")
+	ahead := today.AddDate(10, 0, 0)
+	reset, err := s.crm.As("eva").ResetClock(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, activation.ClockReset{Clock: today, Was: ahead, Is: today}, reset)
+	reset, err = s.crm.As("eva").ResetClock(t.Context())
+	require.NoError(t, err, "twice is once")
+	assert.Equal(t, activation.ClockReset{Clock: today, Was: today, Is: today}, reset)
 
 	status, err = s.crm.Status(t.Context())
 	require.NoError(t, err)
@@ -348,7 +353,13 @@ func TestResetClock(t *testing.T) {
 	assert.Len(t, samples, 1, "neither lease nor samples of the future are in the way")
 
 	s.clock.set(today.AddDate(-1, 0, 0))
-	require.NoError(t, s.crm.As("eva").ResetClock(t.Context()))
+	reset, err = s.crm.As("eva").ResetClock(t.Context())
+	require.NoError(t, err)
+	issued := acme(6).IssuedAt
+	assert.Equal(t, activation.ClockReset{Clock: s.clock.read(), Was: today, Is: issued, Held: activation.HeldByLicense}, reset)
+	reset, err = s.crm.As("eva").ResetClock(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, activation.ClockReset{Clock: s.clock.read(), Was: issued, Is: issued, Held: activation.HeldByLicense}, reset)
 	status, err = s.crm.Status(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, acme(6).IssuedAt, status.Recorded, "not below the newest issuedAt")

@@ -107,7 +107,7 @@ func story(s *stage) []struct {
 			_, err := crm.As("sync").Reconcile(ctx, presenting(nil, users(2)...))
 			return err
 		}},
-		{"ResetClock", func(ctx context.Context, crm *activation.Tenant) error { return crm.As("eva").ResetClock(ctx) }},
+		{"ResetClock", func(ctx context.Context, crm *activation.Tenant) error { return errOf(crm.As("eva").ResetClock(ctx)) }},
 		{"Remove", func(ctx context.Context, crm *activation.Tenant) error {
 			_, err := crm.As("eva").Remove(ctx, "acme")
 			return err

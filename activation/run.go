@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// runInterval is how often [Engine.Run] looks for what is due, give or take
-// [spread].
+// runInterval is how often [Engine.Run] looks for what is due, give or take a
+// tenth.
 const runInterval = time.Minute
 
 // Run calls [Engine.RenewDue] every minute or so, for hosts without a job queue,
@@ -54,7 +54,7 @@ func (e *Engine) watch(ctx context.Context, watcher Watcher) {
 }
 
 func (e *Engine) pause(ctx context.Context) error {
-	timer := time.NewTimer(runInterval + time.Duration(float64(runInterval)*spread*(2*e.random()-1)))
+	timer := time.NewTimer(runInterval + time.Duration(float64(runInterval)*0.1*(2*e.random()-1)))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -4,7 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
+	"slices"
+	"time"
 
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/internal/errtext"
@@ -12,144 +13,331 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// settle decides what becomes of an offer that came, and of the one that is
-// pending: activated by itself, pending, or nothing. With a nil offer it looks
-// at the pending one alone, as at a check that brought nothing new. See
-// docs/spec/planning.md, Activation: Automatic activation, Pending.
-func (x *transaction) settle(ctx context.Context, name string, came *offer) (*Result, error) {
-	if came == nil {
-		return x.settlePending(ctx, name)
-	}
-	owner := x.owner(name)
-	if same, err := x.sameContent(ctx, owner, came); err != nil || same {
-		return x.keepCurrent(ctx, owner, came, err)
-	}
-	plan, err := x.plan(ctx, came, nil, nil)
+// settled is what became of what came and of what waits.
+type settled struct {
+	*Result
+	// accepted says that something of what came was not rejected.
+	accepted bool
+}
+
+// settle decides what becomes of the offers that came, if any, and of those that
+// wait: activated by itself, pending, or nothing. See docs/spec/planning.md,
+// Activation: Automatic activation, Pending.
+func (x *transaction) settle(ctx context.Context, name string, came ...*offer) (settled, error) {
+	x.tellState(x.owner(name))
+	current, came, err := x.withoutCurrent(ctx, name, came)
 	if err != nil {
-		return nil, err
+		return settled{}, err
 	}
-	if x.activatesItself(owner, plan) {
-		result, err := x.activate(ctx, activated{offer: came, plan: plan, automatic: true})
+	var done *Result
+	var offers []*planned
+	for {
+		if offers, err = x.candidates(ctx, name, came); err != nil {
+			return settled{}, err
+		}
+		i := slices.IndexFunc(offers, func(p *planned) bool { return x.activatesItself(x.owner(name), p) })
+		if i < 0 {
+			break
+		}
+		p := offers[i]
+		if done, err = x.activate(ctx, activated{offer: p.offer, plan: p.plan, holders: p.holders, automatic: true}); err != nil {
+			return settled{}, err
+		}
+		x.counted = false // assignments may have moved
+	}
+	kept, err := x.keep(ctx, name, offers, x.now)
+	switch {
+	case err != nil:
+		return settled{}, err
+	case done != nil:
+		return settled{done, true}, nil
+	case current != nil:
+		return settled{current, true}, nil
+	}
+	result, err := x.result(ctx, name, offers, kept)
+	if err != nil {
+		return settled{}, err
+	}
+	return settled{result, result.Refused == nil || slices.ContainsFunc(kept, func(p *planned) bool { return p.came })}, nil
+}
+
+// candidates plans what came and what waits, the highest number first. Those that
+// wait and can't be verified are left out.
+func (x *transaction) candidates(ctx context.Context, name string, came []*offer) ([]*planned, error) {
+	owner := x.owner(name)
+	var waiting []*offer
+	for _, pending := range owner.Pending {
+		opened, err := x.reopen(ctx, name, pending)
+		if err == nil {
+			waiting = append(waiting, opened)
+		} else if err := unlessGone(err); err != nil {
+			return nil, err
+		}
+	}
+	var offers []*planned
+	plan := func(o *offer, came bool) error {
+		p, err := x.consider(ctx, o, nil)
+		if err == nil {
+			p.came = came
+			offers = append(offers, p)
+		}
+		return err
+	}
+	for _, o := range came {
+		waiting = slices.DeleteFunc(waiting, func(w *offer) bool { return takesOver(o, w) })
+		if err := plan(o, true); err != nil {
+			return nil, err
+		}
+	}
+	for _, o := range waiting {
+		if err := plan(o, false); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(offers, func(a, b *planned) int { return cmpNumbers(b.stored, a.stored) })
+	return offers, nil
+}
+
+func cmpNumbers(a, b StoredLicense) int {
+	switch {
+	case a.Number < b.Number:
+		return -1
+	case a.Number > b.Number:
+		return 1
+	}
+	return 0
+}
+
+// takesOver makes an offer that came the one that waits, if they are the same
+// license, perhaps signed anew: what was decided about it stays.
+func takesOver(came, waits *offer) bool {
+	difference := license.Diff(waits.opened.License, came.opened.License)
+	if !difference.Empty() {
+		return false
+	}
+	stored := waits.stored
+	stored.Digest, stored.Envelope = came.stored.Digest, came.stored.Envelope
+	switch {
+	case came.stored.Offered.IsZero(): // somebody has loaded it now
+		stored.By, stored.At, stored.Source = came.stored.By, came.stored.At, came.stored.Source
+		stored.Offered, stored.Withdrawn = time.Time{}, time.Time{}
+	case stored.Offered.IsZero(): // somebody had
+		stored.ETag = came.stored.ETag
+	default:
+		stored.ETag, stored.Offered, stored.Withdrawn = came.stored.ETag, came.stored.Offered, time.Time{}
+	}
+	came.stored = stored
+	return true
+}
+
+// place is what one offer of an owner may wait for.
+type place struct {
+	begins time.Time // zero for now
+	jumps  bool      // the number is so high that it may be a slip
+}
+
+// keep stores the offers that wait for somebody to decide, or to begin: of each
+// place the one with the highest number, or the later one if it is for another
+// serial. The others are forgotten.
+func (x *transaction) keep(ctx context.Context, name string, offers []*planned, looked time.Time) ([]*planned, error) {
+	owner := x.owner(name)
+	var kept []*planned
+	for _, p := range offers {
+		if !p.plan.MayWait() {
+			continue
+		}
+		i := slices.IndexFunc(kept, func(other *planned) bool { return x.placeOf(other) == x.placeOf(p) })
+		switch {
+		case i < 0:
+			kept = append(kept, p)
+		case p.came && !kept[i].came && !license.SameText(p.stored.Licensee.Serial, kept[i].stored.Licensee.Serial):
+			kept[i] = p
+		}
+	}
+	slices.SortStableFunc(kept, func(a, b *planned) int { return x.placeOf(a).compare(x.placeOf(b)) })
+	kept = kept[:min(len(kept), MaxPending)]
+	before := owner.Pending
+	owner.Pending, owner.Settled = nil, looked
+	for _, p := range kept {
+		owner.Pending = append(owner.Pending, p.stored)
+	}
+	for _, pending := range before {
+		if is := func(l StoredLicense) bool { return l.Digest == pending.Digest }; slices.ContainsFunc(owner.Pending, is) {
+			continue
+		}
+		stays, err := x.stays(ctx, owner, pending)
 		if err != nil {
 			return nil, err
 		}
-		return result, x.review(ctx, name)
+		if stays && len(owner.Pending) < MaxPending {
+			owner.Pending = append(owner.Pending, pending)
+			continue
+		}
+		x.after(func(ctx context.Context) {
+			x.op.log(ctx, slog.LevelInfo, "a pending offer is none any more", slog.Int64("number", pending.Number))
+		})
 	}
-	result := &Result{Owner: name, Offer: came.stored.Digest, Plan: plan, Check: owner.Check}
-	if plan.MayWait() && (owner.Pending == nil || supersedes(came.stored, *owner.Pending)) {
-		return x.keepPending(ctx, owner, came, result)
-	}
-	x.op.outcome = Outcome(plan.Status)
-	x.after(func(ctx context.Context) {
-		x.op.log(ctx, slog.LevelWarn, "not accepted", slog.Int64("number", plan.To),
-			slog.String("status", string(plan.Status)), slog.String("reasons", errtext.Codes(plan.Rejections)))
-	})
-	return result, x.review(ctx, name)
+	return kept, x.putOwner(ctx, owner)
 }
 
-// settleCheck settles what a check of the source brought, and what waits. Of two
-// numbers of a serial the higher one is looked at first, so that the lower one
-// changes nothing on the way to it.
-func (x *transaction) settleCheck(ctx context.Context, name string, came *offer) (*Result, error) {
-	waits := x.owner(name).Pending
-	if came == nil || waits == nil {
-		return x.settle(ctx, name, came)
+// stays reports whether an offer that does not wait now is kept all the same: one
+// that another instance may open, or that is for a licensee who may be expected
+// again.
+func (x *transaction) stays(ctx context.Context, owner OwnerRecord, pending StoredLicense) (bool, error) {
+	opened, err := x.reopen(ctx, owner.Owner, pending)
+	if err != nil {
+		return isForeign(err), unlessGone(err)
 	}
-	higher := !supersedes(came.stored, *waits)
-	if higher {
-		result, err := x.settlePending(ctx, name)
-		if err != nil || result.Activated {
-			return result, err
-		}
+	if owner.Before == nil {
+		return false, nil
 	}
-	result, err := x.settle(ctx, name, came)
-	looked := higher && err == nil && !result.Activated
-	if err != nil || looked || result.Waiting != "" || x.owner(name).Pending == nil {
-		return result, err
-	}
-	x.counted = false // what came may have moved assignments
-	after, err := x.settlePending(ctx, name)
-	if err != nil || after.Activated {
-		return after, err
-	}
-	return result, nil
+	plan, err := x.plan(ctx, opened, nil, nil)
+	return err == nil && isOthers(plan), err
 }
 
-// keepPending stores an offer for an administrator to decide about.
-func (x *transaction) keepPending(ctx context.Context, owner OwnerRecord, came *offer, result *Result) (*Result, error) {
-	stored := came.stored
-	known := owner.Pending != nil && owner.Pending.Digest == stored.Digest
-	owner.Pending = &stored
-	if !known {
-		if err := x.putOwner(ctx, owner); err != nil {
-			return nil, err
-		}
-	}
-	x.op.outcome = OutcomePending
-	x.after(func(ctx context.Context) {
-		attributes := []slog.Attr{slog.Int64("number", result.Plan.To), slog.String("waiting", string(result.Waiting))}
-		for _, b := range result.Plan.Blockers {
-			attributes = append(attributes, slog.String("blocker", b.String()))
-		}
-		x.op.log(ctx, slog.LevelInfo, "waits for an administrator", attributes...)
-	})
-	result.Waiting = x.waitsFor(owner, result.Plan)
-	return result, nil
+// isOthers reports whether a plan is rejected for the licensee only.
+func isOthers(plan *planner.Plan) bool {
+	others := []planner.Rejection{planner.RejectionWrongCompany, planner.RejectionWrongSerial}
+	return slices.ContainsFunc(plan.Rejections, func(r planner.Rejection) bool { return slices.Contains(others, r) }) &&
+		!slices.ContainsFunc(plan.Rejections, func(r planner.Rejection) bool {
+			return !slices.Contains(others, r) && r != planner.RejectionNotYetValid
+		})
 }
 
-// settlePending plans the pending offer afresh.
-func (x *transaction) settlePending(ctx context.Context, name string) (*Result, error) {
+func (x *transaction) placeOf(p *planned) place {
+	of := place{jumps: slices.Contains(p.decisive().Warnings, planner.WarningNumberJump)}
+	if from, later := p.stored.begins(x.now); later {
+		of.begins = from
+	}
+	return of
+}
+
+func (a place) compare(b place) int {
+	switch {
+	case !a.begins.Equal(b.begins):
+		return a.begins.Compare(b.begins)
+	case a.jumps == b.jumps:
+		return 0
+	case a.jumps:
+		return 1
+	}
+	return -1
+}
+
+// result says what became of the offer that came, or else of the first of those
+// that wait.
+func (x *transaction) result(ctx context.Context, name string, offers, kept []*planned) (*Result, error) {
 	owner := x.owner(name)
-	result := &Result{Owner: name, Check: owner.Check}
-	pending, err := x.pending(ctx, owner)
-	if err != nil {
-		if err := unlessGone(err); err != nil {
-			return nil, err
-		}
-		return result, x.review(ctx, name)
-	}
-	plan, err := x.plan(ctx, pending, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	if x.activatesItself(owner, plan) {
-		return x.activate(ctx, activated{offer: pending, plan: plan, automatic: true})
-	}
-	result.Offer, result.Plan = pending.stored.Digest, plan
-	if plan.MayWait() {
-		result.Waiting = x.waitsFor(owner, plan)
+	result := &Result{Owner: owner.Owner, Check: owner.Check}
+	i := slices.IndexFunc(offers, func(p *planned) bool { return p.came })
+	var p *planned
+	switch {
+	case i >= 0:
+		p = offers[i]
+	case len(kept) > 0:
+		p = kept[0]
+	case len(offers) > 0:
+		p = offers[0]
+	default:
 		return result, nil
 	}
-	return result, x.review(ctx, name)
+	result.Offer, result.Plan = p.stored.Digest, p.plan
+	if slices.Contains(kept, p) {
+		result.Waiting = x.waitsFor(owner, p)
+	}
+	if !p.came {
+		return result, nil
+	}
+	if len(p.plan.Rejections) > 0 && result.Waiting == "" {
+		highest, err := x.highest(ctx, owner, p.stored.Licensee.Serial)
+		if err != nil {
+			return nil, err
+		}
+		result.Refused = x.refuseOffer(owner, p.offer, p.plan.Rejections, highest)
+	}
+	x.tellCame(p, result)
+	return result, nil
 }
 
-// review forgets the pending offer of an owner if it is none any more.
+// tellCame says in the log what became of an offer that was not activated.
+func (x *transaction) tellCame(p *planned, result *Result) {
+	level, message := slog.LevelWarn, "not accepted"
+	attributes := []slog.Attr{slog.Int64("number", p.plan.To)}
+	x.op.outcome = Outcome(p.plan.Status)
+	switch {
+	case result.Waiting != "":
+		x.op.outcome, level, message = OutcomePending, slog.LevelInfo, "waits for an administrator"
+		attributes = append(attributes, slog.String("waiting", string(result.Waiting)))
+		for _, b := range p.decisive().Blockers {
+			attributes = append(attributes, slog.String("blocker", b.String()))
+		}
+	case result.Refused != nil:
+		x.op.refused = result.Refused
+		attributes = append(attributes, slog.String("detail", result.Refused.Detail))
+		fallthrough
+	default:
+		attributes = append(attributes, slog.String("status", string(p.plan.Status)),
+			slog.String("reasons", errtext.Codes(p.plan.Rejections)))
+	}
+	x.after(func(ctx context.Context) { x.op.log(ctx, level, message, attributes...) })
+}
+
+// tellState says in the log that a state of the active license has begun since
+// what is kept of the owner was last looked at.
+func (x *transaction) tellState(owner OwnerRecord) {
+	opened := x.opened[owner.Owner]
+	if opened == nil || owner.Settled.IsZero() {
+		return
+	}
+	was, is := opened.License.StateAt(owner.Settled), opened.License.StateAt(x.now)
+	if was == is {
+		return
+	}
+	x.after(func(ctx context.Context) {
+		x.op.log(ctx, slog.LevelWarn, "a state of the license has begun", slog.String("state", string(is)),
+			slog.String("was", string(was)), slog.Int64("number", opened.License.Number))
+	})
+}
+
+// review looks at what waits after something else has changed, and activates
+// nothing.
 func (x *transaction) review(ctx context.Context, name string) error {
-	owner := x.owner(name)
-	if owner.Pending == nil {
+	if len(x.owner(name).Pending) == 0 {
 		return nil
 	}
-	preview, err := x.waiting(ctx, owner)
-	if err != nil || preview != nil {
+	offers, err := x.candidates(ctx, name, nil)
+	if err != nil {
 		return err
 	}
-	number := owner.Pending.Number
-	owner.Pending = nil
-	x.after(func(ctx context.Context) {
-		x.op.log(ctx, slog.LevelInfo, "a pending offer is none any more", slog.Int64("number", number))
-	})
-	return x.putOwner(ctx, owner)
+	_, err = x.keep(ctx, name, offers, x.owner(name).Settled)
+	return err
 }
 
 // activatesItself reports whether nobody needs to be asked.
-func (x *transaction) activatesItself(owner OwnerRecord, plan *planner.Plan) bool {
-	return plan.Status == planner.Ready && x.waitsFor(owner, plan) == ""
+func (x *transaction) activatesItself(owner OwnerRecord, p *planned) bool {
+	return p.plan.Status == planner.Ready && x.waitsFor(owner, p) == ""
 }
 
-// supersedes reports whether an offer takes the place of another one. Numbers
-// of different serials are not compared: the later offer counts.
-func supersedes(offered, other StoredLicense) bool {
-	return !license.SameText(offered.Licensee.Serial, other.Licensee.Serial) || offered.Number >= other.Number
+// withoutCurrent answers for an offer that is the active license, and returns the
+// others.
+func (x *transaction) withoutCurrent(ctx context.Context, name string, came []*offer) (*Result, []*offer, error) {
+	var current *Result
+	var others []*offer
+	for _, o := range came {
+		owner := x.owner(name)
+		same, err := x.sameContent(ctx, owner, o)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !same {
+			others = append(others, o)
+			continue
+		}
+		if current, err = x.keepCurrent(ctx, owner, o); err != nil {
+			return nil, nil, err
+		}
+	}
+	return current, others, nil
 }
 
 // sameContent reports whether an offer is the active license, perhaps signed
@@ -168,7 +356,7 @@ func (x *transaction) sameContent(ctx context.Context, owner OwnerRecord, offere
 	if owner.Active.Digest == offered.stored.Digest {
 		return true, nil
 	}
-	highest, err := x.Highest(ctx, owner.Owner, strings.TrimSpace(l.Licensee.Serial))
+	highest, err := x.highest(ctx, owner, l.Licensee.Serial)
 	if err != nil || l.Number < highest {
 		return false, err
 	}
@@ -189,32 +377,28 @@ func (x *transaction) sameContent(ctx context.Context, owner OwnerRecord, offere
 }
 
 // keepCurrent answers for an offer that is the active license. It replaces a
-// stored envelope that no longer verifies, and a pending offer of the same
-// content is done with.
-func (x *transaction) keepCurrent(ctx context.Context, owner OwnerRecord, offered *offer, err error) (*Result, error) {
-	if err != nil {
-		return nil, err
-	}
+// stored envelope that no longer verifies, and keeps the ETag by which the source
+// calls it.
+func (x *transaction) keepCurrent(ctx context.Context, owner OwnerRecord, offered *offer) (*Result, error) {
 	x.op.outcome = OutcomeCurrent
-	heals := x.unverified[owner.Owner] != nil
-	if heals {
-		active := *owner.Active
+	active := *owner.Active
+	if !offered.stored.Offered.IsZero() {
+		active.ETag = offered.stored.ETag
+	}
+	if x.unverified[owner.Owner] != nil {
 		active.Digest, active.Envelope = offered.stored.Digest, offered.stored.Envelope
-		owner.Active = &active
 		x.adopt(offered.opened)
+		if err := x.raise(ctx, &owner, offered.opened); err != nil {
+			return nil, err
+		}
 		x.after(func(ctx context.Context) {
 			x.op.log(ctx, slog.LevelInfo, "stored license replaced by a copy that verifies",
 				slog.Int64("number", offered.stored.Number))
 		})
 	}
-	answered := owner.Pending != nil && owner.Pending.Digest == offered.stored.Digest
-	if answered {
-		owner.Pending = nil
-	}
-	if heals || answered {
-		if err := x.putOwner(ctx, owner); err != nil {
-			return nil, err
-		}
+	owner.Active = &active
+	if err := x.putOwner(ctx, owner); err != nil {
+		return nil, err
 	}
 	return &Result{
 		Owner: owner.Owner, Offer: owner.Active.Digest, Plan: currentPlan(offered.opened.License), Check: owner.Check,

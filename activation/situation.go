@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/activation/planner"
@@ -141,9 +140,9 @@ func (s *situation) plan(ctx context.Context, offered *offer, releases []seat.As
 	if err != nil {
 		return nil, err
 	}
-	highest, err := s.Highest(ctx, l.Owner.Name, strings.TrimSpace(l.Licensee.Serial))
+	highest, err := s.highest(ctx, owner, l.Licensee.Serial)
 	if err != nil {
-		return nil, fmt.Errorf("read the highest number: %w", err)
+		return nil, err
 	}
 	input := planner.Input{
 		Active: s.licenses, Offered: l, Census: census, Releases: releases, Holders: holders,

@@ -64,9 +64,14 @@ type OwnerStatus struct {
 	// without what it requires. See docs/spec/planning.md, Blockers.
 	Blockers []planner.Blocker `json:"blockers,omitzero"`
 	// Pending is the offer to show "activate new license" for, nil if none is.
-	Pending *Preview `json:"pending,omitzero"`
-	// Expected is what the installation expects of the owner's licenses.
-	Expected planner.Expected `json:"expected,omitzero"`
+	// Others is the other offers that wait, in the order of their beginnings.
+	Pending *Preview   `json:"pending,omitzero"`
+	Others  []*Preview `json:"others,omitzero"`
+	// Expected is what the installation expects of the owner's licenses, and
+	// Before what it was before the serial or company was changed, nil if that was
+	// not or a license was activated since. [Actor.Revert] goes back to it.
+	Expected planner.Expected  `json:"expected,omitzero"`
+	Before   *planner.Expected `json:"before,omitzero"`
 	// Check is how the owner's source was asked last and when it is next.
 	Check CheckRecord `json:"check,omitzero"`
 }
@@ -161,7 +166,7 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 	status := &TenantStatus{At: s.now, Recorded: s.record.Newest.UTC(), NextCheck: s.record.Due.UTC(), notes: readNotes(s.record.Notes)}
 	status.Verified, status.Drift = status.notes.Verified.UTC(), status.notes.Drift
 	for _, owner := range s.owners {
-		of := OwnerStatus{Owner: owner.Owner, Expected: owner.Expected, Check: owner.Check}
+		of := OwnerStatus{Owner: owner.Owner, Expected: owner.Expected, Before: owner.Before, Check: owner.Check}
 		if active := owner.Active; active != nil {
 			of.Licensee, of.Number, of.Digest = active.Licensee, active.Number, active.Digest
 			of.Source, of.By, of.Activated, of.Unseen = active.Source, active.By, active.At.UTC(), active.Unseen
@@ -172,8 +177,12 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 			of.Modules = s.modules(opened.License, inUse)
 			of.Blockers = planner.Standing(s.licenses, owner.Owner, s.census)
 		}
-		if of.Pending, err = s.waiting(ctx, owner); err != nil {
+		waiting, err := s.waiting(ctx, owner)
+		if err != nil {
 			return nil, err
+		}
+		if len(waiting) > 0 {
+			of.Pending, of.Others = waiting[0], waiting[1:]
 		}
 		status.Owners = append(status.Owners, of)
 	}

@@ -288,8 +288,8 @@ type TenantRecord struct {
 	Newest time.Time `json:"newest,omitzero"`
 	// NewestIssued is the newest issuedAt of a license that was activated.
 	NewestIssued time.Time `json:"newestIssued,omitzero"`
-	// Due is when a source is to be asked, or seats in use are to be sampled,
-	// next; zero for never.
+	// Due is when a source is to be asked, an offer or a state of a license
+	// begins, or seats in use are to be sampled, next; zero for never.
 	Due time.Time `json:"due,omitzero"`
 	// LeasedUntil is until when a worker has claimed the tenant's due checks.
 	LeasedUntil time.Time `json:"leasedUntil,omitzero"`
@@ -311,12 +311,37 @@ type OwnerRecord struct {
 	Owner string `json:"owner"`
 	// Expected is what the installation expects of this owner's licenses.
 	Expected planner.Expected `json:"expected,omitzero"`
+	// Before is what was expected before another serial or company was, until a
+	// license is activated; nil if that did not change.
+	Before *planner.Expected `json:"before,omitzero"`
 	// Active is the active license, nil if there is none.
 	Active *StoredLicense `json:"active,omitzero"`
-	// Pending is the offer that waits for an administrator, nil if none does.
-	Pending *StoredLicense `json:"pending,omitzero"`
+	// Pending is the offers that wait, at most [MaxPending], the one to decide
+	// about first.
+	Pending []StoredLicense `json:"pending,omitzero"`
 	// Check is how the owner's source was asked.
 	Check CheckRecord `json:"check,omitzero"`
+	// Settled is when it was last looked what waits and what begins; zero for
+	// never.
+	Settled time.Time `json:"settled,omitzero"`
+	// Raised says which keys have signed the highest numbers, in no order. It is
+	// kept through removal.
+	Raised []RaisedNumber `json:"raised,omitzero"`
+}
+
+// MaxPending is how many offers of an owner may wait in a tenant.
+const MaxPending = 8
+
+// RaisedNumber is the highest number of a serial that was activated by licenses
+// of a key.
+type RaisedNumber struct {
+	Serial string `json:"serial"`
+	// Key is the id of the key that has signed the license, Grantor that of the
+	// one that has granted it, if it was granted. Both are empty for numbers of
+	// which the key is not known.
+	Key     string `json:"key,omitzero"`
+	Grantor string `json:"grantor,omitzero"`
+	Number  int64  `json:"number"`
 }
 
 // StoredLicense is a signed envelope in a store: an active license, or an
@@ -338,28 +363,69 @@ type StoredLicense struct {
 	// Unseen is true until an administrator has acknowledged a license that
 	// was activated automatically.
 	Unseen bool `json:"unseen,omitzero"`
+	// ETag is what the source has called it, empty for nothing. It lives as long
+	// as the license or offer is kept: a source that is shown the ETag of what
+	// was not kept would never send it again.
+	ETag string `json:"etag,omitzero"`
+	// Begins is the validFrom of an offer, zero if it has none.
+	Begins time.Time `json:"begins,omitzero"`
+	// Offered is when the source last had an offer, zero for one that somebody
+	// has loaded. Withdrawn is when the source answered for the first time since
+	// then that it has something else, zero if it did not, or if the offer had
+	// begun by then.
+	Offered   time.Time `json:"offered,omitzero"`
+	Withdrawn time.Time `json:"withdrawn,omitzero"`
+	// Schedule is what is to be done with the activation of an offer, nil for
+	// nothing.
+	Schedule *Schedule `json:"schedule,omitzero"`
+}
+
+// Schedule is the approval of an offer that begins later. See [Actor.Schedule].
+type Schedule struct {
+	// Releases are carried out with the activation.
+	Releases []seat.Assignment `json:"releases,omitzero"`
+	// By says who has approved it, At when.
+	By string    `json:"by"`
+	At time.Time `json:"at,omitzero"`
+	// Cascade stands for what the releases take with them, as it was seen.
+	Cascade string `json:"cascade,omitzero"`
 }
 
 // CheckRecord is what a store keeps of the checks of an owner's source.
 type CheckRecord struct {
 	// LastTry and LastSuccess are when the source was last asked, and when it
-	// last answered other than with a problem; zero for never.
+	// last answered other than with a problem or with a license that was
+	// refused; zero for never.
 	LastTry     time.Time `json:"lastTry,omitzero"`
 	LastSuccess time.Time `json:"lastSuccess,omitzero"`
 	// Outcome is the code of the last answer, Title and Detail its texts, and
 	// Message and MessageURL what the owner has to say.
-	Outcome    source.Kind `json:"outcome,omitzero"`
-	Title      string      `json:"title,omitzero"`
-	Detail     string      `json:"detail,omitzero"`
-	Message    string      `json:"message,omitzero"`
-	MessageURL string      `json:"messageUrl,omitzero"`
-	// NewLicensee is what the source says the licensee is called now; nil
-	// unless the outcome is that.
-	NewLicensee *license.Licensee `json:"newLicensee,omitzero"`
-	// ETag is that of the last envelope.
-	ETag string `json:"etag,omitzero"`
-	// Failures is the number of problems in a row.
-	Failures int `json:"failures,omitzero"`
+	Outcome    source.Kind `json:"outcome,omitempty"`
+	Title      string      `json:"title,omitempty"`
+	Detail     string      `json:"detail,omitempty"`
+	Message    string      `json:"message,omitempty"`
+	MessageURL string      `json:"messageUrl,omitempty"`
+	// Reason, Status and MediaType are those of a problem of the source; see
+	// [source.Problem].
+	Reason    source.Reason `json:"reason,omitempty"`
+	Status    int           `json:"status,omitempty"`
+	MediaType string        `json:"mediaType,omitempty"`
+	// NewLicensee is who the licensee is now, to be confirmed by [Actor.Expect],
+	// with the names as they were sent; nil unless the outcome is that. Clean
+	// them by [source.CleanText] where they are shown.
+	NewLicensee *license.Licensee `json:"newLicensee,omitempty"`
+	// Refused is the last license that the source has sent and that was refused,
+	// nil if it has had something better since.
+	Refused *Refusal `json:"refused,omitempty"`
+	// DismissedETag is that of the offer that was dismissed, as long as the
+	// source has nothing else, so that it does not send it again.
+	DismissedETag string `json:"dismissedETag,omitempty"`
+	// Unverified says that the active license did not verify when the source was
+	// asked.
+	Unverified bool `json:"unverified,omitempty"`
+	// Failures is the number of problems in a row, a license that is refused
+	// among them.
+	Failures int `json:"failures,omitempty"`
 	// Next is when to ask again; zero means only by hand.
 	Next time.Time `json:"next,omitzero"`
 }

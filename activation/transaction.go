@@ -18,7 +18,7 @@ type transaction struct {
 	*situation
 	op      *operation
 	w       Writer
-	checked bool // the owners' checks changed, so the tenant may be due at another time
+	checked bool // what is kept of owners changed, so the tenant may be due at another time
 	seats   []Sample
 	notices []func(context.Context) // for after the commit
 }
@@ -28,7 +28,7 @@ func (x *transaction) finish(ctx context.Context) error {
 	if x.now.After(x.record.Newest) {
 		x.record.Newest = x.now
 	}
-	if x.checked {
+	if x.checked || len(x.unverified) > 0 {
 		x.record.Due = x.due()
 	}
 	return x.w.PutTenant(ctx, x.record)
@@ -45,37 +45,23 @@ func (x *transaction) putOwner(ctx context.Context, record OwnerRecord) error {
 	if err := x.w.PutOwner(ctx, record); err != nil {
 		return err
 	}
-	for _, stored := range []*StoredLicense{record.Active, record.Pending} {
-		if stored != nil {
-			stored.Envelope = nil // stored now
-		}
+	if record.Active != nil {
+		record.Active.Envelope = nil // stored now
 	}
+	for i := range record.Pending {
+		record.Pending[i].Envelope = nil
+	}
+	x.remember(record)
+	return nil
+}
+
+// remember replaces what is known of an owner.
+func (x *transaction) remember(record OwnerRecord) {
 	if i := slices.IndexFunc(x.owners, func(o OwnerRecord) bool { return o.Owner == record.Owner }); i >= 0 {
 		x.owners[i] = record
 	} else {
 		x.owners = append(x.owners, record)
 	}
-	return nil
-}
-
-// due returns when there is something to do for the tenant: the earliest check,
-// the next look at what needs attention, or the next day's samples of a tenant
-// that has licenses.
-func (x *transaction) due() time.Time {
-	var due time.Time
-	consider := func(at time.Time) {
-		if !at.IsZero() && (due.IsZero() || at.Before(due)) {
-			due = at
-		}
-	}
-	consider(x.record.Look)
-	for _, owner := range x.owners {
-		consider(owner.Check.Next)
-		if owner.Active != nil {
-			consider(x.nextSample())
-		}
-	}
-	return due
 }
 
 // carryOut stores a decision about holders and logs it, with those whose kind or

@@ -36,7 +36,9 @@ type Outcome struct {
 	// FromFile says that the envelopes were read from files. Their messages
 	// are not shown then; see docs/spec/format.md.
 	FromFile bool `json:"fromFile,omitzero"`
-	// ETag is what to ask with the next time. It may be empty.
+	// ETag is what to ask with the next time. It may be empty. With KindCurrent it
+	// is the one of the request, if what that stands for is still there, as a 304
+	// says it; otherwise the source says that the active license is what it has.
 	ETag string `json:"etag,omitzero"`
 	// Licensee is who the licensee is now, for KindIdentityChanged: the names as
 	// they were sent, since they will be compared with those of a license. Clean

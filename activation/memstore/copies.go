@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
-	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -25,10 +24,16 @@ func copyTenant(r activation.TenantRecord) activation.TenantRecord {
 }
 
 func copyOwner(r activation.OwnerRecord) activation.OwnerRecord {
-	r.Active, r.Pending = copyStored(r.Active), copyStored(r.Pending)
+	r.Before, r.Active = copyOf(r.Before), copyStored(r.Active)
+	r.Pending = slices.Clone(r.Pending)
+	for i := range r.Pending {
+		r.Pending[i] = *copyStored(&r.Pending[i])
+	}
+	r.Settled, r.Raised = instant(r.Settled), slices.Clone(r.Raised)
 	r.Check.LastTry, r.Check.LastSuccess = instant(r.Check.LastTry), instant(r.Check.LastSuccess)
 	r.Check.Next = instant(r.Check.Next)
-	r.Check.NewLicensee = copyLicensee(r.Check.NewLicensee)
+	r.Check.NewLicensee = copyOf(r.Check.NewLicensee)
+	r.Check.Refused = copyRefusal(r.Check.Refused)
 	return r
 }
 
@@ -38,14 +43,37 @@ func copyStored(stored *activation.StoredLicense) *activation.StoredLicense {
 	}
 	copied := *stored
 	copied.Envelope, copied.At = slices.Clone(stored.Envelope), instant(stored.At)
+	copied.Begins, copied.Offered, copied.Withdrawn = instant(stored.Begins), instant(stored.Offered), instant(stored.Withdrawn)
+	copied.Schedule = copySchedule(stored.Schedule)
 	return &copied
 }
 
-func copyLicensee(l *license.Licensee) *license.Licensee {
-	if l == nil {
+func copySchedule(schedule *activation.Schedule) *activation.Schedule {
+	if schedule == nil {
 		return nil
 	}
-	copied := *l
+	copied := *schedule
+	copied.Releases, copied.At = slices.Clone(schedule.Releases), instant(schedule.At)
+	return &copied
+}
+
+func copyRefusal(refused *activation.Refusal) *activation.Refusal {
+	if refused == nil {
+		return nil
+	}
+	copied := *refused
+	copied.Rejections, copied.Hidden = slices.Clone(refused.Rejections), slices.Clone(refused.Hidden)
+	for _, at := range []*time.Time{&copied.At, &copied.IssuedAt, &copied.ValidFrom, &copied.Expires, &copied.GraceUntil} {
+		*at = instant(*at)
+	}
+	return &copied
+}
+
+func copyOf[T any](value *T) *T {
+	if value == nil {
+		return nil
+	}
+	copied := *value
 	return &copied
 }
 
@@ -60,21 +88,13 @@ func copyHolders(holders []*holder) []seat.Holder {
 
 func copyHistoryEntry(e activation.HistoryEntry) activation.HistoryEntry {
 	e.At = instant(e.At)
-	e.FromLicensee, e.ToLicensee = copyLicensee(e.FromLicensee), copyLicensee(e.ToLicensee)
+	e.FromLicensee, e.ToLicensee = copyOf(e.FromLicensee), copyOf(e.ToLicensee)
 	e.Changes = slices.Clone(e.Changes)
 	for i, c := range e.Changes {
 		c.Fields = slices.Clone(c.Fields)
-		c.InUse, c.NewInUse = copyFigure(c.InUse), copyFigure(c.NewInUse)
-		c.Free, c.NewFree = copyFigure(c.Free), copyFigure(c.NewFree)
+		c.InUse, c.NewInUse = copyOf(c.InUse), copyOf(c.NewInUse)
+		c.Free, c.NewFree = copyOf(c.Free), copyOf(c.NewFree)
 		e.Changes[i] = c
 	}
 	return e
-}
-
-func copyFigure(figure *int64) *int64 {
-	if figure == nil {
-		return nil
-	}
-	copied := *figure
-	return &copied
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"slices"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/seat"
@@ -90,8 +89,14 @@ func (w *writer) named(digest activation.Digest) bool {
 }
 
 func licensesOf(record activation.OwnerRecord) []*activation.StoredLicense {
-	return slices.DeleteFunc([]*activation.StoredLicense{record.Active, record.Pending},
-		func(stored *activation.StoredLicense) bool { return stored == nil })
+	var licenses []*activation.StoredLicense
+	if record.Active != nil {
+		licenses = append(licenses, record.Active)
+	}
+	for i := range record.Pending {
+		licenses = append(licenses, &record.Pending[i])
+	}
+	return licenses
 }
 
 func (w *writer) PutHighest(ctx context.Context, owner, serial string, number int64) error {
@@ -213,6 +218,12 @@ func (w *writer) renameActor(id, pseudonym string) {
 		record = copyOwner(record)
 		for _, stored := range licensesOf(record) {
 			rename(&stored.By)
+			if schedule := stored.Schedule; schedule != nil {
+				rename(&schedule.By)
+				for i := range schedule.Releases {
+					rename(&schedule.Releases[i].Holder)
+				}
+			}
 		}
 		w.state.owners = w.state.owners.with(name, record)
 	}

@@ -207,6 +207,7 @@ func (p *Plan) fill(in Input, difference license.Difference) error {
 	p.Changes = f.changes(difference)
 	p.Blockers = f.blockers()
 	p.Warnings = f.warnings(p.Changes, in.Now)
+	p.Warnings = withIssuer(p.Warnings, in)
 	if len(p.Blockers) > 0 {
 		p.Status = Blocked
 	}

@@ -21,8 +21,14 @@ const (
 	WarningInGrace Warning = "in-grace"
 	// InOverdraft means that more seats are in use than were bought.
 	WarningInOverdraft Warning = "in-overdraft"
+	// IssuedAhead means that the license was issued more than a day from now:
+	// the owner's clock is wrong, or this one.
+	WarningIssuedAhead Warning = "issued-ahead"
 	// ModuleRemoved means that a module goes without a successor.
 	WarningModuleRemoved Warning = "module-removed"
+	// NumberJump means that the number is more than a million above the highest
+	// one. It may be a slip, and makes all lower ones older for good.
+	WarningNumberJump Warning = "number-jump"
 	// PrerequisiteNotLicensed means that a module requires one that no license
 	// has.
 	WarningPrerequisiteNotLicensed Warning = "prerequisite-not-licensed"
@@ -69,4 +75,30 @@ func expiresSooner(active, offered *license.License) bool {
 		return false
 	}
 	return active.Expires == nil || offered.Expires.Before(*active.Expires)
+}
+
+const (
+	// maxJump is by how much a number may be above the highest one.
+	maxJump = 1_000_000
+	// issuedAhead is by how much a license may be issued after now, as clocks
+	// differ.
+	issuedAhead = 24 * time.Hour
+)
+
+// withIssuer adds the warnings about how a license was issued.
+func withIssuer(found []Warning, in Input) []Warning {
+	highest := in.Highest
+	if active := in.Active.License(in.Offered.Owner.Name); active != nil && license.SameText(active.Licensee.Serial, in.Offered.Licensee.Serial) {
+		highest = max(highest, active.Number)
+	}
+	// A file of Keygen has the instant at which it was issued for a number.
+	isInstant := in.Offered.Number == in.Offered.IssuedAt.UnixMilli()
+	if highest > 0 && in.Offered.Number-highest > maxJump && !isInstant {
+		found = append(found, WarningNumberJump)
+	}
+	if in.Offered.IssuedAt.After(in.Now.Add(issuedAhead)) {
+		found = append(found, WarningIssuedAhead)
+	}
+	slices.Sort(found)
+	return found
 }

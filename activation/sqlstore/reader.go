@@ -129,8 +129,19 @@ func (r *reader) Owners(ctx context.Context) ([]activation.OwnerRecord, error) {
 }
 
 func copyOwner(record activation.OwnerRecord) activation.OwnerRecord {
-	record.Active, record.Pending = copyOf(record.Active), copyOf(record.Pending)
+	record.Before, record.Active = copyOf(record.Before), copyOf(record.Active)
+	record.Pending, record.Raised = slices.Clone(record.Pending), slices.Clone(record.Raised)
+	for i := range record.Pending {
+		if schedule := copyOf(record.Pending[i].Schedule); schedule != nil {
+			schedule.Releases = slices.Clone(schedule.Releases)
+			record.Pending[i].Schedule = schedule
+		}
+	}
 	record.Check.NewLicensee = copyOf(record.Check.NewLicensee)
+	if refused := copyOf(record.Check.Refused); refused != nil {
+		refused.Rejections, refused.Hidden = slices.Clone(refused.Rejections), slices.Clone(refused.Hidden)
+		record.Check.Refused = refused
+	}
 	return record
 }
 

@@ -13,48 +13,78 @@ import (
 )
 
 // ownerRow is the JSON form of an [activation.OwnerRecord]. Members are added,
-// never renamed: rows of an earlier version are read for ever.
+// never renamed: rows of an earlier version are read for ever. Such a version
+// knows one offer, the first; what it does not know is gone when it writes the
+// row, and its source is asked again.
 type ownerRow struct {
-	BindTo  planner.Expected `json:"bindTo,omitzero"`
-	Active  *licenseRow      `json:"active,omitempty"`
-	Pending *licenseRow      `json:"pending,omitempty"`
-	Check   checkRow         `json:"check"`
+	BindTo  planner.Expected          `json:"bindTo,omitzero"`
+	Before  *planner.Expected         `json:"before,omitempty"`
+	Active  *licenseRow               `json:"active,omitempty"`
+	Pending *licenseRow               `json:"pending,omitempty"`
+	Others  []*licenseRow             `json:"others,omitempty"`
+	Check   checkRow                  `json:"check"`
+	Settled time.Time                 `json:"settled,omitzero"`
+	Raised  []activation.RaisedNumber `json:"raised,omitempty"`
 }
 
 type licenseRow struct {
-	Digest   string            `json:"digest"`
-	Licensee *license.Licensee `json:"licensee"`
-	Number   int64             `json:"number"`
-	Source   string            `json:"source,omitempty"`
-	By       string            `json:"by,omitempty"`
-	At       time.Time         `json:"at,omitzero"`
-	Unseen   bool              `json:"unseen,omitempty"`
+	Digest    string               `json:"digest"`
+	Licensee  *license.Licensee    `json:"licensee"`
+	Number    int64                `json:"number"`
+	Source    string               `json:"source,omitempty"`
+	By        string               `json:"by,omitempty"`
+	At        time.Time            `json:"at,omitzero"`
+	Unseen    bool                 `json:"unseen,omitempty"`
+	ETag      string               `json:"etag,omitempty"`
+	Begins    time.Time            `json:"begins,omitzero"`
+	Offered   time.Time            `json:"offered,omitzero"`
+	Withdrawn time.Time            `json:"withdrawn,omitzero"`
+	Schedule  *activation.Schedule `json:"schedule,omitempty"`
 }
 
+// checkRow has no member "etag" any more: the versions that wrote it did not say
+// which license it belongs to.
 type checkRow struct {
-	LastTry     time.Time         `json:"lastTry,omitzero"`
-	LastSuccess time.Time         `json:"lastSuccess,omitzero"`
-	Outcome     source.Kind       `json:"outcome,omitempty"`
-	Title       string            `json:"title,omitempty"`
-	Detail      string            `json:"detail,omitempty"`
-	Message     string            `json:"message,omitempty"`
-	MessageURL  string            `json:"messageUrl,omitempty"`
-	NewLicensee *license.Licensee `json:"newLicensee,omitempty"`
-	ETag        string            `json:"etag,omitempty"`
-	Failures    int               `json:"failures,omitempty"`
-	Next        time.Time         `json:"next,omitzero"`
+	LastTry       time.Time           `json:"lastTry,omitzero"`
+	LastSuccess   time.Time           `json:"lastSuccess,omitzero"`
+	Outcome       source.Kind         `json:"outcome,omitempty"`
+	Title         string              `json:"title,omitempty"`
+	Detail        string              `json:"detail,omitempty"`
+	Message       string              `json:"message,omitempty"`
+	MessageURL    string              `json:"messageUrl,omitempty"`
+	Reason        source.Reason       `json:"reason,omitempty"`
+	Status        int                 `json:"status,omitempty"`
+	MediaType     string              `json:"mediaType,omitempty"`
+	NewLicensee   *license.Licensee   `json:"newLicensee,omitempty"`
+	Refused       *activation.Refusal `json:"refused,omitempty"`
+	DismissedETag string              `json:"dismissedETag,omitempty"`
+	Unverified    bool                `json:"unverified,omitempty"`
+	Failures      int                 `json:"failures,omitempty"`
+	Next          time.Time           `json:"next,omitzero"`
 }
 
 func encodeOwner(o activation.OwnerRecord) (string, error) {
-	c := o.Check
-	text, err := json.Marshal(ownerRow{
-		BindTo: o.Expected, Active: encodeLicense(o.Active), Pending: encodeLicense(o.Pending),
-		Check: checkRow{
-			LastTry: stored(c.LastTry), LastSuccess: stored(c.LastSuccess),
-			Outcome: c.Outcome, Title: c.Title, Detail: c.Detail, Message: c.Message, MessageURL: c.MessageURL,
-			NewLicensee: c.NewLicensee, ETag: c.ETag, Failures: c.Failures, Next: stored(c.Next),
-		},
-	})
+	check := checkRow(o.Check)
+	for _, at := range []*time.Time{&check.LastTry, &check.LastSuccess, &check.Next} {
+		*at = stored(*at)
+	}
+	if check.Refused != nil {
+		refused := *check.Refused
+		for _, at := range []*time.Time{&refused.At, &refused.IssuedAt, &refused.ValidFrom, &refused.Expires, &refused.GraceUntil} {
+			*at = stored(*at)
+		}
+		check.Refused = &refused
+	}
+	row := ownerRow{
+		BindTo: o.Expected, Before: o.Before, Active: encodeLicense(o.Active), Check: check, Settled: stored(o.Settled), Raised: o.Raised,
+	}
+	for i := range o.Pending {
+		row.Others = append(row.Others, encodeLicense(&o.Pending[i]))
+	}
+	if len(row.Others) > 0 {
+		row.Pending, row.Others = row.Others[0], row.Others[1:]
+	}
+	text, err := json.Marshal(row)
 	if err != nil {
 		return "", fmt.Errorf("sqlstore: the record of owner %q can't be stored: %w", o.Owner, err)
 	}
@@ -65,10 +95,17 @@ func encodeLicense(l *activation.StoredLicense) *licenseRow {
 	if l == nil {
 		return nil
 	}
-	return &licenseRow{
+	row := &licenseRow{
 		Digest: hex.EncodeToString(l.Digest[:]), Licensee: &l.Licensee, Number: l.Number,
 		Source: l.Source, By: l.By, At: stored(l.At), Unseen: l.Unseen,
+		ETag: l.ETag, Begins: stored(l.Begins), Offered: stored(l.Offered), Withdrawn: stored(l.Withdrawn),
 	}
+	if l.Schedule != nil {
+		schedule := *l.Schedule
+		schedule.At = stored(schedule.At)
+		row.Schedule = &schedule
+	}
+	return row
 }
 
 func decodeOwner(owner, text string) (activation.OwnerRecord, error) {
@@ -78,19 +115,20 @@ func decodeOwner(owner, text string) (activation.OwnerRecord, error) {
 	if err == nil {
 		o.Active, err = decodeLicense(r.Active)
 	}
-	if err == nil {
-		o.Pending, err = decodeLicense(r.Pending)
+	for _, row := range append([]*licenseRow{r.Pending}, r.Others...) {
+		if err != nil || row == nil {
+			continue
+		}
+		var pending *activation.StoredLicense
+		if pending, err = decodeLicense(row); err == nil {
+			o.Pending = append(o.Pending, *pending)
+		}
 	}
 	if err != nil {
-		return o, fmt.Errorf("sqlstore: the stored record of owner %q can't be read: %w", owner, err)
+		return activation.OwnerRecord{Owner: owner}, fmt.Errorf("sqlstore: the stored record of owner %q can't be read: %w", owner, err)
 	}
-	c := r.Check
-	o.Expected = r.BindTo
-	o.Check = activation.CheckRecord{
-		LastTry: c.LastTry, LastSuccess: c.LastSuccess, Outcome: c.Outcome, Title: c.Title, Detail: c.Detail,
-		Message: c.Message, MessageURL: c.MessageURL, NewLicensee: c.NewLicensee, ETag: c.ETag,
-		Failures: c.Failures, Next: c.Next,
-	}
+	o.Expected, o.Before, o.Check = r.BindTo, r.Before, activation.CheckRecord(r.Check)
+	o.Settled, o.Raised = r.Settled, r.Raised
 	return o, nil
 }
 
@@ -98,7 +136,10 @@ func decodeLicense(r *licenseRow) (*activation.StoredLicense, error) {
 	if r == nil {
 		return nil, nil
 	}
-	l := &activation.StoredLicense{Number: r.Number, Source: r.Source, By: r.By, At: r.At, Unseen: r.Unseen}
+	l := &activation.StoredLicense{
+		Number: r.Number, Source: r.Source, By: r.By, At: r.At, Unseen: r.Unseen,
+		ETag: r.ETag, Begins: r.Begins, Offered: r.Offered, Withdrawn: r.Withdrawn, Schedule: r.Schedule,
+	}
 	if r.Licensee != nil {
 		l.Licensee = *r.Licensee
 	}

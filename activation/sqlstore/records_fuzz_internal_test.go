@@ -26,10 +26,14 @@ func FuzzDecodeOwner(f *testing.F) {
 			},
 			Check: activation.CheckRecord{
 				LastTry: at, LastSuccess: at, Outcome: "problem", Title: "no answer", Detail: "in time", Message: "Hello", MessageURL: "https://acme.example/",
-				NewLicensee: &license.Licensee{Company: "New AS", Serial: "S-2"}, ETag: `"x"`, Failures: 3, Next: at,
+				NewLicensee: &license.Licensee{Company: "New AS", Serial: "S-2"}, DismissedETag: `"x"`, Failures: 3, Next: at,
+				Refused: &activation.Refusal{At: at, Detail: "an older one", Number: 3},
 			},
+			Settled: at, Raised: []activation.RaisedNumber{{Serial: "S-1", Key: "k", Number: 7}},
 		},
-		{Pending: &activation.StoredLicense{Number: 8}},
+		{Pending: []activation.StoredLicense{
+			{Number: 8, ETag: `"e"`, Begins: at, Schedule: &activation.Schedule{By: "eva", At: at}}, {Number: 9},
+		}},
 	} {
 		text, err := encodeOwner(o)
 		require.NoError(f, err)
@@ -57,15 +61,18 @@ func FuzzDecodeOwner(f *testing.F) {
 
 // inUTC returns a record as it is read back.
 func inUTC(o activation.OwnerRecord) activation.OwnerRecord {
-	for _, at := range []*time.Time{&o.Check.LastTry, &o.Check.LastSuccess, &o.Check.Next} {
-		*at = stored(*at)
+	instants := []*time.Time{&o.Check.LastTry, &o.Check.LastSuccess, &o.Check.Next, &o.Settled}
+	if r := o.Check.Refused; r != nil {
+		instants = append(instants, &r.At, &r.IssuedAt, &r.ValidFrom, &r.Expires, &r.GraceUntil)
 	}
-	for _, l := range []**activation.StoredLicense{&o.Active, &o.Pending} {
-		if *l != nil {
-			copied := **l
-			copied.At = stored(copied.At)
-			*l = &copied
+	for _, l := range licensesOf(o) {
+		instants = append(instants, &l.At, &l.Begins, &l.Offered, &l.Withdrawn)
+		if l.Schedule != nil {
+			instants = append(instants, &l.Schedule.At)
 		}
+	}
+	for _, at := range instants {
+		*at = stored(*at)
 	}
 	return o
 }

@@ -172,13 +172,30 @@ func checkOwner(record activation.OwnerRecord) error {
 	bind, check := record.Expected, record.Check
 	texts := []string{
 		bind.Serial, bind.Company, bind.Product, bind.Deployment,
-		string(check.Outcome), check.Title, check.Detail, check.Message, check.MessageURL, check.ETag,
+		string(check.Outcome), check.Title, check.Detail, check.Message, check.MessageURL,
+		string(check.Reason), check.MediaType, check.DismissedETag,
+	}
+	if before := record.Before; before != nil {
+		texts = append(texts, before.Serial, before.Company, before.Product, before.Deployment)
 	}
 	if l := check.NewLicensee; l != nil {
 		texts = append(texts, l.Company, l.Serial)
 	}
+	if r := check.Refused; r != nil {
+		texts = append(texts, r.Source, r.Finding, r.Detail, r.Owner, r.Licensee.Company, r.Licensee.Serial, r.Product, r.Deployment,
+			r.Expected.Serial, r.Expected.Company, r.Expected.Product, r.Expected.Deployment)
+	}
+	for _, r := range record.Raised {
+		texts = append(texts, r.Serial, r.Key, r.Grantor)
+	}
 	for _, l := range licensesOf(record) {
-		texts = append(texts, l.Licensee.Company, l.Licensee.Serial, l.Source, l.By)
+		texts = append(texts, l.Licensee.Company, l.Licensee.Serial, l.Source, l.By, l.ETag)
+		if l.Schedule != nil {
+			texts = append(texts, l.Schedule.By, l.Schedule.Cascade)
+			for _, release := range l.Schedule.Releases {
+				texts = append(texts, release.Holder, release.Module)
+			}
+		}
 	}
 	return checkTexts(texts...)
 }
@@ -191,8 +208,14 @@ func (w *writer) named(digest activation.Digest) bool {
 }
 
 func licensesOf(record activation.OwnerRecord) []*activation.StoredLicense {
-	return slices.DeleteFunc([]*activation.StoredLicense{record.Active, record.Pending},
-		func(l *activation.StoredLicense) bool { return l == nil })
+	var licenses []*activation.StoredLicense
+	if record.Active != nil {
+		licenses = append(licenses, record.Active)
+	}
+	for i := range record.Pending {
+		licenses = append(licenses, &record.Pending[i])
+	}
+	return licenses
 }
 
 func (w *writer) PutHighest(ctx context.Context, owner, serial string, number int64) error {
@@ -299,9 +322,18 @@ func (w *writer) renameInOwners(ctx context.Context, id, pseudonym string) error
 	for _, record := range slices.Clone(w.owners) {
 		record = copyOwner(record)
 		found := false
+		rename := func(text *string) {
+			if *text == id {
+				*text, found = pseudonym, true
+			}
+		}
 		for _, l := range licensesOf(record) {
-			if l.By == id {
-				l.By, found = pseudonym, true
+			rename(&l.By)
+			if l.Schedule != nil {
+				rename(&l.Schedule.By)
+				for i := range l.Schedule.Releases {
+					rename(&l.Schedule.Releases[i].Holder)
+				}
 			}
 		}
 		if !found {

@@ -137,8 +137,12 @@ type bytesTap struct {
 }
 
 func (w bytesTap) PutOwner(ctx context.Context, record activation.OwnerRecord) error {
-	for _, license := range []*activation.StoredLicense{record.Active, record.Pending} {
-		if license != nil && (license.Envelope != nil || w.forget) {
+	licenses := record.Pending
+	if record.Active != nil {
+		licenses = append(licenses[:len(licenses):len(licenses)], *record.Active)
+	}
+	for _, license := range licenses {
+		if license.Envelope != nil || w.forget {
 			w.stored.put(license.Digest, license.Envelope)
 		}
 	}

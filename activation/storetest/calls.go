@@ -84,14 +84,14 @@ func writes() []call {
 		{"PutOwner", func(ctx context.Context, w activation.Writer) error {
 			f := fixtureOf(0)
 			activated := f.owners[1]
-			activated.Active, activated.Pending = activated.Pending, nil
+			activated.Active, activated.Pending = &activated.Pending[0], nil
 			activated.Active.Envelope = nil
 			return w.PutOwner(ctx, activated)
 		}},
 		{"PutOwner/new", func(ctx context.Context, w activation.Writer) error {
-			return w.PutOwner(ctx, activation.OwnerRecord{Owner: "third", Pending: &activation.StoredLicense{
+			return w.PutOwner(ctx, activation.OwnerRecord{Owner: "third", Pending: []activation.StoredLicense{{
 				Digest: activation.DigestOf([]byte("third")), Envelope: []byte("third"), Number: 1, At: second(1),
-			}})
+			}}})
 		}},
 		{"PutHighest", func(ctx context.Context, w activation.Writer) error {
 			return w.PutHighest(ctx, "acme", "S-1", 1000)

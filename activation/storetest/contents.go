@@ -98,13 +98,7 @@ func readContents(ctx context.Context, r activation.Reader) (c contents, err err
 func envelopesOf(ctx context.Context, r activation.Reader, owners []activation.OwnerRecord) (map[string]string, error) {
 	envelopes := make(map[string]string)
 	for _, record := range owners {
-		for name, stored := range map[string]*activation.StoredLicense{
-			record.Owner + " active":  record.Active,
-			record.Owner + " pending": record.Pending,
-		} {
-			if stored == nil {
-				continue
-			}
+		for name, stored := range namedLicenses(&record) {
 			raw, err := r.Envelope(ctx, stored.Digest)
 			if err != nil {
 				return nil, err
@@ -114,6 +108,44 @@ func envelopesOf(ctx context.Context, r activation.Reader, owners []activation.O
 	}
 	return envelopes, nil
 }
+
+// licensesOf are the licenses of a record, as part of it.
+func licensesOf(record *activation.OwnerRecord) []*activation.StoredLicense {
+	var licenses []*activation.StoredLicense
+	if record.Active != nil {
+		licenses = append(licenses, record.Active)
+	}
+	for i := range record.Pending {
+		licenses = append(licenses, &record.Pending[i])
+	}
+	return licenses
+}
+
+// namedLicenses are the licenses of a record by the keys of their envelopes.
+func namedLicenses(record *activation.OwnerRecord) map[string]*activation.StoredLicense {
+	licenses := make(map[string]*activation.StoredLicense)
+	if record.Active != nil {
+		licenses[record.Owner+" active"] = record.Active
+	}
+	for i := range record.Pending {
+		licenses[pendingName(record.Owner, i)] = &record.Pending[i]
+	}
+	return licenses
+}
+
+// copyRecord copies what is changed of a record.
+func copyRecord(record activation.OwnerRecord) activation.OwnerRecord {
+	record.Active, record.Pending = copyOf(record.Active), slices.Clone(record.Pending)
+	for _, stored := range licensesOf(&record) {
+		if stored.Schedule = copyOf(stored.Schedule); stored.Schedule != nil {
+			stored.Schedule.Releases = slices.Clone(stored.Schedule.Releases)
+		}
+	}
+	return record
+}
+
+// pendingName is the key of an offer among the envelopes.
+func pendingName(owner string, i int) string { return fmt.Sprintf("%s pending %d", owner, i) }
 
 func readCensus(ctx context.Context, r activation.Reader) (map[string]int64, error) {
 	census, err := r.Census(ctx)

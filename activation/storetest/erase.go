@@ -26,7 +26,14 @@ func writePerson(id string) func(context.Context, activation.Writer) error {
 				Digest: activation.DigestOf([]byte(text)), Envelope: []byte(text), Number: 1, By: id, At: second(1),
 			}
 		}
-		if err := w.PutOwner(ctx, activation.OwnerRecord{Owner: "acme", Active: stored("a"), Pending: stored("b")}); err != nil {
+		later := *stored("c")
+		later.By = "somebody"
+		later.Schedule = &activation.Schedule{By: id, At: second(2), Releases: []seat.Assignment{
+			{Holder: "somebody", Module: "acme.web"}, {Holder: id, Module: "acme.mail"},
+		}}
+		if err := w.PutOwner(ctx, activation.OwnerRecord{
+			Owner: "acme", Active: stored("a"), Pending: []activation.StoredLicense{*stored("b"), later},
+		}); err != nil {
 			return err
 		}
 		if err := w.PutHolders(ctx,

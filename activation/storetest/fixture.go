@@ -74,18 +74,46 @@ func ownersOf(tag int, word string) []activation.OwnerRecord {
 				Licensee: license.Licensee{Company: word, Serial: "S-1"}, Number: 7 + int64(tag),
 				Source: "feed " + word, By: "u1", At: second(tag), Unseen: true,
 			},
-			Pending: &activation.StoredLicense{
-				Digest: activation.DigestOf(envelope("pending", word)), Envelope: envelope("pending", word),
-				Licensee: license.Licensee{Company: " " + word, Serial: "S-1 "}, Number: 8 + int64(tag),
-				Source: "file", By: word, At: second(tag + 1),
+			Before: &planner.Expected{Serial: "S-0", Company: "before " + word},
+			Pending: []activation.StoredLicense{
+				{
+					Digest: activation.DigestOf(envelope("pending", word)), Envelope: envelope("pending", word),
+					Licensee: license.Licensee{Company: " " + word, Serial: "S-1 "}, Number: 8 + int64(tag),
+					Source: "file", By: word, At: second(tag + 1),
+				},
+				{
+					Digest: activation.DigestOf(envelope("later", word)), Envelope: envelope("later", word),
+					Licensee: license.Licensee{Company: word, Serial: "S-1"}, Number: 9 + int64(tag), Source: "feed", At: second(tag + 2),
+					ETag: `"later ` + word + `"`, Begins: second(tag + 5), Offered: second(tag + 3), Withdrawn: second(tag + 4),
+					Schedule: &activation.Schedule{
+						Releases: []seat.Assignment{{Holder: "u2", Module: "acme.web"}, {Holder: word, Module: "acme.mail"}},
+						By:       "u1", At: second(tag + 3), Cascade: "cascade " + word,
+					},
+				},
 			},
 			Check: activation.CheckRecord{
 				LastTry: second(tag + 2), LastSuccess: second(tag + 1), Outcome: "new-licensee",
 				Title: "title " + word, Detail: "detail " + word, Message: "message " + word,
-				MessageURL: "https://acme.example/" + word, ETag: `W/"` + word + `"`, Failures: 3 + tag,
-				NewLicensee: &license.Licensee{Company: word + " Ltd", Serial: "S-2"}, Next: second(tag + 3),
+				MessageURL: "https://acme.example/" + word, DismissedETag: `W/"` + word + `"`, Failures: 3 + tag,
+				Reason: "refused", Status: 403 + tag, MediaType: "text/" + word, Unverified: true,
+				NewLicensee: &license.Licensee{Company: word + " Ltd\u200f", Serial: "S-2"}, Next: second(tag + 3),
+				Refused: refusalOf(tag, word),
+			},
+			Settled: second(tag + 4),
+			Raised: []activation.RaisedNumber{
+				{Serial: "S-1", Number: 5}, {Serial: "S-1", Key: "key " + word, Grantor: "grantor", Number: 7 + int64(tag)},
 			},
 		},
+	}
+}
+
+func refusalOf(tag int, word string) *activation.Refusal {
+	return &activation.Refusal{
+		At: second(tag), Source: "feed", Code: "invalid", Findings: 2, Finding: "critical /critical/0 " + word,
+		Rejections: []planner.Rejection{"lapsed", "wrong-company"}, Hidden: []license.Hidden{"form"}, Detail: "detail " + word,
+		Owner: "acme", Licensee: license.Licensee{Company: word, Serial: "S-3"}, Product: "crm", Deployment: "cloud",
+		Number: 10 + int64(tag), IssuedAt: second(tag + 1), ValidFrom: second(tag + 2), Expires: second(tag + 3), GraceUntil: second(tag + 4),
+		Expected: planner.Expected{Serial: "S-1", Company: word}, Highest: 7,
 	}
 }
 
@@ -157,7 +185,11 @@ func (f fixture) contents() contents {
 	slices.SortFunc(c.Owners, func(a, b activation.OwnerRecord) int { return strings.Compare(a.Owner, b.Owner) })
 	for i := range c.Owners {
 		c.Owners[i].Active = c.keep(c.Owners[i].Owner+" active", c.Owners[i].Active)
-		c.Owners[i].Pending = c.keep(c.Owners[i].Owner+" pending", c.Owners[i].Pending)
+		pending := slices.Clone(c.Owners[i].Pending)
+		for j := range pending {
+			pending[j] = *c.keep(pendingName(c.Owners[i].Owner, j), &pending[j])
+		}
+		c.Owners[i].Pending = pending
 	}
 	byID := make(map[string]seat.Holder)
 	for _, h := range f.holders {

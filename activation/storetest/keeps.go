@@ -75,10 +75,14 @@ func keepsEnvelopes(e *env) {
 	stored := func(text string, raw []byte) *activation.StoredLicense {
 		return &activation.StoredLicense{Digest: activation.DigestOf([]byte(text)), Envelope: raw, Number: 1, At: second(1)}
 	}
-	put := func(owner string, active, pending *activation.StoredLicense) {
-		e.update(tenant, func(ctx context.Context, w activation.Writer) error {
-			return w.PutOwner(ctx, activation.OwnerRecord{Owner: owner, Active: active, Pending: pending})
-		})
+	put := func(owner string, active *activation.StoredLicense, pending ...*activation.StoredLicense) {
+		record := activation.OwnerRecord{Owner: owner, Active: active}
+		for _, offer := range pending {
+			if offer != nil {
+				record.Pending = append(record.Pending, *offer)
+			}
+		}
+		e.update(tenant, func(ctx context.Context, w activation.Writer) error { return w.PutOwner(ctx, record) })
 	}
 	expect := func(step string, kept ...string) {
 		e.Helper()
@@ -105,6 +109,12 @@ func keepsEnvelopes(e *env) {
 	expect("the offer was activated, without its bytes", "first")
 	put("acme", stored("first", nil), stored("second", []byte("second")))
 	expect("another offer was stored", "first", "second")
+	put("acme", nil, stored("second", nil), stored("first", nil))
+	expect("two offers wait", "first", "second")
+	put("acme", nil, stored("first", nil), stored("second", nil))
+	expect("they wait in another order", "first", "second")
+	put("acme", stored("first", nil), stored("second", nil))
+	expect("the first was activated", "first", "second")
 	put("other", stored("first", []byte("first")), nil)
 	put("acme", stored("second", nil), nil)
 	expect("an envelope is still another owner's", "first", "second")

@@ -66,7 +66,7 @@ func limitsOfLarge(e *env) {
 			Active: &activation.StoredLicense{
 				Digest: activation.DigestOf(raw), Envelope: raw, Number: license.MaxNumber, At: time.Date(1, 1, 1, 0, 0, 0, 1000, time.UTC),
 			},
-			Check: activation.CheckRecord{Message: strings.Repeat("é", 500), ETag: strings.Repeat("e", 500), Failures: 1<<31 - 1},
+			Check: activation.CheckRecord{Message: strings.Repeat("é", 500), DismissedETag: strings.Repeat("e", 500), Failures: 1<<31 - 1},
 		}},
 		samples: []activation.Sample{{Day: day(1), Module: "acme.web", InUse: 1 << 62, Capacity: 2 * license.MaxSeats}},
 	}

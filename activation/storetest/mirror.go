@@ -104,8 +104,7 @@ func (m *mirror) draft() *mirror {
 	next := *m
 	next.owners = nil
 	for _, o := range m.owners {
-		o.Active, o.Pending = copyOf(o.Active), copyOf(o.Pending)
-		next.owners = append(next.owners, o)
+		next.owners = append(next.owners, copyRecord(o))
 	}
 	next.envelopes, next.highest, next.holders = maps.Clone(m.envelopes), maps.Clone(m.highest), maps.Clone(m.holders)
 	next.history, next.log, next.samples = slices.Clone(m.history), slices.Clone(m.log), slices.Clone(m.samples)
@@ -219,10 +218,8 @@ func (m *mirror) compareChanges(t *rapid.T, r activation.Reader, got contents) e
 func (m *mirror) contents() contents {
 	c := contents{Tenant: m.record, Owners: m.owners, Envelopes: map[string]string{}, Highest: m.highest, Samples: m.samples}
 	for _, o := range m.owners {
-		for name, stored := range map[string]*activation.StoredLicense{" active": o.Active, " pending": o.Pending} {
-			if stored != nil {
-				c.Envelopes[o.Owner+name] = string(m.envelopes[stored.Digest])
-			}
+		for name, stored := range namedLicenses(&o) {
+			c.Envelopes[name] = string(m.envelopes[stored.Digest])
 		}
 	}
 	c.History, c.Log = slices.Clone(m.history), slices.Clone(m.log)
@@ -233,13 +230,11 @@ func (m *mirror) contents() contents {
 
 // putOwner is PutOwner of the mirror.
 func (m *mirror) putOwner(record activation.OwnerRecord) {
-	for _, stored := range []*activation.StoredLicense{record.Active, record.Pending} {
-		if stored != nil {
-			if len(stored.Envelope) > 0 {
-				m.envelopes[stored.Digest] = bytes.Clone(stored.Envelope)
-			}
-			stored.Envelope = nil
+	for _, stored := range licensesOf(&record) {
+		if len(stored.Envelope) > 0 {
+			m.envelopes[stored.Digest] = bytes.Clone(stored.Envelope)
 		}
+		stored.Envelope = nil
 	}
 	place, known := slices.BinarySearchFunc(m.owners, record.Owner, func(o activation.OwnerRecord, name string) int {
 		return strings.Compare(o.Owner, name)
@@ -251,7 +246,7 @@ func (m *mirror) putOwner(record activation.OwnerRecord) {
 	}
 	maps.DeleteFunc(m.envelopes, func(digest activation.Digest, _ []byte) bool {
 		return !slices.ContainsFunc(m.owners, func(o activation.OwnerRecord) bool {
-			return o.Active != nil && o.Active.Digest == digest || o.Pending != nil && o.Pending.Digest == digest
+			return slices.ContainsFunc(licensesOf(&o), func(l *activation.StoredLicense) bool { return l.Digest == digest })
 		})
 	})
 }
@@ -280,10 +275,14 @@ func (m *mirror) rename(id, pseudonym string) bool {
 	for i := range m.history {
 		replace(&m.history[i].By)
 	}
-	for _, o := range m.owners {
-		for _, stored := range []*activation.StoredLicense{o.Active, o.Pending} {
-			if stored != nil {
-				replace(&stored.By)
+	for i := range m.owners {
+		for _, stored := range licensesOf(&m.owners[i]) {
+			replace(&stored.By)
+			if schedule := stored.Schedule; schedule != nil {
+				replace(&schedule.By)
+				for j := range schedule.Releases {
+					replace(&schedule.Releases[j].Holder)
+				}
 			}
 		}
 	}

@@ -116,13 +116,21 @@ func (m *mirror) stepOwner(t *rapid.T) step {
 	record := activation.OwnerRecord{
 		Owner:    rapid.SampledFrom([]string{"acme", "partner", "third"}).Draw(t, "owner"),
 		Expected: planner.Expected{Serial: rapid.SampledFrom([]string{"", "S-1"}).Draw(t, "serial")},
-		Active:   draw("active"), Pending: draw("pending"),
-		Check: activation.CheckRecord{LastTry: drawInstant(t, "last try"), Failures: rapid.IntRange(0, 3).Draw(t, "failures")},
+		Active:   draw("active"),
+		Check:    activation.CheckRecord{LastTry: drawInstant(t, "last try"), Failures: rapid.IntRange(0, 3).Draw(t, "failures")},
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "offers") {
+		pending := draw("pending")
+		if pending == nil {
+			continue
+		}
+		if rapid.Bool().Draw(t, "scheduled") {
+			pending.Schedule = &activation.Schedule{By: drawActor(t), At: drawInstant(t, "at"), Releases: []seat.Assignment{{Holder: drawActor(t), Module: "acme.web"}}}
+		}
+		record.Pending = append(record.Pending, *pending)
 	}
 	return step{"PutOwner", func(ctx context.Context, w activation.Writer, next *mirror) error {
-		kept := record
-		kept.Active, kept.Pending = copyOf(record.Active), copyOf(record.Pending)
-		next.putOwner(kept)
+		next.putOwner(copyRecord(record))
 		return w.PutOwner(ctx, record)
 	}}
 }

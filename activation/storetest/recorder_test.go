@@ -18,15 +18,17 @@ type recorder struct {
 
 // op is one call of a writer.
 type op struct {
-	Method  string
-	Tenant  activation.TenantRecord
-	Owner   activation.OwnerRecord
-	Texts   []string
-	Number  int64
-	Holders []seat.Holder
-	History activation.HistoryEntry
-	Log     []activation.LogEntry
-	Samples []activation.Sample
+	Method string
+	Tenant activation.TenantRecord
+	Owner  activation.OwnerRecord
+	// Envelopes are those of the licenses of Owner, which JSON leaves out.
+	Envelopes [][]byte
+	Texts     []string
+	Number    int64
+	Holders   []seat.Holder
+	History   activation.HistoryEntry
+	Log       []activation.LogEntry
+	Samples   []activation.Sample
 }
 
 // apply makes the calls again.
@@ -44,6 +46,9 @@ func (o op) apply(ctx context.Context, w activation.Writer) error {
 	case "PutTenant":
 		return w.PutTenant(ctx, o.Tenant)
 	case "PutOwner":
+		for i, l := range licensesIn(&o.Owner) {
+			l.Envelope = o.Envelopes[i]
+		}
 		return w.PutOwner(ctx, o.Owner)
 	case "PutHighest":
 		return w.PutHighest(ctx, o.Texts[0], o.Texts[1], o.Number)
@@ -84,7 +89,23 @@ func (r *recorder) PutTenant(ctx context.Context, record activation.TenantRecord
 }
 
 func (r *recorder) PutOwner(ctx context.Context, record activation.OwnerRecord) error {
-	return r.write(ctx, op{Method: "PutOwner", Owner: record})
+	o := op{Method: "PutOwner", Owner: record}
+	for _, l := range licensesIn(&record) {
+		o.Envelopes = append(o.Envelopes, l.Envelope)
+	}
+	return r.write(ctx, o)
+}
+
+// licensesIn are the licenses of a record, the active one first.
+func licensesIn(record *activation.OwnerRecord) []*activation.StoredLicense {
+	var licenses []*activation.StoredLicense
+	if record.Active != nil {
+		licenses = append(licenses, record.Active)
+	}
+	for i := range record.Pending {
+		licenses = append(licenses, &record.Pending[i])
+	}
+	return licenses
 }
 
 func (r *recorder) PutHighest(ctx context.Context, owner, serial string, number int64) error {

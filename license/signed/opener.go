@@ -42,6 +42,14 @@ func (a anyOf) Reopen(envelope []byte) (*Opened, error) {
 	return a.first(func(o Opener) (*Opened, error) { return o.Reopen(envelope) })
 }
 
+// Revokes reports whether one of the openers revokes a key, as [Trust.Revokes].
+func (a anyOf) Revokes(id string) bool {
+	return slices.ContainsFunc(a, func(o Opener) bool {
+		revoker, ok := o.(interface{ Revokes(id string) bool })
+		return ok && revoker.Revokes(id)
+	})
+}
+
 func (a anyOf) first(open func(Opener) (*Opened, error)) (*Opened, error) {
 	var refusal error = refuse(CodeUnknownKey, "nobody is trusted")
 	for i, o := range a {

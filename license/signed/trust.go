@@ -127,6 +127,9 @@ func (e *ownerError) Error() string { return fmt.Sprintf("owner %d: %v", e.index
 
 func (e *ownerError) Unwrap() error { return e.err }
 
+// Revokes reports whether a key is revoked, by its id.
+func (t *Trust) Revokes(id string) bool { return t != nil && t.revoked[id] }
+
 func checkTrustedKey(key TrustedKey) (*trustedKey, error) {
 	if err := checkPublicKey(key.Key); err != nil {
 		return nil, err

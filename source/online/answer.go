@@ -26,7 +26,7 @@ func (c *Client) read(response *http.Response, etag string, cancel context.Cance
 	case status == http.StatusOK:
 		return readDocument(response)
 	case status == http.StatusNotModified && etag != "":
-		return answer{outcome: source.Outcome{Kind: source.KindCurrent}}
+		return answer{outcome: source.Outcome{Kind: source.KindCurrent, ETag: etag}}
 	case status == http.StatusNotModified:
 		return unusable("the feed says that nothing has changed, but was not told what there is", status)
 	case status < 400:

@@ -1,0 +1,81 @@
+package activation
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/seatwright/seatwright/license/signed"
+)
+
+// highest returns the highest number that was activated for an owner and serial,
+// without those that only licenses of a revoked key have raised: whoever has
+// stolen a key can use up all numbers. Numbers of which the key is not known
+// count. See docs/spec/planning.md, Input.
+func (s *situation) highest(ctx context.Context, owner OwnerRecord, serial string) (int64, error) {
+	serial = strings.TrimSpace(serial)
+	stored, err := s.Highest(ctx, owner.Owner, serial)
+	if err != nil {
+		return 0, fmt.Errorf("read the highest number: %w", err)
+	}
+	known, counts := int64(0), int64(0)
+	for _, raised := range owner.Raised {
+		if raised.Serial != serial {
+			continue
+		}
+		known = max(known, raised.Number)
+		if !s.engine.revokes(raised.Key) && !s.engine.revokes(raised.Grantor) {
+			counts = max(counts, raised.Number)
+		}
+	}
+	if stored > known { // by a program that kept no keys
+		return stored, nil
+	}
+	return counts, nil
+}
+
+// revokes reports whether a key is on the revocation list of what is trusted. An
+// opener that can't say so, as it knows no keys by id, revokes none.
+func (e *Engine) revokes(key string) bool {
+	revoker, ok := e.trust.(interface{ Revokes(id string) bool })
+	return ok && key != "" && revoker.Revokes(key)
+}
+
+// raise records the number of a license that is activated, and whose key has
+// signed it.
+func (x *transaction) raise(ctx context.Context, owner *OwnerRecord, opened *signed.Opened) error {
+	l := opened.License
+	serial := strings.TrimSpace(l.Licensee.Serial)
+	stored, err := x.Highest(ctx, owner.Owner, serial)
+	if err != nil {
+		return fmt.Errorf("read the highest number: %w", err)
+	}
+	by := RaisedNumber{Serial: serial, Key: opened.KeyID, Number: l.Number}
+	if opened.Grant != nil {
+		by.Grantor = opened.Grant.Grantor
+	}
+	known := int64(0)
+	for _, raised := range owner.Raised {
+		if raised.Serial == serial {
+			known = max(known, raised.Number)
+		}
+	}
+	if stored > known {
+		owner.raise(RaisedNumber{Serial: serial, Number: stored})
+	}
+	owner.raise(by)
+	return x.w.PutHighest(ctx, owner.Owner, serial, l.Number)
+}
+
+// raise keeps the higher number of a key.
+func (o *OwnerRecord) raise(by RaisedNumber) {
+	raised := make([]RaisedNumber, 0, len(o.Raised)+1)
+	for _, other := range o.Raised {
+		if other.Serial == by.Serial && other.Key == by.Key && other.Grantor == by.Grantor {
+			by.Number = max(by.Number, other.Number)
+			continue
+		}
+		raised = append(raised, other)
+	}
+	o.Raised = append(raised, by)
+}

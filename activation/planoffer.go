@@ -1,0 +1,33 @@
+package activation
+
+import (
+	"context"
+	"slices"
+
+	"github.com/seatwright/seatwright/seat"
+)
+
+// PlanOffer is [Tenant.Plan] for any of the offers that wait, as [Tenant.Pending]
+// lists them.
+func (t *Tenant) PlanOffer(ctx context.Context, offer Digest, releases ...seat.Assignment) (*Preview, error) {
+	return run(ctx, t.operation(OperationPlan, ""), func(ctx context.Context, o *operation) (*Preview, error) {
+		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (*Preview, error) {
+			pending, err := s.openWaiting(ctx, o, offer)
+			if err != nil {
+				return nil, err
+			}
+			return s.acceptableOffer(ctx, pending, releases)
+		})
+	})
+}
+
+// openWaiting opens the offer of a digest that waits.
+func (s *situation) openWaiting(ctx context.Context, o *operation, digest Digest) (*offer, error) {
+	for _, owner := range s.owners {
+		if i := slices.IndexFunc(owner.Pending, named(digest)); i >= 0 {
+			o.owner = owner.Owner
+			return s.reopen(ctx, owner.Owner, owner.Pending[i])
+		}
+	}
+	return nil, ErrNoOffer
+}
