@@ -316,10 +316,11 @@ func eachHolder(ctx context.Context, list Reader, modules []string, visit func([
 }
 
 func (x *transaction) announce(a activated) {
+	by := x.op.by
 	x.op.outcome = OutcomeActivated
 	x.after(func(ctx context.Context) {
 		x.op.log(ctx, slog.LevelInfo, "activated",
-			slog.String("by", x.op.by), slog.Bool("automatic", a.automatic),
+			slog.String("by", by), slog.Bool("automatic", a.automatic),
 			slog.Int64("from", a.plan.From), slog.Int64("to", a.plan.To),
 			slog.Int("changes", len(a.plan.Changes)), slog.Int("releases", len(a.plan.Releases)),
 			slog.Any("warnings", a.plan.Warnings))

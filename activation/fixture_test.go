@@ -112,8 +112,13 @@ func newStage(t *testing.T, options ...activation.Option) *stage {
 // start makes another engine, as after a restart of the program.
 func (s *stage) start(store activation.Store, trust signed.Opener, options ...activation.Option) *activation.Engine {
 	s.Helper()
+	return s.startAlone(store, trust, append([]activation.Option{activation.WithSource("acme", s.feed)}, options...)...)
+}
+
+// startAlone makes an engine without a source.
+func (s *stage) startAlone(store activation.Store, trust *signed.Trust, options ...activation.Option) *activation.Engine {
+	s.Helper()
 	engine, err := activation.New(store, trust, append([]activation.Option{
-		activation.WithSource("acme", s.feed),
 		activation.WithClock(s.clock.read),
 		activation.WithRandom(func() float64 { return 0 }),
 	}, options...)...)

@@ -27,6 +27,8 @@ func (o *observer) Observe(_ context.Context, observation activation.Observation
 	o.seen = append(o.seen, observation)
 }
 
+func (o *observer) last() activation.Observation { return o.seen[len(o.seen)-1] }
+
 func (o *observer) clear() { o.seen = nil }
 
 func (o *observer) outcomes() []string {

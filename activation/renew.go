@@ -123,8 +123,12 @@ func (x *transaction) answered(ctx context.Context, request source.Request, outc
 	owner.Check = x.check(owner, v)
 	owner.Check.Next = x.nextCheck(owner, v.outcome)
 	x.report(v)
-	done.Check = owner.Check
-	return done.Result, x.putOwner(ctx, owner)
+	result := done.Result
+	if done.waits != nil {
+		result = done.waits // what there is to do says more than that nothing is new
+	}
+	result.Check = owner.Check
+	return result, x.putOwner(ctx, owner)
 }
 
 // askAtOnce makes the check of an owner due, if it is known what to ask for.

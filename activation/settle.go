@@ -16,8 +16,11 @@ import (
 // settled is what became of what came and of what waits.
 type settled struct {
 	*Result
-	// accepted says that something of what came was not rejected.
-	accepted bool
+	// accepted says that something of what came was not rejected, and current
+	// that it was the active license.
+	accepted, current bool
+	// waits is what waits, nil if nothing does.
+	waits *Result
 }
 
 // settle decides what becomes of the offers that came, if any, and of those that
@@ -46,19 +49,24 @@ func (x *transaction) settle(ctx context.Context, name string, came ...*offer) (
 		x.counted = false // assignments may have moved
 	}
 	kept, err := x.keep(ctx, name, offers, x.now)
+	if err != nil {
+		return settled{}, err
+	}
+	result, err := x.result(ctx, name, offers, kept)
 	switch {
 	case err != nil:
 		return settled{}, err
 	case done != nil:
-		return settled{done, true}, nil
-	case current != nil:
-		return settled{current, true}, nil
+		x.op.outcome, x.op.refused = OutcomeActivated, nil
+		return settled{Result: done, accepted: true, current: current != nil}, nil
+	case current != nil && len(came) == 0:
+		if result.Waiting != "" {
+			return settled{Result: current, accepted: true, current: true, waits: result}, nil
+		}
+		return settled{Result: current, accepted: true, current: true}, nil
 	}
-	result, err := x.result(ctx, name, offers, kept)
-	if err != nil {
-		return settled{}, err
-	}
-	return settled{result, result.Refused == nil || slices.ContainsFunc(kept, func(p *planned) bool { return p.came })}, nil
+	accepted := result.Refused == nil || current != nil || slices.ContainsFunc(kept, func(p *planned) bool { return p.came })
+	return settled{Result: result, accepted: accepted}, nil
 }
 
 // candidates plans what came and what waits, the highest number first. Those that
@@ -229,7 +237,7 @@ func (a place) compare(b place) int {
 func (x *transaction) result(ctx context.Context, name string, offers, kept []*planned) (*Result, error) {
 	owner := x.owner(name)
 	result := &Result{Owner: owner.Owner, Check: owner.Check}
-	i := slices.IndexFunc(offers, func(p *planned) bool { return p.came })
+	i := slices.IndexFunc(offers, func(p *planned) bool { return p.came && p.plan.Status != planner.Current })
 	var p *planned
 	switch {
 	case i >= 0:

@@ -244,7 +244,7 @@ func (x *transaction) conclude(v *verdict, done settled) {
 	case len(v.came) == 0:
 	case done.accepted:
 		v.refused = nil
-		if done.Plan != nil && done.Plan.Status == planner.Current && !done.Activated {
+		if done.current {
 			v.outcome.Kind = source.KindCurrent
 		}
 	case refused != nil && isRenamed(refused):
