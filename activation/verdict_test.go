@@ -24,7 +24,7 @@ func TestOtherCompanyIsAChangeOfIdentity(t *testing.T) {
 	s := newStage(t)
 	s.begin(acme(1), 1)
 	feed := s.serve()
-	company := strings.Repeat("Long ", 200) + "\tAS\u200f"
+	company := strings.Repeat("Long ", 200) + "AS\u200f"
 	feed.has(acme(2, licensee(company, "S-1")))
 	check := s.renew().Check
 	assert.Equal(t, source.KindIdentityChanged, check.Outcome)
