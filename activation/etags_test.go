@@ -162,6 +162,38 @@ func TestETagOfActive(t *testing.T) {
 	assert.Equal(t, 2, s.owner().Check.Failures)
 }
 
+// TestETagOfLast has two offers of the source wait, and shows that of the one that
+// the source had last.
+func TestETagOfLast(t *testing.T) {
+	s := newStage(t)
+	s.expect("S-1")
+	feed := s.serve()
+	feed.has(acme(1))
+	require.True(t, s.renew().Activated)
+	first := feed.answers.ETag
+	_, _, err := s.crm.As("eva").Fill(t.Context(), "acme.plan", users(3)...)
+	require.NoError(t, err)
+	feed.has(acme(2, quantity("plan", 2)))
+	s.renew()
+	s.clock.add(time.Minute)
+	feed.has(acme(3, validFrom(today.Add(9*day))))
+	s.renew()
+	last := feed.answers.ETag
+	s.clock.add(time.Minute)
+	s.renew()
+	assert.Equal(t, last, s.feed.last().ETag)
+	require.Equal(t, int64(2), s.owner().Pending.Plan.To)
+	require.NoError(t, s.crm.As("eva").Dismiss(t.Context(), s.owner().Pending.Offer))
+	s.renew()
+	assert.Equal(t, last, s.feed.last().ETag, "not that of the one that was dismissed")
+
+	feed.has(acme(1))
+	s.renew()
+	s.renew()
+	assert.Equal(t, activation.WaitingWithdrawn, s.owner().Pending.Waiting)
+	assert.Equal(t, first, s.feed.last().ETag, "not that of the one that was withdrawn")
+}
+
 // TestOfferOfNewerTrustStays has an instance with an older trust look at what it
 // can't verify, and one with a newer trust activate it.
 func TestOfferOfNewerTrustStays(t *testing.T) {

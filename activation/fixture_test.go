@@ -116,7 +116,7 @@ func (s *stage) start(store activation.Store, trust signed.Opener, options ...ac
 }
 
 // startAlone makes an engine without a source.
-func (s *stage) startAlone(store activation.Store, trust *signed.Trust, options ...activation.Option) *activation.Engine {
+func (s *stage) startAlone(store activation.Store, trust signed.Opener, options ...activation.Option) *activation.Engine {
 	s.Helper()
 	engine, err := activation.New(store, trust, append([]activation.Option{
 		activation.WithClock(s.clock.read),

@@ -63,6 +63,7 @@ func TestNextCheck(t *testing.T) {
 		{"of the license, in years", checked{active: asks(4000 * day)}, 30 * day},
 		{"of the license, in the year 9999", checked{active: asks(1 << 62)}, 30 * day},
 		{"asked to wait for ever", checked{failures: 1, retryAfter: 1 << 62}, day},
+		{"of the license, in years, long before its end", checked{active: ends(asks(4000*day), 5000*day, 0, 0)}, 30 * day},
 		{"to where it warns", checked{active: ends(asks(25*day), 20*day, 10*day, 0)}, 10 * day},
 		{"daily where it warns", checked{active: ends(asks(25*day), 20*day, -day, 0)}, day},
 		{"daily a month before its end", checked{active: ends(asks(25*day), 20*day, 0, 0)}, day},

@@ -223,7 +223,7 @@ func TestReportHebrewCompany(t *testing.T) {
 	s.expect("4711")
 	require.True(t, s.loadReport("first.license.json").Activated)
 	const company = "דוגמה בע״מ\u200f"
-	s.feed.say(source.Outcome{Kind: source.KindIdentityChanged, Licensee: source.Licensee{Company: company, Serial: "4712"}})
+	s.feed.say(source.Outcome{Kind: source.KindIdentityChanged, Licensee: license.Licensee{Company: company, Serial: "4712"}})
 	said := s.renew().Check.NewLicensee
 	require.Equal(t, &license.Licensee{Company: company, Serial: "4712"}, said, "as it was sent")
 	require.NoError(t, s.crm.As("eva").Expect(t.Context(), "acme", planner.Expected{Serial: said.Serial, Company: said.Company}))

@@ -16,9 +16,10 @@ import (
 // settled is what became of what came and of what waits.
 type settled struct {
 	*Result
-	// accepted says that something of what came was not rejected, and current
-	// that it was the active license.
-	accepted, current bool
+	// refused is the first of what came, if it was rejected and nothing else of
+	// it is kept. current says that the active license came.
+	refused *Refusal
+	current bool
 	// waits is what waits, nil if nothing does.
 	waits *Result
 }
@@ -53,20 +54,25 @@ func (x *transaction) settle(ctx context.Context, name string, came ...*offer) (
 		return settled{}, err
 	}
 	result, err := x.result(ctx, name, offers, kept)
-	switch {
-	case err != nil:
+	if err != nil {
 		return settled{}, err
-	case done != nil:
-		x.op.outcome, x.op.refused = OutcomeActivated, nil
-		return settled{Result: done, accepted: true, current: current != nil}, nil
-	case current != nil && len(came) == 0:
-		if result.Waiting != "" {
-			return settled{Result: current, accepted: true, current: true, waits: result}, nil
-		}
-		return settled{Result: current, accepted: true, current: true}, nil
 	}
-	accepted := result.Refused == nil || current != nil || slices.ContainsFunc(kept, func(p *planned) bool { return p.came })
-	return settled{Result: result, accepted: accepted}, nil
+	all := settled{Result: result, refused: result.Refused, current: current != nil}
+	if current != nil || slices.ContainsFunc(kept, func(p *planned) bool { return p.came }) {
+		all.refused = nil
+	}
+	switch {
+	case done != nil:
+		if all.refused != nil && slices.Equal(all.refused.Rejections, []planner.Rejection{planner.RejectionOlder}) {
+			all.refused = nil // than what was activated instead
+		}
+		all.Result, x.op.outcome, x.op.refused = done, OutcomeActivated, all.refused
+	case current != nil && len(came) == 0:
+		if all.Result = current; result.Waiting != "" {
+			all.waits = result
+		}
+	}
+	return all, nil
 }
 
 // candidates plans what came and what waits, the highest number first. Those that

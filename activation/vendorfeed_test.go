@@ -41,7 +41,7 @@ func (f *vendorFeed) has(l *license.License) {
 }
 
 // says puts a status into the feed.
-func (f *vendorFeed) says(kind source.Kind, to ...source.Licensee) {
+func (f *vendorFeed) says(kind source.Kind, to ...license.Licensee) {
 	f.answers = source.Outcome{Kind: kind}
 	if len(to) > 0 {
 		f.answers.Licensee = to[0]

@@ -237,25 +237,23 @@ func (x *transaction) mark(name string, v verdict) {
 // conclude makes the outcome what it is after the plans: a license that is
 // rejected is a problem, and one for another company a change of identity.
 func (x *transaction) conclude(v *verdict, done settled) {
-	if done.Refused != nil {
-		v.refused = done.Refused
+	if len(v.came) == 0 {
+		return
 	}
-	switch refused := done.Refused; {
-	case len(v.came) == 0:
-	case done.accepted:
-		v.refused = nil
-		if done.current {
-			v.outcome.Kind = source.KindCurrent
-		}
-	case refused != nil && isRenamed(refused):
-		i := slices.IndexFunc(v.came, func(o *offer) bool { return o.stored.Digest == done.Offer })
+	v.refused = done.refused
+	switch {
+	case v.refused == nil && done.current:
+		v.outcome.Kind = source.KindCurrent
+	case v.refused == nil:
+	case isRenamed(v.refused):
+		i := slices.IndexFunc(v.came, func(o *offer) bool { return o.stored.Number == v.refused.Number })
 		licensee := v.came[max(i, 0)].opened.License.Licensee
 		v.outcome = source.Outcome{
 			Kind: source.KindIdentityChanged, Licensee: licensee, Message: v.outcome.Message,
-			Problem: source.Problem{Title: "the license that the source has sent names another company", Detail: refused.Detail},
+			Problem: source.Problem{Title: "the license that the source has sent names another company", Detail: v.refused.Detail},
 		}
-	case refused != nil:
-		v.outcome = problem(v.outcome, refused.Detail)
+	default:
+		v.outcome = problem(v.outcome, v.refused.Detail)
 	}
 }
 

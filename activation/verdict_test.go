@@ -44,10 +44,12 @@ func TestOtherCompanyIsAChangeOfIdentity(t *testing.T) {
 
 // TestAnnouncedIdentity has a status announce a licensee.
 func TestAnnouncedIdentity(t *testing.T) {
-	as := func(company, serial string) source.Licensee { return source.Licensee{Company: company, Serial: serial} }
+	as := func(company, serial string) license.Licensee {
+		return license.Licensee{Company: company, Serial: serial}
+	}
 	for name, test := range map[string]struct {
 		expects planner.Expected
-		said    source.Licensee
+		said    license.Licensee
 		want    source.Kind
 	}{
 		"another company":                  {said: as("New AS", "S-1"), want: source.KindIdentityChanged},
@@ -227,8 +229,8 @@ func TestBurntNumber(t *testing.T) {
 	t.Run("of a key whose grantor is revoked", func(t *testing.T) {
 		s := newStage(t)
 		trust := func(revoke ...string) *signed.Trust {
-			trust, err := signed.NewTrust(signed.TrustedKey{Key: public(vendorKey), Owners: signed.AnyOwner, MayGrant: true},
-				signed.TrustedKey{Key: public(spareKey), Owners: signed.AnyOwner})
+			trust, err := signed.NewTrust(signed.TrustedKey{Key: public(vendorKey), Owners: signed.AnyOwner(), MayGrant: true},
+				signed.TrustedKey{Key: public(spareKey), Owners: signed.AnyOwner()})
 			require.NoError(t, err)
 			trust, err = trust.Revoke(revoke...)
 			require.NoError(t, err)

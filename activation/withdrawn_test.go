@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 )
 
@@ -31,7 +32,7 @@ func TestWithdrawn(t *testing.T) {
 		{"another one that begins later", func(f *vendorFeed) { f.has(acme(3, validFrom(begins.Add(day)))) }, false},
 		{"another one that is refused", func(f *vendorFeed) { f.has(acme(3, expires(today))) }, false},
 		{"a change of identity", func(f *vendorFeed) {
-			f.says(source.KindIdentityChanged, source.Licensee{Company: "New AS", Serial: "S-2"})
+			f.says(source.KindIdentityChanged, license.Licensee{Company: "New AS", Serial: "S-2"})
 		}, false},
 		{"a problem with it", func(f *vendorFeed) { f.fails(source.ReasonReported) }, false},
 		{"nothing", func(f *vendorFeed) { f.fails(source.ReasonRefused) }, false},
