@@ -42,6 +42,9 @@ func (s *situation) checkAt(owner OwnerRecord) time.Time {
 // nextBeginning is the earliest instant, since what waits was last looked at, at
 // which an offer or a state of the active license begins; zero for none.
 func (s *situation) nextBeginning(owner OwnerRecord) time.Time {
+	if owner.Settled.IsZero() && len(owner.Pending) > 0 {
+		return s.now // by a program that did not note when offers begin
+	}
 	var next earliest
 	consider := func(at *time.Time) {
 		if at != nil && at.After(owner.Settled) {
