@@ -37,7 +37,7 @@ func TestOfferComesAgain(t *testing.T) {
 			s.feed.answer = feed
 		}, true, true},
 		{"activated by somebody", func(s *stage) {
-			approve(s, "acme.plan", "u1", "u2")
+			approve(s, "u1", "u2")
 		}, true, true},
 		{"activated by itself", func(s *stage) {
 			_, err := s.crm.As("eva").Retire(s.Context(), "u1", "u2")
@@ -112,14 +112,16 @@ func TestOfferComesAgain(t *testing.T) {
 			owner := s.owner()
 			offered := owner.Number == 2 || owner.Pending != nil && owner.Pending.Plan.To == 2
 			assert.Equal(t, test.offered, offered, "number %d is active, and %v waits", owner.Number, owner.Pending)
+			s.renew()
+			assert.Equal(t, test.shown || test.offered, s.feed.last().ETag == tag, "and then the ETag is %q", s.feed.last().ETag)
 		})
 	}
 }
 
 // approve activates the offer that waits.
-func approve(s *stage, module string, holders ...string) {
+func approve(s *stage, holders ...string) {
 	s.Helper()
-	releases := gives(module, holders...)
+	releases := gives("acme.plan", holders...)
 	preview, err := s.crm.Plan(s.Context(), "acme", releases...)
 	require.NoError(s, err)
 	_, err = s.crm.As("eva").Activate(s.Context(), preview.Approve(releases...))

@@ -3,6 +3,7 @@ package activation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seatwright/seatwright/license/signed"
@@ -69,13 +70,12 @@ func (x *transaction) raise(ctx context.Context, owner *OwnerRecord, opened *sig
 
 // raise keeps the higher number of a key.
 func (o *OwnerRecord) raise(by RaisedNumber) {
-	raised := make([]RaisedNumber, 0, len(o.Raised)+1)
-	for _, other := range o.Raised {
-		if other.Serial == by.Serial && other.Key == by.Key && other.Grantor == by.Grantor {
-			by.Number = max(by.Number, other.Number)
-			continue
+	o.Raised = slices.Clone(o.Raised)
+	for i := range o.Raised {
+		if other := &o.Raised[i]; other.Serial == by.Serial && other.Key == by.Key && other.Grantor == by.Grantor {
+			other.Number = max(by.Number, other.Number)
+			return
 		}
-		raised = append(raised, other)
 	}
-	o.Raised = append(raised, by)
+	o.Raised = append(o.Raised, by)
 }

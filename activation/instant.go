@@ -50,8 +50,8 @@ type ClockReset struct {
 // ClockHeld says why a recorded instant could not be set back to the clock.
 type ClockHeld string
 
-// HeldByLicense: a license was activated that was issued then. The clock is
-// behind, or its issuer's was ahead.
+// HeldByLicense means that a license was activated that was issued then. The
+// clock is behind, or its issuer's was ahead.
 const HeldByLicense ClockHeld = "license"
 
 // latestCheck is when a check of an owner's source is at the latest that is

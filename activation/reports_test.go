@@ -53,17 +53,17 @@ func (s *stage) loadReport(name string) *activation.Result {
 	return result
 }
 
-func date(year int, month time.Month, day int) time.Time {
-	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+func in2026(month time.Month, day int) time.Time {
+	return time.Date(2026, month, day, 0, 0, 0, 0, time.UTC)
 }
 
 // TestReportBeginsLater has the renewal loaded before it begins, with a source
 // that has nothing and without one.
 func TestReportBeginsLater(t *testing.T) {
-	begins := date(2026, 12, 20)
+	begins := in2026(12, 20)
 	for _, name := range []string{"with a source", "without a source"} {
 		t.Run(name, func(t *testing.T) {
-			s := reported(t, date(2026, 12, 1))
+			s := reported(t, in2026(12, 1))
 			if name == "without a source" {
 				s.engine = s.startAlone(s.store, reportedTrust(t))
 				s.crm = s.engine.Tenant("tenant-42")
@@ -110,7 +110,7 @@ func TestReportRefused(t *testing.T) {
 	}{
 		{file: "ended", kind: source.KindProblem, want: activation.Refusal{
 			Rejections: []planner.Rejection{planner.RejectionLapsed}, Licensee: license.Licensee{Company: "Café Olé AS", Serial: "4711"},
-			Number: 2, Expires: date(2026, 3, 1), Highest: 1,
+			Number: 2, Expires: in2026(3, 1), Highest: 1,
 			Detail: "number 2 for Café Olé AS, 4711, is rejected: lapsed; expected is one that has not ended",
 		}},
 		{file: "other-company", kind: source.KindIdentityChanged, want: activation.Refusal{
@@ -138,7 +138,7 @@ func TestReportRefused(t *testing.T) {
 		t.Run(test.file, func(t *testing.T) {
 			var log bytes.Buffer
 			var seen observer
-			s := reported(t, date(2026, 6, 1), activation.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), activation.WithObserver(&seen))
+			s := reported(t, in2026(6, 1), activation.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), activation.WithObserver(&seen))
 			s.expect("4711")
 			require.True(t, s.loadReport("first.license.json").Activated)
 			sealed := report(t, test.file+".license.json")
@@ -151,7 +151,7 @@ func TestReportRefused(t *testing.T) {
 			check := s.owner().Check
 			assert.Equal(t, test.kind, check.Outcome)
 			want := test.want
-			want.At, want.Source, want.Owner, want.Expected, want.IssuedAt = before, "source", "acme", here, date(2026, 1, 1)
+			want.At, want.Source, want.Owner, want.Expected, want.IssuedAt = before, "source", "acme", here, in2026(1, 1)
 			require.NotNil(t, check.Refused)
 			ignored := cmpopts.IgnoreFields(activation.Refusal{}, "Finding")
 			if want.Detail == "" {
@@ -208,7 +208,7 @@ func (s *stage) nextETag() string {
 // TestReportNewerVersion says which member a license needs that this version does
 // not know.
 func TestReportNewerVersion(t *testing.T) {
-	s := reported(t, date(2026, 6, 1))
+	s := reported(t, in2026(6, 1))
 	s.expect("4711")
 	s.feed.send("", report(t, "later-version-critical.license.json"))
 	refused := s.renew().Check.Refused
@@ -219,7 +219,7 @@ func TestReportNewerVersion(t *testing.T) {
 // TestReportHebrewCompany confirms a company with a mark that is not shown, as the
 // feed has sent it, and gets its license.
 func TestReportHebrewCompany(t *testing.T) {
-	s := reported(t, date(2026, 6, 1))
+	s := reported(t, in2026(6, 1))
 	s.expect("4711")
 	require.True(t, s.loadReport("first.license.json").Activated)
 	const company = "דוגמה בע״מ\u200f"

@@ -116,7 +116,7 @@ func TestSchedule(t *testing.T) {
 			assert.Equal(t, test.want, owner.Pending.Waiting)
 			assert.Contains(t, owner.Pending.Misfit, test.misfit)
 			assert.Equal(t, test.misfit != "", owner.Pending.Misfit != "")
-			approve(s, "acme.plan", "u3") // by hand it goes on
+			approve(s, "u3") // by hand it goes on
 		})
 	}
 }
@@ -183,7 +183,7 @@ func TestPendingByBeginning(t *testing.T) {
 	s.load(acme(4, quantity("plan", 1), validFrom(today.Add(40*day))))
 	s.load(acme(5, quantity("plan", 3), validFrom(today.Add(30*day))))
 	assert.Equal(t, []int64{2, 5, 4}, numbers(), "of one beginning the highest")
-	approve(s, "acme.plan", "u1")
+	approve(s, "u1")
 	assert.Equal(t, []int64{5, 4}, numbers())
 	s.clock.add(30 * day)
 	require.NoError(t, s.engine.RenewDue(t.Context()))

@@ -46,7 +46,8 @@ func (x *transaction) judge(ctx context.Context, request source.Request, outcome
 	v := verdict{outcome: outcome, had: func(StoredLicense) bool { return false }}
 	switch outcome.Kind {
 	case source.KindCurrent:
-		return v, x.confirm(ctx, request, &v)
+		err := x.confirm(ctx, request, &v)
+		return v, err
 	case source.KindProblem:
 	case source.KindIdentityChanged:
 		x.judgeIdentity(request.Owner, &v)

@@ -198,7 +198,7 @@ func TestBurntNumber(t *testing.T) {
 		require.True(t, bySpare(s, acme(5)).Activated)
 		require.True(t, s.load(acme(6)).Activated)
 		s.load(burnt)
-		approve(s, "acme.plan")
+		approve(s)
 		require.Equal(t, license.MaxNumber, int(s.owner().Number))
 		assert.Equal(t, []planner.Rejection{planner.RejectionOlder}, bySpare(s, acme(7)).Plan.Rejections)
 

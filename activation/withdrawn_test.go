@@ -126,7 +126,7 @@ func TestWithdrawn(t *testing.T) {
 		s.clock.set(begins)
 		require.NoError(t, s.engine.RenewDue(t.Context()))
 		assert.Equal(t, activation.WaitingWithdrawn, s.owner().Pending.Waiting)
-		approve(s, "acme.plan")
+		approve(s)
 		assert.Equal(t, int64(2), s.owner().Number)
 	})
 	t.Run("withdrawn after it has begun", func(t *testing.T) {
