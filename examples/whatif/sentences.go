@@ -182,6 +182,10 @@ func (r *report) warning(warning planner.Warning) string {
 		return fmt.Sprintf("It expired at %s; everything works until %s only.", instant(r.offered.Expires), instant(r.offered.GraceUntil))
 	case planner.WarningInOverdraft:
 		return "More seats of a module are in use than were bought; the overdraft covers them."
+	case planner.WarningIssuedAhead:
+		return fmt.Sprintf("It was issued at %s, more than a day from now: a clock is wrong.", instant(&r.offered.IssuedAt))
+	case planner.WarningNumberJump:
+		return "Its number is more than a million above the highest before it, and makes all lower ones older; ask whether that is meant."
 	case planner.WarningModuleRemoved:
 		return "A module is no longer licensed, and nothing takes its place."
 	case planner.WarningPrerequisiteNotLicensed:

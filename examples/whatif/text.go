@@ -41,6 +41,7 @@ func renderText(question *scenario.Scenario, plan *planner.Plan, color bool) str
 	}
 	r.headline()
 	r.rejections()
+	r.upcoming()
 	r.changes()
 	r.blockers()
 	r.releases()
