@@ -145,7 +145,7 @@ func (s *situation) plan(ctx context.Context, offered *offer, releases []seat.As
 		return nil, err
 	}
 	input := planner.Input{
-		Active: s.licenses, Offered: l, Census: census, Releases: releases, Holders: holders,
+		Active: s.licenses, Offered: l, Census: census, Selection: planner.Selection{Releases: releases}, Holders: holders,
 		Now: s.now, Highest: highest, Expected: owner.Expected,
 	}
 	if owner.Active != nil {

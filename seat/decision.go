@@ -31,6 +31,7 @@ const (
 	CauseCascaded Cause = "cascade"  // something that it requires was released
 	CauseObsolete Cause = "obsolete" // a new license has it as a site module
 	CauseMoved    Cause = "moved"    // a new license replaces the module
+	CauseSwitched Cause = "switched" // an activation exchanges it for another one
 	CauseRetired  Cause = "retired"  // its holder was retired
 )
 
@@ -38,7 +39,8 @@ const (
 type Change struct {
 	Assignment
 	Cause Cause `json:"cause"`
-	// To is the module that a moved assignment becomes; otherwise empty.
+	// To is the module that a moved or switched assignment becomes; otherwise
+	// empty.
 	To string `json:"to,omitzero"`
 }
 

@@ -202,7 +202,7 @@ func TestAffectedAsTheyAreToday(t *testing.T) {
 	p := mustPlan(t, planner.Input{
 		Active: (*license.Set)(nil).With(active), Offered: offered, Now: planned,
 		Census: seat.NewCensus(slices.Values(holders)), Holders: holders,
-		Releases: []seat.Assignment{{Holder: "d", Module: "vendor.old"}, {Holder: "b", Module: "vendor.gone"}},
+		Selection: planner.Selection{Releases: []seat.Assignment{{Holder: "d", Module: "vendor.old"}, {Holder: "b", Module: "vendor.gone"}}},
 	})
 	byID := slices.SortedFunc(slices.Values(holders), func(a, b seat.Holder) int { return cmp.Compare(a.ID, b.ID) })
 	want := map[string][]seat.Holder{

@@ -39,6 +39,9 @@ func FuzzPlan(f *testing.F) {
 		}
 		for _, h := range s.holders {
 			for _, module := range h.Assigned {
+				if s.isSwitched(h.ID, module) {
+					continue
+				}
 				more := s
 				more.releases = append(slices.Clone(s.releases), seat.Assignment{Holder: h.ID, Module: module})
 				checkNoMoreOver(t, p, mustPlan(t, more.input(t)))

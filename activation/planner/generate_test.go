@@ -42,6 +42,7 @@ type situation struct {
 	offered             *license.License
 	holders             []seat.Holder
 	releases            []seat.Assignment
+	switches            []seat.Swap
 	allowIdentityChange bool
 	highest             int64
 	bindTo              planner.Expected
@@ -67,7 +68,7 @@ func (s situation) input(t rapid.TB) planner.Input {
 	t.Helper()
 	return planner.Input{
 		Active: s.set(t), Offered: s.offered, Now: planned,
-		Census: seat.NewCensus(slices.Values(s.holders)), Holders: s.holders, Releases: s.releases,
+		Census: seat.NewCensus(slices.Values(s.holders)), Holders: s.holders, Selection: planner.Selection{Releases: s.releases, Switches: s.switches},
 		AllowIdentityChange: s.allowIdentityChange, Highest: s.highest, Expected: s.bindTo,
 	}
 }
@@ -115,7 +116,36 @@ func drawSituation(c choose) situation {
 		s.releases = append(s.releases, s.releases...)
 	}
 	drawExpectations(c, &s)
+	s.switches = drawSwitches(c, s)
+	wrong := newOracle(s).wrongSwitches()
+	s.switches = slices.DeleteFunc(s.switches, func(w seat.Swap) bool { return wrong[w] != "" })
+	wrong = newOracle(s).wrongSwitches() // second bundles come to light once the rest is right
+	s.switches = slices.DeleteFunc(s.switches, func(w seat.Swap) bool { return wrong[w] != "" })
 	return s
+}
+
+// drawSwitches draws switches to anything of the offered license, and a few to
+// what it does not have.
+func drawSwitches(c choose, s situation) []seat.Swap {
+	owner := s.offered.Owner.Name
+	to := []string{"vendor.gone"}
+	for _, m := range s.offered.Modules {
+		to = append(to, license.FullName(owner, m.Name))
+	}
+	var list []seat.Swap
+	for _, h := range s.holders {
+		for _, from := range h.Assigned {
+			if (ownerOf(from) != owner || !c.oneIn(3, "switch "+from+" of "+h.ID)) && !c.oneIn(40, "switch any") {
+				continue
+			}
+			w := seat.Swap{Holder: h.ID, From: from, To: to[len(to)-1-c(len(to), "to")]}
+			if len(list) > 0 && c.oneIn(4, "the same") {
+				w.To = list[len(list)-1].To
+			}
+			list = append(list, w)
+		}
+	}
+	return list
 }
 
 func drawExpectations(c choose, s *situation) {

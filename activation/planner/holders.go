@@ -40,9 +40,13 @@ func (p *Plan) AssignedNames(b Blocker) []string {
 				names = append(names, removed)
 			}
 		}
+		for _, s := range p.Switches {
+			if s.To == giver.Name {
+				names = append(names, s.From)
+			}
+		}
 	}
-	slices.Sort(names)
-	return names
+	return nameset.Of(names)
 }
 
 // concerns reports whether a blocker is about a holder as it is in the end. The
@@ -67,12 +71,12 @@ func (b *Blocker) concerns(e *license.Entry, h seat.Holder, occupied occupancy.S
 }
 
 func (p *Plan) outcome(h seat.Holder) outcome {
-	return p.move.apply(nameset.Of(h.Assigned), p.move.requested[h.ID])
+	return p.move.apply(nameset.Of(h.Assigned), p.move.asked[h.ID])
 }
 
-// Apply returns what the activation makes of a holder, its releases included,
-// and what begins or ends for it, ordered by module. A plan that is rejected
-// or current changes nobody. Apply also answers for a blocked plan: that is
+// Apply returns what the activation makes of a holder, its releases and
+// switches included, and what ends or becomes another module for it, ordered by
+// module. A plan that is rejected or current changes nobody. Apply also answers for a blocked plan: that is
 // what blocks it.
 func (p *Plan) Apply(h seat.Holder) (seat.Holder, []seat.Change) {
 	if p.move == nil {
@@ -82,8 +86,11 @@ func (p *Plan) Apply(h seat.Holder) (seat.Holder, []seat.Change) {
 	var changes []seat.Change
 	for _, module := range nameset.Of(h.Assigned) {
 		change := seat.Change{Assignment: seat.Assignment{Holder: h.ID, Module: module}}
+		to, switched := o.switched(module)
 		switch target := p.move.target(module); {
-		case slices.Contains(o.requested, module):
+		case switched:
+			change.Cause, change.To = seat.CauseSwitched, to
+		case slices.Contains(o.releases, module):
 			change.Cause = seat.CauseReleased
 		case slices.Contains(o.cascaded, module):
 			change.Cause = seat.CauseCascaded

@@ -153,25 +153,38 @@ type fate struct {
 	holder    seat.Holder
 	today     nameSet
 	requested nameSet
-	kept      nameSet // without what is requested
+	switched  map[string]string
+	kept      nameSet // without what is requested or switched
 	cascaded  nameSet // of kept
 	after     nameSet
 }
 
 func (r *oracle) fateOf(h seat.Holder) fate {
-	f := fate{holder: h, today: setOf(h.Assigned), requested: make(nameSet), kept: setOf(h.Assigned), cascaded: make(nameSet)}
+	f := fate{
+		holder: h, today: setOf(h.Assigned), kept: setOf(h.Assigned),
+		requested: make(nameSet), switched: make(map[string]string), cascaded: make(nameSet),
+	}
 	for _, release := range r.releases {
 		if release.Holder == h.ID {
 			f.requested[release.Module] = true
 			delete(f.kept, release.Module)
 		}
 	}
+	stays := make(nameSet)
+	for _, swap := range r.switches {
+		if swap.Holder == h.ID {
+			f.switched[swap.From] = swap.To
+			stays[swap.To] = true
+			delete(f.kept, swap.From)
+		}
+	}
 	before := r.allBecome(f.today)
 	f.after = r.allBecome(f.kept)
-	for ended := len(f.requested) > 0; ended; {
+	maps.Copy(f.after, stays)
+	for ended := len(f.requested)+len(f.switched) > 0; ended; {
 		ended = false
 		for _, name := range slices.Collect(maps.Keys(f.after)) {
-			if r.loses(name, before, f.after) {
+			if !stays[name] && r.loses(name, before, f.after) {
 				delete(f.after, name)
 				ended = true
 			}
@@ -221,6 +234,7 @@ func (r *oracle) plan() *planner.Plan {
 	p.Blockers = r.blockers(fates)
 	p.Releases = releasesOf(fates)
 	p.Warnings = r.warnings(fates)
+	p.Switches = switchesOf(fates)
 	if len(p.Blockers) > 0 {
 		p.Status = planner.Blocked
 	}

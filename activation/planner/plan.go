@@ -20,11 +20,10 @@ type Input struct {
 	Offered *license.License
 	// Census counts all holders of the tenant.
 	Census seat.Census
-	// Releases is what shall be released with the activation. Asking twice is
-	// asking once.
-	Releases []seat.Assignment
-	// Holders is those who are named in Releases, as the census counts them.
-	// Others may be among them.
+	// Selection is what shall be released or switched with the activation.
+	Selection
+	// Holders is those whom Selection names, as the census counts them. Others
+	// may be among them.
 	Holders []seat.Holder
 	// Now is the effective instant.
 	Now time.Time
@@ -93,6 +92,8 @@ type Plan struct {
 	Releases []Release `json:"releases"`
 	// Warnings are ordered alphabetically. They never block.
 	Warnings []Warning `json:"warnings"`
+	// Switches is what becomes another module by request, by holder and module.
+	Switches []seat.Swap `json:"switches,omitempty"`
 
 	move    *transition
 	counted *figures  // of a plan that is neither rejected nor current
@@ -137,15 +138,16 @@ const (
 
 // New plans the activation of a license. It is a pure function. The rules
 // are applied in the order of docs/spec/planning.md: rejections, current,
-// releases with their cascade, successors and obsolete assignments, changes,
-// blockers, warnings. Its cost grows with the combinations of the census, the
-// modules and the releases, not with the number of holders.
+// releases and switches with their cascade, successors and obsolete assignments,
+// changes, blockers, warnings. Its cost grows with the combinations of the
+// census, the modules and the selection, not with the number of holders.
 //
 // The error says that the input can't be planned: no license is offered, a
 // holder is given twice or is not in the census ([ErrInput]); or, unless the
-// plan is rejected or current, releases name holders who are not given
-// ([seat.UnknownHolderError]) or what is not assigned to them
-// ([NotAssignedError]), all of them at once.
+// plan is rejected or current, the selection names holders who are not given
+// ([seat.UnknownHolderError]), releases what is not assigned to them
+// ([NotAssignedError]), or has switches that can't be made ([SwitchError]), all
+// of them at once.
 func New(in Input) (*Plan, error) {
 	if in.Offered == nil {
 		return nil, inputError("no license is offered")
@@ -203,7 +205,7 @@ func (p *Plan) fill(in Input, difference license.Difference) error {
 	}
 	f := count(p.move, groups)
 	p.counted, p.now = f, in.Now
-	p.Releases = releases(groups)
+	p.Releases, p.Switches = releases(groups), switches(groups)
 	p.Changes = f.changes(difference)
 	p.Blockers = f.blockers()
 	p.Warnings = f.warnings(p.Changes, in.Now)

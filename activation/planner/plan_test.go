@@ -22,7 +22,7 @@ func TestNewInputErrors(t *testing.T) {
 	base := func() planner.Input {
 		return planner.Input{
 			Active: (*license.Set)(nil).With(renewal(5)), Offered: renewal(6), Now: planned,
-			Census: seat.NewCensus(slices.Values([]seat.Holder{a})), Holders: []seat.Holder{a}, Releases: release,
+			Census: seat.NewCensus(slices.Values([]seat.Holder{a})), Holders: []seat.Holder{a}, Selection: planner.Selection{Releases: release},
 		}
 	}
 	for _, test := range []struct {
@@ -33,10 +33,10 @@ func TestNewInputErrors(t *testing.T) {
 		{"as it should be", func(*planner.Input) {}, ""},
 		{"nothing is offered", func(in *planner.Input) { in.Offered = nil }, "no license is offered"},
 		{"a holder is given twice", func(in *planner.Input) { in.Holders = []seat.Holder{a, a} }, "a holder is given twice"},
-		{"the census counts nobody", func(in *planner.Input) { in.Census = nil }, "a holder who releases something is not in the census"},
+		{"the census counts nobody", func(in *planner.Input) { in.Census = nil }, "a holder who releases or switches something is not in the census"},
 		{
 			"the census counts others", func(in *planner.Input) { in.Census[0].Type = "guest" },
-			"a holder who releases something is not in the census",
+			"a holder who releases or switches something is not in the census",
 		},
 		{"the census counts nobody, and nothing is released", func(in *planner.Input) { in.Census, in.Releases = nil, nil }, ""},
 		{
@@ -46,7 +46,7 @@ func TestNewInputErrors(t *testing.T) {
 				in.Holders = append(in.Holders, b)
 				in.Releases = append(in.Releases, seat.Assignment{Holder: "b", Module: "vendor.web"})
 			},
-			"a holder who releases something is not in the census",
+			"a holder who releases or switches something is not in the census",
 		},
 		{
 			"a combination that is counted in two parts", func(in *planner.Input) {
@@ -149,7 +149,7 @@ func TestReleaseErrors(t *testing.T) {
 func TestReleaseErrorsAreFound(t *testing.T) {
 	in := planner.Input{
 		Offered: renewal(1), Now: planned, Holders: []seat.Holder{{ID: "a", Kind: license.User}},
-		Releases: []seat.Assignment{{Holder: "b", Module: "vendor.web"}, {Holder: "a", Module: "vendor.web"}},
+		Selection: planner.Selection{Releases: []seat.Assignment{{Holder: "b", Module: "vendor.web"}, {Holder: "a", Module: "vendor.web"}}},
 	}
 	_, err := planner.New(in)
 	err = fmt.Errorf("host: %w", err)

@@ -43,7 +43,7 @@ func (s situation) activated(p *planner.Plan) situation {
 	active := slices.DeleteFunc(slices.Clone(s.active), func(l *license.License) bool { return l == s.ofOwner(s.offered.Owner.Name) })
 	s.active = slices.Concat(active, []*license.License{s.offered})
 	s.holders = everybody(p, s.holders)
-	s.releases = nil
+	s.releases, s.switches = nil, nil
 	return s
 }
 
@@ -89,18 +89,51 @@ func TestSituationsAreVaried(t *testing.T) {
 		for _, w := range p.Warnings {
 			seen[string(w)]++
 		}
+		countSwitches(seen, s, p)
 	}
 	for _, code := range []string{
 		"ready", "current", "blocked", "rejected",
 		"wrong-serial", "wrong-company", "wrong-product", "wrong-deployment", "older", "number-reused", "lapsed", "not-yet-valid",
 		"added", "removed", "altered", "moved", "obsolete",
-		"over-allocated", "missing-prerequisite", "not-assignable", "requested", "cascade",
+		"over-allocated", "missing-prerequisite", "not-assignable", "requested", "cascade", "switched", "switched, cascade", "switched to what is there", "released and switched to", "two to one",
 		"bundle-content-changed", "expires-sooner", "in-grace", "in-overdraft", "module-removed", "prerequisite-not-licensed", "quantity-reduced",
 	} {
 		if seen[code] < 20 {
 			t.Errorf("%s occurs only %d times", code, seen[code])
 		}
 	}
+}
+
+// countSwitches counts what is special about switches.
+func countSwitches(seen map[string]int, s situation, p *planner.Plan) {
+	seen["switched"] += len(p.Switches)
+	arrived := make(map[seat.Assignment]bool)
+	for _, w := range p.Switches {
+		h := s.holders[slices.IndexFunc(s.holders, func(h seat.Holder) bool { return h.ID == w.Holder })]
+		to := seat.Assignment{Holder: w.Holder, Module: w.To}
+		for what, occurs := range map[string]bool{
+			"switched, cascade":         slices.Contains(p.Releases, planner.Release{Holder: w.Holder, Module: w.To, Cause: "cascade"}) || endedOf(p, w.Holder) > len(s.releasedBy(w.Holder)),
+			"switched to what is there": slices.Contains(h.Assigned, w.To),
+			"released and switched to":  slices.Contains(s.releasedBy(w.Holder), w.To),
+			"two to one":                arrived[to],
+		} {
+			if occurs {
+				seen[what]++
+			}
+		}
+		arrived[to] = true
+	}
+}
+
+// releasedBy returns what the situation releases of a holder, each once.
+func (s situation) releasedBy(holder string) []string {
+	var released []string
+	for _, r := range s.releases {
+		if r.Holder == holder && !slices.Contains(released, r.Module) {
+			released = append(released, r.Module)
+		}
+	}
+	return released
 }
 
 // TestActivatedIsCurrent: once a plan was applied, the same license is
@@ -131,7 +164,8 @@ func TestActivatedIsCurrent(t *testing.T) {
 	})
 }
 
-// TestOneMoreRelease: it never adds to what is in use, nor a blocker.
+// TestOneMoreRelease: it never adds to what is in use, nor a blocker, but for
+// what something is switched to and comes to lack what it requires.
 func TestOneMoreRelease(t *testing.T) {
 	type key struct {
 		kind             planner.BlockerKind
@@ -149,7 +183,9 @@ func TestOneMoreRelease(t *testing.T) {
 		var held []seat.Assignment
 		for _, h := range s.holders {
 			for _, module := range h.Assigned {
-				held = append(held, seat.Assignment{Holder: h.ID, Module: module})
+				if !s.isSwitched(h.ID, module) {
+					held = append(held, seat.Assignment{Holder: h.ID, Module: module})
+				}
 			}
 		}
 		if len(held) == 0 {
@@ -160,11 +196,11 @@ func TestOneMoreRelease(t *testing.T) {
 		after := mustPlan(t, s.input(t))
 		was := affected(before)
 		for k, n := range affected(after) {
-			if n > was[k] {
+			if n > was[k] && (k.kind != planner.MissingPrerequisite || len(s.switches) == 0) {
 				t.Errorf("one more release raises %v from %d to %d holders", k, was[k], n)
 			}
 		}
-		if before.Status != planner.Blocked && after.Status != before.Status {
+		if len(s.switches) == 0 && before.Status != planner.Blocked && after.Status != before.Status {
 			t.Errorf("one more release turns %s into %s", before.Status, after.Status)
 		}
 		for i, c := range after.Changes {
@@ -191,6 +227,7 @@ func TestOrderNeverMatters(t *testing.T) {
 			s.holders[i].Assigned = rapid.Permutation(append(h.Assigned, h.Assigned...)).Draw(t, "assigned")
 		}
 		s.releases = rapid.Permutation(append(s.releases, s.releases...)).Draw(t, "releases")
+		s.switches = rapid.Permutation(append(s.switches, s.switches...)).Draw(t, "switches")
 		in := s.input(t)
 		in.Census = nil
 		for _, h := range s.holders {
@@ -234,6 +271,8 @@ func TestInputIsNeverChanged(t *testing.T) {
 			clear(c.Fields)
 			p.Changes[i] = planner.ModuleChange{}
 		}
+		clear(p.Releases)
+		clear(p.Switches)
 		for i, b := range p.Blockers {
 			clear(b.Through)
 			p.Blockers[i] = planner.Blocker{}
@@ -262,6 +301,7 @@ func TestApplyAgreesWithPlan(t *testing.T) {
 		p := mustPlan(t, s.input(t))
 		moved, obsolete := make(map[string]int64), make(map[string]int64)
 		ended := []planner.Release{}
+		var switched []seat.Swap
 		for _, h := range s.holders {
 			_, changes := p.Apply(h)
 			for _, c := range changes {
@@ -270,6 +310,8 @@ func TestApplyAgreesWithPlan(t *testing.T) {
 					moved[c.Module]++
 				case seat.CauseObsolete:
 					obsolete[c.Module]++
+				case seat.CauseSwitched:
+					switched = append(switched, seat.Swap{Holder: c.Holder, From: c.Module, To: c.To})
 				default:
 					ended = append(ended, planner.Release{Holder: c.Holder, Module: c.Module, Cause: causes[c.Cause]})
 					if c.Cause == seat.CauseCascaded && newOracle(s).successor(c.Module) != "" {
@@ -280,6 +322,9 @@ func TestApplyAgreesWithPlan(t *testing.T) {
 		}
 		if diff := cmp.Diff(p.Releases, ended); diff != "" {
 			t.Errorf("what ends (-plan +holders):\n%s", diff)
+		}
+		if diff := cmp.Diff(p.Switches, switched); diff != "" {
+			t.Errorf("what is switched (-plan +holders):\n%s", diff)
 		}
 		after := seat.NewCensus(slices.Values(everybody(p, s.holders))).InUse(s.set(t).With(s.offered))
 		for _, c := range p.Changes {

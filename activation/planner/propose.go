@@ -2,7 +2,6 @@ package planner
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/seatwright/seatwright/license"
@@ -134,17 +133,14 @@ func (r *ranking) censusAfter(losses []loss) seat.Census {
 func (p *Plan) again(census seat.Census, more []seat.Assignment, holders []seat.Holder) (*Plan, error) {
 	in := Input{
 		Active: p.move.before, Offered: p.move.after.License(p.Owner), Now: p.now,
-		Census: census, Releases: more, Holders: holders,
+		Census: census, Holders: holders,
 	}
+	in.Releases = more
 	named := make(map[string]bool, len(holders))
 	for _, h := range holders {
 		named[h.ID] = true
 	}
-	for _, id := range slices.Sorted(maps.Keys(p.move.requested)) {
-		for _, module := range p.move.requested[id] {
-			in.Releases = append(in.Releases, seat.Assignment{Holder: id, Module: module})
-		}
-	}
+	in.Selection = in.And(p.Selection())
 	for _, g := range p.counted.groups {
 		if g.holder != "" && !named[g.holder] {
 			in.Holders = append(in.Holders, seat.Holder{ID: g.holder, Kind: g.Kind, Type: g.Type, Assigned: g.Assigned})

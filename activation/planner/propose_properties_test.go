@@ -246,6 +246,7 @@ func drawProposing(c choose) proposing {
 	s.releases = slices.DeleteFunc(s.releases, func(r seat.Assignment) bool {
 		return !slices.ContainsFunc(s.holders, func(h seat.Holder) bool { return h.ID == r.Holder && slices.Contains(h.Assigned, r.Module) })
 	})
+	s.switches = nil
 	return s
 }
 

@@ -103,10 +103,10 @@ func (s *settlement) least(c *class) *loss {
 	if c.epoch == s.epoch {
 		return c.loss
 	}
-	if c.epoch < 0 && len(c.requested) == 0 {
+	if c.epoch < 0 && c.wish.empty() {
 		c.swaps = s.plan.swaps(c.Combination)
 	}
-	best, _ := s.lose(c.Combination, c.requested)
+	best, _ := s.lose(c.Combination, c.releases)
 	for _, swap := range c.swaps {
 		if s.free[s.plan.move.before.Module(swap.to).Index] <= 0 {
 			continue
@@ -145,7 +145,7 @@ func (l loss) isLess(other loss) bool {
 // is no choice in that.
 func (s *settlement) lose(c seat.Combination, requested []string) (loss, []string) {
 	move := s.plan.move
-	before := move.apply(c.Assigned, requested)
+	before := move.apply(c.Assigned, wish{releases: requested})
 	barred := s.barred(c, before.after)
 	var requests []string
 	for _, module := range before.kept {
@@ -162,10 +162,8 @@ func (s *settlement) lose(c seat.Combination, requested []string) (loss, []strin
 	for range occupied.All() {
 		l.occupied++
 	}
-	return l, slices.Concat(after.requested, after.cascaded)
+	return l, slices.Concat(after.releases, after.cascaded)
 }
-
-func (o outcome) ended() int { return len(o.requested) + len(o.cascaded) }
 
 // barred returns the modules that a holder can't keep: of which there is no
 // seat for it, which it may not have, or which it lacks something for.
@@ -194,10 +192,10 @@ func (s *settlement) gives(module string, barred map[*license.Entry]bool) bool {
 
 // fewest leaves out of requests what the others take with them.
 func (t *transition) fewest(assigned, requested, requests []string) ([]string, outcome) {
-	after := t.apply(assigned, slices.Concat(requested, requests))
+	after := t.apply(assigned, wish{releases: slices.Concat(requested, requests)})
 	for i := len(requests) - 1; i >= 0 && len(requests) > 1; i-- {
 		fewer := slices.Delete(slices.Clone(requests), i, i+1)
-		if o := t.apply(assigned, slices.Concat(requested, fewer)); o.ended() == after.ended() {
+		if o := t.apply(assigned, wish{releases: slices.Concat(requested, fewer)}); o.ended() == after.ended() {
 			requests, after = fewer, o
 		}
 	}

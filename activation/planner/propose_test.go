@@ -376,7 +376,7 @@ func TestProposeInputErrors(t *testing.T) {
 	holders := people("ann: web", "ben: web", "eva: web")
 	in := planner.Input{
 		Active: (*license.Set)(nil).With(renewal(5)), Offered: renewal(6, modules(userModule("web", 1))), Now: planned,
-		Census: seat.NewCensus(slices.Values(holders)), Holders: holders[:1], Releases: []seat.Assignment{{Holder: "ann", Module: "vendor.web"}},
+		Census: seat.NewCensus(slices.Values(holders)), Holders: holders[:1], Selection: planner.Selection{Releases: []seat.Assignment{{Holder: "ann", Module: "vendor.web"}}},
 	}
 	p := mustPlan(t, in)
 	cut := *p

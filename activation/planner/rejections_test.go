@@ -227,9 +227,9 @@ func TestRejectedAndCurrentPlansHaveNothingElse(t *testing.T) {
 			twice := seat.Holder{ID: "a", Kind: license.Satellite, Assigned: []string{"vendor.web"}}
 			in := planner.Input{
 				Active: (*license.Set)(nil).With(renewal(5)), Offered: test.offered, Now: planned,
-				Census:   seat.Census{{Kind: license.Satellite, Assigned: []string{"vendor.web"}, Count: 99}},
-				Holders:  []seat.Holder{twice, twice},
-				Releases: []seat.Assignment{{Holder: "stranger", Module: "vendor.web"}},
+				Census:    seat.Census{{Kind: license.Satellite, Assigned: []string{"vendor.web"}, Count: 99}},
+				Holders:   []seat.Holder{twice, twice},
+				Selection: planner.Selection{Releases: []seat.Assignment{{Holder: "stranger", Module: "vendor.web"}}},
 			}
 			test.want.Owner, test.want.From = "vendor", 5
 			test.want.Changes, test.want.Blockers = []planner.ModuleChange{}, []planner.Blocker{}

@@ -26,9 +26,11 @@ func TestScenarios(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) { runScenario(t, readFile(t, file)) })
 	}
-	lines := bytes.Split(bytes.TrimSpace(readFile(t, folder+"/random.jsonl")), []byte("\n"))
-	for i, line := range lines {
-		t.Run(fmt.Sprintf("random/%d", i+1), func(t *testing.T) { runScenario(t, line) })
+	for _, list := range []string{"random", "random-switches"} {
+		lines := bytes.Split(bytes.TrimSpace(readFile(t, folder+"/"+list+".jsonl")), []byte("\n"))
+		for i, line := range lines {
+			t.Run(fmt.Sprintf("%s/%d", list, i+1), func(t *testing.T) { runScenario(t, line) })
+		}
 	}
 }
 

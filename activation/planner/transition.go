@@ -1,13 +1,8 @@
 package planner
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 
-	"github.com/hashicorp/go-multierror"
-
-	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/internal/occupancy"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
@@ -22,17 +17,50 @@ type transition struct {
 	// removed maps the full names of modules of C that O lacks to their
 	// successors in O, nil for those without one.
 	removed map[string]*license.Entry
-	// requested is the modules whose release is requested, by holder.
-	requested map[string][]string
+	// asked is what the input asks for, by holder.
+	asked map[string]wish
+}
+
+// wish is what is asked for one holder, each once.
+type wish struct {
+	releases []string    // of today's assignments
+	switches []seat.Swap // from others of them
+}
+
+func (w wish) empty() bool { return len(w.releases) == 0 && len(w.switches) == 0 }
+
+// takes reports whether an assignment ends by request or is switched.
+func (w wish) takes(module string) bool {
+	_, switched := w.switched(module)
+	return switched || slices.Contains(w.releases, module)
+}
+
+// switched returns what an assignment is switched to.
+func (w wish) switched(module string) (to string, found bool) {
+	for _, s := range w.switches {
+		if s.From == module {
+			return s.To, true
+		}
+	}
+	return "", false
+}
+
+// arrivals returns the modules that something is switched to.
+func (w wish) arrivals() []string {
+	names := make([]string, len(w.switches))
+	for i, s := range w.switches {
+		names[i] = s.To
+	}
+	return names
 }
 
 func newTransition(active *license.Set, o *license.License) *transition {
 	t := &transition{
-		owner:     o.Owner.Name,
-		before:    active,
-		after:     active.With(o),
-		removed:   make(map[string]*license.Entry),
-		requested: make(map[string][]string),
+		owner:   o.Owner.Name,
+		before:  active,
+		after:   active.With(o),
+		removed: make(map[string]*license.Entry),
+		asked:   make(map[string]wish),
 	}
 	for _, e := range active.Entries() {
 		if t.after.Module(e.Name) == nil {
@@ -57,23 +85,28 @@ func (t *transition) target(module string) string {
 
 // outcome is what becomes of the assignments of one holder.
 type outcome struct {
-	requested []string // of today's assignments, ordered
-	cascaded  []string // likewise
-	kept      []string // likewise, before the cascade
-	after     []string // what is assigned in the end, ordered
+	wish
+	cascaded []string // of today's assignments, ordered
+	kept     []string // likewise, before the cascade
+	after    []string // what is assigned in the end, ordered
 }
 
+// ended is how many assignments end. What is switched does not.
+func (o outcome) ended() int { return len(o.releases) + len(o.cascaded) }
+
 // apply decides for one holder. The cascade compares what is there for the
-// holder before and after the requested releases, both under W with successors
-// and obsolete assignments applied.
-func (t *transition) apply(assigned, requested []string) outcome {
-	if len(requested) == 0 {
+// holder without and with what is asked for, both under W with successors and
+// obsolete assignments applied. What something is switched to stays.
+func (t *transition) apply(assigned []string, w wish) outcome {
+	if w.empty() {
 		return outcome{kept: assigned, after: t.targets(assigned)}
 	}
-	o := outcome{requested: requested}
-	o.kept = slices.DeleteFunc(slices.Clone(assigned), func(m string) bool { return slices.Contains(requested, m) })
-	o.after = t.targets(o.kept)
-	ended := occupancy.Cascade(t.after, t.targets(assigned), o.after)
+	o := outcome{wish: w, kept: slices.DeleteFunc(slices.Clone(assigned), w.takes)}
+	arrivals := w.arrivals()
+	o.after = append(t.targets(o.kept), arrivals...)
+	slices.Sort(o.after)
+	o.after = slices.Compact(o.after)
+	ended := occupancy.Cascade(t.after, t.targets(assigned), o.after, arrivals...)
 	o.after = slices.DeleteFunc(o.after, func(m string) bool { return slices.Contains(ended, m) })
 	for _, module := range o.kept {
 		if slices.Contains(ended, t.target(module)) {
@@ -92,102 +125,4 @@ func (t *transition) targets(assigned []string) []string {
 	}
 	slices.Sort(targets)
 	return slices.Compact(targets)
-}
-
-// group is holders whose assignments share one fate.
-type group struct {
-	seat.Combination // as it is today; Assigned is ordered
-	outcome
-	holder string // the id, where it is one holder who releases something
-}
-
-// groups splits the census: those who release something, one by one, and the
-// rest.
-func (t *transition) groups(in Input) ([]group, error) {
-	holders, err := index(in.Holders)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.request(in.Releases, holders); err != nil {
-		return nil, err
-	}
-	groups := make([]group, 0, len(t.requested)+len(in.Census))
-	singled := make(map[string]int64)
-	for _, id := range slices.Sorted(maps.Keys(t.requested)) {
-		c := single(holders[id])
-		singled[c.Key()]++
-		groups = append(groups, group{Combination: c, outcome: t.apply(c.Assigned, t.requested[id]), holder: id})
-	}
-	for _, c := range in.Census {
-		c.Assigned = nameset.Of(c.Assigned)
-		if len(singled) > 0 {
-			key := c.Key()
-			taken := min(c.Count, singled[key])
-			singled[key] -= taken
-			c.Count -= taken
-		}
-		if c.Count > 0 {
-			groups = append(groups, group{Combination: c, outcome: t.apply(c.Assigned, nil)})
-		}
-	}
-	for _, missing := range singled {
-		if missing > 0 {
-			return nil, inputError("a holder who releases something is not in the census")
-		}
-	}
-	return groups, nil
-}
-
-func index(holders []seat.Holder) (map[string]seat.Holder, error) {
-	byID := make(map[string]seat.Holder, len(holders))
-	for _, h := range holders {
-		if _, twice := byID[h.ID]; twice {
-			return nil, inputError("a holder is given twice")
-		}
-		byID[h.ID] = h
-	}
-	return byID, nil
-}
-
-// request records the releases, each once, or says all that is wrong with
-// them.
-func (t *transition) request(releases []seat.Assignment, holders map[string]seat.Holder) error {
-	var wrong *multierror.Error
-	for _, r := range releases {
-		h, known := holders[r.Holder]
-		switch {
-		case !known:
-			wrong = multierror.Append(wrong, &seat.UnknownHolderError{Holder: r.Holder})
-		case !slices.Contains(h.Assigned, r.Module):
-			wrong = multierror.Append(wrong, &NotAssignedError{Holder: r.Holder, Module: r.Module})
-		case !slices.Contains(t.requested[r.Holder], r.Module):
-			t.requested[r.Holder] = append(t.requested[r.Holder], r.Module)
-		}
-	}
-	if wrong != nil {
-		wrong.ErrorFormat = oneLine
-	}
-	return wrong.ErrorOrNil()
-}
-
-func single(h seat.Holder) seat.Combination {
-	return seat.Combination{Kind: h.Kind, Type: h.Type, Assigned: nameset.Of(h.Assigned), Count: 1}
-}
-
-// releases lists what ends for the groups that are single holders, by request
-// and cascade.
-func releases(groups []group) []Release {
-	list := []Release{}
-	for _, g := range groups {
-		for _, module := range g.requested {
-			list = append(list, Release{Holder: g.holder, Module: module, Cause: ReleaseRequested})
-		}
-		for _, module := range g.cascaded {
-			list = append(list, Release{Holder: g.holder, Module: module, Cause: ReleaseCascade})
-		}
-	}
-	slices.SortFunc(list, func(a, b Release) int {
-		return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.Module, b.Module))
-	})
-	return list
 }

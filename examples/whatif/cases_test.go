@@ -16,7 +16,7 @@ const casesFolder = "../../activation/planner/testdata/scenarios"
 func caseFile(name string) string { return filepath.Join(casesFolder, name+".json") }
 
 // cases returns the shared scenarios by name: one of each file, and one of each
-// line of random.jsonl.
+// line of the lists.
 func cases(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob(caseFile("*"))
@@ -26,9 +26,11 @@ func cases(t *testing.T) map[string]string {
 	for _, file := range files {
 		found[filepath.Base(file)] = readFile(t, file)
 	}
-	lines := strings.TrimSpace(readFile(t, filepath.Join(casesFolder, "random.jsonl")))
-	for i, line := range strings.Split(lines, "\n") {
-		found[fmt.Sprintf("random.jsonl:%d", i+1)] = line
+	for _, list := range []string{"random.jsonl", "random-switches.jsonl"} {
+		lines := strings.TrimSpace(readFile(t, filepath.Join(casesFolder, list)))
+		for i, line := range strings.Split(lines, "\n") {
+			found[fmt.Sprintf("%s:%d", list, i+1)] = line
+		}
 	}
 	return found
 }

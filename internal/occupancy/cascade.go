@@ -13,15 +13,15 @@ import (
 // ends. What a bundle requires is also what anything that it includes
 // requires. A module is there for a holder when it is licensed and it is a
 // site module or the holder occupies it. A module that no license has requires
-// nothing.
-func Cascade(licenses *license.Set, before, after []string) []string {
+// nothing. What is named in stays does not end.
+func Cascade(licenses *license.Set, before, after []string, stays ...string) []string {
 	was := Of(licenses, before)
 	left := nameset.Of(after)
 	var ended []string
 	for {
 		is := Of(licenses, left)
 		kept := slices.DeleteFunc(slices.Clone(left), func(module string) bool {
-			return losesRequirement(licenses.Module(module), was, is)
+			return !slices.Contains(stays, module) && losesRequirement(licenses.Module(module), was, is)
 		})
 		if len(kept) == len(left) {
 			slices.Sort(ended)

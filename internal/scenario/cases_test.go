@@ -13,7 +13,7 @@ import (
 const casesFolder = "../../activation/planner/testdata/scenarios"
 
 // cases returns the shared scenarios by name: one of each file, and one of each
-// line of random.jsonl.
+// line of the lists.
 func cases(t testing.TB) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(casesFolder, "*.json"))
@@ -25,10 +25,12 @@ func cases(t testing.TB) map[string][]byte {
 		require.NoError(t, err)
 		found[filepath.Base(name)] = data
 	}
-	data, err := os.ReadFile(filepath.Join(casesFolder, "random.jsonl"))
-	require.NoError(t, err)
-	for i, line := range bytes.Split(bytes.TrimSpace(data), []byte("\n")) {
-		found[fmt.Sprintf("random.jsonl:%d", i+1)] = line
+	for _, list := range []string{"random.jsonl", "random-switches.jsonl"} {
+		data, err := os.ReadFile(filepath.Join(casesFolder, list))
+		require.NoError(t, err)
+		for i, line := range bytes.Split(bytes.TrimSpace(data), []byte("\n")) {
+			found[fmt.Sprintf("%s:%d", list, i+1)] = line
+		}
 	}
 	return found
 }

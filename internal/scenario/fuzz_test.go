@@ -7,7 +7,7 @@ import (
 )
 
 // FuzzRead: there is a scenario or an error that says what is wrong, and never
-// both. A scenario has a plan, or releases that can't be made, and the plan is
+// both. A scenario has a plan, or releases and switches that can't be made, and the plan is
 // JSON.
 func FuzzRead(f *testing.F) {
 	for _, data := range cases(f) {
@@ -26,7 +26,7 @@ func FuzzRead(f *testing.F) {
 		}
 		plan, err := s.Plan()
 		if err != nil {
-			if plan != nil || !errors.As(err, &invalid) || len(s.Releases) == 0 {
+			if plan != nil || !errors.As(err, &invalid) || len(s.Releases)+len(s.Switches) == 0 {
 				t.Fatalf("plan %v with error %v", plan, err)
 			}
 			return

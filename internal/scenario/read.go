@@ -24,7 +24,7 @@ const MaxSize = 256 << 20
 // The error is an [InvalidError] with every finding of the license documents
 // and everything else that is wrong; but of what is unknown, occurs twice or
 // has the wrong type, only the first within each member of the scenario.
-// Whether the releases can be made is for [Scenario.Plan] to say. Read neither
+// Whether releases and switches can be made is for [Scenario.Plan] to say. Read neither
 // changes data nor keeps it.
 func Read(data []byte) (*Scenario, error) { return read(data, MaxSize) }
 
@@ -114,6 +114,7 @@ var readers = map[string]func(r *reader, pointer, raw string){
 	"offered":             (*reader).offered,
 	"holders":             (*reader).holders,
 	"release":             (*reader).releases,
+	"switch":              (*reader).switches,
 	"allowIdentityChange": func(r *reader, pointer, raw string) { r.decode(pointer, raw, &r.scenario.AllowIdentityChange) },
 	"highest":             (*reader).highest,
 	"bindTo":              func(r *reader, pointer, raw string) { r.decode(pointer, raw, &r.scenario.BindTo) },

@@ -219,6 +219,26 @@ func (r *reader) releases(pointer, raw string) {
 	}
 }
 
+// switchMember is an element of "switch". What is nil is missing.
+type switchMember struct {
+	Holder *string `json:"holder"`
+	From   *string `json:"from"`
+	To     *string `json:"to"`
+}
+
+func (r *reader) switches(pointer, raw string) {
+	var members []switchMember
+	if !r.decode(pointer, raw, &members) {
+		return
+	}
+	for i, m := range members {
+		at := pointer + "/" + strconv.Itoa(i)
+		r.scenario.Switches = append(r.scenario.Switches, seat.Swap{
+			Holder: r.id(at+"/holder", m.Holder), From: r.fullName(at+"/from", m.From), To: r.fullName(at+"/to", m.To),
+		})
+	}
+}
+
 func (r *reader) fullName(pointer string, name *string) string {
 	if name == nil {
 		r.add(pointer, missing)

@@ -7,6 +7,7 @@
 package scenario
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,10 +33,10 @@ type Scenario struct {
 	Offered *license.License
 	// Holders is everybody who may hold seats.
 	Holders Holders
-	// Releases is what shall be released with the activation, in the order of
-	// the scenario.
-	Releases []seat.Assignment
-	// AllowIdentityChange, Highest and BindTo are as in [activation.Input].
+	// Selection is what shall be released or switched with the activation, in
+	// the order of the scenario.
+	planner.Selection
+	// AllowIdentityChange, Highest and BindTo are as in [planner.Input].
 	AllowIdentityChange bool
 	Highest             int64
 	BindTo              planner.Expected
@@ -47,8 +48,8 @@ type Scenario struct {
 // Plan plans the activation of the offered license. The blockers of the plan
 // have their holders.
 //
-// Releases of what is not assigned, or of an unknown holder, are an
-// [InvalidError] that points to them, unless the plan is rejected or current.
+// Releases and switches that can't be made are an [InvalidError] that points to
+// them, unless the plan is rejected or current.
 func (s *Scenario) Plan() (*planner.Plan, error) {
 	plan, err := planner.New(s.input())
 	if err != nil {
@@ -72,8 +73,8 @@ func (s *Scenario) input() planner.Input {
 		Active:              s.Active,
 		Offered:             s.Offered,
 		Census:              seat.NewCensus(slices.Values(s.Holders)),
-		Releases:            s.Releases,
-		Holders:             s.releasing(),
+		Selection:           s.Selection,
+		Holders:             s.named(),
 		Now:                 s.Now,
 		Highest:             s.Highest,
 		Expected:            s.BindTo,
@@ -81,37 +82,37 @@ func (s *Scenario) input() planner.Input {
 	}
 }
 
-// releasing returns those of the holders who are named in a release.
-func (s *Scenario) releasing() []seat.Holder {
+// named returns those of the holders whom the selection names.
+func (s *Scenario) named() []seat.Holder {
 	var named []seat.Holder
-	seen := make(map[string]bool, len(s.Releases))
-	for _, r := range s.Releases {
-		if i, known := s.Holders.find(r.Holder); known && !seen[r.Holder] {
-			seen[r.Holder] = true
+	for _, id := range s.Selection.Holders() {
+		if i, known := s.Holders.find(id); known {
 			named = append(named, s.Holders[i])
 		}
 	}
 	return named
 }
 
-// locate turns what a plan says about releases into problems of the scenario.
+// locate turns what a plan says about releases and switches into problems of the
+// scenario.
 func (s *Scenario) locate(err error) error {
 	var list *multierror.Error
 	if !errors.As(err, &list) {
 		return fmt.Errorf("scenario: %w", err)
 	}
-	wrong := make(map[seat.Assignment]error, len(list.Errors))
+	wrong := make(map[any]error, len(list.Errors))
 	for _, err := range list.Errors {
 		wrong[refused(err)] = err
 	}
 	var found problems
 	for i, r := range s.Releases {
-		err := wrong[r]
-		if err == nil {
-			err = wrong[seat.Assignment{Holder: r.Holder}]
-		}
-		if err != nil {
+		if err := cmp.Or(wrong[r.Holder], wrong[r]); err != nil {
 			found.add(fmt.Sprintf("/release/%d", i), err.Error())
+		}
+	}
+	for i, w := range s.Switches {
+		if err := cmp.Or(wrong[w.Holder], wrong[w]); err != nil {
+			found.add(fmt.Sprintf("/switch/%d", i), err.Error())
 		}
 	}
 	if found == nil {
@@ -120,16 +121,19 @@ func (s *Scenario) locate(err error) error {
 	return found.err()
 }
 
-// refused returns the release that an error of the planner is about, without a
-// module where it is about all of a holder.
-func refused(err error) seat.Assignment {
+// refused returns the release or switch that an error of the planner is about,
+// or the id of the holder where it is about all of a holder.
+func refused(err error) any {
 	var unknown *seat.UnknownHolderError
 	var unassigned *planner.NotAssignedError
+	var unswitchable *planner.SwitchError
 	switch {
 	case errors.As(err, &unknown):
-		return seat.Assignment{Holder: unknown.Holder}
+		return unknown.Holder
 	case errors.As(err, &unassigned):
 		return seat.Assignment{Holder: unassigned.Holder, Module: unassigned.Module}
+	case errors.As(err, &unswitchable):
+		return unswitchable.Swap
 	}
-	return seat.Assignment{}
+	return nil
 }
