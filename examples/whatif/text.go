@@ -13,7 +13,7 @@ import (
 
 const (
 	// shownHolders is how many holders of a blocker are named, and
-	// shownReleases how many releases. JSON has them all.
+	// shownReleases how many releases and how many switches. JSON has them all.
 	shownHolders  = 10
 	shownReleases = 20
 )
@@ -45,6 +45,7 @@ func renderText(question *scenario.Scenario, plan *planner.Plan, color bool) str
 	r.changes()
 	r.blockers()
 	r.releases()
+	r.switches()
 	r.warnings()
 	r.next()
 	return r.text.String()
@@ -140,11 +141,22 @@ func (r *report) releases() {
 	for _, release := range r.plan.Releases[:min(shownReleases, len(r.plan.Releases))] {
 		why := "as requested"
 		if release.Cause == planner.ReleaseCascade {
-			why = "because something that it requires is released"
+			why = "because something that it requires goes"
 		}
 		r.line("  %s from %s, %s", release.Module, short(release.Holder), why)
 	}
 	r.text.WriteString(more(int64(len(r.plan.Releases)-shownReleases), "  and %d more; -format json lists all\n"))
+}
+
+func (r *report) switches() {
+	if len(r.plan.Switches) == 0 {
+		return
+	}
+	r.heading("What is switched with the activation")
+	for _, swap := range r.plan.Switches[:min(shownReleases, len(r.plan.Switches))] {
+		r.line("  %s to %s for %s, as requested", swap.From, swap.To, short(swap.Holder))
+	}
+	r.text.WriteString(more(int64(len(r.plan.Switches)-shownReleases), "  and %d more; -format json lists all\n"))
 }
 
 func (r *report) warnings() {
@@ -164,10 +176,11 @@ func (r *report) next() {
 	case planner.Current:
 		steps = []string{"Nothing; the license is in use."}
 	case planner.Ready:
-		steps = []string{"Activate it." + more(int64(len(r.plan.Releases)), " Releases that happen with it: %d.")}
+		steps = []string{"Activate it." + more(int64(len(r.plan.Releases)), " Releases that happen with it: %d.") +
+			more(int64(len(r.plan.Switches)), " Switches that happen with it: %d.")}
 	case planner.Blocked:
 		steps = []string{
-			`Solve what stands above, then activate it. To see what releases do, list them under "release" in the scenario.`,
+			`Solve what stands above, then activate it. To see what releases and switches do, list them under "release" and "switch" in the scenario.`,
 			fmt.Sprintf("If the license itself is wrong, ask %s for another one.", r.owner()),
 		}
 	case planner.Rejected:

@@ -23,7 +23,8 @@ var golden = []string{
 	"becomes-site-module", "bound-to-another", "cascade", "current", "fewer-seats-than-in-use", "first-activation",
 	"hidden-module-shrinks", "in-grace-and-sooner", "module-removed-in-use", "new-suite-plans", "no-longer-assignable",
 	"not-yet-valid", "number-reused", "older-and-lapsed", "one-requirement-lost-of-two", "overdraft",
-	"partner-add-on-loses-its-base", "partner-license", "plan-content-changes", "satellites", "unrestricted", "wrong-licensee",
+	"partner-add-on-loses-its-base", "partner-license", "plan-content-changes", "satellites", "switch-downgrade-in-one-step", "switch-finds-no-room",
+	"switch-loses-what-an-add-on-needs", "unrestricted", "wrong-licensee",
 }
 
 // TestText compares the texts with those of the golden file, which holds them
@@ -114,6 +115,21 @@ func TestHoldersAndReleasesAreCut(t *testing.T) {
 	}
 }
 
+// TestSwitchesAreCut has as many as are shown, and one more.
+func TestSwitchesAreCut(t *testing.T) {
+	const last, left = "  acme.web to acme.mail for u19, as requested\n", "  and 1 more; -format json lists all\n"
+	offered := strings.Replace(document, `"modules":[`, `"modules":[{"name":"mail","kind":"user","quantity":50},`, 1)
+	for _, switches := range []int{20, 21} {
+		question := strings.Replace(with(many(21, switches)), document, offered, 1)
+		question = strings.NewReplacer(`"release"`, `"switch"`, `"module":"acme.web"`, `"from":"acme.web","to":"acme.mail"`).Replace(question)
+		got := whatif(t, question, "-")
+		require.Contains(t, got.stdout, "What is switched with the activation\n  acme.web to acme.mail for u00, as requested\n", got.stderr)
+		require.Contains(t, got.stdout, last)
+		require.Equal(t, switches > 20, strings.Contains(got.stdout, last+left))
+		require.Contains(t, got.stdout, fmt.Sprintf(" Switches that happen with it: %d.", switches))
+	}
+}
+
 // many has holders with a seat each, of whom some release it.
 func many(holders, releases int) string {
 	var held, released []string
@@ -135,10 +151,12 @@ func TestHostileTexts(t *testing.T) {
 	}
 	offered := `{"owner":{"name":"acme","description":"oEVIL"},"licensee":{"company":"cMARK","serial":"sMARK"},"number":2,` +
 		`"issuedAt":"2026-01-01T00:00:00Z","product":"pEVIL","modules":[` +
-		`{"name":"web","description":"dEVIL","kind":"user","quantity":1,"assignableTo":["tEVIL"]}]}`
+		`{"name":"web","description":"dEVIL","kind":"user","quantity":1,"assignableTo":["tEVIL"]},` +
+		`{"name":"mail","kind":"user","quantity":1}]}`
 	question := hostile(`{"name":"nEVIL","now":"2026-06-01T00:00:00Z","offered":` + offered +
-		`,"holders":[{"id":"hEVIL","assigned":["acme.web"]},{"id":"rEVIL","assigned":["acme.web"]}],` +
-		`"release":[{"holder":"rEVIL","module":"acme.web"}]}`)
+		`,"holders":[{"id":"hEVIL","assigned":["acme.web"]},{"id":"rEVIL","assigned":["acme.web"]},` +
+		`{"id":"xEVIL","assigned":["acme.old"]}],"release":[{"holder":"rEVIL","module":"acme.web"}],` +
+		`"switch":[{"holder":"xEVIL","from":"acme.old","to":"acme.mail"}]}`)
 	bound := strings.Replace(question, `"release"`, hostile(`"bindTo":{"company":"bEVIL","product":"bEVIL"},"release"`), 1)
 
 	const shown = `\x1b[2J\r\n\u009b\u202e\a`
@@ -146,7 +164,7 @@ func TestHostileTexts(t *testing.T) {
 		data  string
 		texts string // the first letters of those that are shown
 	}{
-		{question, "nodthr"},
+		{question, "nodthrx"},
 		{bound, "nopb"},
 	} {
 		got := whatif(t, test.data, "-")

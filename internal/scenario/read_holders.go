@@ -160,8 +160,8 @@ func (k knownNames) typ(text string) string {
 	return kept
 }
 
-// assigned reads full names. Known lists are kept, for few differ among many
-// holders.
+// assigned reads full names, each of which may occur once. Known lists are kept,
+// for few differ among many holders.
 func (r *reader) assigned(pointer string, assigned *[]string, known knownNames) []string {
 	if assigned == nil {
 		r.add(pointer, missing)
@@ -172,6 +172,7 @@ func (r *reader) assigned(pointer string, assigned *[]string, known knownNames) 
 		return list
 	}
 	wrongBefore := len(r.problems)
+	seen := make(map[string]bool, len(*assigned))
 	for i, name := range *assigned {
 		folded, ok := known.folded[name]
 		if !ok {
@@ -181,6 +182,10 @@ func (r *reader) assigned(pointer string, assigned *[]string, known knownNames) 
 			}
 			known.folded[name] = folded
 		}
+		if seen[folded] {
+			r.add(pointer+"/"+strconv.Itoa(i), "is assigned already")
+		}
+		seen[folded] = true
 		(*assigned)[i] = folded
 	}
 	if len(r.problems) == wrongBefore {

@@ -20,7 +20,7 @@ import (
 
 // document is a license document, and offered the end of a scenario with it.
 const document = `{"owner":{"name":"acme"},"licensee":{"company":"Example","serial":"1"},"number":2,` +
-	`"issuedAt":"2026-01-01T00:00:00Z","modules":[{"name":"web","kind":"user","quantity":3}]}`
+	`"issuedAt":"2026-01-01T00:00:00Z","modules":[{"name":"web","kind":"user","quantity":3},{"name":"mail","kind":"user","quantity":3}]}`
 
 func number(n string) string { return strings.Replace(document, `"number":2`, `"number":`+n, 1) }
 
@@ -41,7 +41,7 @@ func TestReadMinimal(t *testing.T) {
 	require.Empty(t, s.Active.Licenses())
 	require.Equal(t, int64(2), s.Offered.Number)
 	require.Empty(t, s.Holders)
-	require.Empty(t, s.Releases)
+	require.Empty(t, s.Selection)
 	require.False(t, s.AllowIdentityChange)
 	require.Zero(t, s.Highest)
 	require.Zero(t, s.BindTo)
@@ -53,6 +53,7 @@ func TestReadEverything(t *testing.T) {
 		"bindTo":{"serial":"1","company":"Example","product":"crm","deployment":"onsite"},
 		"highest":9007199254740991, "allowIdentityChange":true,
 		"release":[{"module":"ACME.Web","holder":"z"},{"module":"other.x","holder":"z"}],
+		"switch":[{"to":"ACME.Y","from":"acme.WEB","holder":"a"}],
 		"holders":[{"id":"z","assigned":["acme.WEB","other.x"]},
 			{"id":"Ä","kind":"satellite","type":"","assigned":[]},
 			{"id":"a","kind":"user","type":"Guest","assigned":["acme.web"]}],
@@ -71,6 +72,7 @@ func TestReadEverything(t *testing.T) {
 		{ID: "Ä", Kind: license.Satellite, Assigned: []string{}},
 	}, s.Holders))
 	require.Equal(t, []seat.Assignment{{Holder: "z", Module: "acme.web"}, {Holder: "z", Module: "other.x"}}, s.Releases)
+	require.Equal(t, []seat.Swap{{Holder: "a", From: "acme.web", To: "acme.y"}}, s.Switches)
 	require.True(t, s.AllowIdentityChange)
 	require.Equal(t, int64(1)<<53-1, s.Highest)
 	require.Equal(t, planner.Expected{Serial: "1", Company: "Example", Product: "crm", Deployment: "onsite"}, s.BindTo)
@@ -159,6 +161,14 @@ func TestReadRefuses(t *testing.T) {
 			"/holders/0/assigned/0: " + fullName, "/holders/0/assigned/2: " + fullName,
 			"/holders/0/assigned/3: " + fullName, "/holders/0/assigned/4: " + fullName,
 		}},
+		{"assigned twice", holding(`"id":"u","assigned":["acme.web","acme.x","ACME.web"]`), []string{"/holders/0/assigned/2: is assigned already"}},
+		{"empty switch", with(`"switch":[{}]`), []string{"/switch/0/holder: is missing", "/switch/0/from: is missing", "/switch/0/to: is missing"}},
+		{"unknown member of a switch", with(`"switch":[{"holder":"u","from":"acme.web","to":"acme.x","module":"acme.x"}]`), []string{"/switch/0/module: is unknown"}},
+		{"null in a switch", with(`"switch":[{"holder":"u","from":null,"to":"acme.x"}]`), []string{"/switch/0/from: must not be null"}},
+		{"names in a switch", with(`"switch":[{"holder":"","from":"web","to":"acme."}]`), []string{
+			"/switch/0/holder: the id is empty", "/switch/0/from: " + fullName, "/switch/0/to: " + fullName,
+		}},
+		{"switch of a wrong type", with(`"switch":{}`), []string{"/switch: must be an array"}},
 		{"assigned of a wrong type", holding(`"id":"u","assigned":[1]`), []string{"/holders/0/assigned/0: must be a string"}},
 		{"two holders with one id", with(`"holders":[{"id":"u","assigned":[]},{"id":"v","assigned":[]},{"id":"\u0075","assigned":[]}]`), []string{
 			"/holders/2/id: an earlier holder has the same id",

@@ -50,7 +50,7 @@ func TestPlanManyHolders(t *testing.T) {
 	require.Equal(t, s.Holders[20_000].ID, plan.Blockers[1].Holders[20_000])
 }
 
-func TestPlanReleases(t *testing.T) {
+func TestPlanSelection(t *testing.T) {
 	const holders = `"holders":[{"id":"u","assigned":["acme.web"]},{"id":"v","assigned":[]}],`
 	for _, test := range []struct {
 		name, members string
@@ -66,8 +66,18 @@ func TestPlanReleases(t *testing.T) {
 			`/release/0: holder "w\x1b" is not known`,
 			`/release/1: holder "w\x1b" is not known`,
 		}},
-		{name: "rejected", members: `"highest":3,"release":[{"holder":"w","module":"acme.web"}]`, status: planner.Rejected},
-		{name: "current", members: `"active":[` + document + `],"release":[{"holder":"v","module":"acme.web"}]`, status: planner.Current},
+		{name: "switched, twice", members: `"switch":[{"holder":"u","from":"acme.web","to":"acme.mail"},{"holder":"u","from":"ACME.web","to":"acme.MAIL"}]`, status: planner.Ready},
+		{name: "switches that can't be made", members: `"switch":[{"holder":"u","from":"acme.web","to":"acme.mail"},{"holder":"u","from":"acme.web","to":"acme.x"},{"holder":"w","from":"acme.web","to":"acme.mail"}]`, problems: []string{
+			`/switch/1: holder "u" can't be switched from acme.web to acme.x, which the license does not have`,
+			`/switch/2: holder "w" is not known`,
+		}},
+		{name: "released and switched", members: `"release":[{"holder":"u","module":"acme.web"},{"holder":"w","module":"acme.web"}],"switch":[{"holder":"u","from":"acme.web","to":"acme.mail"},{"holder":"w","from":"acme.web","to":"acme.mail"}]`, problems: []string{
+			`/release/1: holder "w" is not known`,
+			`/switch/0: holder "u" can't be switched from acme.web to acme.mail, because the former shall be released as well`,
+			`/switch/1: holder "w" is not known`,
+		}},
+		{name: "rejected", members: `"highest":3,"release":[{"holder":"w","module":"acme.web"}],"switch":[{"holder":"w","from":"acme.web","to":"x.y"}]`, status: planner.Rejected},
+		{name: "current", members: `"active":[` + document + `],"release":[{"holder":"v","module":"acme.web"}],"switch":[{"holder":"v","from":"acme.web","to":"x.y"}]`, status: planner.Current},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := Read([]byte(with(holders + test.members)))
