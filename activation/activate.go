@@ -20,8 +20,8 @@ type Approval struct {
 	// Offer and Seen are those of the [Preview] that was looked at.
 	Offer Digest `json:"offer"`
 	Seen  string `json:"seen"`
-	// Releases is what the administrator has ticked.
-	Releases []seat.Assignment `json:"releases,omitzero"`
+	// Selection is what the administrator has chosen to be released and switched.
+	planner.Selection
 }
 
 // Result is what became of a license, or of asking for one.
@@ -45,8 +45,8 @@ type Result struct {
 	Check CheckRecord `json:"check,omitzero"`
 }
 
-// Activate activates a pending offer, with the releases that were asked for, in
-// one transaction. It verifies the envelope again and plans again; only what is
+// Activate activates a pending offer, with the releases and switches that were
+// asked for, in one transaction. It verifies the envelope again and plans again; only what is
 // ready is activated. See docs/spec/planning.md, Activation.
 //
 // If the license is active already, as after a call whose outcome is unknown or
@@ -58,7 +58,7 @@ type Result struct {
 // matches [ErrStale] if the licenses or the cascade are not what was seen, and
 // [ErrBlocked] or [ErrRejected] if the plan is not ready; [ErrNoOffer] if no such offer is pending; a
 // [*signed.Error] if it is not authentic any more; and one of [planner.New] if the
-// releases are wrong. Nothing has changed then.
+// selection is wrong. Nothing has changed then.
 func (a *Actor) Activate(ctx context.Context, approval Approval) (*Result, error) {
 	return run(ctx, a.operation(OperationActivate, ""), func(ctx context.Context, o *operation) (*Result, error) {
 		return update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (*Result, error) {
@@ -81,11 +81,11 @@ func (x *transaction) activateApproved(ctx context.Context, approval Approval) (
 	if same, err := x.sameContent(ctx, owner, offered); err != nil || same {
 		return x.keepApproved(ctx, owner, offered, err)
 	}
-	holders, err := x.named(ctx, approval.Releases)
+	holders, err := x.known(ctx, approval.Selection.Holders())
 	if err != nil {
 		return nil, err
 	}
-	plan, err := x.plan(ctx, offered, approval.Releases, holders)
+	plan, err := x.plan(ctx, offered, approval.Selection, holders)
 	if !strings.HasPrefix(approval.Seen, x.seenLicenses()) {
 		return nil, x.stale(ctx, offered, plan, err)
 	}
@@ -158,11 +158,11 @@ func (x *transaction) activeAlready(owner OwnerRecord) (*Result, error) {
 	}
 }
 
-// stale refuses an offer with a plan as it is now; without the releases where
-// they no longer fit.
+// stale refuses an offer with a plan as it is now; without what was selected
+// where that no longer fits.
 func (x *transaction) stale(ctx context.Context, offered *offer, plan *planner.Plan, err error) error {
 	if err != nil {
-		if plan, err = x.plan(ctx, offered, nil, nil); err != nil {
+		if plan, err = x.plan(ctx, offered, planner.Selection{}, nil); err != nil {
 			return err
 		}
 	}
@@ -182,7 +182,7 @@ func currentPlan(l *license.License) *planner.Plan {
 type activated struct {
 	offer     *offer
 	plan      *planner.Plan
-	holders   []seat.Holder // those who release something
+	holders   []seat.Holder // those who release or switch something
 	automatic bool
 }
 
@@ -245,8 +245,8 @@ func (x *transaction) historyOf(owner OwnerRecord, a activated) HistoryEntry {
 	return entry
 }
 
-// move changes the assignments of those who release something, then of all
-// others whose modules pass on or end. By then the first have none of these any
+// move changes the assignments of those who release or switch something, then of
+// all others whose modules pass on or end. By then the first have none of these any
 // more.
 func (x *transaction) move(ctx context.Context, a activated, history int64) error {
 	if err := x.apply(ctx, a, history, a.holders); err != nil {
@@ -322,7 +322,7 @@ func (x *transaction) announce(a activated) {
 		x.op.log(ctx, slog.LevelInfo, "activated",
 			slog.String("by", by), slog.Bool("automatic", a.automatic),
 			slog.Int64("from", a.plan.From), slog.Int64("to", a.plan.To),
-			slog.Int("changes", len(a.plan.Changes)), slog.Int("releases", len(a.plan.Releases)),
+			slog.Int("changes", len(a.plan.Changes)), slog.Int("releases", len(a.plan.Releases)), slog.Int("switches", len(a.plan.Switches)),
 			slog.Any("warnings", a.plan.Warnings))
 	})
 }

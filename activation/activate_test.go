@@ -36,12 +36,12 @@ func TestActivateWithReleases(t *testing.T) {
 	assert.Equal(t, int64(1), blocked.Fresh.Plan.Blockers[0].MustRemove)
 	assert.ErrorContains(t, err, "license 7 of acme was not activated: acme.plan would have 3 of 2 seats in use, release 1")
 
-	releases := gives("acme.plan", "u3")
-	preview, err = s.crm.Plan(t.Context(), "acme", releases...)
+	ticked := ticks("acme.plan", "u3")
+	preview, err = s.crm.Plan(t.Context(), "acme", ticked)
 	require.NoError(t, err)
 	assert.Equal(t, planner.Ready, preview.Plan.Status)
 	done, err := s.crm.As("eva").Activate(t.Context(), activation.Approval{
-		Offer: preview.Offer, Seen: preview.Seen, Releases: releases,
+		Offer: preview.Offer, Seen: preview.Seen, Selection: ticked,
 	})
 	require.NoError(t, err)
 	assert.True(t, done.Activated)
@@ -106,12 +106,12 @@ func TestActivateReleasesAndMoves(t *testing.T) {
 		l.Modules[1].Name, l.Modules[1].Replaces = "suite", []string{"plan"}
 		l.Modules[4] = license.Module{Name: "addon2", Kind: license.User, Quantity: 2, Replaces: []string{"addon"}}
 	})).Waiting)
-	releases := gives("acme.plan", "u1")
-	preview, err := s.crm.Plan(t.Context(), "acme", releases...)
+	ticked := ticks("acme.plan", "u1")
+	preview, err := s.crm.Plan(t.Context(), "acme", ticked)
 	require.NoError(t, err)
 
 	result, err := s.crm.As("eva").Activate(t.Context(), activation.Approval{
-		Offer: preview.Offer, Seen: preview.Seen, Releases: releases,
+		Offer: preview.Offer, Seen: preview.Seen, Selection: ticked,
 	})
 
 	require.NoError(t, err)
@@ -134,7 +134,7 @@ func offered(t *testing.T) (*stage, *activation.Preview) {
 	require.NoError(t, err)
 	require.NoError(t, errOf(s.crm.As("eva").Assign(t.Context(), gives("acme.addon", "u1")...)))
 	require.NotEmpty(t, s.load(acme(7)).Waiting)
-	preview, err := s.crm.Plan(t.Context(), "acme", gives("acme.plan", "u1", "u2")...)
+	preview, err := s.crm.Plan(t.Context(), "acme", ticks("acme.plan", "u1", "u2"))
 	require.NoError(t, err)
 	require.Equal(t, planner.Ready, preview.Plan.Status)
 	return s, preview
@@ -170,7 +170,7 @@ func TestActivateStale(t *testing.T) {
 			before := s.assigned()
 
 			_, err := s.crm.As("eva").Activate(t.Context(), activation.Approval{
-				Offer: preview.Offer, Seen: preview.Seen, Releases: gives("acme.plan", "u1", "u2"),
+				Offer: preview.Offer, Seen: preview.Seen, Selection: ticks("acme.plan", "u1", "u2"),
 			})
 
 			var stale *activation.NotActivatedError
@@ -230,7 +230,7 @@ func TestActivateRefused(t *testing.T) {
 	t.Run("a release of what is not assigned", func(t *testing.T) {
 		s, preview := offered(t)
 		_, err := s.crm.As("eva").Activate(t.Context(), activation.Approval{
-			Offer: preview.Offer, Seen: preview.Seen, Releases: gives("acme.addon", "u2", "nobody"),
+			Offer: preview.Offer, Seen: preview.Seen, Selection: ticks("acme.addon", "u2", "nobody"),
 		})
 		var not *planner.NotAssignedError
 		require.ErrorAs(t, err, &not)
@@ -245,7 +245,7 @@ func at(instant time.Time) *time.Time { return &instant }
 func TestActivateTwiceAtOnce(t *testing.T) {
 	s, preview := offered(t)
 	request := activation.Approval{
-		Offer: preview.Offer, Seen: preview.Seen, Releases: gives("acme.plan", "u1", "u2"),
+		Offer: preview.Offer, Seen: preview.Seen, Selection: ticks("acme.plan", "u1", "u2"),
 	}
 	const administrators = 8
 	results := make([]*activation.Result, administrators)

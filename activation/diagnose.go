@@ -146,7 +146,7 @@ func (s *situation) diagnoseOwner(ctx context.Context, owner OwnerRecord) (diagn
 			d.Pending = append(d.Pending, s.diagnoseLicense(pending, nil, err))
 			continue
 		}
-		p, err := s.consider(ctx, opened, nil)
+		p, err := s.consider(ctx, opened, planner.Selection{})
 		if err != nil {
 			return d, err
 		}

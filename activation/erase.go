@@ -76,6 +76,6 @@ func (s *situation) stands(ctx context.Context, id string) (bool, error) {
 func names(id string) func(StoredLicense) bool {
 	return func(l StoredLicense) bool {
 		return l.By == id || l.Schedule != nil && (l.Schedule.By == id ||
-			slices.ContainsFunc(l.Schedule.Releases, func(a seat.Assignment) bool { return a.Holder == id }))
+			slices.Contains(l.Schedule.Holders(), id))
 	}
 }

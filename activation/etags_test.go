@@ -122,9 +122,9 @@ func TestOfferComesAgain(t *testing.T) {
 func approve(s *stage, holders ...string) {
 	s.Helper()
 	releases := gives("acme.plan", holders...)
-	preview, err := s.crm.Plan(s.Context(), "acme", releases...)
+	preview, err := s.crm.Plan(s.Context(), "acme", planner.Selection{Releases: releases})
 	require.NoError(s, err)
-	_, err = s.crm.As("eva").Activate(s.Context(), preview.Approve(releases...))
+	_, err = s.crm.As("eva").Activate(s.Context(), preview.Approve())
 	require.NoError(s, err)
 }
 

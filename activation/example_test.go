@@ -111,12 +111,12 @@ func Example_flow() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	releases := []seat.Assignment{{Holder: holders[len(holders)-1].ID, Module: "superoffice.ten-sales"}}
-	if preview, err = crm.Plan(ctx, "superoffice", releases...); err != nil {
+	ticked := planner.Selection{Releases: []seat.Assignment{{Holder: holders[len(holders)-1].ID, Module: "superoffice.ten-sales"}}}
+	if preview, err = crm.Plan(ctx, "superoffice", ticked); err != nil {
 		log.Fatal(err)
 	}
 	dialog(preview.Plan)
-	show(crm.As("eva").Activate(ctx, preview.Approve(releases...)))
+	show(crm.As("eva").Activate(ctx, preview.Approve()))
 
 	// 7. Back on the tab.
 	tab(ctx, crm)

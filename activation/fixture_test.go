@@ -222,6 +222,11 @@ func gives(module string, holders ...string) []seat.Assignment {
 	return assignments
 }
 
+// ticks selects releases for an activation.
+func ticks(module string, holders ...string) planner.Selection {
+	return planner.Selection{Releases: gives(module, holders...)}
+}
+
 // owner is what the status says about acme.
 func (s *stage) owner() activation.OwnerStatus {
 	s.Helper()

@@ -130,14 +130,14 @@ func isForeign(err error) bool {
 
 // consider plans an offer as of now, and as of its validFrom if it is only too
 // early. Without releases, it is planned with what is scheduled.
-func (s *situation) consider(ctx context.Context, offered *offer, releases []seat.Assignment) (*planned, error) {
+func (s *situation) consider(ctx context.Context, offered *offer, selected planner.Selection) (*planned, error) {
 	schedule := offered.stored.Schedule
-	if schedule == nil || len(releases) > 0 {
-		return s.planWith(ctx, offered, releases)
+	if schedule == nil || len(selected.Releases)+len(selected.Switches) > 0 {
+		return s.planWith(ctx, offered, selected)
 	}
-	p, err := s.planWith(ctx, offered, schedule.Releases)
+	p, err := s.planWith(ctx, offered, schedule.Selection)
 	switch {
-	case isAny[*planner.NotAssignedError](err) || isAny[*seat.UnknownHolderError](err):
+	case isAny[*planner.NotAssignedError](err) || isAny[*planner.SwitchError](err) || isAny[*seat.UnknownHolderError](err):
 	case err != nil || p.decisive().Status == planner.Rejected || p.decisive().Status == planner.Current:
 		return p, err
 	case seenCascade(p.decisive()) != schedule.Cascade:
@@ -146,27 +146,27 @@ func (s *situation) consider(ctx context.Context, offered *offer, releases []sea
 		return p, nil
 	}
 	misfit := err
-	if p, err = s.planWith(ctx, offered, nil); err != nil {
+	if p, err = s.planWith(ctx, offered, planner.Selection{}); err != nil {
 		return nil, err
 	}
 	p.misfit = misfit
 	return p, nil
 }
 
-// planWith plans an offer with exactly these releases.
-func (s *situation) planWith(ctx context.Context, offered *offer, releases []seat.Assignment) (*planned, error) {
+// planWith plans an offer with exactly this selection.
+func (s *situation) planWith(ctx context.Context, offered *offer, selected planner.Selection) (*planned, error) {
 	p := &planned{offer: offered}
 	var err error
-	if p.holders, err = s.named(ctx, releases); err != nil {
+	if p.holders, err = s.known(ctx, selected.Holders()); err != nil {
 		return nil, err
 	}
-	if p.plan, err = s.plan(ctx, offered, releases, p.holders); err != nil {
+	if p.plan, err = s.plan(ctx, offered, selected, p.holders); err != nil {
 		return nil, err
 	}
 	if p.plan.Status == planner.Rejected && p.plan.MayWait() {
 		later := *s
 		later.now = *offered.opened.License.ValidFrom
-		p.upcoming, err = later.plan(ctx, offered, releases, p.holders)
+		p.upcoming, err = later.plan(ctx, offered, selected, p.holders)
 	}
 	return p, err
 }

@@ -4,19 +4,19 @@ import (
 	"context"
 	"slices"
 
-	"github.com/seatwright/seatwright/seat"
+	"github.com/seatwright/seatwright/activation/planner"
 )
 
 // PlanOffer is [Tenant.Plan] for any of the offers that wait, as [Tenant.Pending]
 // lists them.
-func (t *Tenant) PlanOffer(ctx context.Context, offer Digest, releases ...seat.Assignment) (*Preview, error) {
+func (t *Tenant) PlanOffer(ctx context.Context, offer Digest, selected ...planner.Selection) (*Preview, error) {
 	return run(ctx, t.operation(OperationPlan, ""), func(ctx context.Context, o *operation) (*Preview, error) {
 		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (*Preview, error) {
 			pending, err := s.openWaiting(ctx, o, offer)
 			if err != nil {
 				return nil, err
 			}
-			return s.acceptableOffer(ctx, pending, releases)
+			return s.acceptableOffer(ctx, pending, together(selected))
 		})
 	})
 }

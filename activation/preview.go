@@ -10,7 +10,6 @@ import (
 
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
-	"github.com/seatwright/seatwright/seat"
 )
 
 // Preview is a pending offer with what its activation would do, as an
@@ -20,20 +19,20 @@ type Preview struct {
 	// Offer names the offer, for an [Approval]. It is the digest of its envelope.
 	Offer Digest `json:"offer"`
 	// Seen stands for what the plan was made of: the active licenses and what
-	// the releases take with them. It goes back with an [Approval].
+	// releases and switches take with them. It goes back with an [Approval].
 	Seen string `json:"seen"`
-	// Plan is as of now, with the releases that were asked for, or else with
-	// those of Schedule.
+	// Plan is as of now, with what was asked for, or else with what Schedule
+	// says.
 	Plan *planner.Plan `json:"plan,omitzero"`
 	// Upcoming is the plan as it will be at the license's validFrom, with the
-	// same releases, if nothing but that is in its way; otherwise nil.
+	// same selection, if nothing but that is in its way; otherwise nil.
 	Upcoming *planner.Plan `json:"upcoming,omitzero"`
 	// Schedule is what is to be done with the activation, nil for nothing, and
 	// Misfit why that can't be done any more, empty if it can.
 	Schedule *Schedule `json:"schedule,omitzero"`
 	Misfit   string    `json:"misfit,omitzero"`
 	// Waiting is why the offer was not activated by itself. It is empty for one
-	// that will be at the next check, or once these releases are carried out.
+	// that will be at the next check, or once what was asked for is carried out.
 	Waiting Waiting `json:"waiting,omitzero"`
 	// License is the license that is offered. It has been verified.
 	License *license.License `json:"license,omitzero"`
@@ -47,43 +46,56 @@ type Preview struct {
 }
 
 // Approve returns what asks for the activation of the offer as it was looked at,
-// with the releases that it was planned with.
-func (p *Preview) Approve(releases ...seat.Assignment) Approval {
-	return Approval{Offer: p.Offer, Seen: p.Seen, Releases: releases}
+// with the releases and switches that it was planned with.
+func (p *Preview) Approve() Approval {
+	plan := p.Plan
+	if p.Upcoming != nil {
+		plan = p.Upcoming
+	}
+	return Approval{Offer: p.Offer, Seen: p.Seen, Selection: plan.Selection()}
 }
 
 // Plan returns the pending offer of an owner that is to be decided about first,
-// with what its activation would do, if what the administrator has ticked were
-// released with it. It is planned afresh every time. [Tenant.PlanOffer] plans
-// another one of those that wait. See docs/spec/planning.md, Pending.
+// with what its activation would do, if what an administrator has selected were
+// released and switched with it. Several selections are taken together. It is
+// planned afresh every time. [Tenant.PlanOffer] plans another one of those that
+// wait. See docs/spec/planning.md, Pending.
 //
 // The error matches [ErrNoOffer] if none is pending; it matches [ErrRejected] if the license
 // is not acceptable any more, a [*signed.Error] if it is not
-// authentic any more, and one of [planner.New] if the releases are wrong.
-func (t *Tenant) Plan(ctx context.Context, owner string, releases ...seat.Assignment) (*Preview, error) {
+// authentic any more, and one of [planner.New] if the selection is wrong.
+func (t *Tenant) Plan(ctx context.Context, owner string, selected ...planner.Selection) (*Preview, error) {
 	owner = folded(owner)
 	return run(ctx, t.operation(OperationPlan, owner), func(ctx context.Context, o *operation) (*Preview, error) {
 		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (*Preview, error) {
-			_, preview, err := s.acceptable(ctx, owner, releases)
+			_, preview, err := s.acceptable(ctx, owner, together(selected))
 			return preview, err
 		})
 	})
 }
 
+func together(selected []planner.Selection) planner.Selection {
+	var all planner.Selection
+	for _, s := range selected {
+		all = all.And(s)
+	}
+	return all
+}
+
 // acceptable returns the pending offer of an owner that is to be decided about
-// first, planned with releases, or why it is none any more.
-func (s *situation) acceptable(ctx context.Context, owner string, releases []seat.Assignment) (*offer, *Preview, error) {
+// first, planned with a selection, or why it is none any more.
+func (s *situation) acceptable(ctx context.Context, owner string, selected planner.Selection) (*offer, *Preview, error) {
 	pending, err := s.first(ctx, s.owner(owner))
 	if err != nil {
 		return nil, nil, err
 	}
-	preview, err := s.acceptableOffer(ctx, pending, releases)
+	preview, err := s.acceptableOffer(ctx, pending, selected)
 	return pending, preview, err
 }
 
 // acceptableOffer plans an offer that waits, or says why it is none any more.
-func (s *situation) acceptableOffer(ctx context.Context, pending *offer, releases []seat.Assignment) (*Preview, error) {
-	p, err := s.consider(ctx, pending, releases)
+func (s *situation) acceptableOffer(ctx context.Context, pending *offer, selected planner.Selection) (*Preview, error) {
+	p, err := s.consider(ctx, pending, selected)
 	switch {
 	case err != nil:
 		return nil, err
@@ -126,7 +138,7 @@ func (s *situation) waiting(ctx context.Context, owner OwnerRecord) ([]*Preview,
 			}
 			continue
 		}
-		p, err := s.consider(ctx, opened, nil)
+		p, err := s.consider(ctx, opened, planner.Selection{})
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +179,7 @@ func (s *situation) seenLicenses() string {
 	return encodeSeen(digest.Sum(nil))
 }
 
-// seenCascade stands for what the releases of a plan take with them.
+// seenCascade stands for what the releases and switches of a plan take with them.
 func seenCascade(p *planner.Plan) string {
 	var b strings.Builder
 	for _, r := range p.Releases {

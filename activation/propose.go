@@ -8,58 +8,77 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Propose says whom to release so that the pending offer of an owner can be
-// activated, by the rules of [planner.Propose]. The candidates are the ids of those who
-// may lose something, in the host's order: who should go first comes first, and
-// whom the host protects is not among them. Ids that the tenant does not know
-// hold nothing and are passed over; of an id that is listed twice the first
-// place counts. The releases are what the administrator has ticked already; the
-// proposal comes on top of them.
+// Propose says whom to release, or to give a smaller bundle, so that the pending
+// offer of an owner can be activated, by the rules of [planner.Propose]. The
+// candidates are the ids of those who may lose something, in the host's order:
+// who should go first comes first, and whom the host protects is not among them.
+// Ids that the tenant does not know hold nothing and are passed over; of an id
+// that is listed twice the first place counts. What is selected is what the
+// administrator has chosen already; the proposal comes on top of it.
 //
-// The preview is the offer as it will be with the proposal: ready. It is for an
-// [Approval] with the releases that were given and those of the proposal, once
-// [Actor.Switch] has carried out the switches of the proposal, if it has any; for
-// an offer that begins later, for [Actor.Schedule].
-// Nothing is stored.
+// The preview is the offer as it will be with the proposal: ready.
+// [Preview.Approve] asks for its activation with all that was selected and
+// proposed, or of an offer that begins later, for [Actor.Schedule]. Nothing is
+// stored. No transaction is open while the proposal is
+// looked for, unless it is the host's.
 //
-// The error is a [*planner.NoProposalError], with all reasons, if no release of
-// candidates helps; otherwise one of [Tenant.Plan].
+// The error is a [*planner.NoProposalError], with all reasons, if nothing that
+// can be taken from candidates helps; a [*planner.EffortError] if the question
+// is too large; otherwise one of [Tenant.Plan].
 func (t *Tenant) Propose(
-	ctx context.Context, owner string, candidates []string, releases ...seat.Assignment,
+	ctx context.Context, owner string, candidates []string, selected ...planner.Selection,
 ) (*Preview, *planner.Proposal, error) {
 	type proposed struct {
 		*Preview
 		*planner.Proposal
 	}
 	owner = folded(owner)
-	result, err := run(ctx, t.operation(OperationPropose, owner), func(ctx context.Context, o *operation) (proposed, error) {
-		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (p proposed, err error) {
-			offered, preview, err := s.acceptable(ctx, owner, releases)
-			if err != nil {
-				return p, err
-			}
-			plan := preview.Plan
-			if preview.Upcoming != nil {
-				plan = preview.Upcoming
-			}
-			var ranked []seat.Holder
-			if plan.Status == planner.Blocked {
-				if ranked, err = s.ranked(ctx, candidates); err != nil {
-					return p, err
-				}
-			}
-			proposal, err := planner.Propose(plan, ranked)
-			if err != nil {
-				return p, err
-			}
-			with := &planned{offer: offered, plan: proposal.Plan}
-			if preview.Upcoming != nil {
-				with.plan, with.upcoming = preview.Plan, proposal.Plan
-			}
-			return proposed{s.presentPlanned(with), proposal}, nil
+	result, err := run(ctx, t.operation(OperationPropose, owner), func(ctx context.Context, o *operation) (p proposed, err error) {
+		q, err := look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (*question, error) {
+			return s.question(ctx, owner, candidates, together(selected))
 		})
+		if err != nil {
+			return p, err
+		}
+		proposal, err := planner.Propose(ctx, q.decisive(), q.candidates)
+		if err != nil {
+			return p, err
+		}
+		with := &planned{offer: q.offered, plan: proposal.Plan}
+		if q.preview.Upcoming != nil {
+			with.plan, with.upcoming = q.preview.Plan, proposal.Plan
+		}
+		return proposed{q.presentPlanned(with), proposal}, nil
 	})
 	return result.Preview, result.Proposal, err
+}
+
+// question is all that a proposal is made of. Its reader is closed by then.
+type question struct {
+	*situation
+	offered    *offer
+	preview    *Preview
+	candidates []seat.Holder
+}
+
+// decisive is the plan that the proposal is for.
+func (q *question) decisive() *planner.Plan {
+	if q.preview.Upcoming != nil {
+		return q.preview.Upcoming
+	}
+	return q.preview.Plan
+}
+
+func (s *situation) question(ctx context.Context, owner string, candidates []string, selected planner.Selection) (*question, error) {
+	offered, preview, err := s.acceptable(ctx, owner, selected)
+	if err != nil {
+		return nil, err
+	}
+	q := &question{situation: s, offered: offered, preview: preview}
+	if q.decisive().Status == planner.Blocked {
+		q.candidates, err = s.ranked(ctx, candidates)
+	}
+	return q, err
 }
 
 // ranked reads holders in the order of their ids, without those who are not

@@ -20,7 +20,7 @@ import (
 
 // The next license has two plans less. Whose last sign-in is longest ago comes
 // first, and eva administers the installation, so that she is no candidate.
-// There is a free seat of a smaller plan, so that ann keeps something.
+// There is a seat of a smaller plan, so that ann keeps something.
 func Example_propose() {
 	issue := func(number, plans int64) *license.License {
 		return &license.License{
@@ -56,7 +56,7 @@ func Example_propose() {
 		return
 	}
 
-	proposal, err := planner.Propose(plan, users[:3])
+	proposal, err := planner.Propose(context.Background(), plan, users[:3])
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -70,7 +70,7 @@ func Example_propose() {
 	fmt.Println(plan.Status, "becomes", proposal.Plan.Status)
 
 	var none *planner.NoProposalError
-	_, err = planner.Propose(plan, users[:1])
+	_, err = planner.Propose(context.Background(), plan, users[:1])
 	if errors.As(err, &none) {
 		for _, s := range none.Shortages {
 			fmt.Printf("%s: %d wanted, %d could\n", s.Blocker.Module, s.Wanted, s.Candidates)
@@ -119,13 +119,10 @@ func ExampleTenant_Propose() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := crm.As("eva").Switch(ctx, proposal.Switches...); err != nil {
-		log.Fatal(err)
-	}
 	for _, r := range proposal.Releases {
 		fmt.Println(r.Holder, "gives up", r.Module)
 	}
-	show(crm.As("eva").Activate(ctx, activation.Approval{Offer: preview.Offer, Seen: preview.Seen, Releases: proposal.Releases}))
+	show(crm.As("eva").Activate(ctx, preview.Approve()))
 	// Output:
 	// license 1 is ready: activated true, waiting: ""
 	// license 2 is blocked: activated false, waiting: "blocked"

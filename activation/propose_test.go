@@ -22,8 +22,8 @@ func withLite(seats int64) func(*license.License) {
 	}
 }
 
-// TestProposalIsActivated: what is proposed can be carried out as it stands,
-// switches first.
+// TestProposalIsActivated: what is proposed can be activated as it stands,
+// switches with the releases.
 func TestProposalIsActivated(t *testing.T) {
 	s := newStage(t)
 	s.begin(acme(1, withLite(1)), 3)
@@ -37,11 +37,7 @@ func TestProposalIsActivated(t *testing.T) {
 	assert.Equal(t, planner.Ready, preview.Plan.Status)
 	assert.Equal(t, map[string][]string{"u1": {"acme.plan"}, "u2": {"acme.plan"}, "u3": {"acme.plan"}}, s.assigned(), "nothing is stored")
 
-	_, err = s.crm.As("eva").Switch(s.Context(), proposal.Switches...)
-	require.NoError(t, err)
-	result, err := s.crm.As("eva").Activate(s.Context(), activation.Approval{
-		Offer: preview.Offer, Seen: preview.Seen, Releases: proposal.Releases,
-	})
+	result, err := s.crm.As("eva").Activate(s.Context(), preview.Approve())
 	require.NoError(t, err)
 	assert.True(t, result.Activated)
 	assert.Equal(t, map[string][]string{"u1": {"acme.lite"}, "u3": {"acme.plan"}}, s.assigned())
@@ -54,8 +50,8 @@ func TestProposalComesOnTop(t *testing.T) {
 	s.begin(acme(1), 3)
 	s.load(acme(2, quantity("plan", 1)))
 
-	ticked := gives("acme.plan", "u3")
-	preview, proposal, err := s.crm.Propose(s.Context(), "acme", []string{"u3", "u2", "u1"}, ticked...)
+	ticked := ticks("acme.plan", "u3")
+	preview, proposal, err := s.crm.Propose(s.Context(), "acme", []string{"u3", "u2", "u1"}, ticked)
 	require.NoError(t, err)
 	assert.Equal(t, gives("acme.plan", "u2"), proposal.Releases)
 	assert.Equal(t, []planner.Release{
@@ -63,8 +59,7 @@ func TestProposalComesOnTop(t *testing.T) {
 		{Holder: "u3", Module: "acme.plan", Cause: planner.ReleaseRequested},
 	}, preview.Plan.Releases)
 
-	ticked = append(ticked, proposal.Releases...)
-	again, proposal, err := s.crm.Propose(s.Context(), "acme", []string{"u1"}, ticked...)
+	again, proposal, err := s.crm.Propose(s.Context(), "acme", []string{"u1"}, ticked, proposal.Selection)
 	require.NoError(t, err)
 	assert.Equal(t, &planner.Proposal{Plan: again.Plan}, proposal)
 	assert.Equal(t, preview.Seen, again.Seen)
@@ -90,7 +85,7 @@ func TestProposeRefusals(t *testing.T) {
 	assert.EqualError(t, err, "activation: propose: the candidates are too few to make license 2 of acme ready: "+
 		"acme.plan would have 3 of 1 seat in use, release 2; 2 have to go and 1 of the candidates could")
 
-	_, _, err = s.crm.Propose(s.Context(), "acme", []string{"u1", "u2"}, gives("acme.addon", "u1")...)
+	_, _, err = s.crm.Propose(s.Context(), "acme", []string{"u1", "u2"}, ticks("acme.addon", "u1"))
 	var notAssigned *planner.NotAssignedError
 	require.ErrorAs(t, err, &notAssigned)
 	assert.Equal(t, planner.NotAssignedError{Holder: "u1", Module: "acme.addon"}, *notAssigned)

@@ -75,13 +75,13 @@ func story(s *stage) []struct {
 		}},
 		{"Load what is blocked", load(acme(8, quantity("plan", 1)))},
 		{"Activate", func(ctx context.Context, crm *activation.Tenant) error {
-			releases := gives("acme.plan", "u1")
+			ticked := ticks("acme.plan", "u1")
 			if request.Seen == "" { // what was looked at stays that, also the second time
-				preview, err := crm.Plan(ctx, "acme", releases...)
+				preview, err := crm.Plan(ctx, "acme", ticked)
 				if err != nil {
 					return err
 				}
-				request = activation.Approval{Offer: preview.Offer, Seen: preview.Seen, Releases: releases}
+				request = activation.Approval{Offer: preview.Offer, Seen: preview.Seen, Selection: ticked}
 			}
 			_, err := crm.As("host").Activate(ctx, request)
 			return err

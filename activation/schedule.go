@@ -9,10 +9,10 @@ import (
 	"github.com/seatwright/seatwright/activation/planner"
 )
 
-// Schedule approves an offer that begins later, with releases that are carried
-// out with its activation, at its validFrom, by itself. It is kept with the offer
+// Schedule approves an offer that begins later, with releases and switches that are
+// carried out with its activation, at its validFrom, by itself. What is scheduled is kept with the offer
 // and forgotten with it, shown in its [Preview], and replaced by the next
-// Schedule; [Actor.Unschedule] takes it back. If the releases do not fit any more
+// Schedule; [Actor.Unschedule] takes it back. If they do not fit any more
 // when it begins, the offer waits for somebody, with [WaitingSchedule]. They may
 // leave blockers; then the offer waits for those. See docs/spec/planning.md,
 // Schedule.
@@ -21,7 +21,7 @@ import (
 // [*NotActivatedError] that matches [ErrStale] if the licenses or the cascade are
 // not what was seen, and [ErrRejected] if the offer does not wait for its
 // validFrom alone; [ErrNoOffer] if no such offer is pending; a [*signed.Error] if
-// it is not authentic any more; and one of [planner.New] if the releases are
+// it is not authentic any more; and one of [planner.New] if they are
 // wrong. Nothing has changed then.
 func (a *Actor) Schedule(ctx context.Context, approval Approval) (*Preview, error) {
 	return run(ctx, a.operation(OperationSchedule, ""), func(ctx context.Context, o *operation) (*Preview, error) {
@@ -52,12 +52,12 @@ func (x *transaction) schedule(ctx context.Context, approval Approval) (*Preview
 	if err != nil {
 		return nil, err
 	}
-	p, err := x.planWith(ctx, offered, approval.Releases)
+	p, err := x.planWith(ctx, offered, approval.Selection)
 	if err != nil {
 		if strings.HasPrefix(approval.Seen, x.seenLicenses()) {
 			return nil, err
 		}
-		if p, err = x.planWith(ctx, offered, nil); err != nil {
+		if p, err = x.planWith(ctx, offered, planner.Selection{}); err != nil {
 			return nil, err
 		}
 		return nil, &NotActivatedError{Reason: ErrStale, Fresh: x.presentPlanned(p)}
@@ -69,11 +69,12 @@ func (x *transaction) schedule(ctx context.Context, approval Approval) (*Preview
 		return nil, &NotActivatedError{Reason: ErrStale, Fresh: fresh}
 	}
 	p.stored.Schedule = &Schedule{
-		Releases: slices.Clone(approval.Releases), By: x.op.by, At: x.now, Cascade: seenCascade(p.upcoming),
+		Selection: approval.Selection.And(planner.Selection{}), By: x.op.by, At: x.now, Cascade: seenCascade(p.upcoming),
 	}
 	x.after(func(ctx context.Context) {
 		x.op.log(ctx, slog.LevelInfo, "scheduled", slog.String("by", x.op.by), slog.Int64("number", p.plan.To),
-			slog.Time("begins", p.stored.Begins), slog.Int("releases", len(approval.Releases)))
+			slog.Time("begins", p.stored.Begins), slog.Int("releases", len(approval.Releases)),
+			slog.Int("switches", len(approval.Switches)))
 	})
 	return x.presentPlanned(p), x.putSchedule(ctx, x.owner(x.op.owner), approval.Offer, p.stored.Schedule)
 }

@@ -90,7 +90,7 @@ func (x *transaction) candidates(ctx context.Context, name string, came []*offer
 	}
 	var offers []*planned
 	plan := func(o *offer, came bool) error {
-		p, err := x.consider(ctx, o, nil)
+		p, err := x.consider(ctx, o, planner.Selection{})
 		if err == nil {
 			p.came = came
 			offers = append(offers, p)
@@ -205,7 +205,7 @@ func (x *transaction) stays(ctx context.Context, owner OwnerRecord, pending Stor
 	if owner.Before == nil {
 		return false, nil
 	}
-	plan, err := x.plan(ctx, opened, nil, nil)
+	plan, err := x.plan(ctx, opened, planner.Selection{}, nil)
 	return err == nil && isOthers(plan), err
 }
 

@@ -132,8 +132,8 @@ func (s *situation) state(ctx context.Context) (seat.State, error) {
 	return seat.State{Licenses: s.licenses, Now: s.now, Census: census}, err
 }
 
-// plan plans an offer. Holders are those whom the releases name.
-func (s *situation) plan(ctx context.Context, offered *offer, releases []seat.Assignment, holders []seat.Holder) (*planner.Plan, error) {
+// plan plans an offer. Holders are those whom the selection names.
+func (s *situation) plan(ctx context.Context, offered *offer, selected planner.Selection, holders []seat.Holder) (*planner.Plan, error) {
 	l := offered.opened.License
 	owner := s.owner(l.Owner.Name)
 	census, err := s.count(ctx)
@@ -145,7 +145,7 @@ func (s *situation) plan(ctx context.Context, offered *offer, releases []seat.As
 		return nil, err
 	}
 	input := planner.Input{
-		Active: s.licenses, Offered: l, Census: census, Selection: planner.Selection{Releases: releases}, Holders: holders,
+		Active: s.licenses, Offered: l, Census: census, Selection: selected, Holders: holders,
 		Now: s.now, Highest: highest, Expected: owner.Expected,
 	}
 	if owner.Active != nil {
@@ -155,15 +155,6 @@ func (s *situation) plan(ctx context.Context, offered *offer, releases []seat.As
 		}
 	}
 	return planner.New(input)
-}
-
-// named reads the holders whom releases name.
-func (s *situation) named(ctx context.Context, releases []seat.Assignment) ([]seat.Holder, error) {
-	ids := make([]string, len(releases))
-	for i, release := range releases {
-		ids[i] = release.Holder
-	}
-	return s.known(ctx, ids)
 }
 
 // known reads those of the holders that are known. Ids that no holder can have

@@ -382,12 +382,12 @@ type StoredLicense struct {
 
 // Schedule is the approval of an offer that begins later. See [Actor.Schedule].
 type Schedule struct {
-	// Releases are carried out with the activation.
-	Releases []seat.Assignment `json:"releases,omitzero"`
+	// Selection is what is released and switched with the activation.
+	planner.Selection
 	// By says who has approved it, At when.
 	By string    `json:"by"`
 	At time.Time `json:"at,omitzero"`
-	// Cascade stands for what the releases take with them, as it was seen.
+	// Cascade stands for what they take with them, as it was seen.
 	Cascade string `json:"cascade,omitzero"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -53,7 +54,7 @@ func copySchedule(schedule *activation.Schedule) *activation.Schedule {
 		return nil
 	}
 	copied := *schedule
-	copied.Releases, copied.At = slices.Clone(schedule.Releases), instant(schedule.At)
+	copied.Selection, copied.At = schedule.And(planner.Selection{}), instant(schedule.At)
 	return &copied
 }
 

@@ -117,11 +117,19 @@ func drawSituation(c choose) situation {
 	}
 	drawExpectations(c, &s)
 	s.switches = drawSwitches(c, s)
-	wrong := newOracle(s).wrongSwitches()
-	s.switches = slices.DeleteFunc(s.switches, func(w seat.Swap) bool { return wrong[w] != "" })
-	wrong = newOracle(s).wrongSwitches() // second bundles come to light once the rest is right
-	s.switches = slices.DeleteFunc(s.switches, func(w seat.Swap) bool { return wrong[w] != "" })
-	return s
+	return s.onlyRight()
+}
+
+// onlyRight returns the situation without switches that are wrong input. Second
+// bundles come to light once the rest is right, and one after the other.
+func (s situation) onlyRight() situation {
+	for {
+		wrong := newOracle(s).wrongSwitches()
+		if len(wrong) == 0 {
+			return s
+		}
+		s.switches = slices.DeleteFunc(slices.Clone(s.switches), func(w seat.Swap) bool { return wrong[w] != "" })
+	}
 }
 
 // drawSwitches draws switches to anything of the offered license, and a few to

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -39,7 +40,7 @@ func benchmarkPropose(b *testing.B, holders, combinations int) {
 	var proposal *planner.Proposal
 	b.ReportAllocs()
 	for b.Loop() {
-		if proposal, err = planner.Propose(plan, candidates); err != nil {
+		if proposal, err = planner.Propose(context.Background(), plan, candidates); err != nil {
 			b.Fatal(err)
 		}
 		b.StopTimer()

@@ -7,8 +7,8 @@ import (
 	"github.com/seatwright/seatwright/internal/errtext"
 )
 
-// NoProposalError says that no release of the candidates makes a plan ready,
-// with every reason: more candidates are needed, or another license.
+// NoProposalError says that nothing that can be taken from the candidates makes
+// a plan ready, with every reason: more candidates are needed, or another license.
 type NoProposalError struct {
 	// Owner and To are the plan's: the name of the license's owner, and its
 	// number.

@@ -16,10 +16,9 @@ import (
 
 // way is what might be done with one holder.
 type way struct {
-	from, to string // of a switch
+	to       string // of all switches
+	from     []string
 	releases []string
-	after    []string // what is assigned before the activation
-	cascaded int      // by the switch
 }
 
 // answer is a proposal, by what happens to each holder.
@@ -28,56 +27,53 @@ type answer struct {
 	ended    []string // "holder module", also by cascade
 }
 
+// free lists what of a holder the situation neither releases nor switches.
+func (s situation) free(h seat.Holder) []string {
+	return slices.DeleteFunc(slices.Clone(h.Assigned), func(m string) bool {
+		return s.isSwitched(h.ID, m) || slices.Contains(s.releasedBy(h.ID), m)
+	})
+}
+
+func (s situation) hasSwitches(holder string) bool {
+	return slices.ContainsFunc(s.switches, func(w seat.Swap) bool { return w.Holder == holder })
+}
+
 // ways lists all that might be done with a holder, but for nothing.
-func (s proposing) ways(t rapid.TB, h seat.Holder) []way {
-	t.Helper()
-	var requested []string
-	for _, r := range s.releases {
-		if r.Holder == h.ID {
-			requested = append(requested, r.Module)
-		}
-	}
-	free := slices.DeleteFunc(slices.Clone(h.Assigned), func(m string) bool { return slices.Contains(requested, m) })
+func (s proposing) ways(h seat.Holder) []way {
+	free := s.free(h)
 	var all []way
 	for _, releases := range subsets(free) {
 		if len(releases) > 0 {
-			all = append(all, way{releases: releases, after: h.Assigned})
+			all = append(all, way{releases: releases})
 		}
 	}
-	if len(requested) > 0 {
+	if s.hasSwitches(h.ID) {
 		return all
 	}
-	inC := modulesOf(s.ofOwner(s.offered.Owner.Name))
-	for _, from := range h.Assigned {
-		for to, m := range inC {
-			if f := inC[from]; f == nil || !f.Bundle || !m.Bundle || to == from || slices.Contains(h.Assigned, to) ||
-				slices.ContainsFunc(m.Includes, func(name string) bool { return !slices.Contains(f.Includes, name) }) {
+	o := newOracle(s.situation)
+	for to, m := range o.inO {
+		if !m.Bundle {
+			continue
+		}
+		origins := slices.DeleteFunc(slices.Clone(free), func(from string) bool { return !o.mayReplace(from, to) })
+		for _, from := range subsets(origins) {
+			if len(from) == 0 {
 				continue
 			}
-			all = append(all, s.switching(t, h, from, to)...)
+			left := slices.DeleteFunc(slices.Clone(free), func(m string) bool { return slices.Contains(from, m) })
+			for _, releases := range subsets(left) {
+				all = append(all, way{to: to, from: from, releases: releases})
+			}
 		}
 	}
 	return all
 }
 
-func (s proposing) switching(t rapid.TB, h seat.Holder, from, to string) []way {
-	t.Helper()
-	decision, err := seat.Switch(s.state(t), []seat.Holder{h}, seat.Swap{Holder: h.ID, From: from, To: to})
-	if err != nil {
-		return nil
-	}
-	w := way{from: from, to: to, after: decision.Holders[0].Assigned}
-	for _, c := range decision.Changes {
-		if c.Cause == seat.CauseCascaded {
-			w.cascaded++
-		}
-	}
-	var all []way
-	for _, releases := range subsets(slices.DeleteFunc(slices.Clone(w.after), func(m string) bool { return m == to })) {
-		w.releases = releases
-		all = append(all, w)
-	}
-	return all
+// mayReplace says whether a proposal may switch from one bundle to another.
+func (r *oracle) mayReplace(from, to string) bool {
+	c, o := r.inC[from], r.inO[to]
+	return c != nil && c.Bundle && from != to && r.successor(from) != to &&
+		!slices.ContainsFunc(o.Includes, func(name string) bool { return !slices.Contains(c.Includes, name) })
 }
 
 func subsets(names []string) [][]string {
@@ -101,7 +97,7 @@ func (s proposing) best(t rapid.TB) (answer, bool) {
 	var able []seat.Holder
 	var ways [][]way
 	for _, h := range s.candidates {
-		if all := s.ways(t, h); len(all) > 0 {
+		if all := s.ways(h); len(all) > 0 {
 			able, ways = append(able, h), append(ways, all)
 		}
 	}
@@ -165,60 +161,42 @@ func (s proposing) try(t rapid.TB, before *planner.Plan, places []int, picked []
 	t.Helper()
 	tried := &trial{}
 	after := s.situation
-	after.releases = slices.Clone(s.releases)
-	var changed []seat.Holder
+	after.releases, after.switches = slices.Clone(s.releases), slices.Clone(s.switches)
 	for i, w := range picked {
-		h := s.candidates[places[i]]
-		h.Assigned = w.after
-		changed = append(changed, h)
-		if w.to != "" {
-			tried.switches = append(tried.switches, seat.Swap{Holder: h.ID, From: w.from, To: w.to})
+		id := s.candidates[places[i]].ID
+		for _, from := range w.from {
+			tried.switches = append(tried.switches, seat.Swap{Holder: id, From: from, To: w.to})
 		}
 		for _, module := range w.releases {
-			after.releases = append(after.releases, seat.Assignment{Holder: h.ID, Module: module})
+			after.releases = append(after.releases, seat.Assignment{Holder: id, Module: module})
 		}
 	}
-	after = after.with(changed)
-	p := mustPlan(t, after.input(t))
-	if p.Status != planner.Ready || !s.seatsFor(t, tried.switches) {
-		return nil
+	after.switches = append(after.switches, tried.switches...)
+	p, err := planner.New(after.input(t))
+	if err != nil || p.Status != planner.Ready {
+		return nil // the error is that of a second bundle
 	}
 	for i, w := range picked {
-		if w.to != "" && slices.Contains(endedIn(p), changed[i].ID+" "+w.to) {
-			return nil // what was switched to would end
-		}
-		tried.keys = append(tried.keys, s.key(t, before, p, w, changed[i]))
+		tried.keys = append(tried.keys, s.key(t, before, p, w, s.candidates[places[i]]))
 	}
-	slices.SortFunc(tried.switches, func(a, b seat.Swap) int { return strings.Compare(a.Holder, b.Holder) })
+	slices.SortFunc(tried.switches, func(a, b seat.Swap) int {
+		return cmp.Or(strings.Compare(a.Holder, b.Holder), strings.Compare(a.From, b.From))
+	})
 	tried.ended = endedIn(p)
 	return tried
 }
 
 func (s proposing) key(t rapid.TB, before, p *planner.Plan, w way, h seat.Holder) key {
 	t.Helper()
-	k := key{to: w.to, from: w.from, ended: w.cascaded + endedOf(p, h.ID) - endedOf(before, h.ID)}
-	if w.to != "" {
-		k.switched = 1
+	k := key{
+		ended: endedOf(p, h.ID) - endedOf(before, h.ID), switched: len(w.from),
+		to: w.to, from: strings.Join(w.from, " "),
 	}
 	after, _ := p.Apply(h)
 	for range occupancy.Of(s.set(t).With(s.offered), after.Assigned).All() {
 		k.occupied++
 	}
 	return k
-}
-
-// seatsFor says whether bundles have free seats for all switches.
-func (s proposing) seatsFor(t rapid.TB, switches []seat.Swap) bool {
-	t.Helper()
-	set := s.set(t)
-	inUse := seat.NewCensus(slices.Values(s.holders)).InUse(set)
-	for _, swap := range switches {
-		inUse[set.Module(swap.To).Index]++
-	}
-	return !slices.ContainsFunc(switches, func(swap seat.Swap) bool {
-		e := set.Module(swap.To)
-		return !e.Module.Unrestricted && inUse[e.Index] > e.Module.Capacity()
-	})
 }
 
 func endedOf(p *planner.Plan, holder string) int {
@@ -239,24 +217,18 @@ func endedIn(p *planner.Plan) []string {
 	return ended
 }
 
-// switched returns the situation after the switches, which must be accepted.
-func (s situation) switched(t rapid.TB, swaps []seat.Swap) situation {
-	t.Helper()
-	decision, err := seat.Switch(s.state(t), s.holders, swaps...)
-	if err != nil {
-		t.Fatalf("the switches are refused: %v", err)
-	}
-	return s.with(decision.Holders)
-}
-
 // checkProposal carries a proposal out with the planner: it is ready, as it
 // said, no release can be left out, and without a switch more would end.
 func checkProposal(t rapid.TB, s situation, proposal *planner.Proposal) {
 	t.Helper()
 	plan := func(swaps []seat.Swap, releases []seat.Assignment) *planner.Plan {
-		after := s.switched(t, swaps)
-		after.releases = slices.Concat(s.releases, releases)
-		return mustPlan(t, after.input(t))
+		after := s
+		after.switches, after.releases = slices.Concat(s.switches, swaps), slices.Concat(s.releases, releases)
+		p, err := planner.New(after.input(t))
+		if err != nil { // a second bundle that a release takes away
+			return &planner.Plan{Status: planner.Blocked}
+		}
+		return p
 	}
 	whole := plan(proposal.Switches, proposal.Releases)
 	if diff := gocmp.Diff(whole, proposal.Plan, exported); diff != "" || whole.Status != planner.Ready {
@@ -264,13 +236,13 @@ func checkProposal(t rapid.TB, s situation, proposal *planner.Proposal) {
 	}
 	for i := range proposal.Releases {
 		if p := plan(proposal.Switches, slices.Delete(slices.Clone(proposal.Releases), i, i+1)); p.Status != planner.Blocked {
-			t.Errorf("release %v can be left out of %+v, %+v", proposal.Releases[i], proposal.Switches, proposal.Releases)
+			t.Errorf("release %v can be left out of %+v", proposal.Releases[i], proposal.Selection)
 		}
 	}
 	for i := range proposal.Switches {
 		p := plan(slices.Delete(slices.Clone(proposal.Switches), i, i+1), proposal.Releases)
 		if p.Status != planner.Blocked && len(p.Releases) <= len(whole.Releases) {
-			t.Errorf("switch %v can be left out of %+v, %+v", proposal.Switches[i], proposal.Switches, proposal.Releases)
+			t.Errorf("switch %v can be left out of %+v", proposal.Switches[i], proposal.Selection)
 		}
 	}
 }

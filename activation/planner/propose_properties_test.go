@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -41,12 +42,12 @@ func TestProposalIsBestBesideThoseNeeded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawCrowd(fromRapid(t), 12)
 		p := mustPlan(t, s.input(t))
-		want, err := planner.Propose(p, s.candidates)
+		want, err := planner.Propose(context.Background(), p, s.candidates)
 		s.active[0].Modules = append(s.active[0].Modules, userModule("gone", 9))
 		for i := range 9 {
 			s.join(t, seat.Holder{ID: fmt.Sprintf("needed%d", i), Kind: license.User, Assigned: []string{"vendor.gone"}})
 		}
-		proposal, errBeside := planner.Propose(mustPlan(t, s.input(t)), s.candidates)
+		proposal, errBeside := planner.Propose(context.Background(), mustPlan(t, s.input(t)), s.candidates)
 		if err != nil || errBeside != nil {
 			t.Fatalf("Propose: %v; beside those needed: %v", err, errBeside)
 		}
@@ -63,7 +64,7 @@ func checkBest(t *rapid.T, s proposing) {
 	if p.Status != planner.Blocked {
 		return
 	}
-	proposal, err := planner.Propose(p, s.candidates)
+	proposal, err := planner.Propose(context.Background(), p, s.candidates)
 	want, found := s.best(t)
 	var none *planner.NoProposalError
 	if !found {
@@ -104,7 +105,7 @@ func checkAny(t rapid.TB, s proposing) {
 	for i, h := range given {
 		given[i].Assigned = slices.Clone(h.Assigned)
 	}
-	proposal, err := planner.Propose(p, given)
+	proposal, err := planner.Propose(context.Background(), p, given)
 	if diff := gocmp.Diff(s.candidates, given); diff != "" {
 		t.Errorf("the candidates were changed (-before +after):\n%s", diff)
 	}
@@ -126,31 +127,54 @@ func checkAny(t rapid.TB, s proposing) {
 	}
 }
 
-// checkShortages releases the candidates from everything: what is still blocked
-// then is what they are too few for.
+// checkShortages counts for each blocker the candidates who can be taken out of
+// it.
 func checkShortages(t rapid.TB, s proposing, p *planner.Plan, none *planner.NoProposalError) {
 	t.Helper()
-	s.releases = slices.Clone(s.releases)
-	for _, h := range s.candidates {
-		for _, module := range h.Assigned {
-			s.releases = append(s.releases, seat.Assignment{Holder: h.ID, Module: module})
-		}
-	}
 	var want []planner.Shortage
-	for _, left := range mustPlan(t, s.input(t)).Blockers {
-		i := slices.IndexFunc(p.Blockers, func(b planner.Blocker) bool {
-			return b.Kind == left.Kind && b.Module == left.Module && b.Requires == left.Requires
-		})
-		b := p.Blockers[i]
-		wanted := b.Affected
+	for _, b := range p.Blockers {
+		shortage := planner.Shortage{Blocker: b, Wanted: b.Affected}
 		if b.Kind == planner.OverAllocated {
-			wanted = b.MustRemove
+			shortage.Wanted = b.MustRemove
 		}
-		want = append(want, planner.Shortage{Blocker: b, Wanted: wanted, Candidates: b.Affected - left.Affected})
+		for _, h := range s.candidates {
+			if p.Affects(b, h) && s.canLeave(t, p, b, h) {
+				shortage.Candidates++
+			}
+		}
+		if shortage.Candidates < shortage.Wanted {
+			want = append(want, shortage)
+		}
 	}
 	if diff := gocmp.Diff(want, none.Shortages, exported); diff != "" {
 		t.Errorf("shortages (-left +said):\n%s", diff)
 	}
+}
+
+// canLeave says whether releases can take a holder out of a blocker, without
+// putting what the situation switches it to into one.
+func (s proposing) canLeave(t rapid.TB, p *planner.Plan, b planner.Blocker, h seat.Holder) bool {
+	t.Helper()
+	if !s.hasSwitches(h.ID) {
+		return true
+	}
+	for _, releases := range subsets(s.free(h)) {
+		after := s.situation
+		after.releases = slices.Clone(s.releases)
+		for _, module := range releases {
+			after.releases = append(after.releases, seat.Assignment{Holder: h.ID, Module: module})
+		}
+		q := mustPlan(t, after.input(t))
+		if q.Affects(b, h) {
+			continue
+		}
+		if !slices.ContainsFunc(q.Blockers, func(other planner.Blocker) bool {
+			return other.Kind == planner.MissingPrerequisite && q.Affects(other, h) && !p.Affects(other, h)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // FuzzPropose draws a question from bytes.
@@ -176,7 +200,7 @@ func TestProposalsAreVaried(t *testing.T) {
 	for range 2000 {
 		s := drawProposing(func(n int, _ string) int { return random.IntN(n) })
 		p := mustPlan(t, s.input(t))
-		proposal, err := planner.Propose(p, s.candidates)
+		proposal, err := planner.Propose(context.Background(), p, s.candidates)
 		var none *planner.NoProposalError
 		switch {
 		case errors.As(err, &none):
@@ -193,9 +217,11 @@ func TestProposalsAreVaried(t *testing.T) {
 		}
 		for what, occurs := range map[string]bool{
 			"switch": len(proposal.Switches) > 0, "release": len(proposal.Releases) > 0,
-			"both":    len(proposal.Switches) > 0 && len(proposal.Releases) > 0,
-			"cascade": len(proposal.Plan.Releases) > len(proposal.Releases)+len(p.Releases),
-			"on top":  len(p.Releases) > 0,
+			"both":               len(proposal.Switches) > 0 && len(proposal.Releases) > 0,
+			"cascade":            len(proposal.Plan.Releases) > len(proposal.Releases)+len(p.Releases),
+			"on top":             len(p.Releases) > 0,
+			"on top of switches": len(p.Switches) > 0,
+			"of who is switched": slices.ContainsFunc(proposal.Releases, func(r seat.Assignment) bool { return s.hasSwitches(r.Holder) }),
 		} {
 			if occurs {
 				seen[what]++
@@ -204,6 +230,7 @@ func TestProposalsAreVaried(t *testing.T) {
 	}
 	for _, what := range []string{
 		"none", "proposed", "over-allocated", "missing-prerequisite", "not-assignable", "switch", "release", "both", "cascade", "on top",
+		"on top of switches", "of who is switched",
 	} {
 		if seen[what] < 20 {
 			t.Errorf("%s occurs only %d times", what, seen[what])
@@ -246,7 +273,13 @@ func drawProposing(c choose) proposing {
 	s.releases = slices.DeleteFunc(s.releases, func(r seat.Assignment) bool {
 		return !slices.ContainsFunc(s.holders, func(h seat.Holder) bool { return h.ID == r.Holder && slices.Contains(h.Assigned, r.Module) })
 	})
-	s.switches = nil
+	if c.oneIn(2, "more switches") {
+		s.switches = append(s.switches, drawSwitches(c, s.situation)...)
+	}
+	s.switches = slices.DeleteFunc(s.switches, func(w seat.Swap) bool {
+		return !slices.ContainsFunc(s.holders, func(h seat.Holder) bool { return h.ID == w.Holder && slices.Contains(h.Assigned, w.From) })
+	})
+	s.situation = s.onlyRight()
 	return s
 }
 
@@ -271,6 +304,9 @@ func drawShrinking(c choose, holders int) situation {
 		h := seat.Holder{ID: fmt.Sprintf("h%02d", i), Kind: license.User, Type: []string{"internal", "external"}[c(5, "type")/4]}
 		if plan := c(5, "plan of "+h.ID); plan < 3 {
 			h.Assigned = append(h.Assigned, "vendor."+[]string{"big", "middle", "small"}[plan])
+			if c.oneIn(3, "second plan") {
+				h.Assigned = append(h.Assigned, "vendor."+[]string{"middle", "small", "big"}[plan])
+			}
 		}
 		h.Assigned = append(h.Assigned, c.some([]string{"vendor.add-on", "partner.p", "vendor.a"}, "more of "+h.ID, 2)...)
 		s.holders = append(s.holders, h)

@@ -11,22 +11,25 @@ import (
 
 // loss is what a proposal takes from one holder.
 type loss struct {
-	place    int      // of the holder, in the ranking
-	swap     *swap    // what is switched first, nil for nothing
-	requests []string // what is released then
-	ended    int      // how many assignments end, those exchanged by the swap apart
-	occupied int      // how many seats are left
-	seats    []int    // those of them that may lack, by the index of the module
+	place    int         // of the holder, in the ranking
+	swaps    []seat.Swap // what is switched, without the holder's id; all to one module
+	requests []string    // what is released
+	ended    int         // how many assignments end that would not without it
+	occupied int         // how many seats are left
+	seats    []int       // those of them that may lack, by the index of the module
 }
 
-// swap is an exchange of bundles that the active licenses allow, but for the
-// free seat.
-type swap struct {
-	from, to   string
-	kind       license.Kind
-	holderType string
-	assigned   []string // afterwards
-	ended      int      // how many assignments end with it
+// isLess reports whether a loss is less than another: fewer assignments end, or
+// as many and fewer are switched, or more seats are left. The names decide
+// between equals.
+func (l *loss) isLess(other *loss) bool {
+	return cmp.Or(
+		cmp.Compare(l.ended, other.ended),
+		cmp.Compare(len(l.swaps), len(other.swaps)),
+		cmp.Compare(other.occupied, l.occupied),
+		slices.CompareFunc(l.swaps, other.swaps, func(a, b seat.Swap) int {
+			return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(a.From, b.From))
+		})) < 0
 }
 
 // settlement decides what is taken from the chosen, the last first, so that
@@ -34,215 +37,164 @@ type swap struct {
 type settlement struct {
 	*ranking
 	// inUse is the seats in use after, by index of W's entries, when whoever is
-	// not settled yet loses everything.
+	// not settled yet loses everything that can be taken.
 	inUse []int64
-	// free is the seats that bundles have free now, by index of the active
-	// licenses' entries.
-	free []int64
 	// epoch grows whenever a module becomes full: what is right for a class is
 	// right until then.
 	epoch int
+	// bundles is those of the offered license, the largest first, and twins the
+	// place among the active licenses' modules of each of W's, below 0 where
+	// they have none. Both are made when somebody may be switched.
+	bundles []*license.Entry
+	twins   []int
+	// hopeful takes it that bundles which something requires are there, and that
+	// no bundle has to go beside another one.
+	hopeful bool
 }
 
 // settle decides what is taken from each of the chosen. As long as the others
 // are thought to lose everything, each can be settled by itself, and what the
 // later ones of the order keep is theirs.
-func (r *ranking) settle(chosen []int) []loss {
-	s := &settlement{ranking: r, inUse: slices.Clone(r.plan.counted.newInUse), free: r.plan.counted.freeNow()}
+func (r *ranking) settle(chosen []int) ([]loss, error) {
+	s := &settlement{ranking: r, inUse: slices.Clone(r.plan.counted.newInUse)}
 	for _, place := range chosen {
-		for _, i := range r.candidates[place].class.seats {
-			s.inUse[i]--
-		}
+		c := r.candidates[place].class
+		s.count(c.seats, -1)
+		s.count(c.stays, 1)
 	}
 	losses := make([]loss, 0, len(chosen))
 	for _, place := range slices.Backward(chosen) {
-		l := *s.least(r.candidates[place].class)
+		c := r.candidates[place].class
+		s.count(c.stays, -1)
+		l := *s.leastLoss(c)
+		if r.err != nil {
+			return nil, r.err
+		}
 		l.place = place
-		s.book(l)
+		for _, i := range l.seats {
+			if s.inUse[i]++; s.isFull(i) {
+				s.epoch++
+			}
+		}
 		losses = append(losses, l)
 	}
-	return losses
+	return losses, nil
 }
 
-// freeNow returns the free seats of today.
-func (f *figures) freeNow() []int64 {
-	free := make([]int64, len(f.inUse))
-	for i, e := range f.before.Entries() {
-		if free[i] = e.Module.Capacity() - f.inUse[i]; e.Module.Unrestricted {
-			free[i] = license.MaxSeats
-		}
-	}
-	return free
-}
-
-// book keeps count of what a holder keeps and takes.
-func (s *settlement) book(l loss) {
-	for _, i := range l.seats {
-		if s.inUse[i]++; s.isFull(i) {
-			s.epoch++
-		}
-	}
-	if l.swap == nil {
-		return
-	}
-	to := s.plan.move.before.Module(l.swap.to)
-	if to.Module.Unrestricted {
-		return
-	}
-	if s.free[to.Index]--; s.free[to.Index] == 0 {
-		s.epoch++
+func (s *settlement) count(seats []int, n int64) {
+	for _, i := range seats {
+		s.inUse[i] += n
 	}
 }
 
 func (s *settlement) isFull(i int) bool {
-	return s.inUse[i] >= s.plan.move.after.Entries()[i].Module.Capacity()
+	e := s.plan.move.after.Entries()[i]
+	return s.plan.move.isLimited(e) && s.inUse[i] >= e.Module.Capacity()
 }
 
-// least returns the least loss for a holder of a class that leaves no blocker.
-func (s *settlement) least(c *class) *loss {
+// leastLoss returns the least loss for a holder of a class that leaves no
+// blocker.
+func (s *settlement) leastLoss(c *class) *loss {
 	if c.epoch == s.epoch {
 		return c.loss
 	}
-	if c.epoch < 0 && c.wish.empty() {
-		c.swaps = s.plan.swaps(c.Combination)
+	best, _ := s.lose(c, nil)
+	for _, from := range s.origins(c) {
+		best = s.leastSwitch(c, from, best)
 	}
-	best, _ := s.lose(c.Combination, c.releases)
-	for _, swap := range c.swaps {
-		if s.free[s.plan.move.before.Module(swap.to).Index] <= 0 {
-			continue
-		}
-		switched := c.Combination
-		switched.Assigned = swap.assigned
-		l, ended := s.lose(switched, nil)
-		if slices.Contains(ended, swap.to) {
-			continue
-		}
-		l.swap = swap
-		l.ended += swap.ended
-		if l.isLess(best) {
-			best = l
-		}
-	}
-	c.loss, c.epoch = &best, s.epoch
-	return c.loss
+	c.loss, c.epoch = best, s.epoch
+	return best
 }
 
-// isLess reports whether a loss with a switch is less than another: fewer
-// assignments end, or as many, the other is a switch as well, and more seats are
-// left. The names decide between equals.
-func (l loss) isLess(other loss) bool {
-	if l.ended != other.ended || other.swap == nil {
-		return l.ended < other.ended
-	}
-	return cmp.Or(
-		cmp.Compare(other.occupied, l.occupied),
-		cmp.Compare(l.swap.to, other.swap.to), cmp.Compare(l.swap.from, other.swap.from)) < 0
-}
-
-// lose returns what a holder with these assignments has to lose beside what is
-// requested already, and the assignments that end so. What would block has to
-// go with all assignments that give it; what they take with them ends too. There
-// is no choice in that.
-func (s *settlement) lose(c seat.Combination, requested []string) (loss, []string) {
+// lose returns what a holder of a class has to lose with switches to one module,
+// beside what the plan takes, and what becomes of it. What would block has to go
+// with all assignments that give it, beside a bundle that is switched to every
+// other one; what they take with them ends too. There is no choice in that.
+func (s *settlement) lose(c *class, swaps []seat.Swap) (*loss, outcome) {
 	move := s.plan.move
-	before := move.apply(c.Assigned, wish{releases: requested})
-	barred := s.barred(c, before.after)
+	w := wish{releases: c.releases, switches: slices.Concat(c.switches, swaps)}
+	start := move.apply(c.Assigned, w)
+	barred := s.barred(c.Combination, occupancy.Of(move.after, start.after))
+	arrivals := w.arrivals()
 	var requests []string
-	for _, module := range before.kept {
-		if target := move.target(module); slices.Contains(before.after, target) && s.gives(target, barred) {
+	for _, module := range start.kept {
+		target := move.target(module)
+		if !slices.Contains(start.after, target) || slices.Contains(arrivals, target) {
+			continue
+		}
+		if s.gives(target, barred) || len(swaps) > 0 && !s.hopeful && move.isBundle(target) {
 			requests = append(requests, module)
 		}
 	}
-	requests, after := move.fewest(c.Assigned, requested, requests)
-	occupied := occupancy.Of(move.after, after.after)
-	l := loss{
-		requests: requests, seats: move.limited(occupied),
-		ended: after.ended() - before.ended(),
-	}
-	for range occupied.All() {
-		l.occupied++
-	}
-	return l, slices.Concat(after.releases, after.cascaded)
+	requests, end := s.fewest(c, w, requests)
+	occupied := occupancy.Of(move.after, end.after)
+	return &loss{
+		swaps: swaps, requests: requests, ended: end.ended() - c.ended(),
+		occupied: occupied.Len(), seats: move.limited(occupied),
+	}, end
 }
 
-// barred returns the modules that a holder can't keep: of which there is no
-// seat for it, which it may not have, or which it lacks something for.
-func (s *settlement) barred(c seat.Combination, assigned []string) map[*license.Entry]bool {
-	move := s.plan.move
-	barred := make(map[*license.Entry]bool)
-	occupied := occupancy.Of(move.after, assigned)
+// isBundle reports whether a full name is that of a bundle of the offered
+// license.
+func (t *transition) isBundle(name string) bool {
+	e := t.after.Module(name)
+	return e != nil && t.owned(e) && e.Module.Bundle
+}
+
+// barred returns the modules, by index, that a holder can't keep: of which there
+// is no seat for it, which it may not have, or which it lacks something for.
+func (s *settlement) barred(c seat.Combination, occupied occupancy.Set) bitset {
+	barred := newBitset(len(s.inUse))
 	for e := range occupied.All() {
-		if !e.Module.Kind.Assignable() {
-			continue
+		s.spend(1 + len(e.Requires))
+		if s.isBarred(e, c, occupied) {
+			barred.set(e.Index)
 		}
-		barred[e] = move.isLimited(e) && s.isFull(e.Index) || move.isMisfit(e, c.Kind, c.Type) ||
-			slices.ContainsFunc(e.Requires, func(r license.Requirement) bool { return move.isUnmet(e, r, occupied) })
 	}
 	return barred
 }
 
+func (s *settlement) isBarred(e *license.Entry, c seat.Combination, occupied occupancy.Set) bool {
+	move := s.plan.move
+	if !e.Module.Kind.Assignable() {
+		return false
+	}
+	return s.isFull(e.Index) || move.isMisfit(e, c.Kind, c.Type) ||
+		slices.ContainsFunc(e.Requires, func(r license.Requirement) bool {
+			return move.isUnmet(e, r, occupied) && (!s.hopeful || r.Entry == nil || !r.Entry.Module.Bundle)
+		})
+}
+
 // gives reports whether an assignment gives anything that is barred.
-func (s *settlement) gives(module string, barred map[*license.Entry]bool) bool {
+func (s *settlement) gives(module string, barred bitset) bool {
 	e := s.plan.move.after.Module(module)
 	if e == nil {
 		return s.plan.move.isOrphan(module)
 	}
-	return barred[e] || slices.ContainsFunc(e.Includes, func(included *license.Entry) bool { return barred[included] })
+	return barred.has(e.Index) || slices.ContainsFunc(e.Includes, func(included *license.Entry) bool { return barred.has(included.Index) })
 }
 
-// fewest leaves out of requests what the others take with them.
-func (t *transition) fewest(assigned, requested, requests []string) ([]string, outcome) {
-	after := t.apply(assigned, wish{releases: slices.Concat(requested, requests)})
-	for i := len(requests) - 1; i >= 0 && len(requests) > 1; i-- {
+// fewest leaves out of requests what the others take with them, and returns what
+// becomes of the holder.
+func (s *settlement) fewest(c *class, w wish, requests []string) ([]string, outcome) {
+	move := s.plan.move
+	with := func(requests []string) outcome {
+		s.spend(len(c.Assigned))
+		return move.apply(c.Assigned, wish{releases: slices.Concat(w.releases, requests), switches: w.switches})
+	}
+	after := with(requests)
+	if len(requests) < 2 {
+		return requests, after
+	}
+	was, is := occupancy.Of(move.after, move.targets(c.Assigned)), occupancy.Of(move.after, after.after)
+	for i := len(requests) - 1; i >= 0 && len(requests) > 1 && s.err == nil; i-- {
+		if !occupancy.Loses(move.after.Module(move.target(requests[i])), was, is) {
+			continue // it would stay
+		}
 		fewer := slices.Delete(slices.Clone(requests), i, i+1)
-		if o := t.apply(assigned, wish{releases: slices.Concat(requested, fewer)}); o.ended() == after.ended() {
+		if o := with(fewer); o.ended() == after.ended() {
 			requests, after = fewer, o
 		}
 	}
 	return requests, after
-}
-
-// swaps returns the exchanges of a bundle of the owner, for one that includes no
-// more, which a holder could make today if there are seats.
-func (p *Plan) swaps(c seat.Combination) []*swap {
-	var swaps []*swap
-	for _, module := range c.Assigned {
-		from := p.move.before.Module(module)
-		if from == nil || !from.Module.Bundle || !p.move.owned(from) {
-			continue
-		}
-		for _, to := range p.move.before.Entries() {
-			if to.License == from.License && to.Module.Bundle && to != from && includesNoMore(to, from) {
-				if s := p.swap(c, from.Name, to.Name); s != nil {
-					swaps = append(swaps, s)
-				}
-			}
-		}
-	}
-	return swaps
-}
-
-func includesNoMore(e, than *license.Entry) bool {
-	return !slices.ContainsFunc(e.Includes, func(included *license.Entry) bool { return !slices.Contains(than.Includes, included) })
-}
-
-// swap asks the rules of seats; nil means that they refuse. Whether there is a
-// seat is asked later: here nobody has one.
-func (p *Plan) swap(c seat.Combination, from, to string) *swap {
-	if slices.Contains(c.Assigned, to) {
-		return nil
-	}
-	h := seat.Holder{ID: "holder", Kind: c.Kind, Type: c.Type, Assigned: c.Assigned}
-	state := seat.State{Licenses: p.move.before, Now: p.now}
-	decision, err := seat.Switch(state, []seat.Holder{h}, seat.Swap{Holder: h.ID, From: from, To: to})
-	if err != nil {
-		return nil
-	}
-	s := &swap{from: from, to: to, kind: c.Kind, holderType: c.Type, assigned: decision.Holders[0].Assigned}
-	for _, change := range decision.Changes {
-		if change.Cause == seat.CauseCascaded {
-			s.ended++
-		}
-	}
-	return s
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/internal/pgtest"
 )
@@ -87,9 +88,9 @@ func blocked(t *testing.T, crm *activation.Tenant) activation.Approval {
 	result, err := crm.As("eva").Load(t.Context(), bytes.NewReader(acme(t, 2, 2)))
 	require.NoError(t, err)
 	require.NotEmpty(t, result.Waiting)
-	preview, err := crm.Plan(t.Context(), "acme", plans("u3")...)
+	preview, err := crm.Plan(t.Context(), "acme", planner.Selection{Releases: plans("u3")})
 	require.NoError(t, err)
-	return activation.Approval{Offer: preview.Offer, Seen: preview.Seen, Releases: plans("u3")}
+	return preview.Approve()
 }
 
 // activated reports whether all of the activation is there, and fails the test

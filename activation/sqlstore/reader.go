@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -133,7 +134,7 @@ func copyOwner(record activation.OwnerRecord) activation.OwnerRecord {
 	record.Pending, record.Raised = slices.Clone(record.Pending), slices.Clone(record.Raised)
 	for i := range record.Pending {
 		if schedule := copyOf(record.Pending[i].Schedule); schedule != nil {
-			schedule.Releases = slices.Clone(schedule.Releases)
+			schedule.Selection = schedule.And(planner.Selection{})
 			record.Pending[i].Schedule = schedule
 		}
 	}

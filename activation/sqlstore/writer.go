@@ -195,6 +195,9 @@ func checkOwner(record activation.OwnerRecord) error {
 			for _, release := range l.Schedule.Releases {
 				texts = append(texts, release.Holder, release.Module)
 			}
+			for _, swap := range l.Schedule.Switches {
+				texts = append(texts, swap.Holder, swap.From, swap.To)
+			}
 		}
 	}
 	return checkTexts(texts...)
@@ -333,6 +336,9 @@ func (w *writer) renameInOwners(ctx context.Context, id, pseudonym string) error
 				rename(&l.Schedule.By)
 				for i := range l.Schedule.Releases {
 					rename(&l.Schedule.Releases[i].Holder)
+				}
+				for i := range l.Schedule.Switches {
+					rename(&l.Schedule.Switches[i].Holder)
 				}
 			}
 		}

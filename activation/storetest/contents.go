@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -138,7 +139,7 @@ func copyRecord(record activation.OwnerRecord) activation.OwnerRecord {
 	record.Active, record.Pending = copyOf(record.Active), slices.Clone(record.Pending)
 	for _, stored := range licensesOf(&record) {
 		if stored.Schedule = copyOf(stored.Schedule); stored.Schedule != nil {
-			stored.Schedule.Releases = slices.Clone(stored.Schedule.Releases)
+			stored.Schedule.Selection = stored.Schedule.And(planner.Selection{})
 		}
 	}
 	return record

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -28,8 +29,9 @@ func writePerson(id string) func(context.Context, activation.Writer) error {
 		}
 		later := *stored("c")
 		later.By = "somebody"
-		later.Schedule = &activation.Schedule{By: id, At: second(2), Releases: []seat.Assignment{
-			{Holder: "somebody", Module: "acme.web"}, {Holder: id, Module: "acme.mail"},
+		later.Schedule = &activation.Schedule{By: id, At: second(2), Selection: planner.Selection{
+			Releases: []seat.Assignment{{Holder: "somebody", Module: "acme.web"}, {Holder: id, Module: "acme.mail"}},
+			Switches: []seat.Swap{{Holder: id, From: "acme.web", To: "acme.mail"}},
 		}}
 		if err := w.PutOwner(ctx, activation.OwnerRecord{
 			Owner: "acme", Active: stored("a"), Pending: []activation.StoredLicense{*stored("b"), later},

@@ -86,8 +86,11 @@ func ownersOf(tag int, word string) []activation.OwnerRecord {
 					Licensee: license.Licensee{Company: word, Serial: "S-1"}, Number: 9 + int64(tag), Source: "feed", At: second(tag + 2),
 					ETag: `"later ` + word + `"`, Begins: second(tag + 5), Offered: second(tag + 3), Withdrawn: second(tag + 4),
 					Schedule: &activation.Schedule{
-						Releases: []seat.Assignment{{Holder: "u2", Module: "acme.web"}, {Holder: word, Module: "acme.mail"}},
-						By:       "u1", At: second(tag + 3), Cascade: "cascade " + word,
+						Selection: planner.Selection{
+							Releases: []seat.Assignment{{Holder: "u2", Module: "acme.web"}, {Holder: word, Module: "acme.mail"}},
+							Switches: []seat.Swap{{Holder: "u3", From: "acme.web", To: "acme.mail"}},
+						},
+						By: "u1", At: second(tag + 3), Cascade: "cascade " + word,
 					},
 				},
 			},

@@ -283,6 +283,9 @@ func (m *mirror) rename(id, pseudonym string) bool {
 				for j := range schedule.Releases {
 					replace(&schedule.Releases[j].Holder)
 				}
+				for j := range schedule.Switches {
+					replace(&schedule.Switches[j].Holder)
+				}
 			}
 		}
 	}

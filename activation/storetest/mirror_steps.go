@@ -125,7 +125,10 @@ func (m *mirror) stepOwner(t *rapid.T) step {
 			continue
 		}
 		if rapid.Bool().Draw(t, "scheduled") {
-			pending.Schedule = &activation.Schedule{By: drawActor(t), At: drawInstant(t, "at"), Releases: []seat.Assignment{{Holder: drawActor(t), Module: "acme.web"}}}
+			pending.Schedule = &activation.Schedule{By: drawActor(t), At: drawInstant(t, "at"), Selection: planner.Selection{
+				Releases: []seat.Assignment{{Holder: drawActor(t), Module: "acme.web"}},
+				Switches: []seat.Swap{{Holder: drawActor(t), From: "acme.web", To: "acme.mail"}},
+			}}
 		}
 		record.Pending = append(record.Pending, *pending)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -66,6 +67,7 @@ type operation struct {
 	kind               kind
 	holder, module, to string
 	number             int64
+	exchanges          bool   // switches the holder with the activation
 	decided            func() // is called between reading and writing, if set
 }
 
@@ -78,6 +80,9 @@ func (op operation) String() string {
 	case switching:
 		return fmt.Sprintf("switch %s from %s to %s", op.holder, op.module, op.to)
 	case activating:
+		if op.exchanges {
+			return fmt.Sprintf("activate license %d and switch %s to %s", op.number, op.holder, op.to)
+		}
 		return fmt.Sprintf("activate license %d", op.number)
 	default:
 		return "read"
@@ -110,7 +115,7 @@ func randomOperation(random *rand.Rand, n int) operation {
 	case draw < 18:
 		op.kind = switching
 	default:
-		op.kind, op.number = activating, int64(n+random.IntN(3))
+		op.kind, op.number, op.exchanges = activating, int64(n+random.IntN(3)), draw == 19
 	}
 	return op
 }
@@ -135,12 +140,44 @@ func (op operation) decide(number int64, census seat.Census, holders []seat.Hold
 		if op.number <= number {
 			return seat.Decision{}, errNoNewer
 		}
+		if op.exchanges {
+			return op.exchange(number, census, holders)
+		}
 		if oversold(op.number, census) != "" {
 			return seat.Decision{}, errTooSmall
 		}
 	case reading:
 	}
 	return seat.Decision{}, nil
+}
+
+// exchange plans the license with a switch, of anything that the holder has.
+func (op operation) exchange(number int64, census seat.Census, holders []seat.Holder) (seat.Decision, error) {
+	active, offered := *edition(number).License(owner), *edition(op.number).License(owner)
+	active.Number, offered.Number = number, op.number
+	swap := seat.Swap{Holder: op.holder, From: op.module, To: op.to}
+	for _, h := range holders {
+		if h.ID == op.holder && len(h.Assigned) > 0 {
+			swap.From = slices.Min(h.Assigned)
+		}
+	}
+	plan, err := planner.New(planner.Input{
+		Active: (*license.Set)(nil).With(&active), Offered: &offered, Census: census, Holders: holders, Now: second(0),
+		Selection: planner.Selection{Switches: []seat.Swap{swap}},
+	})
+	switch {
+	case err != nil:
+		return seat.Decision{}, err
+	case plan.Status != planner.Ready:
+		return seat.Decision{}, errTooSmall
+	}
+	var d seat.Decision
+	for _, h := range holders {
+		if after, changes := plan.Apply(h); len(changes) > 0 {
+			d.Holders, d.Changes = append(d.Holders, after), append(d.Changes, changes...)
+		}
+	}
+	return d, nil
 }
 
 // oversold names a module of which more seats are in use than there are.
@@ -194,7 +231,7 @@ func (op operation) write(ctx context.Context, w activation.Writer, number int64
 	}
 	entries := make([]activation.LogEntry, len(decision.Changes))
 	for i, c := range decision.Changes {
-		entries[i] = activation.LogEntry{At: second(0), By: "admin", Holder: c.Holder, Module: c.Module, Cause: c.Cause}
+		entries[i] = activation.LogEntry{At: second(0), By: "admin", Holder: c.Holder, Module: c.Module, Cause: c.Cause, To: c.To}
 	}
 	return w.AppendLog(ctx, entries...)
 }

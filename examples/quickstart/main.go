@@ -163,15 +163,15 @@ func assign(ctx context.Context, crm *activation.Tenant, user string) error {
 }
 
 func releaseAndActivate(ctx context.Context, crm *activation.Tenant, user string) error {
-	releases := []seat.Assignment{{Holder: user, Module: plan}}
-	preview, err := crm.Plan(ctx, "superoffice", releases...)
+	ticked := planner.Selection{Releases: []seat.Assignment{{Holder: user, Module: plan}}}
+	preview, err := crm.Plan(ctx, "superoffice", ticked)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("With the seat of %s released, license %d is %s.\n", user, preview.Plan.To, preview.Plan.Status)
 	// What is activated is what was looked at: if something has changed since,
 	// the error carries the plan as it is now.
-	if _, err := crm.As("eva").Activate(ctx, preview.Approve(releases...)); err != nil {
+	if _, err := crm.As("eva").Activate(ctx, preview.Approve()); err != nil {
 		return err
 	}
 	fmt.Printf("License %d was activated.\n", preview.Plan.To)

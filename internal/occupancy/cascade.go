@@ -21,7 +21,7 @@ func Cascade(licenses *license.Set, before, after []string, stays ...string) []s
 	for {
 		is := Of(licenses, left)
 		kept := slices.DeleteFunc(slices.Clone(left), func(module string) bool {
-			return !slices.Contains(stays, module) && losesRequirement(licenses.Module(module), was, is)
+			return !slices.Contains(stays, module) && Loses(licenses.Module(module), was, is)
 		})
 		if len(kept) == len(left) {
 			slices.Sort(ended)
@@ -36,7 +36,9 @@ func Cascade(licenses *license.Set, before, after []string, stays ...string) []s
 	}
 }
 
-func losesRequirement(e *license.Entry, was, is Set) bool {
+// Loses reports whether a module, or what it includes, requires one that was
+// there for the holder and is not any more. No license's (nil) requires nothing.
+func Loses(e *license.Entry, was, is Set) bool {
 	if e == nil {
 		return false
 	}

@@ -51,6 +51,15 @@ func (o Set) Meets(r license.Requirement) bool {
 	return r.Entry != nil && (r.Entry.Module.Kind == license.Site || o.has(r.Entry.Index))
 }
 
+// Len returns how many modules there are.
+func (o Set) Len() int {
+	n := 0
+	for _, word := range o.words {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
 // All returns the modules in the order of their full names.
 func (o Set) All() iter.Seq[*license.Entry] {
 	return func(yield func(*license.Entry) bool) {

@@ -100,11 +100,11 @@ func (a *administrators) activate(ctx context.Context, crm *activation.Tenant) e
 		if releases, err = a.choose(ctx, crm, preview.Plan, releases); err != nil {
 			return err
 		}
-		if preview, err = crm.Plan(ctx, owner, releases...); err != nil {
+		if preview, err = crm.Plan(ctx, owner, planner.Selection{Releases: releases}); err != nil {
 			return overtaken(err)
 		}
 	}
-	result, err := crm.As(a.name).Activate(ctx, preview.Approve(releases...))
+	result, err := crm.As(a.name).Activate(ctx, preview.Approve())
 	if err == nil && result.Activated && len(releases) > 0 {
 		a.counts.add(activatedReleasing)
 	}
