@@ -110,12 +110,12 @@ func randomOperation(random *rand.Rand, n int) operation {
 	switch draw := random.IntN(20); {
 	case draw < 10:
 		op.kind = assigning
-	case draw < 15:
+	case draw < 14:
 		op.kind = releasing
-	case draw < 18:
+	case draw < 17:
 		op.kind = switching
 	default:
-		op.kind, op.number, op.exchanges = activating, int64(n+random.IntN(3)), draw == 19
+		op.kind, op.number, op.exchanges = activating, int64(n+random.IntN(3)), draw > 17
 	}
 	return op
 }
