@@ -104,7 +104,8 @@ func diffDocument(a, b *License) []string {
 
 func diffModules(before, after *License) []ModuleDifference {
 	old, current := before.index(), after.index()
-	var diffs []ModuleDifference
+	diffs := make([]ModuleDifference, 0, len(current.modules))
+	var fields fieldList // of all modules, one after another
 	for _, b := range old.modules {
 		if current.byName[b.name] == nil {
 			diffs = append(diffs, ModuleDifference{Name: b.name, Change: Removed, Before: b.Module})
@@ -114,17 +115,35 @@ func diffModules(before, after *License) []ModuleDifference {
 		b := old.byName[a.name]
 		if b == nil {
 			diffs = append(diffs, ModuleDifference{Name: a.name, Change: Added, After: a.Module})
-		} else if fields := diffModule(after.Owner.Name, b, a.Module); len(fields) > 0 {
-			diffs = append(diffs, ModuleDifference{Name: a.name, Change: Altered, Fields: fields, Before: b, After: a.Module})
+			continue
+		}
+		begin := len(fields)
+		fields.addModule(after.Owner.Name, b, a.Module)
+		if differ := fields[begin:len(fields):len(fields)]; len(differ) > 0 {
+			diffs = append(diffs, ModuleDifference{Name: a.name, Change: Altered, Fields: differ, Before: b, After: a.Module})
 		}
 	}
-	slices.SortFunc(diffs, func(a, b ModuleDifference) int {
-		if order := cmp.Compare(a.Module().SortOrder, b.Module().SortOrder); order != 0 {
-			return order
-		}
-		return cmp.Compare(a.Name, b.Name)
+	return inOrder(diffs)
+}
+
+// inOrder sorts by sort order and name. It moves each difference once.
+func inOrder(diffs []ModuleDifference) []ModuleDifference {
+	if len(diffs) == 0 {
+		return nil
+	}
+	places := make([]int, len(diffs))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(i, j int) int {
+		a, b := &diffs[i], &diffs[j]
+		return cmp.Or(cmp.Compare(a.Module().SortOrder, b.Module().SortOrder), cmp.Compare(a.Name, b.Name))
 	})
-	return diffs
+	ordered := make([]ModuleDifference, len(diffs))
+	for to, from := range places {
+		ordered[to] = diffs[from]
+	}
+	return ordered
 }
 
 type namedModule struct {
@@ -143,8 +162,7 @@ func (l *License) index() moduleIndex {
 		modules: make([]namedModule, 0, len(l.Modules)),
 		byName:  make(map[string]*Module, len(l.Modules)),
 	}
-	for i := range l.Modules {
-		name := FullName(l.Owner.Name, l.Modules[i].Name)
+	for i, name := range l.fullNames() {
 		if index.byName[name] == nil {
 			index.byName[name] = &l.Modules[i]
 			index.modules = append(index.modules, namedModule{&l.Modules[i], name})
@@ -153,8 +171,8 @@ func (l *License) index() moduleIndex {
 	return index
 }
 
-func diffModule(owner string, a, b *Module) []string {
-	var f fieldList
+// addModule gathers the members of a module of an owner that differ.
+func (f *fieldList) addModule(owner string, a, b *Module) {
 	f.add("assignableTo", sameSet(a.AssignableTo, b.AssignableTo))
 	f.add("bundle", a.Bundle == b.Bundle)
 	f.add("description", a.Description == b.Description)
@@ -171,7 +189,6 @@ func diffModule(owner string, a, b *Module) []string {
 	f.add("tooltip", a.Tooltip == b.Tooltip)
 	f.add("unrestricted", a.Unrestricted == b.Unrestricted)
 	f.add("version", a.Version == b.Version)
-	return f
 }
 
 func fullNames(owner string, modules []string) []string {

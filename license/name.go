@@ -25,6 +25,28 @@ func FoldName(name string) (string, bool) {
 	return name, true
 }
 
+// fullNames returns the full names of the modules of a license, in their order.
+// They are parts of one text, because there are many.
+func (l *License) fullNames() []string {
+	size := 0
+	for i := range l.Modules {
+		size += len(l.Owner.Name) + len(".") + len(l.Modules[i].Name)
+	}
+	var all strings.Builder
+	all.Grow(size)
+	names := make([]string, len(l.Modules))
+	for i := range l.Modules {
+		begin := all.Len()
+		if !strings.Contains(l.Modules[i].Name, ".") {
+			all.WriteString(l.Owner.Name)
+			all.WriteByte('.')
+		}
+		all.WriteString(l.Modules[i].Name)
+		names[i] = all.String()[begin:]
+	}
+	return names
+}
+
 // foldReference folds what stands in "requires": the name of a module, alone
 // or after that of its owner and a dot.
 func foldReference(name string) (string, bool) {

@@ -85,10 +85,7 @@ func newSet(licenses []*License) *Set {
 		successors: make(map[string]*Entry, replaced),
 	}
 	s.enter()
-	for _, e := range s.entries {
-		s.linkIncludes(e)
-		s.linkRequires(e)
-	}
+	link(s)
 	return s
 }
 
@@ -96,8 +93,7 @@ func newSet(licenses []*License) *Set {
 func (s *Set) enter() {
 	all := make([]Entry, 0, cap(s.entries))
 	for _, l := range s.licenses {
-		for i := range l.Modules {
-			name := FullName(l.Owner.Name, l.Modules[i].Name)
+		for i, name := range l.fullNames() {
 			if s.byName[name] != nil { // as in a document: the first one has the name
 				continue
 			}
@@ -115,52 +111,6 @@ func (s *Set) enter() {
 		e.Index = i
 	}
 }
-
-// linkIncludes runs in the order of the entries, so that IncludedBy is in it
-// too.
-func (s *Set) linkIncludes(bundle *Entry) {
-	if !bundle.Module.Bundle || len(bundle.Module.Includes) == 0 {
-		return
-	}
-	bundle.Includes = make([]*Entry, 0, len(bundle.Module.Includes))
-	for _, name := range bundle.Module.Includes {
-		if e := s.own(bundle.License, name); e != nil {
-			bundle.Includes = append(bundle.Includes, e)
-		}
-	}
-	slices.SortFunc(bundle.Includes, compareIndex)
-	bundle.Includes = slices.Compact(bundle.Includes)
-	for _, e := range bundle.Includes {
-		e.IncludedBy = append(e.IncludedBy, bundle)
-	}
-}
-
-// own returns the module that a license mentions by its name alone.
-func (s *Set) own(l *License, name string) *Entry { return s.byName[l.Owner.Name+"."+name] }
-
-func (s *Set) linkRequires(e *Entry) {
-	if len(e.Module.Requires) == 0 {
-		return
-	}
-	e.Requires = make([]Requirement, 0, len(e.Module.Requires))
-	for _, name := range e.Module.Requires {
-		name = FullName(e.License.Owner.Name, name)
-		required := s.Resolve(name)
-		if required != nil {
-			name = required.Name
-		}
-		e.Requires = append(e.Requires, Requirement{Name: name, Entry: required})
-	}
-	slices.SortFunc(e.Requires, func(a, b Requirement) int { return cmp.Compare(a.Name, b.Name) })
-	e.Requires = slices.Compact(e.Requires)
-	for _, r := range e.Requires {
-		if r.Entry != nil {
-			r.Entry.RequiredBy = append(r.Entry.RequiredBy, e)
-		}
-	}
-}
-
-func compareIndex(a, b *Entry) int { return cmp.Compare(a.Index, b.Index) }
 
 // Licenses returns the licenses, ordered by owner.
 func (s *Set) Licenses() []*License {

@@ -53,7 +53,7 @@ func combinations(holders int64) seat.Census {
 	return census
 }
 
-func renewalOf(b *testing.B, holders int64) planner.Input {
+func renewalOf(b testing.TB, holders int64) planner.Input {
 	b.Helper()
 	in := planner.Input{
 		Active: (*license.Set)(nil).With(catalog(1, holders)), Offered: catalog(2, holders+1),
@@ -63,6 +63,16 @@ func renewalOf(b *testing.B, holders int64) planner.Input {
 		b.Fatalf("the plan is %+v, error %v; want it ready with 200 changes", p, err)
 	}
 	return in
+}
+
+// TestPlanAllocations: a plan of 200 modules that all change, for 100
+// combinations, takes memory in few pieces.
+func TestPlanAllocations(t *testing.T) {
+	const limit = 500
+	in := renewalOf(t, 1_000)
+	if n := testing.AllocsPerRun(10, func() { mustPlan(t, in) }); n > limit {
+		t.Errorf("%.0f allocations, want %d at most", n, limit)
+	}
 }
 
 // BenchmarkPlan plans 200 modules, all of which change, for 100 combinations

@@ -219,11 +219,14 @@ func givers(e *license.Entry) []*license.Entry {
 
 func (f *figures) missingPrerequisites() []Blocker {
 	var blockers []Blocker
-	for p, holders := range f.unmet {
-		blockers = append(blockers, Blocker{
-			Kind: MissingPrerequisite, Module: p.entry.Name, sortOrder: p.entry.Module.SortOrder,
-			Requires: p.requirement.Name, Affected: holders,
-		})
+	for _, e := range f.after.Entries() {
+		for i, r := range e.Requires {
+			if holders := f.unmet[f.requirements[e.Index]+i]; holders > 0 {
+				blockers = append(blockers, Blocker{
+					Kind: MissingPrerequisite, Module: e.Name, sortOrder: e.Module.SortOrder, Requires: r.Name, Affected: holders,
+				})
+			}
+		}
 	}
 	return blockers
 }

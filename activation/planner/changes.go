@@ -38,13 +38,17 @@ type ModuleChange struct {
 
 func (f *figures) changes(difference license.Difference) []ModuleChange {
 	changes := make([]ModuleChange, 0, len(difference.Modules))
-	for _, d := range difference.Modules {
-		changes = append(changes, f.change(d))
+	seats := make([]seatFigures, len(difference.Modules))
+	for i, d := range difference.Modules {
+		changes = append(changes, f.change(d, &seats[i]))
 	}
 	return changes
 }
 
-func (f *figures) change(d license.ModuleDifference) ModuleChange {
+// seatFigures is what the figures of a change point to.
+type seatFigures struct{ inUse, newInUse, free, newFree int64 }
+
+func (f *figures) change(d license.ModuleDifference, seats *seatFigures) ModuleChange {
 	c := ModuleChange{
 		Module: d.Name, Change: d.Change, Fields: d.Fields, Hidden: d.Module().Hidden,
 		Obsolete: f.obsolete[d.Name], Moved: f.moved[d.Name],
@@ -60,30 +64,30 @@ func (f *figures) change(d license.ModuleDifference) ModuleChange {
 		c.ReplacedBy = successor.Name
 	}
 	if d.Module().Kind.Assignable() {
-		f.addSeats(&c, d)
+		f.addSeats(&c, d, seats)
 	}
 	return c
 }
 
-func (f *figures) addSeats(c *ModuleChange, d license.ModuleDifference) {
-	var inUse, newInUse int64
+func (f *figures) addSeats(c *ModuleChange, d license.ModuleDifference, seats *seatFigures) {
+	c.InUse, c.NewInUse = &seats.inUse, &seats.newInUse
 	if d.Before != nil && d.Before.Kind.Assignable() {
-		inUse = f.inUse[f.before.Module(d.Name).Index]
+		seats.inUse = f.inUse[f.before.Module(d.Name).Index]
 		if !d.Before.Unrestricted {
-			c.Free = new(int64)
-			*c.Free = d.Before.Capacity() - inUse
+			seats.free = d.Before.Capacity() - seats.inUse
+			c.Free = &seats.free
 		}
 	}
-	if d.After != nil {
-		newInUse = f.newInUse[f.after.Module(d.Name).Index]
+	switch {
+	case d.After == nil:
+		seats.newInUse = f.direct[d.Name]
+		seats.newFree = -seats.newInUse
+		c.NewFree = &seats.newFree
+	default:
+		seats.newInUse = f.newInUse[f.after.Module(d.Name).Index]
 		if !d.After.Unrestricted {
-			c.NewFree = new(int64)
-			*c.NewFree = d.After.Capacity() - newInUse
+			seats.newFree = d.After.Capacity() - seats.newInUse
+			c.NewFree = &seats.newFree
 		}
-	} else {
-		newInUse = f.direct[d.Name]
-		c.NewFree = new(int64)
-		*c.NewFree = -newInUse
 	}
-	c.InUse, c.NewInUse = &inUse, &newInUse
 }

@@ -19,17 +19,14 @@ type figures struct {
 	direct map[string]int64
 	// moved and obsolete count assignments by the name that is assigned today.
 	moved, obsolete map[string]int64
-	// unmet counts, for each of W's entries and each of its requirements, the
-	// holders who occupy the module and lack what it requires.
-	unmet map[prerequisite]int64
+	// unmet counts, for each requirement of W's entries, the holders who occupy
+	// the module and lack what it requires. Those of an entry begin at its place
+	// in requirements.
+	unmet        []int64
+	requirements []int
 	// misfits counts the holders who occupy a module of O and may not have it,
 	// by the index of W's entries.
 	misfits []int64
-}
-
-type prerequisite struct {
-	entry       *license.Entry
-	requirement license.Requirement
 }
 
 func count(t *transition, groups []group) *figures {
@@ -41,20 +38,31 @@ func count(t *transition, groups []group) *figures {
 		direct:     make(map[string]int64),
 		moved:      make(map[string]int64),
 		obsolete:   make(map[string]int64),
-		unmet:      make(map[prerequisite]int64),
 		misfits:    make([]int64, len(t.after.Entries())),
 	}
-	for _, g := range groups {
-		for e := range occupancy.Of(t.before, g.Assigned).All() {
-			f.inUse[e.Index] += g.Count
-		}
-		f.countMoves(g)
-		f.countAfter(g)
+	f.requirements = make([]int, len(t.after.Entries()))
+	all := 0
+	for i, e := range t.after.Entries() {
+		f.requirements[i] = all
+		all += len(e.Requires)
+	}
+	f.unmet = make([]int64, all)
+	was, is := occupancy.None(t.before), occupancy.None(t.after)
+	for i := range groups {
+		f.countBefore(&groups[i], was)
+		f.countAfter(&groups[i], is)
 	}
 	return f
 }
 
-func (f *figures) countMoves(g group) {
+func (f *figures) countBefore(g *group, occupied occupancy.Set) {
+	occupied.Clear()
+	for _, module := range g.Assigned {
+		occupied.Occupy(f.before.Module(module))
+	}
+	for e := range occupied.All() {
+		f.inUse[e.Index] += g.Count
+	}
 	for _, module := range g.kept {
 		switch target := f.target(module); target {
 		case module:
@@ -66,13 +74,16 @@ func (f *figures) countMoves(g group) {
 	}
 }
 
-func (f *figures) countAfter(g group) {
+func (f *figures) countAfter(g *group, occupied occupancy.Set) {
+	occupied.Clear()
 	for _, module := range g.after {
-		if _, removed := f.removed[module]; removed { // a successor would stand in its place
+		e := f.after.Module(module)
+		if e != nil {
+			occupied.Occupy(e)
+		} else if _, removed := f.removed[module]; removed { // a successor would stand in its place
 			f.direct[module] += g.Count
 		}
 	}
-	occupied := occupancy.Of(f.after, g.after)
 	for e := range occupied.All() {
 		f.newInUse[e.Index] += g.Count
 		if !e.Module.Kind.Assignable() {
@@ -81,9 +92,9 @@ func (f *figures) countAfter(g group) {
 		if f.isMisfit(e, g.Kind, g.Type) {
 			f.misfits[e.Index] += g.Count
 		}
-		for _, r := range e.Requires {
+		for i, r := range e.Requires {
 			if f.isUnmet(e, r, occupied) {
-				f.unmet[prerequisite{e, r}] += g.Count
+				f.unmet[f.requirements[e.Index]+i] += g.Count
 			}
 		}
 	}
@@ -98,7 +109,7 @@ func (t *transition) isMisfit(e *license.Entry, kind license.Kind, holderType st
 // isUnmet reports whether a holder who occupies a module lacks what it
 // requires, and that is a matter of the offered license.
 func (t *transition) isUnmet(e *license.Entry, r license.Requirement, occupied occupancy.Set) bool {
-	return t.touches(e, r) && !occupied.Meets(r)
+	return !occupied.Meets(r) && t.touches(e, r)
 }
 
 // owned reports whether a module is one of the offered license.

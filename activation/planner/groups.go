@@ -36,8 +36,9 @@ func (t *transition) groups(in Input) ([]group, error) {
 	for i := range groups {
 		singled[groups[i].Key()]++
 	}
+	names := make([]string, 0, assignments(in.Census))
 	for _, c := range in.Census {
-		c.Assigned = nameset.Of(c.Assigned)
+		c.Assigned, names = nameset.Cut(names, c.Assigned)
 		if len(singled) > 0 {
 			key := c.Key()
 			taken := min(c.Count, singled[key])
@@ -54,6 +55,14 @@ func (t *transition) groups(in Input) ([]group, error) {
 		}
 	}
 	return groups, nil
+}
+
+func assignments(census seat.Census) int {
+	n := 0
+	for _, c := range census {
+		n += len(c.Assigned)
+	}
+	return n
 }
 
 // singles appends the holders for whom something is asked.

@@ -103,6 +103,8 @@ func (p *Plan) Apply(h seat.Holder) (seat.Holder, []seat.Change) {
 		}
 		changes = append(changes, change)
 	}
-	h.Assigned = o.after
+	if h.Assigned = o.after; h.Assigned == nil {
+		h.Assigned = []string{} // known, and without any
+	}
 	return h, changes
 }

@@ -74,10 +74,13 @@ func newTransition(active *license.Set, o *license.License) *transition {
 // obsolete.
 func (t *transition) target(module string) string {
 	e := t.after.Module(module)
-	if successor := t.removed[module]; successor != nil {
-		e, module = successor, successor.Name
+	if e == nil {
+		if e = t.removed[module]; e == nil {
+			return module
+		}
+		module = e.Name
 	}
-	if e != nil && e.License.Owner.Name == t.owner && e.Module.Kind == license.Site {
+	if e.License.Owner.Name == t.owner && e.Module.Kind == license.Site {
 		return ""
 	}
 	return module
@@ -103,7 +106,7 @@ func (t *transition) apply(assigned []string, w wish) outcome {
 	}
 	o := outcome{wish: w, kept: slices.DeleteFunc(slices.Clone(assigned), w.takes)}
 	arrivals := w.arrivals()
-	o.after = append(t.targets(o.kept), arrivals...)
+	o.after = slices.Concat(t.targets(o.kept), arrivals)
 	slices.Sort(o.after)
 	o.after = slices.Compact(o.after)
 	ended := occupancy.Cascade(t.after, t.targets(assigned), o.after, arrivals...)
@@ -116,9 +119,15 @@ func (t *transition) apply(assigned []string, w wish) outcome {
 	return o
 }
 
+// targets returns what ordered assignments become, ordered. Where all of them
+// stay it is their own list.
 func (t *transition) targets(assigned []string) []string {
-	targets := make([]string, 0, len(assigned))
-	for _, module := range assigned {
+	first := slices.IndexFunc(assigned, func(m string) bool { return t.target(m) != m })
+	if first < 0 {
+		return assigned
+	}
+	targets := slices.Clone(assigned[:first])
+	for _, module := range assigned[first:] {
 		if target := t.target(module); target != "" {
 			targets = append(targets, target)
 		}

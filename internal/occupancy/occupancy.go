@@ -21,19 +21,32 @@ type Set struct {
 // Of returns what a holder with the assigned modules occupies under the
 // licenses. Modules that no license has occupy nothing.
 func Of(licenses *license.Set, assigned []string) Set {
-	entries := licenses.Entries()
-	o := Set{entries: entries, words: make([]uint64, (len(entries)+63)/64)}
+	o := None(licenses)
 	for _, name := range assigned {
-		e := licenses.Module(name)
-		if e == nil {
-			continue
-		}
-		o.Add(e.Index)
-		for _, included := range e.Includes {
-			o.Add(included.Index)
-		}
+		o.Occupy(licenses.Module(name))
 	}
 	return o
+}
+
+// None returns a set that occupies nothing yet.
+func None(licenses *license.Set) Set {
+	entries := licenses.Entries()
+	return Set{entries: entries, words: make([]uint64, (len(entries)+63)/64)}
+}
+
+// Clear occupies nothing any more.
+func (o Set) Clear() { clear(o.words) }
+
+// Occupy occupies what an assigned module gives: itself and all that it
+// includes. No license's (nil) gives nothing.
+func (o Set) Occupy(e *license.Entry) {
+	if e == nil {
+		return
+	}
+	o.Add(e.Index)
+	for _, included := range e.Includes {
+		o.Add(included.Index)
+	}
 }
 
 // Add occupies the module with an index of the licenses' entries.
