@@ -204,7 +204,7 @@ func overAllocation(e *license.Entry, inUse, available int64) Blocker {
 func (f *figures) through(e *license.Entry) []string {
 	var names []string
 	for _, giver := range givers(e) {
-		if slices.ContainsFunc(f.groups, func(g group) bool { return slices.Contains(g.after, giver.Name) }) {
+		if f.assigned.has(giver.Index) {
 			names = append(names, giver.Name)
 		}
 	}

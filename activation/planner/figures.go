@@ -24,12 +24,14 @@ type figures struct {
 	// in requirements.
 	unmet        []int64
 	requirements []int
+	// assigned is what is assigned to somebody after, by the index of W's entries.
+	assigned bitset
 	// misfits counts the holders who occupy a module of O and may not have it,
 	// by the index of W's entries.
 	misfits []int64
 }
 
-func count(t *transition, groups []group) *figures {
+func count(t *transition, groups []group) (*figures, error) {
 	f := &figures{
 		transition: t,
 		groups:     groups,
@@ -39,6 +41,7 @@ func count(t *transition, groups []group) *figures {
 		moved:      make(map[string]int64),
 		obsolete:   make(map[string]int64),
 		misfits:    make([]int64, len(t.after.Entries())),
+		assigned:   newBitset(len(t.after.Entries())),
 	}
 	f.requirements = make([]int, len(t.after.Entries()))
 	all := 0
@@ -51,8 +54,11 @@ func count(t *transition, groups []group) *figures {
 	for i := range groups {
 		f.countBefore(&groups[i], was)
 		f.countAfter(&groups[i], is)
+		if !t.effort.spend(len(groups[i].Assigned) + is.Len()) {
+			return nil, t.effort.err
+		}
 	}
-	return f
+	return f, nil
 }
 
 func (f *figures) countBefore(g *group, occupied occupancy.Set) {
@@ -79,6 +85,7 @@ func (f *figures) countAfter(g *group, occupied occupancy.Set) {
 	for _, module := range g.after {
 		e := f.after.Module(module)
 		if e != nil {
+			f.assigned.set(e.Index)
 			occupied.Occupy(e)
 		} else if _, removed := f.removed[module]; removed { // a successor would stand in its place
 			f.direct[module] += g.Count

@@ -33,17 +33,24 @@ func (t *transition) groups(in Input) ([]group, error) {
 		return nil, err
 	}
 	singled := make(map[string]int64)
+	var key []byte
 	for i := range groups {
-		singled[groups[i].Key()]++
+		key = appendKey(key[:0], groups[i].Combination)
+		singled[string(key)]++
 	}
 	names := make([]string, 0, assignments(in.Census))
 	for _, c := range in.Census {
 		c.Assigned, names = nameset.Cut(names, c.Assigned)
 		if len(singled) > 0 {
-			key := c.Key()
-			taken := min(c.Count, singled[key])
-			singled[key] -= taken
-			c.Count -= taken
+			key = appendKey(key[:0], c)
+			if left := singled[string(key)]; left > 0 {
+				taken := min(c.Count, left)
+				singled[string(key)] -= taken
+				c.Count -= taken
+			}
+		}
+		if !t.effort.spend(len(c.Assigned)) {
+			return nil, t.effort.err
 		}
 		if c.Count > 0 {
 			groups = append(groups, group{Combination: c, outcome: t.apply(c.Assigned, wish{})})
@@ -55,6 +62,17 @@ func (t *transition) groups(in Input) ([]group, error) {
 		}
 	}
 	return groups, nil
+}
+
+// appendKey appends what is the same for two combinations if kind, type and the
+// assigned modules are, which are in order. It puts the type last, behind an
+// empty name, because it alone may hold any character.
+func appendKey(key []byte, c seat.Combination) []byte {
+	key = append(key, c.Kind...)
+	for _, module := range c.Assigned {
+		key = append(append(key, 0), module...)
+	}
+	return append(append(key, 0, 0), c.Type...)
 }
 
 func assignments(census seat.Census) int {
@@ -75,6 +93,9 @@ func (t *transition) singles(groups []group, holders map[string]seat.Holder) ([]
 			wrong = multierror.Append(wrong, err)
 		}
 		groups = append(groups, group{Combination: c, outcome: o, holder: id})
+		if !t.effort.spend(len(c.Assigned)) {
+			return nil, t.effort.err
+		}
 	}
 	if wrong != nil {
 		wrong.ErrorFormat = oneLine

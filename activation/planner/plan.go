@@ -203,7 +203,10 @@ func (p *Plan) fill(in Input, difference license.Difference) error {
 	if err != nil {
 		return err
 	}
-	f := count(p.move, groups)
+	f, err := count(p.move, groups)
+	if err != nil {
+		return err
+	}
 	p.counted, p.now = f, in.Now
 	p.Releases, p.Switches = releases(groups), switches(groups)
 	p.Changes = f.changes(difference)

@@ -66,8 +66,11 @@ func Propose(ctx context.Context, p *Plan, candidates []seat.Holder) (*Proposal,
 	if p.counted == nil || len(p.Blockers) == 0 {
 		return nil, inputError("the plan is not one of New")
 	}
-	effort := newEffort(ctx, p, len(candidates))
-	r, err := newRanking(effort, p, candidates)
+	return propose(newEffort(ctx, p, len(candidates)), p, candidates)
+}
+
+func propose(e *effort, p *Plan, candidates []seat.Holder) (*Proposal, error) {
+	r, err := newRanking(e, p, candidates)
 	if err != nil {
 		return nil, err
 	}
@@ -104,13 +107,16 @@ func (r *ranking) proposal(losses []loss) (*Proposal, error) {
 		return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.Module, b.Module))
 	})
 	var err error
-	proposal.Plan, err = r.plan.again(proposal.Selection, touched)
-	return proposal, err
+	if proposal.Plan, err = r.again(proposal.Selection, touched); err != nil {
+		return nil, err
+	}
+	return proposal, nil
 }
 
 // again plans the same license with more selected, from the holders whom that
 // names.
-func (p *Plan) again(more Selection, holders []seat.Holder) (*Plan, error) {
+func (r *ranking) again(more Selection, holders []seat.Holder) (*Plan, error) {
+	p := r.plan
 	in := Input{
 		Active: p.move.before, Offered: p.move.after.License(p.Owner), Now: p.now,
 		Selection: p.Selection().And(more), Holders: holders,
@@ -127,6 +133,8 @@ func (p *Plan) again(more Selection, holders []seat.Holder) (*Plan, error) {
 	}
 	next := &Plan{Owner: p.Owner, From: p.From, To: p.To, Status: Ready, Rejections: []Rejection{}}
 	next.move = newTransition(in.Active, in.Offered)
+	next.move.effort = r.effort
+	defer func() { next.move.effort = nil }()
 	err := next.fill(in, license.Diff(in.Active.License(p.Owner), in.Offered))
 	return next, err
 }

@@ -25,7 +25,7 @@ func (r *ranking) choose() ([]int, error) {
 		c.takeMostUseful(left)
 		c.giveBack()
 	}
-	return c.places(), nil
+	return c.places(), c.err
 }
 
 // choice is who of a ranking is taken so far.
@@ -62,6 +62,7 @@ func (c *choice) shortages() []Shortage {
 }
 
 func (c *choice) take(place int) {
+	c.spend(len(c.open))
 	c.taken[place] = true
 	c.candidates[place].class.frees.each(func(i int) {
 		c.free[i]--
@@ -78,6 +79,9 @@ func (c *choice) takeAllNeeded() {
 		if !c.open.has(i) || c.free[i] > c.needs[i] {
 			continue
 		}
+		if !c.spend(len(c.candidates)) {
+			return
+		}
 		for place, candidate := range c.candidates {
 			if !c.taken[place] && candidate.class.frees.has(i) {
 				c.take(place)
@@ -90,6 +94,9 @@ func (c *choice) takeAllNeeded() {
 func (c *choice) useful() []int {
 	var places []int
 	for place, candidate := range c.candidates {
+		if !c.spend(len(c.open)) {
+			return nil
+		}
 		if !c.taken[place] && candidate.class.frees.common(c.open) > 0 {
 			places = append(places, place)
 		}
@@ -101,10 +108,11 @@ func (c *choice) useful() []int {
 // and of one size those first that spare the last places, which is the order of
 // the numbers that have a bit for each place.
 func (c *choice) takeBest(places []int) {
+	wants := c.wants(places)
 	all := uint(1)<<len(places) - 1
 	for size := 0; size <= len(places); size++ {
 		for mask := uint(1)<<size - 1; mask <= all; mask = nextOfSize(mask) {
-			if c.suffices(places, mask) {
+			if suffices(mask, wants) {
 				for ; mask != 0; mask &= mask - 1 {
 					c.take(places[bits.TrailingZeros(mask)])
 				}
@@ -117,6 +125,28 @@ func (c *choice) takeBest(places []int) {
 	}
 }
 
+// wants returns how many of some candidates are needed for the blockers that are
+// still open, by who of them can help. Blockers with which the same ones help are
+// one.
+func (c *choice) wants(places []int) map[uint]int64 {
+	helpers := make([]uint, len(c.needs))
+	for bit, place := range places {
+		c.candidates[place].class.frees.each(func(i int) { helpers[i] |= 1 << bit })
+	}
+	wants := make(map[uint]int64)
+	c.open.each(func(i int) { wants[helpers[i]] = max(wants[helpers[i]], c.needs[i]) })
+	return wants
+}
+
+func suffices(mask uint, wants map[uint]int64) bool {
+	for helpers, need := range wants {
+		if int64(bits.OnesCount(mask&helpers)) < need {
+			return false
+		}
+	}
+	return true
+}
+
 // nextOfSize returns the next greater number with as many bits.
 func nextOfSize(mask uint) uint {
 	lowest := mask & -mask
@@ -124,19 +154,11 @@ func nextOfSize(mask uint) uint {
 	return ripple | (mask^ripple)>>2/lowest
 }
 
-func (c *choice) suffices(places []int, mask uint) bool {
-	left := slices.Clone(c.needs)
-	for ; mask != 0; mask &= mask - 1 {
-		c.candidates[places[bits.TrailingZeros(mask)]].class.frees.each(func(i int) { left[i]-- })
-	}
-	return !slices.ContainsFunc(left, func(n int64) bool { return n > 0 })
-}
-
 // takeMostUseful takes, again and again, the candidate who helps with the most
 // blockers that are still open; of several the first.
 func (c *choice) takeMostUseful(places []int) {
 	queue := c.queue(places)
-	for c.open.common(c.open) > 0 {
+	for c.open.common(c.open) > 0 && c.spend(2*len(c.open)) {
 		top := &queue[0]
 		if gain := top.class.frees.common(c.open); gain < top.gain {
 			top.gain = gain // what was taken since has made it less

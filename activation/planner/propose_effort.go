@@ -9,9 +9,9 @@ const (
 	// maxSteps is how many modules of holders are looked at for a proposal at
 	// most, one by one: some seconds.
 	maxSteps = 400_000_000
-	// checkedSteps is after how many of them the context is looked at: some
-	// milliseconds.
-	checkedSteps = 1_000_000
+	// checkedSteps is after how many of them the context is looked at: less than a
+	// millisecond.
+	checkedSteps = 50_000
 )
 
 // EffortError says that a proposal would take too long to find: there are too
@@ -46,8 +46,12 @@ func newEffort(ctx context.Context, p *Plan, candidates int) *effort {
 	}}
 }
 
-// spend counts steps, and reports whether the search may go on.
+// spend counts steps, and reports whether the search may go on. Without an effort
+// (nil) it may.
 func (e *effort) spend(steps int) bool {
+	if e == nil {
+		return true
+	}
 	e.left -= steps
 	if e.unchecked += steps; e.unchecked >= checkedSteps {
 		e.unchecked = 0

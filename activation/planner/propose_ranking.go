@@ -3,8 +3,8 @@ package planner
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/internal/occupancy"
-	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -14,8 +14,8 @@ type ranking struct {
 	*effort
 	plan       *Plan
 	candidates []candidate
-	wanted     []int64          // how many holders each blocker needs to go
-	entries    []*license.Entry // of the blockers' modules in W
+	wanted     []int64 // how many holders each blocker needs to go
+	concerns   *concerns
 }
 
 type candidate struct {
@@ -36,18 +36,16 @@ type class struct {
 
 // newRanking looks up the candidates in the census.
 func newRanking(e *effort, p *Plan, candidates []seat.Holder) (*ranking, error) {
-	r := &ranking{effort: e, plan: p, candidates: make([]candidate, 0, len(candidates))}
+	r := &ranking{effort: e, plan: p, candidates: make([]candidate, 0, len(candidates)), concerns: newConcerns(p)}
 	for _, b := range p.Blockers {
 		r.wanted = append(r.wanted, b.wanted())
-		r.entries = append(r.entries, p.move.after.Module(b.Module))
 	}
 	known := r.classes()
-	given := make(map[string]bool, len(candidates))
-	for _, h := range candidates {
-		if given[h.ID] {
+	given := make(map[string]struct{}, len(candidates))
+	for i, h := range candidates {
+		if given[h.ID] = struct{}{}; len(given) == i {
 			return nil, inputError("a candidate is given twice")
 		}
-		given[h.ID] = true
 		c := known.find(h)
 		if c == nil || c.counted == 0 {
 			return nil, inputError("a candidate is not in the census")
@@ -71,63 +69,76 @@ func (b Blocker) wanted() int64 {
 	return b.Affected
 }
 
-// classes finds those of holders who release something already by their id, and
-// all others by their combination.
+// classes finds those of holders for whom something is asked already by their
+// id, and all others by their combination.
 type classes struct {
 	byID, byKey map[string]*class
+	key         []byte // of the one that is looked up
 }
 
-func (r *ranking) classes() classes {
-	c := classes{byID: make(map[string]*class), byKey: make(map[string]*class)}
-	for _, g := range r.plan.counted.groups {
+func (r *ranking) classes() *classes {
+	groups := r.plan.counted.groups
+	c := &classes{byID: make(map[string]*class), byKey: make(map[string]*class, len(groups))}
+	all := make([]class, 0, len(groups))
+	for _, g := range groups {
+		r.spend(1)
+		all = append(all, class{group: g})
+		one := &all[len(all)-1]
 		if g.holder != "" {
-			c.byID[g.holder] = &class{group: g, counted: 1}
+			one.counted = 1
+			c.byID[g.holder] = one
 			continue
 		}
-		key := g.Key()
-		if c.byKey[key] == nil {
-			c.byKey[key] = &class{group: g}
+		c.key = appendKey(c.key[:0], g.Combination)
+		if c.byKey[string(c.key)] == nil {
+			c.byKey[string(c.key)] = one
 		}
-		c.byKey[key].counted += g.Count
+		c.byKey[string(c.key)].counted += g.Count
 	}
 	return c
 }
 
-func (c classes) find(h seat.Holder) *class {
-	key := seat.Combination{Kind: h.Kind, Type: h.Type, Assigned: h.Assigned}.Key()
-	if known := c.byID[h.ID]; known != nil {
-		if known.Key() != key {
-			return nil
-		}
-		return known
+func (c *classes) find(h seat.Holder) *class {
+	like := seat.Combination{Kind: h.Kind, Type: h.Type, Assigned: h.Assigned}
+	if !inOrder(h.Assigned) {
+		like.Assigned = nameset.Of(h.Assigned)
 	}
-	return c.byKey[key]
+	if len(c.byID) > 0 {
+		if known := c.byID[h.ID]; known != nil {
+			if known.Kind != h.Kind || known.Type != h.Type || !slices.Equal(known.Assigned, like.Assigned) {
+				return nil
+			}
+			return known
+		}
+	}
+	c.key = appendKey(c.key[:0], like)
+	return c.byKey[string(c.key)]
+}
+
+// inOrder reports whether each name is greater than the one before.
+func inOrder(names []string) bool {
+	for i := 1; i < len(names); i++ {
+		if names[i] <= names[i-1] {
+			return false
+		}
+	}
+	return true
 }
 
 // explore finds out what candidates of a class could do.
 func (r *ranking) explore(c *class) {
 	move := r.plan.move
-	h := seat.Holder{Kind: c.Kind, Type: c.Type, Assigned: c.after}
 	occupied := occupancy.Of(move.after, c.after)
 	c.seats, c.epoch = move.limited(occupied), -1
 	c.frees = newBitset(len(r.wanted))
-	for i, e := range r.entries {
-		if r.plan.Blockers[i].concerns(e, h, occupied) {
-			c.frees.set(i)
-		}
-	}
-	r.spend(len(r.entries) + len(c.after))
+	r.spend(r.concerns.each(c.Combination, c.after, occupied, c.frees.set))
 	if len(c.switches) == 0 {
 		return // all can be taken
 	}
-	h.Assigned = r.least(c).after
-	left := occupancy.Of(move.after, h.Assigned)
+	after := r.least(c).after
+	left := occupancy.Of(move.after, after)
 	c.stays = move.limited(left)
-	for i, e := range r.entries {
-		if c.frees.has(i) && r.plan.Blockers[i].concerns(e, h, left) {
-			c.frees.clear(i)
-		}
-	}
+	r.spend(r.concerns.each(c.Combination, after, left, c.frees.clear))
 }
 
 // least returns what becomes of a holder for whom the plan has switches when all
@@ -162,11 +173,7 @@ func (r *ranking) blockedFirst(c *class) []string {
 	move := r.plan.move
 	var blocked, others []string
 	for _, module := range c.kept {
-		e := move.after.Module(move.target(module))
-		gives := slices.ContainsFunc(r.entries, func(b *license.Entry) bool {
-			return b != nil && e != nil && (b == e || slices.Contains(e.Includes, b))
-		})
-		if gives || move.isOrphan(module) {
+		if e := move.after.Module(move.target(module)); r.concerns.any(e) || move.isOrphan(module) {
 			blocked = append(blocked, module)
 		} else {
 			others = append(others, module)

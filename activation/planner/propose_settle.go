@@ -114,7 +114,9 @@ func (s *settlement) lose(c *class, swaps []seat.Swap) (*loss, outcome) {
 	move := s.plan.move
 	w := wish{releases: c.releases, switches: slices.Concat(c.switches, swaps)}
 	start := move.apply(c.Assigned, w)
-	barred := s.barred(c.Combination, occupancy.Of(move.after, start.after))
+	held := occupancy.Of(move.after, start.after)
+	s.spend(4 * (len(c.Assigned) + held.Len()))
+	barred := s.barred(c.Combination, held)
 	arrivals := w.arrivals()
 	var requests []string
 	for _, module := range start.kept {
@@ -179,7 +181,7 @@ func (s *settlement) gives(module string, barred bitset) bool {
 func (s *settlement) fewest(c *class, w wish, requests []string) ([]string, outcome) {
 	move := s.plan.move
 	with := func(requests []string) outcome {
-		s.spend(len(c.Assigned))
+		s.spend(4 * len(c.Assigned))
 		return move.apply(c.Assigned, wish{releases: slices.Concat(w.releases, requests), switches: w.switches})
 	}
 	after := with(requests)

@@ -49,17 +49,24 @@ func (s *settlement) origins(c *class) [][]*license.Entry {
 // leastSwitch returns the least loss with a switch of all bundles of a set, or
 // best if that is less.
 func (s *settlement) leastSwitch(c *class, from []*license.Entry, best *loss) *loss {
+	s.prepare()
+	includes := s.commonIncludes(from)
+	first := slices.IndexFunc(s.bundles, func(to *license.Entry) bool {
+		return s.spend(1) && s.allowed(from, includes, to) && s.isOpen(to, c.Combination)
+	})
+	if first < 0 {
+		return best
+	}
 	floor, others := s.floor(c, from)
 	if floor > best.ended || floor == best.ended && len(best.swaps) < len(from) {
 		return best
 	}
-	s.prepare()
-	includes, kept := s.commonIncludes(from), others.Len()
+	kept := others.Len()
 	beaten := func(to *license.Entry, occupied int) bool {
 		return best.ended == floor && len(best.swaps) == len(from) &&
 			(occupied < best.occupied || occupied == best.occupied && to.Name > best.swaps[0].To)
 	}
-	for _, to := range s.bundles {
+	for _, to := range s.bundles[first:] {
 		if !s.spend(1) || beaten(to, kept+1+len(to.Includes)) {
 			return best // what follows is not larger
 		}

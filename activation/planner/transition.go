@@ -19,6 +19,8 @@ type transition struct {
 	removed map[string]*license.Entry
 	// asked is what the input asks for, by holder.
 	asked map[string]wish
+	// effort counts what is looked at, nil for New.
+	effort *effort
 }
 
 // wish is what is asked for one holder, each once.

@@ -15,24 +15,87 @@ import (
 // site module or the holder occupies it. A module that no license has requires
 // nothing. What is named in stays does not end.
 func Cascade(licenses *license.Set, before, after []string, stays ...string) []string {
-	was := Of(licenses, before)
-	left := nameset.Of(after)
-	var ended []string
-	for {
-		is := Of(licenses, left)
-		kept := slices.DeleteFunc(slices.Clone(left), func(module string) bool {
-			return !slices.Contains(stays, module) && Loses(licenses.Module(module), was, is)
-		})
-		if len(kept) == len(left) {
-			slices.Sort(ended)
-			return ended
+	c := cascade{licenses: licenses, was: Of(licenses, before), left: Of(licenses, after)}
+	if !c.mayEnd(after) {
+		return nil
+	}
+	c.givers = make([]int, len(licenses.Entries()))
+	c.assigned = None(licenses)
+	for _, module := range nameset.Of(after) {
+		e := licenses.Module(module)
+		if e == nil {
+			continue
 		}
-		for _, module := range left {
-			if _, stays := slices.BinarySearch(kept, module); !stays {
-				ended = append(ended, module)
-			}
+		if !slices.Contains(stays, module) {
+			c.assigned.Add(e.Index)
 		}
-		left = kept
+		for _, part := range WithIncluded(e) {
+			c.givers[part.Index]++
+		}
+	}
+	for e := range c.assigned.All() {
+		if Loses(e, c.was, c.left) {
+			c.end(e)
+		}
+	}
+	for len(c.queue) > 0 {
+		e := c.queue[0]
+		c.queue = c.queue[1:]
+		c.giveBack(e)
+	}
+	slices.Sort(c.ended)
+	return c.ended
+}
+
+// cascade ends one assignment after another. Each module is looked at once when
+// it is lost, and each of those that require it, so that long chains take no
+// longer than short ones.
+type cascade struct {
+	licenses *license.Set
+	was      Set
+	left     Set
+	assigned Set              // what may end and has not
+	givers   []int            // how many assignments give a module, by its index
+	queue    []*license.Entry // what has ended and still gives
+	ended    []string
+}
+
+// mayEnd reports whether anything requires what is not there any more.
+func (c *cascade) mayEnd(after []string) bool {
+	return slices.ContainsFunc(after, func(module string) bool { return Loses(c.licenses.Module(module), c.was, c.left) })
+}
+
+func (c *cascade) end(e *license.Entry) {
+	c.assigned.remove(e.Index)
+	c.ended = append(c.ended, e.Name)
+	c.queue = append(c.queue, e)
+}
+
+// giveBack takes away what an assignment gave, and ends what requires it.
+func (c *cascade) giveBack(e *license.Entry) {
+	for _, part := range WithIncluded(e) {
+		if c.givers[part.Index]--; c.givers[part.Index] > 0 {
+			continue
+		}
+		c.left.remove(part.Index)
+		if part.Module.Kind == license.Site || !c.was.Has(part) {
+			continue
+		}
+		for _, dependent := range part.RequiredBy {
+			c.endGivers(dependent)
+		}
+	}
+}
+
+// endGivers ends what gives a module that has lost what it requires.
+func (c *cascade) endGivers(e *license.Entry) {
+	if c.assigned.has(e.Index) {
+		c.end(e)
+	}
+	for _, bundle := range e.IncludedBy {
+		if c.assigned.has(bundle.Index) {
+			c.end(bundle)
+		}
 	}
 }
 

@@ -52,6 +52,8 @@ func (o Set) Occupy(e *license.Entry) {
 // Add occupies the module with an index of the licenses' entries.
 func (o Set) Add(index int) { o.words[index/64] |= 1 << (index % 64) }
 
+func (o Set) remove(index int) { o.words[index/64] &^= 1 << (index % 64) }
+
 func (o Set) has(index int) bool { return o.words[index/64]&(1<<(index%64)) != 0 }
 
 // Has reports whether a seat of the module is occupied. The entry must be one
