@@ -122,10 +122,14 @@ func Standing(active *license.Set, owner string, census seat.Census) []Blocker {
 	}
 	t := newTransition(active, c)
 	groups, err := t.groups(Input{Census: census})
-	if err != nil { // without releases nothing can be wrong with them
+	if err != nil { // nothing is asked for that could be wrong
 		return nil
 	}
-	if blockers := count(t, groups).blockers(); len(blockers) > 0 {
+	f, err := count(t, groups)
+	if err != nil { // only where an effort is counted
+		return nil
+	}
+	if blockers := f.blockers(); len(blockers) > 0 {
 		return blockers
 	}
 	return nil
