@@ -225,7 +225,7 @@ func (s *Server) activate(w http.ResponseWriter, r *http.Request, v visitor) err
 	if err != nil {
 		return err
 	}
-	result, err := s.crm.As(v.ID).Activate(r.Context(), activation.Approval{Offer: offer, Seen: r.PostFormValue("seen"), Releases: releases})
+	result, err := s.crm.As(v.ID).Activate(r.Context(), activation.Approval{Offer: offer, Seen: r.PostFormValue("seen"), Selection: planner.Selection{Releases: releases}})
 	if err != nil {
 		return s.notActivated(w, r, v, t, err)
 	}
@@ -320,13 +320,7 @@ func (s *Server) proposal(ctx context.Context, owner string, preview *activation
 	if err != nil {
 		return nil, err
 	}
-	var requested []seat.Assignment
-	for _, release := range preview.Plan.Releases {
-		if release.Cause == planner.ReleaseRequested {
-			requested = append(requested, seat.Assignment{Holder: release.Holder, Module: release.Module})
-		}
-	}
-	_, proposal, err := s.crm.Propose(ctx, owner, candidates, requested...)
+	_, proposal, err := s.crm.Propose(ctx, owner, candidates, preview.Plan.Selection())
 	return proposal, err
 }
 

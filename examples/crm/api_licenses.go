@@ -49,7 +49,7 @@ func (s *Server) apiPlan(r *http.Request, _ visitor) (any, error) {
 	if err := body(r, &wanted); err != nil {
 		return nil, err
 	}
-	return s.crm.Plan(r.Context(), r.PathValue("owner"), wanted.Releases...)
+	return s.crm.Plan(r.Context(), r.PathValue("owner"), planner.Selection{Releases: wanted.Releases})
 }
 
 func (s *Server) apiPropose(r *http.Request, _ visitor) (any, error) {

@@ -88,7 +88,7 @@ func (s *Server) plan(ctx context.Context, t ticks) (*activation.Preview, error)
 	if err != nil {
 		return nil, err
 	}
-	preview, err := s.crm.Plan(ctx, t.owner, releases...)
+	preview, err := s.crm.Plan(ctx, t.owner, planner.Selection{Releases: releases})
 	var released *planner.NotAssignedError
 	if !errors.Is(err, seat.ErrUnknownHolder) && !errors.As(err, &released) {
 		return preview, err
@@ -101,7 +101,7 @@ func (s *Server) plan(ctx context.Context, t ticks) (*activation.Preview, error)
 	if err := t.set(ctx, nil, gone); err != nil {
 		return nil, err
 	}
-	return s.crm.Plan(ctx, t.owner, kept...)
+	return s.crm.Plan(ctx, t.owner, planner.Selection{Releases: kept})
 }
 
 func (s *Server) stillAssigned(ctx context.Context, releases []seat.Assignment) (kept []seat.Assignment, err error) {

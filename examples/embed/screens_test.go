@@ -44,12 +44,12 @@ func (s screens) list(w http.ResponseWriter, r *http.Request) {
 // plan fills the dialog. It is asked again at every tick of a box.
 func (s screens) plan(w http.ResponseWriter, r *http.Request) {
 	ticked := tickedIn(r.URL.Query())
-	preview, err := s.crm.Plan(r.Context(), r.PathValue("owner"), ticked...)
+	preview, err := s.crm.Plan(r.Context(), r.PathValue("owner"), ticked)
 	if err != nil {
 		answer(w, nil, err)
 		return
 	}
-	seen := dialog{Approval: preview.Approve(ticked...), Plan: preview.Plan, Waiting: preview.Waiting}
+	seen := dialog{Approval: preview.Approve(), Plan: preview.Plan, Waiting: preview.Waiting}
 	for _, blocker := range preview.Plan.Blockers { // whom to choose from, the first page
 		concerned := activation.HolderQuery{Plan: preview.Plan, Blocker: blocker}
 		var holders []seat.Holder
@@ -64,14 +64,13 @@ func (s screens) plan(w http.ResponseWriter, r *http.Request) {
 // propose ticks the boxes that solve it, for the administrator to look at.
 func (s screens) propose(w http.ResponseWriter, r *http.Request) {
 	ticked := tickedIn(r.URL.Query())
-	preview, proposal, err := s.crm.Propose(r.Context(), r.PathValue("owner"), s.leastNeeded, ticked...)
+	preview, _, err := s.crm.Propose(r.Context(), r.PathValue("owner"), s.leastNeeded, ticked)
 	if err != nil {
 		answer(w, nil, err)
 		return
 	}
 	answer(w, dialog{
-		Approval: preview.Approve(append(ticked, proposal.Releases...)...), Plan: preview.Plan,
-		Switches: proposal.Switches, // to be carried out by Switch, before Activate
+		Approval: preview.Approve(), Plan: preview.Plan, // all that was ticked and proposed
 	}, nil)
 }
 
@@ -123,16 +122,15 @@ func tabsOf(status *activation.TenantStatus) []tab {
 // dialog is what a browser is sent. It sends back the approval that is in it.
 type dialog struct {
 	activation.Approval
-	Plan     *planner.Plan      `json:"plan"`
-	Waiting  activation.Waiting `json:"waiting,omitzero"`
-	Switches []seat.Swap        `json:"switches,omitzero"`
-	Choose   [][]seat.Holder    `json:"choose,omitzero"`
+	Plan    *planner.Plan      `json:"plan"`
+	Waiting activation.Waiting `json:"waiting,omitzero"`
+	Choose  [][]seat.Holder    `json:"choose,omitzero"`
 }
 
-func tickedIn(query url.Values) (ticked []seat.Assignment) {
+func tickedIn(query url.Values) (ticked planner.Selection) {
 	for _, value := range query["release"] {
 		module, holder, _ := strings.Cut(value, "/")
-		ticked = append(ticked, seat.Assignment{Holder: holder, Module: module})
+		ticked.Releases = append(ticked.Releases, seat.Assignment{Holder: holder, Module: module})
 	}
 	return ticked
 }
