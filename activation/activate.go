@@ -81,7 +81,7 @@ func (x *transaction) activateApproved(ctx context.Context, approval Approval) (
 	if same, err := x.sameContent(ctx, owner, offered); err != nil || same {
 		return x.keepApproved(ctx, owner, offered, err)
 	}
-	holders, err := x.known(ctx, approval.Selection.Holders())
+	holders, err := x.known(ctx, approval.Holders())
 	if err != nil {
 		return nil, err
 	}

@@ -78,16 +78,15 @@ func (f *figures) addSeats(c *ModuleChange, d license.ModuleDifference, seats *s
 			c.Free = &seats.free
 		}
 	}
-	switch {
-	case d.After == nil:
+	if d.After == nil {
 		seats.newInUse = f.direct[d.Name]
 		seats.newFree = -seats.newInUse
 		c.NewFree = &seats.newFree
-	default:
-		seats.newInUse = f.newInUse[f.after.Module(d.Name).Index]
-		if !d.After.Unrestricted {
-			seats.newFree = d.After.Capacity() - seats.newInUse
-			c.NewFree = &seats.newFree
-		}
+		return
+	}
+	seats.newInUse = f.newInUse[f.after.Module(d.Name).Index]
+	if !d.After.Unrestricted {
+		seats.newFree = d.After.Capacity() - seats.newInUse
+		c.NewFree = &seats.newFree
 	}
 }

@@ -83,8 +83,8 @@ func TestProposeForLargestLicense(t *testing.T) {
 
 // limitedContext is a context that ends when it has been looked at a number of times.
 type limitedContext struct {
-	context.Context
-	left int
+	context.Context //nolint:containedctx // it is one
+	left            int
 }
 
 func (c *limitedContext) Err() error {

@@ -150,6 +150,7 @@ func TestSwitches(t *testing.T) {
 
 // TestSwitchErrors: typed, with a sentence each, and all at once.
 func TestSwitchErrors(t *testing.T) {
+	same := seat.Swap{Holder: "ann", From: "vendor.big", To: "vendor.big"}
 	partners := seat.Swap{Holder: "ann", From: "partner.p", To: "vendor.web"}
 	for _, test := range []struct {
 		name     string
@@ -188,8 +189,8 @@ func TestSwitchErrors(t *testing.T) {
 			text: `planner: holder "ann" can't be switched from vendor.big to vendor.free, which is a site module`,
 		},
 		{
-			name: "to is from", switches: exchange("ann: big big"),
-			want: []error{&planner.SwitchError{Swap: exchange("ann: big big")[0], Rule: planner.SwitchToSame}},
+			name: "to is from", switches: []seat.Swap{same},
+			want: []error{&planner.SwitchError{Swap: same, Rule: planner.SwitchToSame}},
 			text: `planner: holder "ann" can't be switched from vendor.big to vendor.big, which is the same module`,
 		},
 		{

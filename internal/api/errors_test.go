@@ -18,8 +18,10 @@ import (
 // zeroErrors is every exported error type at its zero value.
 var zeroErrors = map[string]error{
 	"activation.NotActivatedError":        &activation.NotActivatedError{},
+	"activation/planner.EffortError":      &planner.EffortError{},
 	"activation/planner.NoProposalError":  &planner.NoProposalError{},
 	"activation/planner.NotAssignedError": &planner.NotAssignedError{},
+	"activation/planner.SwitchError":      &planner.SwitchError{},
 	"license.Finding":                     &license.Finding{},
 	"license/signed.Error":                &signed.Error{},
 	"seat.ModuleError":                    &seat.ModuleError{},
