@@ -89,8 +89,8 @@ func (t *transition) singles(groups []group, holders map[string]seat.Holder) ([]
 	for _, id := range slices.Sorted(maps.Keys(t.asked)) {
 		c := single(holders[id])
 		o := t.apply(c.Assigned, t.asked[id])
-		if err := t.secondBundle(o.after, o.switches); err != nil {
-			wrong = multierror.Append(wrong, err)
+		if second := t.secondBundles(o.after, o.switches); len(second) > 0 {
+			wrong = multierror.Append(wrong, second...)
 		}
 		groups = append(groups, group{Combination: c, outcome: o, holder: id})
 		if !t.effort.spend(len(c.Assigned)) {

@@ -7,8 +7,8 @@ import (
 
 const (
 	// maxSteps is how many modules of holders are looked at for a proposal at
-	// most, one by one: some seconds.
-	maxSteps = 400_000_000
+	// most, one by one: a second or two.
+	maxSteps = 30_000_000
 	// checkedSteps is after how many of them the context is looked at: less than a
 	// millisecond.
 	checkedSteps = 50_000

@@ -115,7 +115,7 @@ func (s *settlement) lose(c *class, swaps []seat.Swap) (*loss, outcome) {
 	w := wish{releases: c.releases, switches: slices.Concat(c.switches, swaps)}
 	start := move.apply(c.Assigned, w)
 	held := occupancy.Of(move.after, start.after)
-	s.spend(4 * (len(c.Assigned) + held.Len()))
+	s.spend(4*(len(c.Assigned)+held.Len()) + 2*len(c.Assigned)*len(w.switches))
 	barred := s.barred(c.Combination, held)
 	arrivals := w.arrivals()
 	var requests []string

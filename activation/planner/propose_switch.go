@@ -50,9 +50,9 @@ func (s *settlement) origins(c *class) [][]*license.Entry {
 // best if that is less.
 func (s *settlement) leastSwitch(c *class, from []*license.Entry, best *loss) *loss {
 	s.prepare()
-	includes := s.commonIncludes(from)
+	includes, excluded := s.commonIncludes(from), s.excluded(from)
 	first := slices.IndexFunc(s.bundles, func(to *license.Entry) bool {
-		return s.spend(1) && s.allowed(from, includes, to) && s.isOpen(to, c.Combination)
+		return s.spend(1) && s.allowed(excluded, includes, to) && s.isOpen(to, c.Combination)
 	})
 	if first < 0 {
 		return best
@@ -70,7 +70,7 @@ func (s *settlement) leastSwitch(c *class, from []*license.Entry, best *loss) *l
 		if !s.spend(1) || beaten(to, kept+1+len(to.Includes)) {
 			return best // what follows is not larger
 		}
-		if !s.allowed(from, includes, to) || beaten(to, kept+added(others, to)) || !s.isOpen(to, c.Combination) {
+		if !s.allowed(excluded, includes, to) || beaten(to, kept+added(others, to)) || !s.isOpen(to, c.Combination) {
 			continue
 		}
 		l, end := s.lose(c, swapsOf(from, to))
@@ -124,6 +124,7 @@ func (s *settlement) prepare() {
 func (s *settlement) commonIncludes(bundles []*license.Entry) bitset {
 	var common bitset
 	for i, e := range bundles {
+		s.spend(len(e.Includes) + len(s.twins)/16)
 		includes := newBitset(len(s.plan.move.before.Entries()))
 		for _, included := range e.Includes {
 			includes.set(included.Index)
@@ -138,14 +139,21 @@ func (s *settlement) commonIncludes(bundles []*license.Entry) bitset {
 	return common
 }
 
+// excluded returns what bundles are, or become, in the offered license.
+func (s *settlement) excluded(bundles []*license.Entry) []*license.Entry {
+	var list []*license.Entry
+	for _, e := range bundles {
+		list = append(list, s.plan.move.after.Resolve(e.Name))
+	}
+	return list
+}
+
 // allowed reports whether bundles may be switched to another one in a proposal:
 // one that is none of them nor their successor, and that includes, by name,
 // nothing else than all of them.
-func (s *settlement) allowed(from []*license.Entry, includes bitset, to *license.Entry) bool {
-	for _, f := range from {
-		if f.Name == to.Name || s.plan.move.removed[f.Name] == to {
-			return false
-		}
+func (s *settlement) allowed(excluded []*license.Entry, includes bitset, to *license.Entry) bool {
+	if slices.Contains(excluded, to) {
+		return false
 	}
 	for _, included := range to.Includes {
 		if twin := s.twins[included.Index]; twin < 0 || !includes.has(twin) {
@@ -158,9 +166,9 @@ func (s *settlement) allowed(from []*license.Entry, includes bitset, to *license
 // isOpen reports whether there is a seat of a bundle, and of all that it
 // includes, for holders of a kind and type.
 func (s *settlement) isOpen(to *license.Entry, c seat.Combination) bool {
-	return !slices.ContainsFunc(occupancy.WithIncluded(to), func(e *license.Entry) bool {
-		return s.isFull(e.Index) || s.plan.move.isMisfit(e, c.Kind, c.Type)
-	})
+	s.spend(len(to.Includes))
+	closed := func(e *license.Entry) bool { return s.isFull(e.Index) || s.plan.move.isMisfit(e, c.Kind, c.Type) }
+	return !closed(to) && !slices.ContainsFunc(to.Includes, closed)
 }
 
 // remains reports whether what was switched to has all that it requires in the
@@ -181,7 +189,10 @@ func swapsOf(from []*license.Entry, to *license.Entry) []seat.Swap {
 // added returns of how many more modules a bundle gives a seat.
 func added(occupied occupancy.Set, to *license.Entry) int {
 	n := 0
-	for _, e := range occupancy.WithIncluded(to) {
+	if !occupied.Has(to) {
+		n++
+	}
+	for _, e := range to.Includes {
 		if !occupied.Has(e) {
 			n++
 		}

@@ -150,20 +150,21 @@ func (r *request) broken(s seat.Swap, assigned []string, w wish) (rule SwitchRul
 	return "", ""
 }
 
-// secondBundle returns an error if a holder who is switched to a bundle would
-// have another one in the end.
-func (t *transition) secondBundle(after []string, switches []seat.Swap) error {
+// secondBundles returns an error for each switch to a bundle of a holder who
+// would have another one in the end.
+func (t *transition) secondBundles(after []string, switches []seat.Swap) (wrong []error) {
 	for _, s := range switches {
 		if !t.after.Module(s.To).Module.Bundle {
 			continue
 		}
 		for _, module := range after {
 			if e := t.after.Module(module); e != nil && e.Module.Bundle && t.owned(e) && e.Name != s.To {
-				return &SwitchError{Swap: s, Rule: SwitchToSecondBundle, Other: e.Name}
+				wrong = append(wrong, &SwitchError{Swap: s, Rule: SwitchToSecondBundle, Other: e.Name})
+				break
 			}
 		}
 	}
-	return nil
+	return wrong
 }
 
 // switches lists what is switched for the groups that are single holders.
