@@ -217,6 +217,14 @@ func TestPropose(t *testing.T) {
 			want:       []string{"ben: small to tiny", "ben: chat"},
 		},
 		{
+			name:   "what somebody is switched to has its seat, whoever is asked first",
+			active: with(plans(3, 3, 9, 9), userModule("chat", 9)), offered: plans(3, 1, 9, 9),
+			holders:    people("ann: big chat", "ben: small chat"),
+			candidates: "ann ben",
+			switches:   exchange("ann: big small"),
+			want:       []string{"ann: chat", "ben: chat", "ben: small"},
+		},
+		{
 			name:   "who has two plans is switched from both",
 			active: with(plans(3, 3, 9, 9), bundle("large", 9, "user", "web")), offered: with(plans(1, 9, 9, 9), bundle("large", 1, "user", "web")),
 			holders:    people("ann: big large", "ben: big large"),
