@@ -223,6 +223,9 @@ func (w *writer) renameActor(id, pseudonym string) {
 				for i := range schedule.Releases {
 					rename(&schedule.Releases[i].Holder)
 				}
+				for i := range schedule.Switches {
+					rename(&schedule.Switches[i].Holder)
+				}
 			}
 		}
 		w.state.owners = w.state.owners.with(name, record)

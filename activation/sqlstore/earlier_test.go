@@ -23,7 +23,7 @@ func TestRowsOfEarlierVersion(t *testing.T) {
 	db, store := openSQLite(t, t.TempDir())
 	require.NoError(t, store.Migrate(t.Context()))
 	now := today
-	trust, err := signed.NewTrust(signed.TrustedKey{Key: ed25519.PublicKey(vendorKey[ed25519.SeedSize:]), Owners: signed.AnyOwner})
+	trust, err := signed.NewTrust(signed.TrustedKey{Key: ed25519.PublicKey(vendorKey[ed25519.SeedSize:]), Owners: signed.AnyOwner()})
 	require.NoError(t, err)
 	engine, err := activation.New(store, trust, activation.WithClock(func() time.Time { return now }))
 	require.NoError(t, err)
