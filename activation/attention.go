@@ -79,7 +79,9 @@ func (s *TenantStatus) turns() []time.Time {
 	turns := []time.Time{s.Recorded.Add(-clockTolerance + time.Microsecond)}
 	for _, owner := range s.Owners {
 		turns = append(turns, owner.licenseTurns()...)
-		turns = append(turns, owner.validFrom())
+		for _, offered := range owner.offers() {
+			turns = append(turns, beginsAt(offered))
+		}
 		if next := owner.Check.Next; !next.IsZero() {
 			turns = append(turns, next.Add(notAskedAfter))
 		}

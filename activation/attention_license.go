@@ -92,29 +92,47 @@ func (s OwnerStatus) maintenance(now time.Time) attention.Item {
 			return attention.Item{}
 		}
 	}
-	if p := s.Pending; p != nil && p.License != nil && p.License.Covers(until.Add(time.Nanosecond)) {
-		item.Renewal = p.License.Number
+	for _, p := range s.offers() {
+		if p.License != nil && p.License.Covers(until.Add(time.Nanosecond)) {
+			item.Renewal = p.License.Number
+			break
+		}
 	}
 	return left(item, now)
 }
 
-// renewal returns the number of a pending offer that ends after the active
-// license, and whether it takes that one's place in time by itself.
+// renewal returns the number of an offer that ends after the active license, and
+// whether it takes that one's place in time by itself. One that does is named
+// before others.
 func (s OwnerStatus) renewal(end time.Time) (number int64, takesOver bool) {
-	if s.Pending == nil || s.Pending.License == nil {
-		return 0, false
+	for _, p := range s.offers() {
+		if p.License == nil {
+			continue
+		}
+		if later, ends := p.License.End(); ends && !later.After(end) {
+			continue
+		}
+		if takesOverAt(p, end) {
+			return p.License.Number, true
+		}
+		if number == 0 {
+			number = p.License.Number
+		}
 	}
-	offered := s.Pending.License
-	if later, ends := offered.End(); ends && !later.After(end) {
-		return 0, false
-	}
-	switch s.Pending.Waiting {
+	return number, false
+}
+
+// takesOverAt reports whether an offer waits for nobody and nothing but a
+// beginning that is not after an instant.
+func takesOverAt(p *Preview, end time.Time) bool {
+	switch p.Waiting {
 	case "":
-		takesOver = true
+		return true
 	case WaitingNotYetValid:
-		takesOver = offered.ValidFrom != nil && !offered.ValidFrom.After(end)
+		from := beginsAt(p)
+		return !from.IsZero() && !from.After(end) && (p.Upcoming == nil || len(p.Upcoming.Blockers) == 0)
 	}
-	return offered.Number, takesOver
+	return false
 }
 
 // licenseTurns is when the license comes to stand elsewhere in time.

@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seatwright/seatwright/activation/attention"
@@ -11,46 +12,90 @@ import (
 
 // offerItems is what is to be known of what waits, and of the owner's source.
 func (s OwnerStatus) offerItems(now time.Time) (items []attention.Item) {
-	for _, item := range []attention.Item{s.offer(now), s.identity(), s.failing(), s.notAsked(now)} {
-		if item.Code != "" {
-			item.Owner = s.Owner
-			items = append(items, item)
-		}
+	for _, offered := range s.offers() {
+		items = append(items, offerItem(offered, now))
+	}
+	items = append(items, s.identity(), s.refused(), s.serial(), s.failing(), s.notAsked(now))
+	items = slices.DeleteFunc(items, func(item attention.Item) bool { return item.Code == "" })
+	for i := range items {
+		items[i].Owner = s.Owner
 	}
 	return items
 }
 
-// offer says what the pending offer waits for. One that waits for nothing is
+// offers is all that waits for the owner.
+func (s OwnerStatus) offers() []*Preview {
+	return slices.DeleteFunc(append([]*Preview{s.Pending}, s.Others...), func(p *Preview) bool { return p == nil || p.Plan == nil })
+}
+
+// offerItem says what an offer waits for. One that waits for nothing is
 // activated by the next check, and nobody need know.
-func (s OwnerStatus) offer(now time.Time) attention.Item {
-	if s.Pending == nil || s.Pending.Plan == nil {
-		return attention.Item{}
-	}
-	item := attention.Item{Severity: attention.Warning, Number: s.Pending.Plan.To, Since: s.Pending.At}
-	switch s.Pending.Waiting {
+func offerItem(offered *Preview, now time.Time) attention.Item {
+	item := attention.Item{Severity: attention.Warning, Number: offered.Plan.To, Since: offered.At}
+	switch offered.Waiting {
 	case WaitingBlocked:
-		item.Code, item.Blockers = attention.OfferBlocked, s.Pending.Plan.Blockers
-	case WaitingFirst, WaitingPolicy:
-		item.Code, item.Reasons = attention.OfferReady, []string{string(s.Pending.Waiting)}
+		item.Code, item.Blockers = attention.OfferBlocked, offered.Plan.Blockers
+	case WaitingSchedule:
+		item.Code, item.Text, item.Reasons = attention.OfferBlocked, offered.Misfit, []string{string(WaitingSchedule)}
+	case WaitingWithdrawn:
+		item.Code, item.Since = attention.OfferWithdrawn, offered.Withdrawn
+	case WaitingFirst, WaitingPolicy, WaitingNumber:
+		item.Code, item.Reasons = attention.OfferReady, []string{string(offered.Waiting)}
 	case WaitingNotYetValid:
-		from := s.validFrom()
+		from := beginsAt(offered)
 		if !now.Before(from) {
 			return attention.Item{}
 		}
-		item.Code, item.Severity, item.Until = attention.OfferScheduled, attention.Info, from
+		item.Code, item.Until = attention.OfferScheduled, from
+		if offered.Upcoming != nil {
+			item.Blockers = offered.Upcoming.Blockers
+		}
+		if len(item.Blockers) == 0 {
+			item.Severity, item.Blockers = attention.Info, nil
+		}
 	default:
 		return attention.Item{}
 	}
 	return left(item, now)
 }
 
-// validFrom is when the pending offer becomes valid, zero if it has no such
-// instant.
-func (s OwnerStatus) validFrom() time.Time {
-	if s.Pending == nil || s.Pending.License == nil || s.Pending.License.ValidFrom == nil {
+// beginsAt is when an offer becomes valid, zero if it has no such instant.
+func beginsAt(offered *Preview) time.Time {
+	if offered.License == nil || offered.License.ValidFrom == nil {
 		return time.Time{}
 	}
-	return *s.Pending.License.ValidFrom
+	return *offered.License.ValidFrom
+}
+
+// refused says what the source has sent last that was refused, and why.
+func (s OwnerStatus) refused() attention.Item {
+	r := s.Check.Refused
+	if r == nil {
+		return attention.Item{}
+	}
+	item := attention.Item{
+		Code: attention.RenewalRefused, Severity: attention.Warning, Number: r.Number, Since: r.At, Text: r.Detail,
+	}
+	if r.Licensee != (license.Licensee{}) {
+		item.Licensee = &r.Licensee
+	}
+	for _, rejection := range r.Rejections {
+		item.Reasons = append(item.Reasons, string(rejection))
+	}
+	if r.Code != "" {
+		item.Reasons = append(item.Reasons, string(r.Code))
+	}
+	slices.Sort(item.Reasons)
+	return item
+}
+
+// serial says that the source refuses the serial that was entered.
+func (s OwnerStatus) serial() attention.Item {
+	if s.Before == nil || s.Check.Outcome != source.KindProblem || s.Check.Reason != source.ReasonRefused ||
+		license.SameText(s.Expected.Serial, s.Licensee.Serial) {
+		return attention.Item{}
+	}
+	return attention.Item{Code: attention.SerialInDoubt, Severity: attention.Warning, Number: s.Number}
 }
 
 // identity says who the licensee is said to be now, until that is expected.
@@ -66,15 +111,20 @@ func (s OwnerStatus) identity() attention.Item {
 	}
 }
 
-// failing says that checks fail, and since when the source has not answered.
+// failing says that checks fail, and since when the source has not answered. A
+// license that was refused is no failure of the source, and has its own code.
 func (s OwnerStatus) failing() attention.Item {
-	if s.Check.Failures < failuresInARow {
+	if s.Check.Failures < failuresInARow || s.Check.Refused != nil && s.Check.Title == unacceptable {
 		return attention.Item{}
 	}
-	return attention.Item{
+	item := attention.Item{
 		Code: attention.SourceFailing, Severity: attention.Warning, Since: s.Check.LastSuccess,
 		Count: int64(s.Check.Failures), Text: s.Check.Title,
 	}
+	if s.Check.Reason != "" {
+		item.Reasons = []string{string(s.Check.Reason)}
+	}
+	return item
 }
 
 // notAsked says that nobody makes the checks that are due. It is measured from

@@ -48,6 +48,31 @@ func offering(waiting activation.Waiting, changes ...func(*license.License)) fun
 	}
 }
 
+// other has another offer that waits since an hour ago.
+func other(number int64, waiting activation.Waiting, changes ...func(*license.License)) func(*activation.OwnerStatus) {
+	return func(o *activation.OwnerStatus) {
+		o.Others = append(o.Others, &activation.Preview{
+			Owner: "acme", Waiting: waiting, At: today.Add(-time.Hour), License: acme(number, changes...), Plan: &planner.Plan{To: number},
+		})
+	}
+}
+
+// first changes the offer to decide about first.
+func first(change func(*activation.Preview)) func(*activation.OwnerStatus) {
+	return func(o *activation.OwnerStatus) { change(o.Pending) }
+}
+
+func upcoming(blockers ...planner.Blocker) func(*activation.Preview) {
+	return func(p *activation.Preview) { p.Upcoming = &planner.Plan{To: p.Plan.To, Blockers: blockers} }
+}
+
+// expecting has another serial entered than before.
+func expecting(serial string) func(*activation.OwnerStatus) {
+	return func(o *activation.OwnerStatus) {
+		o.Licensee, o.Expected, o.Before = o.License.Licensee, planner.Expected{Serial: serial}, &planner.Expected{Serial: "S-1"}
+	}
+}
+
 var blocker = planner.Blocker{Kind: planner.NotAssignable, Module: "acme.web", Affected: 1}
 
 // module has a module of the license in use.
@@ -182,6 +207,59 @@ func TestAttention(t *testing.T) {
 		{"an offer waits for the next check", having(offering("")), nil},
 		{"an offer begins in a minute", having(offering(activation.WaitingNotYetValid, validFrom(today.Add(minute)))), []attention.Item{scheduled(today.Add(minute), 0, 1)}},
 		{"an offer has begun", having(offering(activation.WaitingNotYetValid, validFrom(today))), nil},
+
+		{"an offer's number may be a slip", having(offering(activation.WaitingNumber)), []attention.Item{
+			offered(attention.OfferReady, func(i *attention.Item) { i.Reasons = []string{"number"} }),
+		}},
+		{"an offer's schedule does not fit", having(offering(activation.WaitingSchedule), first(func(p *activation.Preview) { p.Misfit = "u1 has gone" })), []attention.Item{
+			offered(attention.OfferBlocked, func(i *attention.Item) { i.Reasons, i.Text = []string{"schedule"}, "u1 has gone" }),
+		}},
+		{"an offer is withdrawn", having(offering(activation.WaitingWithdrawn), first(func(p *activation.Preview) { p.Withdrawn = today.Add(-minute) })), []attention.Item{
+			offered(attention.OfferWithdrawn, func(i *attention.Item) { i.Since = today.Add(-minute) }),
+		}},
+		{"an offer will be blocked when it begins", having(licensed(expires(end)), offering(activation.WaitingNotYetValid, validFrom(end)), first(upcoming(blocker))), []attention.Item{
+			expiring(attention.Warning, end, 20, 0, 7),
+			offered(attention.OfferScheduled, func(i *attention.Item) { i.Until, i.Days, i.Blockers = end, 20, []planner.Blocker{blocker} }),
+		}},
+		{"an offer will not be blocked when it begins", having(licensed(expires(end)), offering(activation.WaitingNotYetValid, validFrom(end)), first(upcoming())), []attention.Item{
+			expiring(attention.Info, end, 20, 0, 7), scheduled(end, 20, 0),
+		}},
+		{"two offers wait", having(licensed(expires(end)), offering(activation.WaitingBlocked), other(8, activation.WaitingNotYetValid, validFrom(end))), []attention.Item{
+			blocked, expiring(attention.Info, end, 20, 0, 8),
+			{Code: attention.OfferScheduled, Severity: attention.Info, Owner: "acme", Number: 8, Since: today.Add(-time.Hour), Until: end, Days: 20},
+		}},
+		{"two offers wait for somebody", having(licensed(expires(end)), offering(activation.WaitingPolicy), other(8, activation.WaitingPolicy)), []attention.Item{
+			expiring(attention.Warning, end, 20, 0, 7), ready,
+			{Code: attention.OfferReady, Severity: attention.Warning, Owner: "acme", Number: 8, Since: today.Add(-time.Hour), Reasons: []string{"policy"}},
+		}},
+
+		{"a license was refused", having(checked(activation.CheckRecord{
+			Failures: 3, Title: "the license that the source has sent is not acceptable", Outcome: source.KindProblem,
+			Refused: &activation.Refusal{
+				At: today.Add(-day), Number: 9, Licensee: license.Licensee{Company: "New AS", Serial: "S-2"}, Detail: "it is for another serial",
+				Rejections: []planner.Rejection{planner.RejectionWrongSerial, planner.RejectionOlder},
+			},
+		})), []attention.Item{{
+			Code: attention.RenewalRefused, Severity: attention.Warning, Owner: "acme", Number: 9, Since: today.Add(-day), Text: "it is for another serial",
+			Reasons: []string{"older", "wrong-serial"}, Licensee: &license.Licensee{Company: "New AS", Serial: "S-2"},
+		}}},
+		{"a license was refused, and then the feed was down", having(checked(activation.CheckRecord{
+			Failures: 3, Title: "no route to host", Outcome: source.KindProblem, Reason: source.ReasonUnavailable,
+			Refused: &activation.Refusal{At: today.Add(-day), Code: signed.CodeUnknownKey},
+		})), []attention.Item{
+			{Code: attention.RenewalRefused, Severity: attention.Warning, Owner: "acme", Since: today.Add(-day), Reasons: []string{"unknown-key"}},
+			{
+				Code: attention.SourceFailing, Severity: attention.Warning, Owner: "acme", Count: 3, Text: "no route to host",
+				Reasons: []string{"unavailable"},
+			},
+		}},
+		{"a serial is refused", having(expecting("S-3"), checked(activation.CheckRecord{Outcome: source.KindProblem, Reason: source.ReasonRefused})), []attention.Item{
+			item(attention.SerialInDoubt, attention.Warning, nil),
+		}},
+		{"a serial is asked for in vain", having(expecting("S-3"), checked(activation.CheckRecord{Outcome: source.KindProblem, Reason: source.ReasonUnavailable})), nil},
+		{"a serial was refused", having(expecting("S-3"), checked(activation.CheckRecord{Outcome: source.KindCurrent, Reason: source.ReasonRefused})), nil},
+		{"the company alone was changed", having(expecting("S-1"), checked(activation.CheckRecord{Outcome: source.KindProblem, Reason: source.ReasonRefused})), nil},
+		{"the active serial is refused", having(checked(activation.CheckRecord{Outcome: source.KindProblem, Reason: source.ReasonRefused})), nil},
 
 		{"maintenance ends in more than 30 days", having(licensed(maintenanceUntil(today.Add(30*day + 1)))), nil},
 		{"maintenance ends in 30 days", having(licensed(maintenanceUntil(today.Add(30 * day)))), []attention.Item{

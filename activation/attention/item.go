@@ -47,9 +47,10 @@ type Item struct {
 	// Blockers is what blocks an offer, or will block the next one. Hidden
 	// modules may be among them.
 	Blockers []planner.Blocker `json:"blockers,omitzero"`
-	// Text is what the source says, as plain text.
+	// Text is what the source says, or why a license was refused, as plain text.
 	Text string `json:"text,omitzero"`
-	// Licensee is who the licensee is said to be now.
+	// Licensee is who the licensee is said to be now, or that of a license that was
+	// refused.
 	Licensee *license.Licensee `json:"licensee,omitzero"`
 }
 
@@ -92,10 +93,21 @@ const (
 const (
 	// OfferReady: an offer can be activated, and waits for an administrator.
 	OfferReady Code = "offer-ready"
-	// OfferBlocked: an offer waits until Blockers are solved.
+	// OfferBlocked: an offer waits until Blockers are solved, or because what is
+	// scheduled with it does not fit any more, which Text says.
 	OfferBlocked Code = "offer-blocked"
-	// OfferScheduled: an offer waits for its validFrom, which is Until.
+	// OfferScheduled: an offer waits for its validFrom, which is Until. It will be
+	// blocked then if there are Blockers.
 	OfferScheduled Code = "offer-scheduled"
+	// OfferWithdrawn: before an offer begins, the source had something else, so
+	// that it does not begin by itself. Since is when.
+	OfferWithdrawn Code = "offer-withdrawn"
+	// RenewalRefused: the source has sent a license that was refused, and nothing
+	// better since. Reasons has the codes, Text a sentence.
+	RenewalRefused Code = "renewal-refused"
+	// SerialInDoubt: the source refuses the serial that somebody has entered,
+	// which may be mistyped. What was expected before still is active.
+	SerialInDoubt Code = "serial-in-doubt"
 	// IdentityChange: the source says that the licensee is another one now, which
 	// somebody has to confirm.
 	IdentityChange Code = "identity-change"

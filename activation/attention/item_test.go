@@ -36,6 +36,14 @@ func TestString(t *testing.T) {
 			Code: attention.OfferBlocked, Owner: "acme", Number: 7, Blockers: []planner.Blocker{blocker, blocker},
 		},
 		"acme: license 7 will be activated at 2026-06-01T12:00:00Z": {Code: attention.OfferScheduled, Owner: "acme", Number: 7, Until: noon},
+		"acme: license 7 is blocked: u1 has gone":                   {Code: attention.OfferBlocked, Owner: "acme", Number: 7, Text: "u1 has gone"},
+		"acme: license 7 will be blocked at 2026-06-01T12:00:00Z: 2 holders may not have acme.web": {
+			Code: attention.OfferScheduled, Owner: "acme", Number: 7, Until: noon, Blockers: []planner.Blocker{blocker},
+		},
+		"acme: license 7 is not what the source has any more, and is not activated by itself":      {Code: attention.OfferWithdrawn, Owner: "acme", Number: 7},
+		"acme: license 7 was refused: it is for another serial":                                    {Code: attention.RenewalRefused, Owner: "acme", Number: 7, Text: "it is for another serial"},
+		"acme: license 7 was refused: older":                                                       {Code: attention.RenewalRefused, Owner: "acme", Number: 7, Reasons: []string{"older"}},
+		"acme: the source does not know the serial number that is expected, which may be mistyped": {Code: attention.SerialInDoubt, Owner: "acme"},
 		`acme: the licensee is said to be "New AS" with the serial "S-2" now`: {
 			Code: attention.IdentityChange, Owner: "acme", Licensee: &license.Licensee{Company: "New AS", Serial: "S-2"},
 		},

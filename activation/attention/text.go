@@ -1,6 +1,7 @@
 package attention
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -57,9 +58,18 @@ func (i Item) sentenceOfOffer() string {
 	case OfferReady:
 		return fmt.Sprintf("license %d waits to be activated by somebody (%s)", i.Number, i.reasons())
 	case OfferBlocked:
-		return fmt.Sprintf("license %d is blocked: %s", i.Number, i.blockers())
+		return fmt.Sprintf("license %d is blocked: %s", i.Number, cmp.Or(i.blockers(), i.Text))
 	case OfferScheduled:
+		if len(i.Blockers) > 0 {
+			return fmt.Sprintf("license %d will be blocked at %s: %s", i.Number, i.until(), i.blockers())
+		}
 		return fmt.Sprintf("license %d will be activated at %s", i.Number, i.until())
+	case OfferWithdrawn:
+		return fmt.Sprintf("license %d is not what the source has any more, and is not activated by itself", i.Number)
+	case RenewalRefused:
+		return fmt.Sprintf("license %d was refused: %s", i.Number, cmp.Or(i.Text, i.reasons()))
+	case SerialInDoubt:
+		return "the source does not know the serial number that is expected, which may be mistyped"
 	case IdentityChange:
 		if i.Licensee == nil {
 			return "the licensee is said to have changed"
