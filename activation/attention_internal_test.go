@@ -186,3 +186,31 @@ func TestNotesHaveALimit(t *testing.T) {
 	assert.Len(t, ended, 1)
 	assert.Empty(t, readNotes("{"))
 }
+
+// What has become more severe begins once more, and what is less is no news.
+func TestNotesOfSeverity(t *testing.T) {
+	item := func(code attention.Code, severity attention.Severity) []attention.Item {
+		return []attention.Item{{Code: code, Severity: severity}}
+	}
+	var n notes
+	for _, step := range []struct {
+		severity attention.Severity
+		want     int
+	}{{attention.Info, 1}, {attention.Critical, 1}, {attention.Warning, 0}, {attention.Critical, 0}} {
+		began, _ := n.see(item(attention.ExpiresSoon, step.severity), noon)
+		assert.Len(t, began, step.want, step.severity)
+	}
+
+	n = notes{}
+	full, nearly := item(attention.SeatsFull, attention.Info), item(attention.SeatsNearlyFull, attention.Info)
+	n.see(full, noon)
+	began, ended := n.untold(full)
+	n.told(began, ended)
+	n.see(nearly, noon)
+	began, _ = n.untold(nearly)
+	assert.Empty(t, began, "it was full a moment ago")
+	n.see(nearly, noon.Add(day))
+	began, ended = n.untold(nearly)
+	assert.Equal(t, []int{1, 1}, []int{len(began), len(ended)})
+	assert.Equal(t, noon, nearly[0].Since)
+}

@@ -259,6 +259,8 @@ func TestAttention(t *testing.T) {
 		{"a serial is asked for in vain", having(expecting("S-3"), checked(activation.CheckRecord{Outcome: source.KindProblem, Reason: source.ReasonUnavailable})), nil},
 		{"a serial was refused", having(expecting("S-3"), checked(activation.CheckRecord{Outcome: source.KindCurrent, Reason: source.ReasonRefused})), nil},
 		{"the company alone was changed", having(expecting("S-1"), checked(activation.CheckRecord{Outcome: source.KindProblem, Reason: source.ReasonRefused})), nil},
+		{"a serial is refused that was always expected", having(expecting("S-3"), func(o *activation.OwnerStatus) { o.Before = nil },
+			checked(activation.CheckRecord{Outcome: source.KindProblem, Reason: source.ReasonRefused})), nil},
 		{"the active serial is refused", having(checked(activation.CheckRecord{Outcome: source.KindProblem, Reason: source.ReasonRefused})), nil},
 
 		{"maintenance ends in more than 30 days", having(licensed(maintenanceUntil(today.Add(30*day + 1)))), nil},
@@ -268,6 +270,11 @@ func TestAttention(t *testing.T) {
 		{"maintenance ends, and a license is here that has more", having(licensed(maintenanceUntil(today.Add(2*day))), offering("")), []attention.Item{
 			item(attention.MaintenanceEndsSoon, attention.Warning, func(i *attention.Item) {
 				i.Since, i.Until, i.Days, i.Renewal = today.Add(-28*day), today.Add(2*day), 2, 7
+			}),
+		}},
+		{"maintenance ends, and a license is here that has no more", having(licensed(maintenanceUntil(today.Add(2*day))), offering("", maintenanceUntil(today.Add(2*day)))), []attention.Item{
+			item(attention.MaintenanceEndsSoon, attention.Warning, func(i *attention.Item) {
+				i.Since, i.Until, i.Days = today.Add(-28*day), today.Add(2*day), 2
 			}),
 		}},
 		{"maintenance ends with the license", having(licensed(maintenanceUntil(end)), licensed(expires(end))), []attention.Item{expiring(attention.Warning, end, 20, 0, 0)}},

@@ -97,7 +97,7 @@ func (x *transaction) resetClock(ctx context.Context) (ClockReset, error) {
 			return ClockReset{}, err
 		}
 	}
-	x.record.Look, x.checked = x.now, true
+	x.checked = true
 	if _, err := x.w.AppendHistory(ctx, HistoryEntry{At: x.now, Kind: HistoryClockReset, By: x.op.by}); err != nil {
 		return ClockReset{}, fmt.Errorf("record the reset: %w", err)
 	}

@@ -193,7 +193,7 @@ func (n *notes) told(began, ended []attention.Item) {
 		}
 	}
 	for _, item := range ended {
-		if known := n.of(item); known != nil && known.Over {
+		if known := n.of(item); known != nil {
 			known.Told = ""
 		}
 	}

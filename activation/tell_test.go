@@ -152,9 +152,13 @@ func TestAttentionToSeatsSettles(t *testing.T) {
 // Changes far from any limit make nobody look.
 func TestSeatsFarFromALimitAreNotLookedAt(t *testing.T) {
 	s, _ := newTellingStage(t)
-	s.begin(acme(6, quantity("plan", 20), quantity("user", 99), quantity("web", 99), quantity("addon", 50)), 3)
+	s.begin(acme(6, quantity("plan", 30), quantity("user", 99), quantity("web", 99), quantity("addon", 1), func(l *license.License) {
+		l.Modules[4].Overdraft = 49
+	}), 12)
+	_, err := s.crm.As("eva").Assign(t.Context(), gives("acme.addon", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8", "u9")...)
+	require.NoError(t, err)
 	s.pass(time.Hour)
-	_, err := s.crm.As("eva").Assign(t.Context(), gives("acme.addon", "u1")...)
+	_, err = s.crm.As("eva").Assign(t.Context(), gives("acme.addon", "u10")...)
 	require.NoError(t, err)
 	status, err := s.crm.Status(t.Context())
 	require.NoError(t, err)
@@ -182,6 +186,33 @@ func TestAttentionIsToldAgainAfterAnError(t *testing.T) {
 	assert.Equal(t, []string{"-expires-soon"}, box.read(), "the end too")
 }
 
+// What nobody could be told of before it was over is forgotten.
+func TestAttentionThatWasNeverToldIsForgotten(t *testing.T) {
+	s, box := newTellingStage(t)
+	box.fail = errors.New("the mail server is down")
+	s.begin(acme(6, expires(today.Add(10*day))), 1)
+	require.Error(t, s.engine.RenewDue(t.Context()))
+	require.True(t, s.load(acme(7)).Activated)
+	require.NoError(t, s.crm.RenewDue(t.Context()), "there is nothing to tell")
+	require.NoError(t, s.store.View(t.Context(), "tenant-42", func(r activation.Reader) error {
+		record, err := r.Tenant(t.Context())
+		assert.Empty(t, record.Notes)
+		return err
+	}))
+}
+
+// A change that is looked at later does not put off what is to be looked at now.
+func TestSeatsPutNothingOff(t *testing.T) {
+	s, box := newTellingStage(t)
+	s.begin(acme(6), 2)
+	s.pass(time.Hour)
+	s.load(acme(7, quantity("plan", 1)))
+	_, err := s.crm.As("eva").Admit(t.Context(), seat.Holder{ID: "u3", Kind: license.User, Type: "internal", Assigned: []string{"acme.plan"}})
+	require.NoError(t, err)
+	s.pass(0)
+	assert.Contains(t, box.read(), "+warning offer-blocked")
+}
+
 // While one process tells, another one does not.
 func TestAttentionIsToldByOne(t *testing.T) {
 	box := &mailbox{}
@@ -191,6 +222,7 @@ func TestAttentionIsToldByOne(t *testing.T) {
 	s = newStage(t, activation.WithAttention(func(ctx context.Context, tenant string, began, ended []attention.Item) error {
 		asked++
 		s.clock.add(time.Minute)
+		require.False(t, s.load(acme(7, quantity("plan", 1))).Activated) //nolint:contextcheck // the test has one of its own; what is loaded is to be looked at
 		require.NoError(t, other.Tenant(tenant).RenewDue(ctx))
 		assert.Empty(t, box.read())
 		_, err := s.crm.As("eva").Assign(ctx, seat.Assignment{Holder: "u1", Module: "acme.addon"})
@@ -198,10 +230,10 @@ func TestAttentionIsToldByOne(t *testing.T) {
 		return box.tell(ctx, tenant, began, ended)
 	}))
 	other = s.start(s.store, trusting(t, vendorKey), activation.WithAttention(box.tell))
-	s.begin(acme(6, expires(today.Add(10*day))), 1)
+	s.begin(acme(6, expires(today.Add(10*day))), 2)
 	require.NoError(t, s.engine.RenewDue(t.Context()))
 	require.NoError(t, other.RenewDue(t.Context()))
-	assert.Equal(t, []string{"+warning expires-soon"}, box.read())
+	assert.Equal(t, []string{"+warning expires-soon", "+warning offer-blocked"}, box.read())
 	assert.Equal(t, 1, asked)
 }
 
@@ -271,6 +303,8 @@ func TestAttentionIsLoggedAndObserved(t *testing.T) {
 	looks := watching.of(activation.OperationAttention)
 	require.Len(t, looks, 1)
 	assert.Len(t, looks[0].Began, 2)
+	assert.Equal(t, today, looks[0].Began[1].Since)
+	assert.Contains(t, log.String(), `level=WARN msg="license: needs attention" operation=renew-due tenant=tenant-42 code=expires-soon`)
 	assert.Contains(t, log.String(), `says="acme: the license expires in 10 days"`)
 	assert.Contains(t, log.String(), `level=INFO msg="license: needs attention" operation=renew-due tenant=tenant-42 code=seats-full`)
 	require.True(t, s.load(acme(7, quantity("plan", 9))).Activated)
