@@ -7,9 +7,9 @@
 // A host embeds an engine and asks it three things:
 //
 //   - What would this new license do to us? activation.Tenant.Renew and
-//     activation.Tenant.Load bring one in, activation.Tenant.Plan says what
-//     it changes and what blocks, activation.Tenant.Activate carries it out.
-//   - May this user have a seat? activation.Tenant.Assign gives one, or says
+//     activation.Actor.Load bring one in, activation.Tenant.Plan says what
+//     it changes and what blocks, activation.Actor.Activate carries it out.
+//   - May this user have a seat? activation.Actor.Assign gives one, or says
 //     every reason against it with the figures.
 //   - May this user use this now? activation.Tenant.Entitlements answers from
 //     memory, whether the store can be reached or not.

@@ -59,7 +59,7 @@ type diagnosedOwner struct {
 	Owner      string              `json:"owner"`
 	Active     *diagnosedLicense   `json:"active,omitempty"`
 	Pending    []*diagnosedLicense `json:"pending,omitempty"`
-	Expects    []string            `json:"expects,omitempty"` // which members of BindTo are set
+	Expects    []string            `json:"expects,omitempty"` // which members of planner.Expected are set
 	Unexpected bool                `json:"identityChange,omitempty"`
 	Check      diagnosedCheck      `json:"check"`
 	Seats      []Sample            `json:"seats,omitempty"`

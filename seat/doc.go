@@ -6,7 +6,7 @@
 // A [Holder] is a user or a satellite with the modules that are assigned to
 // it. It occupies a seat of each of them and of everything that an assigned
 // bundle includes; what a bundle includes is always read from a license
-// ([Occupy], [InUse]).
+// ([Census.InUse]).
 //
 // [Assign], [Release], [Switch], [Fill] and [Retire] take a [State], which is
 // the licenses, the instant and a [Census], and the holders concerned, and

@@ -13,12 +13,12 @@ type Access string
 
 // The accesses, see docs/spec/domain.md, Entitlement.
 const (
-	// Full: the module may be used.
+	// AccessFull: the module may be used.
 	AccessFull Access = "full"
-	// ReadOnly: what was made with the module may be looked at; how, is the
+	// AccessReadOnly: what was made with the module may be looked at; how, is the
 	// host's.
 	AccessReadOnly Access = "read-only"
-	// None: the module may not be used.
+	// AccessNone: the module may not be used.
 	AccessNone Access = "none"
 )
 
@@ -28,21 +28,21 @@ type Reason string
 // The reasons in the order in which they are looked for; the first that
 // applies is given.
 const (
-	// NotLicensed: no license has the module, or only one that is not yet
+	// ReasonNotLicensed: no license has the module, or only one that is not yet
 	// valid. No access.
 	ReasonNotLicensed Reason = "not-licensed"
-	// NotAssigned: it is a user or satellite module that the holder does not
-	// occupy. No access.
+	// ReasonNotAssigned: it is a user or satellite module that the holder does
+	// not occupy. No access.
 	ReasonNotAssigned Reason = "not-assigned"
-	// PrerequisiteMissing: something that it requires is not licensed, or is a
-	// user or satellite module that the holder does not occupy; one level is
-	// looked at. No access.
+	// ReasonPrerequisiteMissing: something that it requires is not licensed, or
+	// is a user or satellite module that the holder does not occupy; one level
+	// is looked at. No access.
 	ReasonPrerequisiteMissing Reason = "prerequisite-missing"
-	// Lapsed: the license has ended. Access is read-only.
+	// ReasonLapsed: the license has ended. Access is read-only.
 	ReasonLapsed Reason = "lapsed"
-	// InGrace: the license has expired and is in its grace. Access is full.
+	// ReasonInGrace: the license has expired and is in its grace. Access is full.
 	ReasonInGrace Reason = "grace"
-	// Licensed: access is full.
+	// ReasonLicensed: access is full.
 	ReasonLicensed Reason = "licensed"
 )
 

@@ -129,9 +129,9 @@ type ReleaseCause string
 // The causes of releases, see docs/spec/planning.md, What happens to
 // assignments.
 const (
-	// Requested releases were asked for.
+	// ReleaseRequested: it was asked for.
 	ReleaseRequested ReleaseCause = "requested"
-	// Cascade releases follow, because the assignment requires something that
+	// ReleaseCascade: it follows, because the assignment requires something that
 	// was released.
 	ReleaseCascade ReleaseCause = "cascade"
 )

@@ -12,22 +12,22 @@ type Rejection string
 
 // The rejections, see docs/spec/planning.md, Rejections.
 const (
-	// WrongSerial and WrongCompany mean another licensee than that of the
-	// active license, or than the installation expects.
+	// RejectionWrongSerial and RejectionWrongCompany mean another licensee than
+	// that of the active license, or than the installation expects.
 	RejectionWrongSerial  Rejection = "wrong-serial"
 	RejectionWrongCompany Rejection = "wrong-company"
-	// WrongProduct and WrongDeployment mean another one than the installation
-	// expects.
+	// RejectionWrongProduct and RejectionWrongDeployment mean another one than
+	// the installation expects.
 	RejectionWrongProduct    Rejection = "wrong-product"
 	RejectionWrongDeployment Rejection = "wrong-deployment"
-	// Older means that a later license was activated before.
+	// RejectionOlder means that a later license was activated before.
 	RejectionOlder Rejection = "older"
-	// NumberReused means that the active license has this number and another
+	// RejectionNumberReused means that the active license has this number and another
 	// content.
 	RejectionNumberReused Rejection = "number-reused"
-	// Lapsed means that the license has ended, its grace included.
+	// RejectionLapsed means that the license has ended, its grace included.
 	RejectionLapsed Rejection = "lapsed"
-	// NotYetValid means that it may only be activated later.
+	// RejectionNotYetValid means that it may only be activated later.
 	RejectionNotYetValid Rejection = "not-yet-valid"
 )
 

@@ -13,26 +13,26 @@ type Warning string
 
 // The warnings, see docs/spec/planning.md, Warnings.
 const (
-	// BundleContentChanged means that a bundle includes other modules.
+	// WarningBundleContentChanged means that a bundle includes other modules.
 	WarningBundleContentChanged Warning = "bundle-content-changed"
-	// ExpiresSooner means that the license ends earlier than the active one.
+	// WarningExpiresSooner means that the license ends earlier than the active one.
 	WarningExpiresSooner Warning = "expires-sooner"
-	// InGrace means that the license has expired and is in its grace.
+	// WarningInGrace means that the license has expired and is in its grace.
 	WarningInGrace Warning = "in-grace"
-	// InOverdraft means that more seats are in use than were bought.
+	// WarningInOverdraft means that more seats are in use than were bought.
 	WarningInOverdraft Warning = "in-overdraft"
-	// IssuedAhead means that the license was issued more than a day from now:
+	// WarningIssuedAhead means that the license was issued more than a day from now:
 	// the owner's clock is wrong, or this one.
 	WarningIssuedAhead Warning = "issued-ahead"
-	// ModuleRemoved means that a module goes without a successor.
+	// WarningModuleRemoved means that a module goes without a successor.
 	WarningModuleRemoved Warning = "module-removed"
-	// NumberJump means that the number is more than a million above the highest
-	// one. It may be a slip, and makes all lower ones older for good.
+	// WarningNumberJump means that the number is more than a million above the
+	// highest one. It may be a slip, and makes all lower ones older for good.
 	WarningNumberJump Warning = "number-jump"
-	// PrerequisiteNotLicensed means that a module requires one that no license
-	// has.
+	// WarningPrerequisiteNotLicensed means that a module requires one that no
+	// license has.
 	WarningPrerequisiteNotLicensed Warning = "prerequisite-not-licensed"
-	// QuantityReduced means that fewer seats of a module were bought.
+	// WarningQuantityReduced means that fewer seats of a module were bought.
 	WarningQuantityReduced Warning = "quantity-reduced"
 )
 

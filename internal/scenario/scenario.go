@@ -36,7 +36,8 @@ type Scenario struct {
 	// Selection is what shall be released or switched with the activation, in
 	// the order of the scenario.
 	planner.Selection
-	// AllowIdentityChange, Highest and BindTo are as in [planner.Input].
+	// AllowIdentityChange and Highest are as in [planner.Input], and BindTo is
+	// its Expected.
 	AllowIdentityChange bool
 	Highest             int64
 	BindTo              planner.Expected

@@ -1,8 +1,8 @@
 // Package file reads licenses from files: what an administrator has received by
 // mail and uploads, and what lies in a folder of the server.
 //
-//	source := file.Path("/etc/crm/licenses") // a file, or a folder of them
-//	outcome, err := source.Check(ctx, source.Request{})
+//	licenses := file.Path("/etc/crm/licenses") // a file, or a folder of them
+//	outcome, err := licenses.Check(ctx, source.Request{})
 //
 // [Reader], [FS] and [Path] each return a source. A file is a regular file of at
 // most [source.MaxEnvelopeSize] bytes: devices and FIFOs are never opened. Of a
