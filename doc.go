@@ -38,8 +38,9 @@
 // tenants as River jobs; and activation/otelobserver, which counts with
 // OpenTelemetry.
 //
-// Imports point one way: license, then seat, then activation; license, then
-// license/signed, then activation; source, then activation. The pure packages
+// Imports point one way: license, then seat, then activation/planner, then
+// activation; license, then license/signed, then activation; source, then
+// activation. The pure packages
 // read no clock, no file and no network, hold no lock and start no goroutine;
 // the instant is a parameter. Most hosts need activation, license/signed and a
 // source, and from the others the types that these speak of.
