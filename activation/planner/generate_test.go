@@ -53,6 +53,7 @@ var (
 	pools       = map[string][]string{"vendor": {"a", "b", "c", "d", "e", "f", "g"}, "partner": {"p", "q", "r"}}
 	usualKinds  = map[string]license.Kind{"e": license.Satellite, "f": license.Site, "r": license.Site}
 	holderTypes = []string{"internal", "external", ""}
+	deployments = []string{"", "online", "onsite"}
 )
 
 func (s situation) set(t rapid.TB) *license.Set {
@@ -164,7 +165,7 @@ func drawExpectations(c choose, s *situation) {
 	if c.oneIn(16, "bind") {
 		texts := []string{"", "crm", "1234567890", " Example AS ", "Other"}
 		s.bindTo = planner.Expected{
-			Serial: texts[c(5, "serial")], Company: texts[c(5, "company")], Product: texts[c(5, "product")], Deployment: texts[c(5, "deployment")],
+			Serial: texts[c(5, "serial")], Company: texts[c(5, "company")], Product: texts[c(5, "product")], Deployment: deployments[c(3, "deployment")],
 		}
 	}
 }
@@ -175,7 +176,7 @@ func drawLicense(c choose, owner string, earlier *license.License) *license.Lice
 	l := &license.License{
 		Owner:    license.Owner{Name: owner},
 		Licensee: license.Licensee{Company: "Example AS", Serial: "1234567890"},
-		Number:   int64(2 + c(4, "number")), IssuedAt: planned.AddDate(-1, 0, 0), Product: "crm",
+		Number:   int64(2 + c(4, "number")), IssuedAt: planned.AddDate(-1, 0, 0), Product: "crm", Deployment: deployments[c(3, "deployment")],
 	}
 	if c.oneIn(24, "other licensee") {
 		l.Licensee = license.Licensee{Company: []string{"Other AS", "Example AS "}[c(2, "company")], Serial: []string{"1234567890", "42"}[c(2, "serial")]}
@@ -258,6 +259,11 @@ func drawModule(c choose, owner string, place int) license.Module {
 		m.Info = map[string]string{"k": strconv.Itoa(c(2, "value"))}
 	}
 	return m
+}
+
+// lists names the lists of a module, which are sets.
+func lists(m *license.Module) []*[]string {
+	return []*[]string{&m.Includes, &m.Requires, &m.Replaces, &m.AssignableTo}
 }
 
 // some returns a part of at most 7 names, each with a chance of 1 in 2^rarity.

@@ -304,7 +304,7 @@ func membersOf(owner string, m *license.Module) map[string]string {
 	for _, name := range m.Requires {
 		copied.Requires = append(copied.Requires, full(owner, name))
 	}
-	for _, list := range []*[]string{&copied.Includes, &copied.Requires, &copied.Replaces, &copied.AssignableTo} {
+	for _, list := range lists(&copied) {
 		*list = slices.Sorted(maps.Keys(setOf(*list)))
 	}
 	text, err := json.Marshal(copied)

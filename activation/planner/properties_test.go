@@ -71,33 +71,10 @@ func TestSituationsAreVaried(t *testing.T) {
 	for range 3000 {
 		s := drawSituation(func(n int, _ string) int { return random.IntN(n) })
 		p := mustPlan(t, s.input(t))
-		seen[string(p.Status)]++
-		for _, r := range p.Rejections {
-			seen[string(r)]++
-		}
-		for _, c := range p.Changes {
-			seen[string(c.Change)]++
-			seen["moved"] += int(c.Moved)
-			seen["obsolete"] += int(c.Obsolete)
-		}
-		for _, b := range p.Blockers {
-			seen[string(b.Kind)]++
-		}
-		for _, r := range p.Releases {
-			seen[string(r.Cause)]++
-		}
-		for _, w := range p.Warnings {
-			seen[string(w)]++
-		}
+		countCodes(seen, p)
 		countSwitches(seen, s, p)
 	}
-	for _, code := range []string{
-		"ready", "current", "blocked", "rejected",
-		"wrong-serial", "wrong-company", "wrong-product", "wrong-deployment", "older", "number-reused", "lapsed", "not-yet-valid",
-		"added", "removed", "altered", "moved", "obsolete",
-		"over-allocated", "missing-prerequisite", "not-assignable", "requested", "cascade", "switched", "switched, cascade", "switched to what is there", "released and switched to", "two to one",
-		"bundle-content-changed", "expires-sooner", "in-grace", "in-overdraft", "module-removed", "prerequisite-not-licensed", "quantity-reduced",
-	} {
+	for _, code := range append(everyCode, "switched, cascade", "switched to what is there", "released and switched to", "two to one") {
 		if seen[code] < 20 {
 			t.Errorf("%s occurs only %d times", code, seen[code])
 		}
@@ -106,7 +83,6 @@ func TestSituationsAreVaried(t *testing.T) {
 
 // countSwitches counts what is special about switches.
 func countSwitches(seen map[string]int, s situation, p *planner.Plan) {
-	seen["switched"] += len(p.Switches)
 	arrived := make(map[seat.Assignment]bool)
 	for _, w := range p.Switches {
 		h := s.holders[slices.IndexFunc(s.holders, func(h seat.Holder) bool { return h.ID == w.Holder })]
@@ -134,6 +110,37 @@ func (s situation) releasedBy(holder string) []string {
 		}
 	}
 	return released
+}
+
+// everyCode has all that a plan can say.
+var everyCode = []string{
+	"ready", "current", "blocked", "rejected",
+	"wrong-serial", "wrong-company", "wrong-product", "wrong-deployment", "older", "number-reused", "lapsed", "not-yet-valid",
+	"added", "removed", "altered", "moved", "obsolete",
+	"over-allocated", "missing-prerequisite", "not-assignable", "requested", "cascade", "switched",
+	"bundle-content-changed", "expires-sooner", "in-grace", "in-overdraft", "module-removed", "prerequisite-not-licensed", "quantity-reduced",
+}
+
+func countCodes(seen map[string]int, p *planner.Plan) {
+	seen[string(p.Status)]++
+	for _, r := range p.Rejections {
+		seen[string(r)]++
+	}
+	for _, c := range p.Changes {
+		seen[string(c.Change)]++
+		seen["moved"] += int(c.Moved)
+		seen["obsolete"] += int(c.Obsolete)
+	}
+	for _, b := range p.Blockers {
+		seen[string(b.Kind)]++
+	}
+	for _, r := range p.Releases {
+		seen[string(r.Cause)]++
+	}
+	seen["switched"] += len(p.Switches)
+	for _, w := range p.Warnings {
+		seen[string(w)]++
+	}
 }
 
 // TestActivatedIsCurrent: once a plan was applied, the same license is
@@ -244,7 +251,7 @@ func shuffled(t *rapid.T, l *license.License) *license.License {
 	copied.Modules = rapid.Permutation(l.Modules).Draw(t, "modules")
 	for i := range copied.Modules {
 		m := &copied.Modules[i]
-		for _, list := range []*[]string{&m.Includes, &m.Requires, &m.Replaces, &m.AssignableTo} {
+		for _, list := range lists(m) {
 			*list = rapid.Permutation(append(slices.Clone(*list), *list...)).Draw(t, "list")
 		}
 	}
