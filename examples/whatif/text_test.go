@@ -23,8 +23,8 @@ var golden = []string{
 	"becomes-site-module", "bound-to-another", "cascade", "current", "fewer-seats-than-in-use", "first-activation",
 	"hidden-module-shrinks", "in-grace-and-sooner", "module-removed-in-use", "new-suite-plans", "no-longer-assignable",
 	"not-yet-valid", "number-reused", "older-and-lapsed", "one-requirement-lost-of-two", "overdraft",
-	"partner-add-on-loses-its-base", "partner-license", "plan-content-changes", "satellites", "switch-downgrade-in-one-step", "switch-finds-no-room",
-	"switch-loses-what-an-add-on-needs", "unrestricted", "wrong-licensee",
+	"partner-add-on-loses-its-base", "partner-license", "plan-content-changes", "required-but-only-removed-module", "satellites",
+	"switch-downgrade-in-one-step", "switch-finds-no-room", "switch-loses-what-an-add-on-needs", "unrestricted", "wrong-licensee",
 }
 
 // TestText compares the texts with those of the golden file, which holds them
