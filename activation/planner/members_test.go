@@ -162,5 +162,7 @@ func checkReason(t *rapid.T, r seat.Refusal) {
 		if !otherType {
 			t.Errorf("the type is right: %s", text)
 		}
+	default:
+		t.Errorf("when is this true? %s", text)
 	}
 }

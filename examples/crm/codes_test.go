@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
 )
 
 // listedCodes reads the codes of a type from docs/codes.md, which a test of the
@@ -95,6 +96,35 @@ func TestOpenAPIHasEveryMember(t *testing.T) {
 	for name, value := range map[string]any{"License": license.License{}, "Licensee": license.Licensee{}, "Module": license.Module{}} {
 		require.ElementsMatch(t, memberNames(value), slices.Collect(maps.Keys(document.Components.Schemas[name].Properties)), name)
 	}
+}
+
+// TestOpenAPIHasEveryFigure compares the figures of a refusal in openapi.json
+// with those of the errors.
+func TestOpenAPIHasEveryFigure(t *testing.T) {
+	var document struct {
+		Components struct {
+			Schemas struct {
+				Refusal struct {
+					Properties struct {
+						Figures struct {
+							Properties map[string]any `json:"properties"`
+						} `json:"figures"`
+					} `json:"properties"`
+				}
+			} `json:"schemas"`
+		} `json:"components"`
+	}
+	require.NoError(t, json.Unmarshal(openAPI, &document))
+	figures := map[string]bool{}
+	for _, refusal := range []any{
+		seat.UnknownHolderError{}, seat.ModuleError{}, seat.NotAssignableError{}, seat.OtherBundleError{}, seat.PrerequisiteError{}, seat.NoFreeSeatError{},
+	} {
+		for _, name := range memberNames(refusal) {
+			figures[name] = name != "-"
+		}
+	}
+	delete(figures, "-")
+	require.ElementsMatch(t, slices.Collect(maps.Keys(figures)), slices.Collect(maps.Keys(document.Components.Schemas.Refusal.Properties.Figures.Properties)))
 }
 
 func memberNames(value any) (names []string) {
