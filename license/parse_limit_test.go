@@ -3,6 +3,7 @@ package license
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -72,15 +73,20 @@ var modules = rapid.Custom(func(t *rapid.T) string {
 			return `"` + name + `":[` + strings.Join(e, ",") + `]`
 		})
 	}
-	member := rapid.OneOf(
+	member := []*rapid.Generator[string]{
 		rapid.SampledFrom([]string{
 			`"name":"a"`, `"name":"b"`, `"name":"c"`, `"name":1`, `"kind":"user"`, `"kind":"site"`, `"kind":"satellite"`, `"kind":0`,
 			`"quantity":1`, `"bundle":true`, `"bundle":false`, `"bundle":1`, `"Kind":"user"`, `"info":{"a":1,"b":"","a":2,"c":0}`, `"info":{"~":0}`, `"z":1`,
 		}),
-		list("includes"), list("requires"), list("replaces"), list("assignableTo"),
-	)
+	}
+	for i := range reflect.TypeFor[Module]().NumField() {
+		if field := reflect.TypeFor[Module]().Field(i); field.Type == reflect.TypeFor[[]string]() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			member = append(member, list(name))
+		}
+	}
 	if rapid.IntRange(0, 9).Draw(t, "shape") == 0 {
 		return rapid.SampledFrom([]string{"1", "{}", "[]", "null"}).Draw(t, "module")
 	}
-	return "{" + strings.Join(rapid.SliceOfN(member, 0, 9).Draw(t, "members"), ",") + "}"
+	return "{" + strings.Join(rapid.SliceOfN(rapid.OneOf(member...), 0, 9).Draw(t, "members"), ",") + "}"
 })

@@ -2,6 +2,7 @@ package planner_test
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -261,9 +262,15 @@ func drawModule(c choose, owner string, place int) license.Module {
 	return m
 }
 
-// lists names the lists of a module, which are sets.
-func lists(m *license.Module) []*[]string {
-	return []*[]string{&m.Includes, &m.Requires, &m.Replaces, &m.AssignableTo}
+// lists returns the lists of a module, which are sets.
+func lists(m *license.Module) (all []*[]string) {
+	v := reflect.ValueOf(m).Elem()
+	for i := range v.NumField() {
+		if list, ok := v.Field(i).Addr().Interface().(*[]string); ok {
+			all = append(all, list)
+		}
+	}
+	return all
 }
 
 // some returns a part of at most 7 names, each with a chance of 1 in 2^rarity.

@@ -15,7 +15,6 @@ import (
 
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/internal/scenario"
-	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -60,21 +59,6 @@ func TestEveryMemberIsDrawn(t *testing.T) {
 		if times < 20 {
 			t.Errorf("%s is drawn only %d times", member, times)
 		}
-	}
-}
-
-// TestEveryListIsShuffled: the lists of a module are sets, also one that comes
-// to be.
-func TestEveryListIsShuffled(t *testing.T) {
-	var m license.Module
-	fields := 0
-	for i := range reflect.TypeOf(m).NumField() {
-		if reflect.TypeOf(m).Field(i).Type == reflect.TypeFor[[]string]() {
-			fields++
-		}
-	}
-	if got := len(lists(&m)); got != fields {
-		t.Errorf("%d lists, and %d are named", fields, got)
 	}
 }
 

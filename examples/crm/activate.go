@@ -143,7 +143,7 @@ func problems(plan *planner.Plan) (list []problem) {
 			})
 		case planner.NotAssignable:
 			list = append(list, problem{
-				fmt.Sprintf("%s %s, and the new license does not allow it for users of their type.", users(b.Affected), b.Module),
+				fmt.Sprintf("%s %s, and the new license does not allow it for them.", users(b.Affected), b.Module),
 				concernedPath(plan.Owner, b), "Show who may not have " + b.Module,
 			})
 		}

@@ -161,7 +161,7 @@ func TestConcerned(t *testing.T) {
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.upload("x.json", envelope).location)
 	dialog := eva.get("/licenses/superoffice/activate").body
 	require.Contains(t, dialog, "One user has superoffice.quote-cal, and would lack superoffice.web, which it needs.")
-	require.Contains(t, dialog, "One user has superoffice.quote-cal, and the new license does not allow it for users of their type.")
+	require.Contains(t, dialog, "One user has superoffice.quote-cal, and the new license does not allow it for them.")
 	for _, path := range []string{"/licenses/superoffice/concerned/superoffice.quote-cal/superoffice.web", "/licenses/superoffice/concerned/superoffice.quote-cal/not-assignable"} {
 		require.Contains(t, dialog, path)
 		page := eva.get(path)
