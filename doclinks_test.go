@@ -21,7 +21,7 @@ import (
 // exported has the folders of the packages that hosts import, by the name of the
 // package.
 var exported = map[string]string{
-	"activation": "activation", "planner": "activation/planner", "memstore": "activation/memstore",
+	"activation": "activation", "attention": "activation/attention", "issuing": "license/issuing", "planner": "activation/planner", "memstore": "activation/memstore",
 	"storetest": "activation/storetest", "sqlstore": "activation/sqlstore", "riverjobs": "activation/sqlstore/riverjobs",
 	"otelobserver": "activation/otelobserver", "license": "license", "signed": "license/signed", "keygen": "license/keygen",
 	"seat": "seat", "source": "source", "file": "source/file", "online": "source/online",

@@ -28,6 +28,7 @@ func TestClassify(t *testing.T) {
 		{activation.ErrNoDueLister, activation.ClassInvalid, 400},
 		{planner.ErrInput, activation.ClassInvalid, 400},
 		{&planner.NotAssignedError{}, activation.ClassInvalid, 400},
+		{&planner.SwitchError{}, activation.ClassInvalid, 400},
 		{&seat.UnknownHolderError{}, activation.ClassInvalid, 400},
 		{&signed.Error{}, activation.ClassInvalid, 400},
 		{&license.Finding{}, activation.ClassInvalid, 400},

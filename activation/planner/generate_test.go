@@ -104,6 +104,12 @@ func drawSituation(c choose) situation {
 			s.offered = &repeated
 		}
 	}
+	if c.oneIn(12, "jumps") {
+		s.offered.Number += 1_000_000 + int64(c(3, "over")) - 1
+	}
+	if c.oneIn(12, "issued ahead") {
+		s.offered.IssuedAt = planned.Add(24*time.Hour + time.Duration(c(2, "later")))
+	}
 	known := slices.Clone(s.active)
 	if c.oneIn(6, "held before it is offered") {
 		known = append(known, s.offered)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
@@ -193,6 +194,12 @@ func (r *oracle) warnings(fates []fate) []planner.Warning {
 	if e, g := r.o.Expires, r.o.GraceUntil; e != nil && g != nil && !planned.Before(*e) && planned.Before(*g) {
 		found["in-grace"] = true
 	}
+	found["issued-ahead"] = r.o.IssuedAt.Sub(planned) > 24*time.Hour
+	highest := r.highest
+	if c := r.c; c != nil && strings.TrimSpace(c.Licensee.Serial) == strings.TrimSpace(r.o.Licensee.Serial) {
+		highest = max(highest, c.Number)
+	}
+	found["number-jump"] = highest > 0 && r.o.Number > highest+1_000_000 && r.o.Number != r.o.IssuedAt.UnixMilli()
 	for _, name := range r.names() {
 		c, o := r.inC[name], r.inO[name]
 		switch {

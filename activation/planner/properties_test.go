@@ -118,7 +118,7 @@ var everyCode = []string{
 	"wrong-serial", "wrong-company", "wrong-product", "wrong-deployment", "older", "number-reused", "lapsed", "not-yet-valid",
 	"added", "removed", "altered", "moved", "obsolete",
 	"over-allocated", "missing-prerequisite", "not-assignable", "requested", "cascade", "switched",
-	"bundle-content-changed", "expires-sooner", "in-grace", "in-overdraft", "module-removed", "prerequisite-not-licensed", "quantity-reduced",
+	"bundle-content-changed", "expires-sooner", "in-grace", "in-overdraft", "issued-ahead", "module-removed", "number-jump", "prerequisite-not-licensed", "quantity-reduced",
 }
 
 func countCodes(seen map[string]int, p *planner.Plan) {

@@ -75,6 +75,10 @@ func warningSentence(w planner.Warning) string {
 		return "The new license has expired already, and is in its time of grace."
 	case planner.WarningInOverdraft:
 		return "More seats are in use than were bought; the license tolerates it for now."
+	case planner.WarningIssuedAhead:
+		return "It says that it was issued more than a day from now. A clock is wrong, the vendor's or this one."
+	case planner.WarningNumberJump:
+		return "Its number is far above the one before, and makes all lower ones older. Ask the vendor whether that is meant."
 	case planner.WarningModuleRemoved:
 		return "A module is no longer part of the license."
 	case planner.WarningPrerequisiteNotLicensed:
@@ -268,6 +272,12 @@ func waitingSentence(w activation.Waiting) string {
 		return "It is of a kind that administrators decide about."
 	case activation.WaitingNotYetValid:
 		return "It is not valid yet."
+	case activation.WaitingSchedule:
+		return "What was planned with it does not fit any more."
+	case activation.WaitingWithdrawn:
+		return "The vendor has sent something else since."
+	case activation.WaitingNumber:
+		return "Its number is far above the one before, which may be a slip of the vendor's."
 	}
 	return string(w)
 }

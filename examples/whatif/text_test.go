@@ -21,10 +21,10 @@ const goldenFile = "testdata/text.golden"
 // rejection and warning at least once.
 var golden = []string{
 	"becomes-site-module", "bound-to-another", "cascade", "current", "fewer-seats-than-in-use", "first-activation",
-	"hidden-module-shrinks", "in-grace-and-sooner", "module-removed-in-use", "new-suite-plans", "no-longer-assignable",
+	"hidden-module-shrinks", "in-grace-and-sooner", "issued-ahead-with-a-jump", "module-removed-in-use", "new-suite-plans", "no-longer-assignable",
 	"not-yet-valid", "number-reused", "older-and-lapsed", "one-requirement-lost-of-two", "overdraft",
 	"partner-add-on-loses-its-base", "partner-license", "plan-content-changes", "required-but-only-removed-module", "satellites",
-	"switch-downgrade-in-one-step", "switch-finds-no-room", "switch-loses-what-an-add-on-needs", "unrestricted", "wrong-licensee",
+	"switch-downgrade-in-one-step", "switch-finds-no-room", "switch-loses-what-an-add-on-needs", "switch-to-another-type", "unrestricted", "wrong-licensee",
 }
 
 // TestText compares the texts with those of the golden file, which holds them

@@ -7,7 +7,7 @@
 //     host does.
 //   - [Fill] makes many documents of a template and the rows that [ParseRows] reads;
 //     [Next] makes the license after one.
-//   - [Ledger] is what was issued, with its [Gaps].
+//   - [Ledger] is what was issued, with its [Ledger.Gaps].
 //   - [FeedCheck] looks at what a feed serves, and [Regrant] adds a later grant to
 //     what was signed.
 //
