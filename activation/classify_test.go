@@ -48,6 +48,7 @@ func TestClassify(t *testing.T) {
 		{activation.ErrNobodyPresent, activation.ClassRefused, 422},
 		{&seat.ModuleError{}, activation.ClassRefused, 422},
 		{&planner.NoProposalError{}, activation.ClassRefused, 422},
+		{&planner.EffortError{}, activation.ClassRefused, 422},
 		{
 			&seat.RefusedError{Refusals: []seat.Refusal{{Err: &seat.UnknownHolderError{Holder: "a"}}}},
 			activation.ClassRefused, 422,
