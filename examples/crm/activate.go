@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/seatwright/seatwright/activation"
@@ -61,9 +60,9 @@ type switchRow struct {
 const maxShown = 50
 
 func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visitor) error {
-	preview, err := s.plan(r.Context(), s.ticks(v, r.PathValue("owner")))
+	preview, err := s.plan(r.Context(), s.ticks(v, partOf(r, "owner")))
 	if errors.Is(err, activation.ErrNoOffer) {
-		http.Redirect(w, r, "/licenses/"+url.PathEscape(r.PathValue("owner"))+query(r.URL.Query(), "done"), http.StatusSeeOther)
+		http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"))+query(r.URL.Query(), "done"), http.StatusSeeOther)
 		return nil
 	}
 	if err != nil {
@@ -123,7 +122,7 @@ func changeRows(owner string, changes []planner.ModuleChange, blockers []planner
 }
 
 func superfluousPath(owner, module string) string {
-	return "/licenses/" + url.PathEscape(owner) + "/superfluous/" + url.PathEscape(module)
+	return pathTo("licenses", owner, "superfluous", module)
 }
 
 // problems puts blockers into words.
@@ -156,7 +155,7 @@ func concernedPath(owner string, b planner.Blocker) string {
 	if why == "" {
 		why = string(planner.NotAssignable)
 	}
-	return "/licenses/" + url.PathEscape(owner) + "/concerned/" + url.PathEscape(b.Module) + "/" + url.PathEscape(why)
+	return pathTo("licenses", owner, "concerned", b.Module, why)
 }
 
 func users(n int64) string {
@@ -215,7 +214,7 @@ func (s *Server) names(ctx context.Context, ids []string) (map[string]string, er
 // activate carries out what the form shows. If that is not how things are any
 // more, the dialog comes back as it is now, and says so.
 func (s *Server) activate(w http.ResponseWriter, r *http.Request, v visitor) error {
-	owner := r.PathValue("owner")
+	owner := partOf(r, "owner")
 	offer, err := digestField(r, "offer")
 	if err != nil {
 		return err
@@ -266,17 +265,17 @@ func (s *Server) dismiss(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err := s.crm.As(v.ID).Dismiss(r.Context(), offer); err != nil {
 		return err
 	}
-	if err := s.ticks(v, r.PathValue("owner")).clear(r.Context()); err != nil {
+	if err := s.ticks(v, partOf(r, "owner")).clear(r.Context()); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/licenses/"+url.PathEscape(r.PathValue("owner"))+"?done=dismissed", http.StatusSeeOther)
+	http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"))+"?done=dismissed", http.StatusSeeOther)
 	return nil
 }
 
 // propose ticks what makes the license ready: of those who signed in longest
 // ago, and never of administrators.
 func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) error {
-	owner := r.PathValue("owner")
+	owner := partOf(r, "owner")
 	t := s.ticks(v, owner)
 	if err := t.clearSwitches(r.Context()); err != nil {
 		return err
@@ -295,7 +294,7 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err := t.set(r.Context(), proposal.Releases, nil, proposal.Switches...); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/licenses/"+url.PathEscape(owner)+"/activate?done=proposed", http.StatusSeeOther)
+	http.Redirect(w, r, pathTo("licenses", owner, "activate")+"?done=proposed", http.StatusSeeOther)
 	return nil
 }
 
@@ -327,7 +326,7 @@ func (s *Server) proposal(ctx context.Context, owner string, preview *activation
 // carryOutSwitches gives people smaller plans, under the present license, as
 // was proposed.
 func (s *Server) carryOutSwitches(w http.ResponseWriter, r *http.Request, v visitor) error {
-	t := s.ticks(v, r.PathValue("owner"))
+	t := s.ticks(v, partOf(r, "owner"))
 	swaps, err := t.switches(r.Context())
 	if err != nil {
 		return err
@@ -338,6 +337,6 @@ func (s *Server) carryOutSwitches(w http.ResponseWriter, r *http.Request, v visi
 	if err := t.clearSwitches(r.Context()); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/licenses/"+url.PathEscape(t.owner)+"/activate?done=switched", http.StatusSeeOther)
+	http.Redirect(w, r, pathTo("licenses", t.owner, "activate")+"?done=switched", http.StatusSeeOther)
 	return nil
 }

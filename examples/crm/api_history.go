@@ -52,7 +52,7 @@ func (s *Server) apiOrder(r *http.Request, v visitor) (any, error) {
 }
 
 func (s *Server) apiJob(r *http.Request, _ visitor) (any, error) {
-	j, err := s.findJob(r.Context(), r.PathValue("id"))
+	j, err := s.findJob(r.Context(), partOf(r, "id"))
 	if err != nil {
 		return nil, err
 	}

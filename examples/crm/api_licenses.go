@@ -28,7 +28,7 @@ func (s *Server) apiLoad(r *http.Request, v visitor) (any, error) {
 }
 
 func (s *Server) apiCheck(r *http.Request, _ visitor) (any, error) {
-	return s.crm.Renew(r.Context(), r.PathValue("owner"))
+	return s.crm.Renew(r.Context(), partOf(r, "owner"))
 }
 
 func (s *Server) apiExpect(r *http.Request, v visitor) (any, error) {
@@ -39,7 +39,7 @@ func (s *Server) apiExpect(r *http.Request, v visitor) (any, error) {
 	if license.SameText(to.Company, "") || license.SameText(to.Serial, "") {
 		return nil, &pageError{http.StatusUnprocessableEntity, "Company and serial are both needed."}
 	}
-	return struct{}{}, s.crm.As(v.ID).Expect(r.Context(), r.PathValue("owner"), planner.Expected{Company: to.Company, Serial: to.Serial})
+	return struct{}{}, s.crm.As(v.ID).Expect(r.Context(), partOf(r, "owner"), planner.Expected{Company: to.Company, Serial: to.Serial})
 }
 
 func (s *Server) apiPlan(r *http.Request, _ visitor) (any, error) {
@@ -49,11 +49,11 @@ func (s *Server) apiPlan(r *http.Request, _ visitor) (any, error) {
 	if err := body(r, &wanted); err != nil {
 		return nil, err
 	}
-	return s.crm.Plan(r.Context(), r.PathValue("owner"), planner.Selection{Releases: wanted.Releases})
+	return s.crm.Plan(r.Context(), partOf(r, "owner"), planner.Selection{Releases: wanted.Releases})
 }
 
 func (s *Server) apiPropose(r *http.Request, _ visitor) (any, error) {
-	owner := r.PathValue("owner")
+	owner := partOf(r, "owner")
 	preview, err := s.crm.Plan(r.Context(), owner)
 	if err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ func (s *Server) apiUsers(r *http.Request, _ visitor) (any, error) {
 }
 
 func (s *Server) apiUser(r *http.Request, _ visitor) (any, error) {
-	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	who, err := s.people.find(r.Context(), partOf(r, "id"))
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (s *Server) apiMe(r *http.Request, v visitor) (any, error) {
 // apiEntitlements says of every licensed module whether somebody may use it, and
 // why.
 func (s *Server) apiEntitlements(r *http.Request, _ visitor) (any, error) {
-	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	who, err := s.people.find(r.Context(), partOf(r, "id"))
 	if err != nil {
 		return nil, err
 	}
@@ -126,11 +126,7 @@ func (s *Server) apiAssign(r *http.Request, v visitor) (any, error) {
 	if err := body(r, &wanted); err != nil {
 		return nil, err
 	}
-	who, err := s.activePerson(r)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.crm.As(v.ID).Admit(r.Context(), who.holder(wanted.Module)); err != nil {
+	if err := s.give(r.Context(), v, partOf(r, "id"), wanted.Module); err != nil {
 		return nil, err
 	}
 	return s.apiUser(r, v)
@@ -141,7 +137,7 @@ func (s *Server) apiRelease(r *http.Request, v visitor) (any, error) {
 	if err := body(r, &wanted); err != nil {
 		return nil, err
 	}
-	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	who, err := s.people.find(r.Context(), partOf(r, "id"))
 	if err != nil {
 		return nil, err
 	}
@@ -159,33 +155,21 @@ func (s *Server) apiSwitch(r *http.Request, v visitor) (any, error) {
 	if err := body(r, &wanted); err != nil {
 		return nil, err
 	}
-	who, err := s.activePerson(r)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.crm.As(v.ID).Switch(r.Context(), seat.Swap{Holder: who.ID, From: wanted.From, To: wanted.To}); err != nil {
+	if err := s.swap(r.Context(), v, seat.Swap{Holder: partOf(r, "id"), From: wanted.From, To: wanted.To}); err != nil {
 		return nil, err
 	}
 	return s.apiUser(r, v)
 }
 
 func (s *Server) apiRetire(r *http.Request, v visitor) (any, error) {
-	who, err := s.people.find(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.deactivate(r.Context(), v, who); err != nil {
+	if err := s.deactivate(r.Context(), v, partOf(r, "id")); err != nil {
 		return nil, err
 	}
 	return s.apiUser(r, v)
 }
 
 func (s *Server) apiReturn(r *http.Request, v visitor) (any, error) {
-	who, err := s.people.find(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.people.setActive(r.Context(), s.db, who.ID, true); err != nil {
+	if err := s.reactivate(r.Context(), v, partOf(r, "id")); err != nil {
 		return nil, err
 	}
 	return s.apiUser(r, v)

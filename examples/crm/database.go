@@ -148,7 +148,8 @@ func (d *database) Close() error {
 	return errors.Join(errs...)
 }
 
-// transaction runs fn, and commits if it returns nil.
+// transaction runs fn, and commits if it returns nil. Where it is not known
+// whether it was committed, the error says so.
 func (d *database) transaction(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := d.BeginTx(ctx, nil)
 	if err != nil {
@@ -157,7 +158,13 @@ func (d *database) transaction(ctx context.Context, fn func(*sql.Tx) error) erro
 	if err := fn(tx); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		if errors.Is(err, sql.ErrTxDone) {
+			return err // it was rolled back before
+		}
+		return fmt.Errorf("%w: %w", activation.ErrOutcomeUnknown, err)
+	}
+	return nil
 }
 
 // execer is a database or a transaction.
@@ -210,7 +217,11 @@ func (s storedInstant) Scan(value any) error {
 
 // query calls scan for each row.
 func (d *database) query(ctx context.Context, scan func(*sql.Rows) error, text string, args ...any) error {
-	rows, err := d.QueryContext(ctx, d.text(text), args...)
+	return d.queryOn(ctx, d, scan, text, args...)
+}
+
+func (d *database) queryOn(ctx context.Context, on execer, scan func(*sql.Rows) error, text string, args ...any) error {
+	rows, err := on.QueryContext(ctx, d.text(text), args...)
 	if err != nil {
 		return err
 	}

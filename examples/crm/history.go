@@ -99,7 +99,7 @@ type logRow struct {
 }
 
 func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request, v visitor) error {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	id, err := strconv.ParseInt(partOf(r, "id"), 10, 64)
 	if err != nil || id < 1 || id == math.MaxInt64 {
 		return errNotFound
 	}

@@ -7,13 +7,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/activation/sqlstore"
-	"github.com/seatwright/seatwright/seat"
 )
 
 const (
@@ -72,7 +69,7 @@ func (s *Server) assignMany(w http.ResponseWriter, r *http.Request, v visitor) e
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/jobs/"+url.PathEscape(j.ID), http.StatusSeeOther)
+	http.Redirect(w, r, pathTo("jobs", j.ID), http.StatusSeeOther)
 	return nil
 }
 
@@ -177,38 +174,31 @@ func (s *Server) endJob(ctx context.Context, o *order, reason string) error {
 
 func (s *Server) carryOut(ctx context.Context, o *order) error {
 	batch := func(entries []sqlstore.DirectoryEntry) error {
-		holders := make([]seat.Holder, len(entries))
+		ids := make([]string, len(entries))
 		for i, e := range entries {
-			holders[i] = e.Holder
+			ids[i] = e.ID
 		}
-		return s.fill(ctx, o, holders)
+		return s.fill(ctx, o, ids)
 	}
 	if o.chosen == nil {
 		return s.entries(ctx, o.query, batch)
 	}
-	entries, err := s.db.directory.Entries(ctx, s.config.Tenant, o.chosen...)
-	if err != nil {
-		return err
-	}
-	for _, id := range o.chosen {
-		if !slices.ContainsFunc(entries, func(e sqlstore.DirectoryEntry) bool { return e.ID == id }) {
-			o.Done++
-			o.refuse(id + ": " + sentence(errNobody.Error()))
-		}
-	}
-	return batch(entries)
+	return s.fill(ctx, o, o.chosen)
 }
 
-func (s *Server) fill(ctx context.Context, o *order, holders []seat.Holder) error {
-	if len(holders) == 0 {
+func (s *Server) fill(ctx context.Context, o *order, ids []string) error {
+	if len(ids) == 0 {
 		return nil
 	}
-	filled, left, err := s.crm.As(o.by).Fill(ctx, o.Module, holders...)
+	assigned, left, absent, err := s.giveMany(ctx, o.by, o.Module, ids)
 	if err != nil {
 		return err
 	}
-	o.Done += int64(len(holders))
-	o.Assigned += int64(len(filled.Changes))
+	o.Done += int64(len(ids))
+	o.Assigned += int64(assigned)
+	for _, id := range absent {
+		o.refuse(id + ": " + sentence(errNobody.Error()))
+	}
 	for i, refusal := range left {
 		if i > 0 && refusal.Holder == left[i-1].Holder {
 			continue // one reason is enough
@@ -235,7 +225,7 @@ func (s *Server) saveJob(ctx context.Context, j jobRecord) error {
 
 // job shows how far a job is; the page loads itself again until it is done.
 func (s *Server) job(w http.ResponseWriter, r *http.Request, v visitor) error {
-	j, err := s.findJob(r.Context(), r.PathValue("id"))
+	j, err := s.findJob(r.Context(), partOf(r, "id"))
 	if err != nil {
 		return err
 	}

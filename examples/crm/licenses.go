@@ -26,7 +26,7 @@ func (s *Server) tabsOf(status *activation.TenantStatus, current string) (tabs [
 		waits := slices.ContainsFunc(status.Owners, func(o activation.OwnerStatus) bool {
 			return o.Owner == owner && (o.Pending != nil || o.Unseen)
 		})
-		tabs = append(tabs, tab{owner, "/licenses/" + owner, owner == current, waits})
+		tabs = append(tabs, tab{owner, pathTo("licenses", owner), owner == current, waits})
 	}
 	return append(tabs, tab{"Status", "/status", current == "", false})
 }
@@ -49,7 +49,7 @@ type moduleRow struct {
 }
 
 func (s *Server) licensesHome(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	http.Redirect(w, r, "/licenses/"+s.owners[0]+query(r.URL.Query(), "done"), http.StatusSeeOther)
+	http.Redirect(w, r, pathTo("licenses", s.owners[0])+query(r.URL.Query(), "done"), http.StatusSeeOther)
 	return nil
 }
 
@@ -62,7 +62,7 @@ func (s *Server) licenses(w http.ResponseWriter, r *http.Request, v visitor) err
 }
 
 func (s *Server) licensesPage(r *http.Request) (licensesPage, error) {
-	owner := r.PathValue("owner")
+	owner := partOf(r, "owner")
 	status, err := s.crm.Status(r.Context())
 	if err != nil {
 		return licensesPage{}, err
@@ -100,7 +100,7 @@ func rowsOf(modules []activation.ModuleStatus) (rows []moduleRow) {
 
 // check asks the owner's feed.
 func (s *Server) check(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	owner := r.PathValue("owner")
+	owner := partOf(r, "owner")
 	result, err := s.crm.Renew(r.Context(), owner)
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func uploaded(r *http.Request) (io.Reader, error) {
 
 // shown goes on to the page that says what became of a license.
 func (s *Server) shown(w http.ResponseWriter, r *http.Request, result *activation.Result, otherwise string) {
-	path, done := "/licenses/"+result.Owner, otherwise
+	path, done := pathTo("licenses", result.Owner), otherwise
 	switch {
 	case result.Activated:
 		done = "activated"
@@ -201,7 +201,7 @@ func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor)
 	result, err := s.crm.Renew(r.Context(), page.Owner)
 	switch {
 	case errors.Is(err, activation.ErrNoSource):
-		http.Redirect(w, r, "/licenses/"+page.Owner+"?done=expected", http.StatusSeeOther)
+		http.Redirect(w, r, pathTo("licenses", page.Owner)+"?done=expected", http.StatusSeeOther)
 		return nil
 	case err != nil:
 		return err
@@ -252,7 +252,7 @@ func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request, v visitor) 
 	if err := s.crm.As(v.ID).Acknowledge(r.Context(), seen); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/licenses/"+url.PathEscape(r.PathValue("owner"))+"?done=acknowledged", http.StatusSeeOther)
+	http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"))+"?done=acknowledged", http.StatusSeeOther)
 	return nil
 }
 

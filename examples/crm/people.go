@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -59,6 +61,32 @@ func (p people) find(ctx context.Context, id string) (found person, err error) {
 	if err == nil && none {
 		err = errNobody
 	}
+	return found, err
+}
+
+// lock returns those of the users that there are, by id. They stay as they are,
+// and others who lock them wait, until the transaction ends. In SQLite a
+// transaction that was begun to write is alone.
+func (p people) lock(ctx context.Context, tx *sql.Tx, ids ...string) (map[string]person, error) {
+	found := make(map[string]person, len(ids))
+	args, places := []any{p.tenant}, []string{"''"}
+	for _, id := range ids {
+		if seat.CheckID(id) == nil {
+			args = append(args, id)
+			places = append(places, fmt.Sprintf("$%d", len(args)))
+		}
+	}
+	text := `SELECT id, name, kind, type, role, active FROM crm_user
+		WHERE tenant = $1 AND id IN (` + strings.Join(places, ", ") + `) ORDER BY id`
+	if p.db.dialect == sqlstore.PostgreSQL {
+		text += " FOR UPDATE"
+	}
+	err := p.db.queryOn(ctx, tx, func(rows *sql.Rows) error {
+		var one person
+		err := rows.Scan(&one.ID, &one.Name, &one.Kind, &one.Type, &one.Role, &one.Active)
+		found[one.ID] = one
+		return err
+	}, text, args...)
 	return found, err
 }
 
@@ -113,9 +141,16 @@ func (p people) put(ctx context.Context, on execer, users ...person) error {
 	return nil
 }
 
-// seen records that somebody signed in.
-func (p people) seen(ctx context.Context, id string, at time.Time) error {
-	return p.db.exec(ctx, p.db, `UPDATE crm_user SET last_seen = $3 WHERE tenant = $1 AND id = $2`, p.tenant, id, p.db.instant(at))
+// seen records that somebody who is active signed in, and reports whether that
+// is so. It locks the user until the transaction ends.
+func (p people) seen(ctx context.Context, tx *sql.Tx, id string, at time.Time) (bool, error) {
+	result, err := tx.ExecContext(ctx, p.db.text(`UPDATE crm_user SET last_seen = $3 WHERE tenant = $1 AND id = $2 AND active`),
+		p.tenant, id, p.db.instant(at))
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
 }
 
 // setActive is part of the transaction in which seats are released. The sessions

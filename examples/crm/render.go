@@ -49,6 +49,7 @@ var functions = template.FuncMap{
 	"day":    day,
 	"bar":    newBar,
 	"field":  fieldWord,
+	"path":   pathTo,
 	"waits":  waitingSentence,
 }
 

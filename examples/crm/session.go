@@ -51,7 +51,8 @@ func (s sessions) cookieName() string {
 }
 
 // begin makes a new session, whatever the browser has sent, so that nobody can
-// hand somebody a session that is known already.
+// hand somebody a session that is known already. Who is deactivated meanwhile is
+// not signed in: the session would count again once that person is back.
 func (s sessions) begin(ctx context.Context, w http.ResponseWriter, r *http.Request, who person) error {
 	if err := s.end(ctx, r); err != nil {
 		return err
@@ -63,13 +64,22 @@ func (s sessions) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err != nil {
 		return err
 	}
-	err = s.db.exec(ctx, s.db, `INSERT INTO crm_session (session, tenant, person, expires) VALUES ($1, $2, $3, $4)`,
-		digest(token), s.people.tenant, who.ID, now.Add(sessionLength).Unix())
+	err = s.db.transaction(ctx, func(tx *sql.Tx) error {
+		active, err := s.people.seen(ctx, tx, who.ID, now)
+		if err != nil {
+			return err
+		}
+		if !active {
+			return errNotSignedIn
+		}
+		return s.db.exec(ctx, tx, `INSERT INTO crm_session (session, tenant, person, expires) VALUES ($1, $2, $3, $4)`,
+			digest(token), s.people.tenant, who.ID, now.Add(sessionLength).Unix())
+	})
 	if err != nil {
 		return err
 	}
 	http.SetCookie(w, s.cookie(base64.RawURLEncoding.EncodeToString(token), int(sessionLength/time.Second)))
-	return s.people.seen(ctx, who.ID, now)
+	return nil
 }
 
 func (s sessions) cookie(value string, age int) *http.Cookie {

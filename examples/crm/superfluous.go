@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +53,7 @@ type tickSeat struct {
 
 // superfluous lists those who have a module, also once ticks have solved it.
 func (s *Server) superfluous(w http.ResponseWriter, r *http.Request, v visitor) error {
-	module := r.PathValue("module")
+	module := partOf(r, "module")
 	page, plan, err := s.superfluousPage(r, v, func(b planner.Blocker) bool {
 		return b.Kind == planner.OverAllocated && b.Module == module
 	})
@@ -75,7 +74,7 @@ func (s *Server) superfluous(w http.ResponseWriter, r *http.Request, v visitor) 
 
 // concerned lists those whom a blocker concerns that is no matter of numbers.
 func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) error {
-	owner, module, why := r.PathValue("owner"), r.PathValue("module"), r.PathValue("why")
+	owner, module, why := partOf(r, "owner"), partOf(r, "module"), partOf(r, "why")
 	is := func(b planner.Blocker) bool {
 		return b.Module == module && (b.Requires == why || string(b.Kind) == why)
 	}
@@ -112,7 +111,7 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 }
 
 func (s *Server) superfluousPage(r *http.Request, v visitor, is func(planner.Blocker) bool) (superfluousPage, *planner.Plan, error) {
-	page := superfluousPage{Owner: r.PathValue("owner"), Module: r.PathValue("module")}
+	page := superfluousPage{Owner: partOf(r, "owner"), Module: partOf(r, "module")}
 	preview, err := s.plan(r.Context(), s.ticks(v, page.Owner))
 	if errors.Is(err, activation.ErrNoOffer) {
 		return page, nil, &pageError{http.StatusNotFound, "No license is waiting to be activated any more."}
@@ -207,7 +206,7 @@ func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if err != nil {
 		return err
 	}
-	t := s.ticks(v, r.PathValue("owner"))
+	t := s.ticks(v, partOf(r, "owner"))
 	before, err := t.releases(r.Context())
 	if err != nil {
 		return err
@@ -221,7 +220,7 @@ func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
 	}
 	switch r.PostFormValue("then") {
 	case "ok":
-		http.Redirect(w, r, "/licenses/"+url.PathEscape(t.owner)+"/activate", http.StatusSeeOther)
+		http.Redirect(w, r, pathTo("licenses", t.owner, "activate"), http.StatusSeeOther)
 	case "propose":
 		return s.propose(w, r, v)
 	case "next":

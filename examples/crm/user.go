@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/license"
@@ -44,7 +41,7 @@ func (s *Server) user(w http.ResponseWriter, r *http.Request, v visitor) error {
 func (s *Server) userWith(w http.ResponseWriter, r *http.Request, v visitor, code int, problem string) error {
 	page := userPage{Problem: problem}
 	var err error
-	if page.Person, err = s.people.find(r.Context(), r.PathValue("id")); err != nil {
+	if page.Person, err = s.people.find(r.Context(), partOf(r, "id")); err != nil {
 		return err
 	}
 	status, err := s.crm.Status(r.Context())
@@ -139,16 +136,13 @@ func (s *Server) own(w http.ResponseWriter, r *http.Request, v visitor) error {
 }
 
 func (s *Server) assign(w http.ResponseWriter, r *http.Request, v visitor) error {
-	who, err := s.activePerson(r)
-	if err != nil {
-		return err
-	}
-	_, err = s.crm.As(v.ID).Admit(r.Context(), who.holder(r.PostFormValue("module")))
-	return s.changed(w, r, v, err, "assigned")
+	return s.changed(w, r, v, s.give(r.Context(), v, partOf(r, "id"), r.PostFormValue("module")), "assigned")
 }
 
+// release needs no transaction with the host's tables: whoever is there or not,
+// active or not, may lose a module.
 func (s *Server) release(w http.ResponseWriter, r *http.Request, v visitor) error {
-	who, err := s.people.find(r.Context(), r.PathValue("id"))
+	who, err := s.people.find(r.Context(), partOf(r, "id"))
 	if err != nil {
 		return err
 	}
@@ -157,63 +151,20 @@ func (s *Server) release(w http.ResponseWriter, r *http.Request, v visitor) erro
 }
 
 func (s *Server) switchPlan(w http.ResponseWriter, r *http.Request, v visitor) error {
-	who, err := s.activePerson(r)
-	if err != nil {
-		return err
-	}
-	_, err = s.crm.As(v.ID).Switch(r.Context(), seat.Swap{Holder: who.ID, From: r.PostFormValue("from"), To: r.PostFormValue("to")})
-	return s.changed(w, r, v, err, "switched")
+	swap := seat.Swap{Holder: partOf(r, "id"), From: r.PostFormValue("from"), To: r.PostFormValue("to")}
+	return s.changed(w, r, v, s.swap(r.Context(), v, swap), "switched")
 }
 
-// retire deactivates a user and releases everything, together or not at all.
 func (s *Server) retire(w http.ResponseWriter, r *http.Request, v visitor) error {
-	who, err := s.people.find(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	err = s.deactivate(r.Context(), v, who)
+	err := s.deactivate(r.Context(), v, partOf(r, "id"))
 	if errors.Is(err, errSelf) {
 		return s.userWith(w, r, v, http.StatusConflict, errSelf.sentence)
 	}
 	return s.changed(w, r, v, err, "retired")
 }
 
-var errSelf = &pageError{http.StatusConflict, "You can't deactivate yourself."}
-
-func (s *Server) deactivate(ctx context.Context, v visitor, who person) error {
-	if who.ID == v.ID {
-		return errSelf
-	}
-	err := s.db.transaction(ctx, func(tx *sql.Tx) error {
-		if err := s.people.setActive(ctx, tx, who.ID, false); err != nil {
-			return err
-		}
-		_, err := s.crm.As(v.ID).In(s.db.bind(tx)).Retire(ctx, who.ID)
-		return err
-	})
-	if err == nil {
-		s.crm.Committed() // every instance hears of it
-	}
-	return err
-}
-
-// welcomeBack activates a user again. Licenses are assigned anew, by hand.
 func (s *Server) welcomeBack(w http.ResponseWriter, r *http.Request, v visitor) error {
-	who, err := s.people.find(r.Context(), r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	return s.changed(w, r, v, s.people.setActive(r.Context(), s.db, who.ID, true), "returned")
-}
-
-var errInactive = &pageError{http.StatusConflict, "The user is deactivated. Activate the user first."}
-
-func (s *Server) activePerson(r *http.Request) (person, error) {
-	who, err := s.people.find(r.Context(), r.PathValue("id"))
-	if err == nil && !who.Active {
-		err = errInactive
-	}
-	return who, err
+	return s.changed(w, r, v, s.reactivate(r.Context(), v, partOf(r, "id")), "returned")
 }
 
 // changed goes back to the user, or shows why it was refused with the form as
@@ -226,6 +177,6 @@ func (s *Server) changed(w http.ResponseWriter, r *http.Request, v visitor, err 
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/users/"+url.PathEscape(r.PathValue("id"))+"?done="+done, http.StatusSeeOther)
+	http.Redirect(w, r, pathTo("users", partOf(r, "id"))+"?done="+done, http.StatusSeeOther)
 	return nil
 }

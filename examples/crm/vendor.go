@@ -42,7 +42,7 @@ func (s *Server) vendorCorner(w http.ResponseWriter, r *http.Request, v visitor)
 // issue signs the next license with other quantities, and publishes it, or
 // hands it out as a file.
 func (s *Server) issue(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	owner := r.PathValue("owner")
+	owner := partOf(r, "owner")
 	if !slices.Contains(s.demo.owners, owner) {
 		return errNotFound
 	}
@@ -120,7 +120,7 @@ func dropRemoved(l *license.License) {
 
 // switchFeed takes a feed down, or up again.
 func (s *Server) switchFeed(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	owner := r.PathValue("owner")
+	owner := partOf(r, "owner")
 	if !slices.Contains(s.demo.owners, owner) {
 		return errNotFound
 	}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"net/http"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/seat"
+)
+
+// decision is a transaction of the host in which something is decided about
+// users: the rows of those who act and of those who are concerned are locked, so
+// that what is read of them holds until the end, whatever other instances do.
+type decision struct {
+	tx *sql.Tx
+	// who has the users that there are, by id.
+	who map[string]person
+	// crm is the tenant, for whoever acts, in the transaction.
+	crm *activation.Actor
+}
+
+// decide runs fn in a transaction on behalf of an administrator. The host's rows
+// are locked first, ordered by id, and the library's tenant comes last, as every
+// transaction has it; so none waits for another in a circle. Who has been
+// deactivated meanwhile decides nothing any more: of two administrators who
+// deactivate each other, the first one does it.
+func (s *Server) decide(ctx context.Context, by string, ids []string, fn func(decision) error) error {
+	err := s.db.transaction(ctx, func(tx *sql.Tx) error {
+		who, err := s.people.lock(ctx, tx, append([]string{by}, ids...)...)
+		if err != nil {
+			return err
+		}
+		if actor := who[by]; !actor.Active || actor.Role != administrator {
+			return errForbidden
+		}
+		return fn(decision{tx: tx, who: who, crm: s.crm.As(by).In(s.db.bind(tx))})
+	})
+	if err == nil {
+		s.crm.Committed() // every instance hears of it
+	}
+	return err
+}
+
+// active returns a user who is there and active.
+func (d decision) active(id string) (person, error) {
+	who, ok := d.who[id]
+	switch {
+	case !ok:
+		return who, errNobody
+	case !who.Active:
+		return who, errInactive
+	}
+	return who, nil
+}
+
+var errInactive = &pageError{http.StatusConflict, "The user is deactivated. Activate the user first."}
+
+// give assigns a module to a user who is active.
+func (s *Server) give(ctx context.Context, v visitor, id, module string) error {
+	return s.decide(ctx, v.ID, []string{id}, func(d decision) error {
+		who, err := d.active(id)
+		if err != nil {
+			return err
+		}
+		_, err = d.crm.Admit(ctx, who.holder(module))
+		return err
+	})
+}
+
+// swap gives a user who is active one plan for another.
+func (s *Server) swap(ctx context.Context, v visitor, swap seat.Swap) error {
+	return s.decide(ctx, v.ID, []string{swap.Holder}, func(d decision) error {
+		if _, err := d.active(swap.Holder); err != nil {
+			return err
+		}
+		_, err := d.crm.Switch(ctx, swap)
+		return err
+	})
+}
+
+// deactivate deactivates a user and releases everything, together or not at all.
+func (s *Server) deactivate(ctx context.Context, v visitor, id string) error {
+	if id == v.ID {
+		return errSelf
+	}
+	return s.decide(ctx, v.ID, []string{id}, func(d decision) error {
+		if _, ok := d.who[id]; !ok {
+			return errNobody
+		}
+		if err := s.people.setActive(ctx, d.tx, id, false); err != nil {
+			return err
+		}
+		_, err := d.crm.Retire(ctx, id)
+		return err
+	})
+}
+
+var errSelf = &pageError{http.StatusConflict, "You can't deactivate yourself."}
+
+// reactivate activates a user again. Licenses are assigned anew, by hand.
+func (s *Server) reactivate(ctx context.Context, v visitor, id string) error {
+	return s.decide(ctx, v.ID, []string{id}, func(d decision) error {
+		if _, ok := d.who[id]; !ok {
+			return errNobody
+		}
+		return s.people.setActive(ctx, d.tx, id, true)
+	})
+}
+
+// giveMany fills a module with those of the users who are active, as far as
+// there is room. It returns how many got it, whom it was refused, and who is not
+// there, or not active.
+func (s *Server) giveMany(ctx context.Context, by, module string, ids []string) (assigned int, left []seat.Refusal, absent []string, err error) {
+	err = s.decide(ctx, by, ids, func(d decision) error {
+		var holders []seat.Holder
+		for _, id := range unique(ids) {
+			who, err := d.active(id)
+			if err != nil {
+				absent = append(absent, id)
+				continue
+			}
+			holders = append(holders, who.holder())
+		}
+		filled, refused, err := d.crm.Fill(ctx, module, holders...)
+		assigned, left = len(filled.Changes), refused
+		return err
+	})
+	return assigned, left, absent, err
+}
+
+// unique returns the ids in their order, each once.
+func unique(ids []string) (once []string) {
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			once, seen[id] = append(once, id), true
+		}
+	}
+	return once
+}
