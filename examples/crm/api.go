@@ -4,12 +4,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
-	"mime"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/seat"
@@ -118,33 +114,4 @@ func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, err error) {
 		document.Fresh = moved.Fresh
 	}
 	writeJSON(w, f.status, "application/problem+json", document)
-}
-
-// body reads what a call is sent. Only JSON is taken, which no form of another
-// site can send.
-func body(r *http.Request, value any) error {
-	if err := isJSON(r, "application/json"); err != nil {
-		return err
-	}
-	decoder := json.NewDecoder(r.Body)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(value); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return err
-		}
-		return &pageError{http.StatusBadRequest, "The body is not the JSON that is described for this call."}
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return &pageError{http.StatusBadRequest, "Something follows the JSON."}
-	}
-	return nil
-}
-
-func isJSON(r *http.Request, kinds ...string) error {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || !slices.Contains(kinds, kind) {
-		return &pageError{http.StatusUnsupportedMediaType, "Send " + strings.Join(kinds, " or ") + "."}
-	}
-	return nil
 }

@@ -34,7 +34,7 @@ func newJobDocument(j jobRecord) jobDocument {
 
 func (s *Server) apiOrder(r *http.Request, v visitor) (any, error) {
 	var wanted orderDocument
-	if err := body(r, &wanted); err != nil {
+	if err := body(r, &wanted, "module"); err != nil {
 		return nil, err
 	}
 	ordered := many{Module: wanted.Module, Users: wanted.Users}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
@@ -33,7 +34,7 @@ func (s *Server) apiCheck(r *http.Request, _ visitor) (any, error) {
 
 func (s *Server) apiExpect(r *http.Request, v visitor) (any, error) {
 	var to license.Licensee
-	if err := body(r, &to); err != nil {
+	if err := body(r, &to, "company", "serial"); err != nil {
 		return nil, err
 	}
 	if license.SameText(to.Company, "") || license.SameText(to.Serial, "") {
@@ -46,7 +47,11 @@ func (s *Server) apiPlan(r *http.Request, _ visitor) (any, error) {
 	var wanted struct {
 		Releases []seat.Assignment `json:"releases"`
 	}
-	if err := body(r, &wanted); err != nil {
+	err := body(r, &wanted)
+	if err == nil {
+		err = complete(wanted.Releases)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s.crm.Plan(r.Context(), partOf(r, "owner"), planner.Selection{Releases: wanted.Releases})
@@ -61,12 +66,24 @@ func (s *Server) apiPropose(r *http.Request, _ visitor) (any, error) {
 	return s.proposal(r.Context(), owner, preview)
 }
 
+// complete refuses releases of which a member is missing.
+func complete(releases []seat.Assignment) error {
+	if slices.ContainsFunc(releases, func(a seat.Assignment) bool { return a.Holder == "" || a.Module == "" }) {
+		return errBody
+	}
+	return nil
+}
+
 // list is never null.
 func list[T any](values []T) []T { return append([]T{}, values...) }
 
 func (s *Server) apiActivate(r *http.Request, v visitor) (any, error) {
 	var approval activation.Approval
-	if err := body(r, &approval); err != nil {
+	err := body(r, &approval, "offer", "seen")
+	if err == nil {
+		err = complete(approval.Releases)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s.crm.As(v.ID).Activate(r.Context(), approval)
@@ -76,7 +93,7 @@ func (s *Server) apiDismiss(r *http.Request, v visitor) (any, error) {
 	var wanted struct {
 		Offer activation.Digest `json:"offer"`
 	}
-	if err := body(r, &wanted); err != nil {
+	if err := body(r, &wanted, "offer"); err != nil {
 		return nil, err
 	}
 	return struct{}{}, s.crm.As(v.ID).Dismiss(r.Context(), wanted.Offer)
@@ -86,7 +103,7 @@ func (s *Server) apiAcknowledge(r *http.Request, v visitor) (any, error) {
 	var seen struct {
 		Digest activation.Digest `json:"digest"`
 	}
-	if err := body(r, &seen); err != nil {
+	if err := body(r, &seen, "digest"); err != nil {
 		return nil, err
 	}
 	return struct{}{}, s.crm.As(v.ID).Acknowledge(r.Context(), seen.Digest)

@@ -270,10 +270,20 @@ func TestAPIRefuses(t *testing.T) {
 			if description.RequestBody != nil && path != "/api/licenses" {
 				for name, body := range map[string]string{
 					"no JSON": "{", "nothing": "", "an array": "[]", "a text": `"x"`, "two": "{}{}", "wrong types": `{"module":1,"offer":1,"releases":1,"from":1,"company":1,"digest":1}`,
-					"unknown": `{"nobody":"knows"}`, "invalid UTF-8 outside": "{}\xff",
+					"unknown": `{"nobody":"knows"}`, "invalid UTF-8 outside": "{}\xff", "null": "null", "deep": strings.Repeat("[", 20_000),
 				} {
 					eva.problem(http.StatusBadRequest, method, path, body)
 					require.NotEmpty(t, name)
+				}
+				for _, body := range []string{
+					`{"module":null}`, `{"module":"superoffice.travel","module":"superoffice.travel"}`, `{"Module":"superoffice.travel"}`,
+					`{"module":"superoffice.travel","users":null}`, `{"module":"superoffice.travel","users":[null]}`, `{"module":"superoffice.travel","all":null}`,
+					`{"module":"superoffice.travel","all":{"q":null}}`, `{"module":"superoffice.travel","all":{"q":"a","q":"b"}}`, `{"users":["ann"]}`,
+					`{"from":null,"to":null}`, `{"from":"superoffice.ten-light"}`, `{"to":"superoffice.ten-light"}`, `{"company":"Example AS","serial":null}`,
+					`{"company":"Example AS"}`, `{"serial":"1"}`, `{"releases":null}`, `{"releases":[null]}`, `{"releases":[{"holder":"ann","module":null}]}`,
+					`{"releases":[{"holder":"ann"}]}`, `{"offer":null,"seen":null}`, `{"offer":null}`, `{"digest":null}`, `{"seen":"x"}`,
+				} {
+					eva.problem(http.StatusBadRequest, method, path, body)
 				}
 			}
 			if description.RequestBody != nil {

@@ -123,7 +123,7 @@ type moduleBody struct {
 
 func (s *Server) apiAssign(r *http.Request, v visitor) (any, error) {
 	var wanted moduleBody
-	if err := body(r, &wanted); err != nil {
+	if err := body(r, &wanted, "module"); err != nil {
 		return nil, err
 	}
 	if err := s.give(r.Context(), v, partOf(r, "id"), wanted.Module); err != nil {
@@ -134,7 +134,7 @@ func (s *Server) apiAssign(r *http.Request, v visitor) (any, error) {
 
 func (s *Server) apiRelease(r *http.Request, v visitor) (any, error) {
 	var wanted moduleBody
-	if err := body(r, &wanted); err != nil {
+	if err := body(r, &wanted, "module"); err != nil {
 		return nil, err
 	}
 	who, err := s.people.find(r.Context(), partOf(r, "id"))
@@ -152,7 +152,7 @@ func (s *Server) apiSwitch(r *http.Request, v visitor) (any, error) {
 		From string `json:"from"`
 		To   string `json:"to"`
 	}
-	if err := body(r, &wanted); err != nil {
+	if err := body(r, &wanted, "from", "to"); err != nil {
 		return nil, err
 	}
 	if err := s.swap(r.Context(), v, seat.Swap{Holder: partOf(r, "id"), From: wanted.From, To: wanted.To}); err != nil {

@@ -34,8 +34,11 @@ type Config struct {
 	// Secure says that the site is reached by https, so that cookies are for
 	// that alone.
 	Secure bool
-	Logger *slog.Logger
-	Clock  func() time.Time
+	// MetricsToken is what /metrics asks for. Without one, it answers to this
+	// machine alone.
+	MetricsToken string
+	Logger       *slog.Logger
+	Clock        func() time.Time
 }
 
 // Feed is where an owner's licenses come from.
@@ -70,6 +73,10 @@ func parse(args []string, env func(string) string, output io.Writer) (Config, er
 	}
 	if err := seat.CheckID(c.Tenant); err != nil {
 		return c, fmt.Errorf("-tenant: %w", err)
+	}
+	c.MetricsToken = env("CRM_METRICS_TOKEN")
+	if c.MetricsToken != "" && len(c.MetricsToken) < minToken {
+		return c, fmt.Errorf("the token in CRM_METRICS_TOKEN has fewer than %d bytes", minToken)
 	}
 	return c.complete(*trust, env)
 }

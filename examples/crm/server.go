@@ -160,7 +160,7 @@ func (s *Server) openRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /signin", s.open(s.signIn))
 	mux.Handle("GET /static/{file}", http.FileServerFS(static)) // no folders, and so no lists of them
 	mux.HandleFunc("GET /healthz", s.health)
-	mux.Handle("GET /metrics", s.metrics)
+	mux.HandleFunc("GET /metrics", s.metricsFor)
 	mux.Handle("/", s.open(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
 }
 
