@@ -75,7 +75,7 @@ func Classify(err error) Class {
 	case matches(err, ErrRejected, ErrNobodyPresent), isAny[*seat.RefusedError](err), isAny[*seat.ModuleError](err),
 		isAny[*planner.NoProposalError](err), isAny[*planner.EffortError](err):
 		return ClassRefused
-	case matches(err, ErrInvalid, ErrNoDueLister, planner.ErrInput), isAny[*planner.NotAssignedError](err), isAny[*planner.SwitchError](err),
+	case matches(err, ErrInvalid, ErrNoDueLister, planner.ErrInput, planner.ErrNotAssigned), isAny[*planner.SwitchError](err),
 		isAny[*seat.UnknownHolderError](err), isAny[*signed.Error](err), isAny[*license.Finding](err),
 		isAny[*source.TooLargeError](err):
 		return ClassInvalid

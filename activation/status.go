@@ -27,7 +27,7 @@ type TenantStatus struct {
 	// with their counts. Both are zero if the last one found nothing.
 	Verified time.Time           `json:"verified,omitzero"`
 	Drift    map[DriftCode]int64 `json:"drift,omitzero"`
-	// Owners is ordered by name.
+	// Owners is ordered by name. It is never nil.
 	Owners []OwnerStatus `json:"owners"`
 
 	notes notes // since when items are known
@@ -163,7 +163,10 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 	if err != nil {
 		return nil, err
 	}
-	status := &TenantStatus{At: s.now, Recorded: s.record.Newest.UTC(), NextCheck: s.record.Due.UTC(), notes: readNotes(s.record.Notes)}
+	status := &TenantStatus{
+		At: s.now, Recorded: s.record.Newest.UTC(), NextCheck: s.record.Due.UTC(), Owners: make([]OwnerStatus, 0, len(s.owners)),
+		notes: readNotes(s.record.Notes),
+	}
 	status.Verified, status.Drift = status.notes.Verified.UTC(), status.notes.Drift
 	for _, owner := range s.owners {
 		of := OwnerStatus{Owner: owner.Owner, Expected: owner.Expected, Before: owner.Before, Check: owner.Check}

@@ -20,7 +20,7 @@ func TestStatus(t *testing.T) {
 	s := newStage(t)
 	status, err := s.crm.Status(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, &activation.TenantStatus{At: today}, status, "a tenant that was never written")
+	assert.Equal(t, &activation.TenantStatus{At: today, Owners: []activation.OwnerStatus{}}, status, "a tenant that was never written")
 
 	l := acme(6, func(l *license.License) {
 		l.WarnFrom, l.Expires, l.ShopURL = at(today), at(today.Add(30*day)), "https://shop.example/acme"
@@ -163,6 +163,16 @@ func TestChangeIdentityFromFile(t *testing.T) {
 	assert.Equal(t, []planner.Rejection{planner.RejectionWrongSerial}, s.load(acme(9, licensee("New AS", "S-9"))).Plan.Rejections)
 	assert.True(t, s.load(moved).Activated)
 	assert.Len(t, s.assigned(), 2)
+}
+
+// A tenant of which nothing is known has a list of owners, which is empty.
+func TestStatusOfNothing(t *testing.T) {
+	s := newStage(t)
+	status, err := s.engine.Tenant("nobody").Status(t.Context())
+	require.NoError(t, err)
+	text, err := json.Marshal(status)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"owners":[]`)
 }
 
 // What an administrator reads about an owner whose clock is wrong.

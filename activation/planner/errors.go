@@ -11,6 +11,9 @@ import (
 // ErrInput is what [New] wraps when its input contradicts itself.
 var ErrInput = errors.New("planner: the input is wrong")
 
+// ErrNotAssigned is matched by a [*NotAssignedError].
+var ErrNotAssigned = errors.New("it is not assigned")
+
 func inputError(what string) error { return fmt.Errorf("%w: %s", ErrInput, what) }
 
 // NotAssignedError says that something shall be released that is not assigned.
@@ -23,6 +26,9 @@ type NotAssignedError struct {
 func (e *NotAssignedError) Error() string {
 	return fmt.Sprintf("%s can't be released from holder %q, to whom it is not assigned", e.Module, e.Holder)
 }
+
+// Is reports whether target is [ErrNotAssigned].
+func (e *NotAssignedError) Is(target error) bool { return target == ErrNotAssigned }
 
 // SwitchError says that a switch can't be made with the activation.
 type SwitchError struct {

@@ -154,6 +154,9 @@ func TestReleaseErrorsAreFound(t *testing.T) {
 	_, err := planner.New(in)
 	err = fmt.Errorf("host: %w", err)
 	var unknown *seat.UnknownHolderError
+	if !errors.Is(err, planner.ErrNotAssigned) || errors.Is(planner.ErrInput, planner.ErrNotAssigned) {
+		t.Errorf("%v does not match ErrNotAssigned", err)
+	}
 	var notAssigned *planner.NotAssignedError
 	if !errors.As(err, &unknown) || unknown.Holder != "b" || !errors.Is(err, seat.ErrUnknownHolder) {
 		t.Errorf("unknown holder in %v: %+v", err, unknown)

@@ -5,12 +5,21 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
+
+	"github.com/seatwright/seatwright/activation"
 )
 
 // ErrCursor says that [DirectoryQuery.After] is damaged, or of another query:
-// begin with the first page.
-var ErrCursor = errors.New("the cursor is not one that a page of this query has had; begin with the first page")
+// begin with the first page. It matches [activation.ErrInvalid].
+var ErrCursor error = cursorError{}
+
+type cursorError struct{}
+
+func (cursorError) Error() string {
+	return "the cursor is not one that a page of this query has had; begin with the first page"
+}
+
+func (cursorError) Is(target error) bool { return target == activation.ErrInvalid }
 
 // place is where somebody is in an order.
 type place struct {

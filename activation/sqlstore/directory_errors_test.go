@@ -2,11 +2,13 @@ package sqlstore_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 )
@@ -95,8 +97,13 @@ func TestDirectoryRefuses(t *testing.T) {
 			var wrong *sqlstore.QueryError
 			require.ErrorAs(t, err, &wrong)
 			require.EqualError(t, err, "sqlstore: "+text)
+			require.Equal(t, activation.ClassInvalid, activation.Classify(fmt.Errorf("a page: %w", err)))
 		}
-		_, err := d.Count(ctx, "crm", sqlstore.DirectoryQuery{Search: "\x00", After: "x", Order: 7})
+		_, err := d.Entries(ctx, "crm", make([]string, 100)...)
+		require.ErrorContains(t, err, "and 95 more")
+		require.Less(t, len(err.Error()), 300)
+		require.Equal(t, activation.ClassInvalid, activation.Classify(sqlstore.ErrCursor))
+		_, err = d.Count(ctx, "crm", sqlstore.DirectoryQuery{Search: "\x00", After: "x", Order: 7})
 		require.EqualError(t, err, "sqlstore: a text has a NUL")
 		_, err = d.Entries(ctx, "crm", "", "u1", "\x00")
 		require.EqualError(t, err, "sqlstore: id 0: the id is empty; id 2: the id has a NUL")

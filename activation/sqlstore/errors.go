@@ -21,7 +21,8 @@ func (e *OptionsError) Error() string { return inOneLine(e.Problems) }
 // Unwrap returns the problems.
 func (e *OptionsError) Unwrap() []error { return e.Problems }
 
-// QueryError is all that is wrong with what a [Directory] was asked.
+// QueryError is all that is wrong with what a [Directory] was asked. It matches
+// [activation.ErrInvalid], and so [activation.Classify] takes it for invalid.
 type QueryError struct {
 	// Problems has at least one.
 	Problems []error
@@ -33,10 +34,20 @@ func (e *QueryError) Error() string { return inOneLine(e.Problems) }
 // Unwrap returns the problems.
 func (e *QueryError) Unwrap() []error { return e.Problems }
 
+// Is reports whether target is [activation.ErrInvalid].
+func (e *QueryError) Is(target error) bool { return target == activation.ErrInvalid }
+
+// shownProblems is how many problems the text of an error names.
+const shownProblems = 5
+
 func inOneLine(problems []error) string {
-	texts := make([]string, len(problems))
+	var texts []string
 	for i, problem := range problems {
-		texts[i] = problem.Error()
+		if i == shownProblems {
+			texts = append(texts, fmt.Sprintf("and %d more", len(problems)-i))
+			break
+		}
+		texts = append(texts, problem.Error())
 	}
 	return "sqlstore: " + strings.Join(texts, "; ")
 }

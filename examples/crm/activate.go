@@ -236,7 +236,6 @@ func (s *Server) activate(w http.ResponseWriter, r *http.Request, v visitor) err
 }
 
 func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor, t ticks, err error) error {
-	var released *planner.NotAssignedError
 	var moved string
 	switch {
 	case errors.Is(err, activation.ErrStale):
@@ -245,7 +244,7 @@ func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor,
 		moved = "Nothing was activated: more seats came into use since you looked. This is how it is now."
 	case errors.Is(err, activation.ErrNoOffer):
 		moved = "Nothing was activated: the license that you looked at is no longer offered (stale). This is what is offered now."
-	case errors.Is(err, seat.ErrUnknownHolder), errors.As(err, &released):
+	case errors.Is(err, seat.ErrUnknownHolder), errors.Is(err, planner.ErrNotAssigned):
 		moved = "Nothing was activated: somebody else has released a seat that you had ticked (stale). This is how it is now."
 	default:
 		return err

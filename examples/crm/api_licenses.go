@@ -16,7 +16,6 @@ func (s *Server) apiStatus(r *http.Request, _ visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	status.Owners = list(status.Owners)
 	return status, nil
 }
 

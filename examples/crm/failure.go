@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/seatwright/seatwright/activation"
-	"github.com/seatwright/seatwright/activation/sqlstore"
 )
 
 // pageError is a refusal with its status and a sentence for whoever reads it.
@@ -23,7 +22,6 @@ func (e *pageError) Error() string { return e.sentence }
 func failure(err error) *pageError {
 	var told *pageError
 	var tooLarge *http.MaxBytesError
-	var query *sqlstore.QueryError
 	switch {
 	case errors.As(err, &told):
 		return told
@@ -33,8 +31,6 @@ func failure(err error) *pageError {
 		return &pageError{http.StatusNotFound, sentence(err.Error())}
 	case errors.As(err, &tooLarge):
 		return &pageError{http.StatusRequestEntityTooLarge, tooLargeSentence}
-	case errors.As(err, &query):
-		return &pageError{http.StatusBadRequest, sentence(query.Error())}
 	}
 	class := activation.Classify(err)
 	return &pageError{class.HTTPStatus(), failureSentence(class, err)}

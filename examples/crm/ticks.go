@@ -89,8 +89,7 @@ func (s *Server) plan(ctx context.Context, t ticks) (*activation.Preview, error)
 		return nil, err
 	}
 	preview, err := s.crm.Plan(ctx, t.owner, planner.Selection{Releases: releases})
-	var released *planner.NotAssignedError
-	if !errors.Is(err, seat.ErrUnknownHolder) && !errors.As(err, &released) {
+	if !errors.Is(err, seat.ErrUnknownHolder) && !errors.Is(err, planner.ErrNotAssigned) {
 		return preview, err
 	}
 	kept, err := s.stillAssigned(ctx, releases)
