@@ -142,7 +142,7 @@ func (t *Tenant) refresh(ctx context.Context, cell *snapshot, last *Entitlements
 		return e.atInstant(cell, last, now), nil //nolint:nilerr // nor about the snapshot
 	default:
 		e.logger.LogAttrs(ctx, slog.LevelWarn, "license: the store can't be read, the last snapshot goes on",
-			slog.String("tenant", t.id), slog.String("error", err.Error()))
+			slog.String("tenant", t.id), loggedError(err))
 		kept := *last
 		kept.err, kept.again = err, now.Add(min(e.maxAge, retryAfterFailure))
 		next = &kept

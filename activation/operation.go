@@ -96,7 +96,7 @@ func (o *operation) log(ctx context.Context, level slog.Level, message string, a
 	if o.owner != "" {
 		all = append(all, slog.String("owner", o.owner))
 	}
-	o.engine.logger.LogAttrs(ctx, level, "license: "+message, append(all, attributes...)...)
+	o.engine.logger.LogAttrs(ctx, level, "license: "+message, logged(append(all, attributes...))...)
 }
 
 // view runs fn on one state of the tenant.

@@ -30,7 +30,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 	for {
 		if err := e.RenewDue(ctx); err != nil && ctx.Err() == nil {
-			e.logger.LogAttrs(ctx, slog.LevelError, "license: checks failed", slog.String("error", err.Error()))
+			e.logger.LogAttrs(ctx, slog.LevelError, "license: checks failed", loggedError(err))
 		}
 		if err := e.pause(ctx); err != nil {
 			return err
@@ -46,7 +46,7 @@ func (e *Engine) watch(ctx context.Context, watcher Watcher) {
 		if ctx.Err() != nil {
 			return
 		}
-		e.logger.LogAttrs(ctx, slog.LevelWarn, "license: the store can't be watched", slog.Any("error", err))
+		e.logger.LogAttrs(ctx, slog.LevelWarn, "license: the store can't be watched", loggedError(err))
 		if e.pause(ctx) != nil {
 			return
 		}

@@ -282,9 +282,7 @@ func (x *transaction) tellCame(p *planned, result *Result) {
 	case result.Waiting != "":
 		x.op.outcome, level, message = OutcomePending, slog.LevelInfo, "waits for an administrator"
 		attributes = append(attributes, slog.String("waiting", string(result.Waiting)))
-		for _, b := range p.decisive().Blockers {
-			attributes = append(attributes, slog.String("blocker", b.String()))
-		}
+		attributes = append(attributes, loggedBlockers(p.decisive().Blockers)...)
 	case result.Refused != nil:
 		x.op.refused = result.Refused
 		attributes = append(attributes, slog.String("detail", result.Refused.Detail))

@@ -115,7 +115,7 @@ func (b *batch) checkFit(w wish) {
 	for _, e := range occupancy.WithIncluded(w.entry) {
 		if !Fits(e, h.Kind, h.Type) {
 			b.refused.add(w.index, w.Assignment, &NotAssignableError{
-				Module: e.Name, Kind: e.Module.Kind, AssignableTo: slices.Clone(e.Module.AssignableTo),
+				Module: e.Name, Kind: e.Module.Kind, AssignableTo: slices.Clip(e.Module.AssignableTo),
 				HolderKind: h.Kind, HolderType: h.Type,
 			})
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/internal/errtext"
@@ -152,7 +151,7 @@ func (e *ModuleError) Is(target error) bool { return target == e.Rule }
 type NotAssignableError struct {
 	Module string `json:"module"`
 	// Kind and AssignableTo are what the module asks for; an empty list means
-	// any type.
+	// any type. The list is the license's, and read-only.
 	Kind         license.Kind `json:"kind"`
 	AssignableTo []string     `json:"assignableTo,omitzero"`
 	// HolderKind and HolderType are what the holder is.
@@ -160,12 +159,35 @@ type NotAssignableError struct {
 	HolderType string       `json:"holderType"`
 }
 
+// maxShown is the length of the longest text of a license or a holder in an error,
+// in bytes.
+const maxShown = 200
+
 func (e *NotAssignableError) Error() string {
 	if e.Kind != e.HolderKind {
 		return fmt.Sprintf("%s is for holders of kind %s, and this one is of kind %s", e.Module, e.Kind, e.HolderKind)
 	}
 	return fmt.Sprintf("%s is for holders of type %s, and this one is of type %q",
-		e.Module, strings.Join(e.AssignableTo, ", "), e.HolderType)
+		e.Module, errtext.Cut(errtext.Some(e.AssignableTo), maxShown), errtext.Cut(e.HolderType, maxShown))
+}
+
+// shownTypes is how many types of holders the JSON of an error has.
+const shownTypes = 20
+
+// MarshalJSON writes the first twenty of AssignableTo, and as assignableToMore how
+// many more there are: a license may name very many, and each of many refusals
+// would repeat them.
+func (e *NotAssignableError) MarshalJSON() ([]byte, error) {
+	type plain NotAssignableError
+	cut := plain(*e)
+	more := len(cut.AssignableTo) - shownTypes
+	if more > 0 {
+		cut.AssignableTo = cut.AssignableTo[:shownTypes]
+	}
+	return json.Marshal(struct {
+		plain
+		More int `json:"assignableToMore,omitzero"`
+	}{cut, max(more, 0)})
 }
 
 // Is reports whether target is [ErrNotAssignable].

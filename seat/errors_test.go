@@ -1,8 +1,10 @@
 package seat_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,6 +20,26 @@ var sentinels = []error{
 
 // TestRefusalErrors reads every text once, and matches every error with its
 // sentinel and with no other.
+// A license may name very many types; texts and JSON have the first ones, and say
+// how many more there are.
+func TestNotAssignableErrorIsBounded(t *testing.T) {
+	e := &seat.NotAssignableError{Module: "a.b", Kind: license.User, HolderKind: license.User, HolderType: strings.Repeat("x", 1000)}
+	for i := range 100 {
+		e.AssignableTo = append(e.AssignableTo, fmt.Sprintf("type %d", i))
+	}
+	if text := e.Error(); len(text) > 500 || !strings.Contains(text, "type 0, type 1, type 2 and 97 more") || !strings.Contains(text, "and 800 more bytes") {
+		t.Error(text)
+	}
+	text, err := json.Marshal(e)
+	if err != nil || !strings.Contains(string(text), `"type 19"],`) || !strings.Contains(string(text), `"assignableToMore":80`) {
+		t.Errorf("%s, %v", text, err)
+	}
+	e.AssignableTo = e.AssignableTo[:20]
+	if text, err := json.Marshal(e); err != nil || strings.Contains(string(text), "More") {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
 func TestRefusalErrors(t *testing.T) {
 	for _, test := range []struct {
 		err  error

@@ -4,6 +4,7 @@ package errtext
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // shown is how many errors are written out.
@@ -34,6 +35,27 @@ func Codes[T ~string](codes []T) string {
 		texts[i] = string(code)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// Some returns the first texts with commas between them, and says how many more
+// there are.
+func Some(texts []string) string {
+	if more := len(texts) - shown; more > 0 {
+		return strings.Join(texts[:shown], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Cut returns a text of which the first bytes are kept, a limit's number at most,
+// and says how many more there were.
+func Cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit] + fmt.Sprintf("… and %d more bytes", len(text)-limit)
 }
 
 // Count returns a number with its noun: "1 seat", "2 seats".
