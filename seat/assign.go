@@ -44,6 +44,7 @@ type batch struct {
 	inUse   []int64 // before the call, by the index of the module's entry
 	wishes  []wish
 	refused refusals
+	types   map[*license.Entry][]string // copied, for refusals
 }
 
 // wish is an assignment that is asked for and not there yet.
@@ -115,11 +116,25 @@ func (b *batch) checkFit(w wish) {
 	for _, e := range occupancy.WithIncluded(w.entry) {
 		if !Fits(e, h.Kind, h.Type) {
 			b.refused.add(w.index, w.Assignment, &NotAssignableError{
-				Module: e.Name, Kind: e.Module.Kind, AssignableTo: slices.Clip(e.Module.AssignableTo),
+				Module: e.Name, Kind: e.Module.Kind, AssignableTo: b.typesOf(e),
 				HolderKind: h.Kind, HolderType: h.Type,
 			})
 		}
 	}
+}
+
+// typesOf returns a copy of the types that a module is for, one for all refusals:
+// there may be very many of both.
+func (b *batch) typesOf(e *license.Entry) []string {
+	types, copied := b.types[e]
+	if !copied {
+		if b.types == nil {
+			b.types = make(map[*license.Entry][]string)
+		}
+		types = slices.Clone(e.Module.AssignableTo)
+		b.types[e] = types
+	}
+	return types
 }
 
 // checkBundles refuses the later of two wishes for bundles of one owner, and

@@ -151,7 +151,7 @@ func (e *ModuleError) Is(target error) bool { return target == e.Rule }
 type NotAssignableError struct {
 	Module string `json:"module"`
 	// Kind and AssignableTo are what the module asks for; an empty list means
-	// any type. The list is the license's, and read-only.
+	// any type. Refusals of one call share the list.
 	Kind         license.Kind `json:"kind"`
 	AssignableTo []string     `json:"assignableTo,omitzero"`
 	// HolderKind and HolderType are what the holder is.
