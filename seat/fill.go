@@ -1,6 +1,9 @@
 package seat
 
-import "github.com/seatwright/seatwright/internal/occupancy"
+import (
+	"github.com/seatwright/seatwright/internal/occupancy"
+	"github.com/seatwright/seatwright/license"
+)
 
 // Fill gives a module to as many of the holders, in their order, as there is
 // room for. It is how a host with users adopts its first license. Who is left
@@ -18,12 +21,13 @@ func Fill(s State, module string, holders []Holder) (Decision, []Refusal, error)
 	inUse := s.Census.InUse(s.Licenses)
 	var filled []*draft
 	var left []Refusal
+	types := make(map[*license.Entry][]string)
 	for i, h := range holders {
 		d := byID[h.ID]
 		if d.wishes != nil { // the holder is listed twice
 			continue
 		}
-		b := batch{state: s, byID: byID, inUse: inUse}
+		b := batch{state: s, byID: byID, inUse: inUse, types: types}
 		b.want(i, Assignment{Holder: h.ID, Module: module})
 		if _, err := b.finish([]*draft{d}); err != nil {
 			left = append(left, b.refused...)

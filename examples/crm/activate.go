@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
@@ -23,6 +22,7 @@ type activatePage struct {
 	Warnings []string
 	Releases []releaseRow
 	Switches []switchRow
+	Left     leftOut
 	// Ready is whether Activate is enabled, Reason why not.
 	Ready  bool
 	Reason string
@@ -74,10 +74,11 @@ func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visito
 func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, status int, preview *activation.Preview, moved string) error {
 	plan := preview.Plan
 	page := activatePage{
-		Preview: preview, Offer: preview.Offer.String(), Moved: moved,
-		Rows:     changeRows(plan.Owner, plan.Changes, plan.Blockers, preview.License),
-		Problems: problems(plan), Ready: plan.Status == planner.Ready,
+		Preview: preview, Offer: preview.Offer.String(), Moved: moved, Ready: plan.Status == planner.Ready, Left: make(leftOut),
 	}
+	page.Rows = cut(page.Left, "rows", changeRows(plan.Owner, plan.Changes, plan.Blockers, preview.License), maxListed)
+	short := planner.Plan{Owner: plan.Owner, Blockers: cut(page.Left, "problems", plan.Blockers, maxListed)}
+	page.Problems = problems(&short)
 	for _, warning := range plan.Warnings {
 		page.Warnings = append(page.Warnings, warningSentence(warning))
 	}
@@ -85,7 +86,7 @@ func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, statu
 	if page.Releases, err = s.releaseRows(r.Context(), plan); err != nil {
 		return err
 	}
-	if page.Switches, err = s.switchRows(r.Context(), s.ticks(v, plan.Owner)); err != nil {
+	if page.Switches, err = s.switchRows(r.Context(), s.ticks(v, plan.Owner), page.Left); err != nil {
 		return err
 	}
 	switch {
@@ -132,7 +133,7 @@ func problems(plan *planner.Plan) (list []problem) {
 		case planner.OverAllocated:
 			text := fmt.Sprintf("%s: %s in use, %s available. Remove %s.", b.Module, plain(b.InUse), plain(b.Available), plain(b.MustRemove))
 			if len(b.Through) > 0 && b.Through[0] != b.Module {
-				text += " It is in use through " + strings.Join(b.Through, ", ") + "."
+				text += " It is in use through " + someOf(b.Through) + "."
 			}
 			list = append(list, problem{text, superfluousPath(plan.Owner, b.Module), "Remove superfluous licenses of " + b.Module})
 		case planner.MissingPrerequisite:
@@ -180,11 +181,12 @@ func (s *Server) releaseRows(ctx context.Context, plan *planner.Plan) ([]release
 	return rows, err
 }
 
-func (s *Server) switchRows(ctx context.Context, t ticks) ([]switchRow, error) {
+func (s *Server) switchRows(ctx context.Context, t ticks, left leftOut) ([]switchRow, error) {
 	swaps, err := t.switches(ctx)
 	if err != nil {
 		return nil, err
 	}
+	swaps = cut(left, "switches", swaps, maxListed)
 	ids := make([]string, len(swaps))
 	for i, swap := range swaps {
 		ids[i] = swap.Holder

@@ -97,6 +97,8 @@ type problemDocument struct {
 	Refusals []seat.Refusal `json:"refusals,omitempty"`
 	// Fresh is the offer as it is now, where it was not activated.
 	Fresh *activation.Preview `json:"fresh,omitempty"`
+	// LeftOut counts what the lists do not have.
+	LeftOut leftOut `json:"leftOut,omitempty"`
 }
 
 func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, err error) {
@@ -104,14 +106,14 @@ func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, err error) {
 	if f.status >= http.StatusInternalServerError && r.Context().Err() == nil {
 		s.config.Logger.LogAttrs(r.Context(), slog.LevelError, "a call failed", slog.String("path", r.URL.Path), slog.Any("error", err))
 	}
-	document := problemDocument{Status: f.status, Title: http.StatusText(f.status), Detail: f.sentence}
+	document := problemDocument{Status: f.status, Title: http.StatusText(f.status), Detail: f.sentence, LeftOut: make(leftOut)}
 	var refused *seat.RefusedError
 	if errors.As(err, &refused) {
-		document.Refusals = refused.Refusals
+		document.Refusals = cut(document.LeftOut, "refusals", refused.Refusals, maxListed)
 	}
 	var moved *activation.NotActivatedError
 	if errors.As(err, &moved) {
-		document.Fresh = moved.Fresh
+		document.Fresh = document.LeftOut.preview(moved.Fresh)
 	}
 	writeJSON(w, f.status, "application/problem+json", document)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"strconv"
+
+	"github.com/seatwright/seatwright/activation"
 )
 
 // orderDocument is a module for the users that are named, or for all whom the
@@ -26,6 +28,12 @@ type jobDocument struct {
 	Assigned int64    `json:"assigned"`
 	Refused  []string `json:"refused"`
 	Finished bool     `json:"finished"`
+}
+
+// historyDocument is a page of the history.
+type historyDocument struct {
+	Entries []activation.HistoryEntry `json:"entries"`
+	LeftOut leftOut                   `json:"leftOut,omitempty"`
 }
 
 func newJobDocument(j jobRecord) jobDocument {
@@ -64,7 +72,8 @@ func (s *Server) apiHistory(r *http.Request, _ visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"entries": list(entries)}, nil
+	left := make(leftOut)
+	return historyDocument{left.entries(entries), left}, nil
 }
 
 func (s *Server) apiLog(r *http.Request, _ visitor) (any, error) {

@@ -16,7 +16,7 @@ func (s *Server) apiStatus(r *http.Request, _ visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return status, nil
+	return newStatusDocument(status), nil
 }
 
 // apiLoad takes an envelope as it is.
@@ -24,11 +24,11 @@ func (s *Server) apiLoad(r *http.Request, v visitor) (any, error) {
 	if err := isJSON(r, online.EnvelopeType, "application/json"); err != nil {
 		return nil, err
 	}
-	return s.crm.As(v.ID).Load(r.Context(), r.Body)
+	return short(newResultDocument)(s.crm.As(v.ID).Load(r.Context(), r.Body))
 }
 
 func (s *Server) apiCheck(r *http.Request, _ visitor) (any, error) {
-	return s.crm.Renew(r.Context(), partOf(r, "owner"))
+	return short(newResultDocument)(s.crm.Renew(r.Context(), partOf(r, "owner")))
 }
 
 func (s *Server) apiExpect(r *http.Request, v visitor) (any, error) {
@@ -53,7 +53,7 @@ func (s *Server) apiPlan(r *http.Request, _ visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.crm.Plan(r.Context(), partOf(r, "owner"), planner.Selection{Releases: wanted.Releases})
+	return short(newPreviewDocument)(s.crm.Plan(r.Context(), partOf(r, "owner"), planner.Selection{Releases: wanted.Releases}))
 }
 
 func (s *Server) apiPropose(r *http.Request, _ visitor) (any, error) {
@@ -73,6 +73,16 @@ func complete(releases []seat.Assignment) error {
 	return nil
 }
 
+// short makes a document of what an operation returns, unless it fails.
+func short[T, D any](document func(T) D) func(T, error) (any, error) {
+	return func(value T, err error) (any, error) {
+		if err != nil {
+			return nil, err
+		}
+		return document(value), nil
+	}
+}
+
 // list is never null.
 func list[T any](values []T) []T { return append([]T{}, values...) }
 
@@ -85,7 +95,7 @@ func (s *Server) apiActivate(r *http.Request, v visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.crm.As(v.ID).Activate(r.Context(), approval)
+	return short(newResultDocument)(s.crm.As(v.ID).Activate(r.Context(), approval))
 }
 
 func (s *Server) apiDismiss(r *http.Request, v visitor) (any, error) {

@@ -38,14 +38,17 @@ func (s *Server) apiUsers(r *http.Request, _ visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	users := make([]userDocument, len(found.Entries))
+	users, left := make([]userDocument, len(found.Entries)), make(leftOut)
 	for i, e := range found.Entries {
-		users[i] = userDocument{ID: e.ID, Name: e.Name, Type: e.Type, Active: true, Assigned: list(e.Assigned)}
+		users[i] = userDocument{ID: e.ID, Name: e.Name, Type: e.Type, Active: true, Assigned: list(cut(left, "assigned", e.Assigned, maxListed))}
 		if !e.LastSeen.IsZero() {
 			users[i].LastSeen = &e.LastSeen
 		}
 	}
 	answer := map[string]any{"users": users}
+	if len(left) > 0 {
+		answer["leftOut"] = left
+	}
 	if found.Next != "" {
 		answer["next"] = found.Next
 	}

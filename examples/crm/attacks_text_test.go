@@ -124,7 +124,7 @@ func TestHostileAddresses(t *testing.T) {
 			Releases: []releaseRow{{planner.Release{Holder: handler, Module: script}, script, true}}, Switches: []switchRow{{seat.Swap{Holder: script, From: script, To: handler}, script}},
 		},
 		"failure": script, "job": jobRecord{Module: script, Refused: script}, "client": useRow{Module: script, Words: script, Through: script},
-		"own": []useRow{{Module: script, Words: script, Through: handler}}, "signin": signInPage{Name: handler, Problem: script},
+		"own": ownPage{Uses: []useRow{{Module: script, Words: script, Through: handler}}}, "signin": signInPage{Name: handler, Problem: script},
 		"history": historyPage{Charts: []chart{{Module: handler + script}}},
 	} {
 		w := httptest.NewRecorder()

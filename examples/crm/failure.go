@@ -20,6 +20,11 @@ func (e *pageError) Error() string { return e.sentence }
 // failure is what an error means to whoever sent the request. What status fits an
 // error of the library, the library says; the words are this host's.
 func failure(err error) *pageError {
+	f := failureOf(err)
+	return &pageError{f.status, brief(f.sentence)}
+}
+
+func failureOf(err error) *pageError {
 	var told *pageError
 	var tooLarge *http.MaxBytesError
 	switch {

@@ -30,6 +30,7 @@ type historyPage struct {
 	Next    int64 // the page after this one, 0 if there is none
 	Charts  []chart
 	Blank   []string // modules of which there are no figures yet
+	Left    leftOut
 }
 
 // entryRow is an entry in words.
@@ -43,14 +44,14 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err != nil {
 		return err
 	}
-	page := historyPage{}
+	page := historyPage{Left: make(leftOut)}
 	for _, e := range entries {
 		page.Entries = append(page.Entries, rowOf(e))
 	}
 	if len(entries) == historyLength {
 		page.Next = entries[historyLength-1].ID
 	}
-	if page.Charts, page.Blank, err = s.charts(r.Context()); err != nil {
+	if page.Charts, page.Blank, err = s.charts(r.Context(), page.Left); err != nil {
 		return err
 	}
 	return s.show(w, r, v, http.StatusOK, "history", "History", page)
@@ -88,6 +89,7 @@ func rowOf(e activation.HistoryEntry) entryRow {
 type entryPage struct {
 	Entry entryRow
 	Rows  []changeRow
+	Left  leftOut
 	Log   []logRow
 	// Cut says that there may be more than is shown.
 	Cut bool
@@ -110,7 +112,8 @@ func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request, v visitor)
 	if len(entries) == 0 || entries[0].ID != id {
 		return errNotFound
 	}
-	page := entryPage{Entry: rowOf(entries[0]), Rows: changeRows(entries[0].Owner, entries[0].Changes, nil, nil)}
+	page := entryPage{Entry: rowOf(entries[0]), Left: make(leftOut)}
+	page.Rows = cut(page.Left, "rows", changeRows(entries[0].Owner, entries[0].Changes, nil, nil), maxListed)
 	if page.Log, page.Cut, err = s.logOf(r.Context(), entries[0]); err != nil {
 		return err
 	}
@@ -145,8 +148,8 @@ func (s *Server) logOf(ctx context.Context, e activation.HistoryEntry) (rows []l
 }
 
 // charts draws the seats of each module that administrators see, from the daily
-// samples.
-func (s *Server) charts(ctx context.Context) (charts []chart, blank []string, err error) {
+// samples, as far as they have room on a page.
+func (s *Server) charts(ctx context.Context, left leftOut) (charts []chart, blank []string, err error) {
 	status, err := s.crm.Status(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -155,6 +158,10 @@ func (s *Server) charts(ctx context.Context) (charts []chart, blank []string, er
 	for _, o := range status.Owners {
 		for _, row := range rowsOf(o.Modules) {
 			if row.Site {
+				continue
+			}
+			if len(charts) == maxCharts || len(blank) == maxListed {
+				left["charts"]++
 				continue
 			}
 			samples, err := collect(s.crm.Samples(ctx, row.Name, to.AddDate(0, 0, -chartDays), to))

@@ -203,7 +203,7 @@ func (s *Server) fill(ctx context.Context, o *order, ids []string) error {
 		if i > 0 && refusal.Holder == left[i-1].Holder {
 			continue // one reason is enough
 		}
-		o.refuse(refusal.Holder + ": " + sentence(refusal.Err.Error()))
+		o.refuse(refusal.Holder + ": " + brief(sentence(refusal.Err.Error())))
 	}
 	return s.saveJob(ctx, o.jobRecord)
 }

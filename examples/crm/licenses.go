@@ -39,6 +39,7 @@ type licensesPage struct {
 	Check   string
 	HasFeed bool
 	Modules []moduleRow
+	Left    leftOut
 	Hint    string // in the demo, what to enter
 }
 
@@ -70,7 +71,7 @@ func (s *Server) licensesPage(r *http.Request) (licensesPage, error) {
 	if !slices.Contains(s.tabs(status), owner) {
 		return licensesPage{}, errNotFound
 	}
-	page := licensesPage{Tabs: s.tabsOf(status, owner), HasFeed: slices.Contains(s.owners, owner), Owner: activation.OwnerStatus{Owner: owner}}
+	page := licensesPage{Tabs: s.tabsOf(status, owner), HasFeed: slices.Contains(s.owners, owner), Owner: activation.OwnerStatus{Owner: owner}, Left: make(leftOut)}
 	for _, o := range status.Owners {
 		if o.Owner == owner {
 			page.Owner = o
@@ -82,7 +83,7 @@ func (s *Server) licensesPage(r *http.Request) (licensesPage, error) {
 		page.Hint = s.demo.hint(owner)
 	}
 	page.Check = checkSentence(page.Owner.Check)
-	page.Modules = rowsOf(page.Owner.Modules)
+	page.Modules = cut(page.Left, "modules", rowsOf(page.Owner.Modules), maxListed)
 	return page, nil
 }
 
@@ -218,6 +219,7 @@ type changesPage struct {
 	Owner  activation.OwnerStatus
 	Entry  activation.HistoryEntry
 	Rows   []changeRow
+	Left   leftOut
 	Digest string
 }
 
@@ -234,10 +236,11 @@ func (s *Server) changes(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err != nil {
 		return err
 	}
-	page := changesPage{Owner: owned.Owner, Digest: owned.Owner.Digest.String()}
+	page := changesPage{Owner: owned.Owner, Left: make(leftOut), Digest: owned.Owner.Digest.String()}
 	for _, e := range entries {
 		if e.Owner == page.Owner.Owner && e.Kind == activation.HistoryActivated {
-			page.Entry, page.Rows = e, changeRows(page.Owner.Owner, e.Changes, nil, page.Owner.License)
+			page.Entry = e
+			page.Rows = cut(page.Left, "rows", changeRows(page.Owner.Owner, e.Changes, nil, page.Owner.License), maxListed)
 			break
 		}
 	}

@@ -50,6 +50,8 @@ var functions = template.FuncMap{
 	"bar":    newBar,
 	"field":  fieldWord,
 	"path":   pathTo,
+	"brief":  brief,
+	"some":   someOf,
 	"waits":  waitingSentence,
 }
 

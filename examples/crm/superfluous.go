@@ -41,6 +41,7 @@ type tickRow struct {
 	ID, Name string
 	LastSeen time.Time
 	Seats    []tickSeat
+	More     int // seats that are not shown
 	// Cascade is what a tick takes along.
 	Cascade []string
 }
@@ -136,7 +137,7 @@ func tickRows(entries []sqlstore.DirectoryEntry, through []string, plan *planner
 		rows[i] = tickRow{ID: e.ID, Name: e.Name, LastSeen: e.LastSeen}
 		for _, module := range e.Assigned {
 			if slices.Contains(through, module) {
-				rows[i].Seats = append(rows[i].Seats, tickSeat{Module: module, Value: tickValue(e.ID, module)})
+				rows[i].add(e.ID, module)
 			}
 		}
 		rows[i].tick(plan)
@@ -161,12 +162,21 @@ func (s *Server) namedRows(ctx context.Context, holders []seat.Holder, plan *pla
 		}
 		for _, module := range h.Assigned {
 			if owner, _ := license.SplitName(module); owner == plan.Owner || len(h.Assigned) == 1 {
-				rows[i].Seats = append(rows[i].Seats, tickSeat{Module: module, Value: tickValue(h.ID, module)})
+				rows[i].add(h.ID, module)
 			}
 		}
 		rows[i].tick(plan)
 	}
 	return rows, err
+}
+
+// add lists one of the first seats, and counts the others.
+func (row *tickRow) add(id, module string) {
+	if len(row.Seats) == maxInner {
+		row.More++
+		return
+	}
+	row.Seats = append(row.Seats, tickSeat{Module: module, Value: tickValue(id, module)})
 }
 
 // tick marks what the plan releases, and adds what that takes along.

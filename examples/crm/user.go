@@ -16,6 +16,7 @@ type userPage struct {
 	Choices  []moduleChoice
 	Uses     []useRow
 	Problem  string
+	Left     leftOut
 }
 
 // assignedRow is an assignment with what its release would take along.
@@ -39,7 +40,7 @@ func (s *Server) user(w http.ResponseWriter, r *http.Request, v visitor) error {
 
 // userWith shows a user, with why something was refused.
 func (s *Server) userWith(w http.ResponseWriter, r *http.Request, v visitor, code int, problem string) error {
-	page := userPage{Problem: problem}
+	page := userPage{Problem: problem, Left: make(leftOut)}
 	var err error
 	if page.Person, err = s.people.find(r.Context(), partOf(r, "id")); err != nil {
 		return err
@@ -56,18 +57,19 @@ func (s *Server) userWith(w http.ResponseWriter, r *http.Request, v visitor, cod
 	if err != nil {
 		return err
 	}
-	page.Choices = choices(status, r.PostFormValue("module"))
+	page.Choices = cut(page.Left, "choices", choices(status, r.PostFormValue("module")), maxListed)
 	for _, h := range holders {
-		page.Assigned = assignedRows(set, h)
+		page.Assigned = assignedRows(set, h, page.Left)
 	}
 	if page.Uses, err = s.uses(r, page.Person.ID, set); err != nil {
 		return err
 	}
+	page.Uses = cut(page.Left, "uses", page.Uses, maxListed)
 	return s.show(w, r, v, code, "user", page.Person.Name, page)
 }
 
-func assignedRows(set *license.Set, h seat.Holder) (rows []assignedRow) {
-	for _, module := range h.Assigned {
+func assignedRows(set *license.Set, h seat.Holder, left leftOut) (rows []assignedRow) {
+	for _, module := range cut(left, "assigned", h.Assigned, maxInner) {
 		row := assignedRow{Module: module}
 		decision := seat.Release(set, []seat.Holder{h}, seat.Assignment{Holder: h.ID, Module: module})
 		for _, change := range decision.Changes {
@@ -77,7 +79,7 @@ func assignedRows(set *license.Set, h seat.Holder) (rows []assignedRow) {
 		}
 		if e := set.Module(module); e != nil {
 			row.Description, row.Bundle = e.Module.Description, e.Module.Bundle
-			row.Plans = otherPlans(set, e)
+			row.Plans = cut(left, "plans", otherPlans(set, e), maxListed)
 		}
 		rows = append(rows, row)
 	}
@@ -118,6 +120,12 @@ func (s *Server) uses(r *http.Request, id string, set *license.Set) (rows []useR
 	return rows, nil
 }
 
+// ownPage is what the visitor may use.
+type ownPage struct {
+	Uses []useRow
+	Left leftOut
+}
+
 // own is what somebody who is no administrator sees.
 func (s *Server) own(w http.ResponseWriter, r *http.Request, v visitor) error {
 	status, err := s.crm.Status(r.Context())
@@ -132,7 +140,8 @@ func (s *Server) own(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, http.StatusOK, "own", "My licenses", uses)
+	left := make(leftOut)
+	return s.show(w, r, v, http.StatusOK, "own", "My licenses", ownPage{cut(left, "uses", uses, maxListed), left})
 }
 
 func (s *Server) assign(w http.ResponseWriter, r *http.Request, v visitor) error {

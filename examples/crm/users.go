@@ -16,6 +16,7 @@ type usersPage struct {
 	Types   []string
 	Modules []moduleChoice
 	Rows    []sqlstore.DirectoryEntry
+	Left    leftOut
 }
 
 // moduleChoice is a module in a list to choose from.
@@ -26,12 +27,12 @@ type moduleChoice struct {
 }
 
 func (s *Server) users(w http.ResponseWriter, r *http.Request, v visitor) error {
-	page := usersPage{List: listingOf(r, "name")}
+	page := usersPage{List: listingOf(r, "name"), Left: make(leftOut)}
 	status, err := s.crm.Status(r.Context())
 	if err != nil {
 		return err
 	}
-	page.Modules = choices(status, page.List.Module)
+	page.Modules = cut(page.Left, "modules", choices(status, page.List.Module), maxListed)
 	q, err := s.peopleQuery(status, page.List)
 	if err != nil {
 		return err

@@ -21,6 +21,8 @@ type vendorRow struct {
 	Owner   string
 	License *license.License
 	Down    bool
+	Modules []license.Module
+	Left    leftOut
 }
 
 func (s *Server) vendorCorner(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -34,7 +36,8 @@ func (s *Server) vendorCorner(w http.ResponseWriter, r *http.Request, v visitor)
 		if err != nil {
 			return err
 		}
-		page.Owners = append(page.Owners, vendorRow{owner, l, string(down) == "yes"})
+		left := make(leftOut)
+		page.Owners = append(page.Owners, vendorRow{owner, l, string(down) == "yes", cut(left, "modules", l.Modules, maxListed), left})
 	}
 	return s.show(w, r, v, http.StatusOK, "vendor", "Vendor corner", page)
 }

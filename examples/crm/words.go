@@ -177,7 +177,7 @@ func refusalSentence(err *seat.RefusedError) string {
 			lines = append(lines, fmt.Sprintf("And %d more reasons.", len(err.Refusals)-i))
 			break
 		}
-		lines = append(lines, sentence(r.Err.Error()))
+		lines = append(lines, brief(sentence(r.Err.Error())))
 	}
 	return strings.Join(lines, " ")
 }
@@ -225,7 +225,11 @@ func proposalSentence(err error) (string, bool) {
 		return "Releasing seats does not help. " + rejectionSentences(none.Rejections), true
 	}
 	var lines []string
-	for _, s := range none.Shortages {
+	for i, s := range none.Shortages {
+		if i == maxNamed {
+			lines = append(lines, fmt.Sprintf("So it is with %s more modules.", plain(int64(len(none.Shortages)-i))))
+			break
+		}
 		lines = append(lines, fmt.Sprintf("For %s, %s have to be released, and only %s of those who may be proposed have it.",
 			s.Blocker.Module, plain(s.Wanted), plain(s.Candidates)))
 	}
