@@ -155,7 +155,7 @@ func TestPathsAreMadeByOneFunction(t *testing.T) {
 			if strings.HasSuffix(file, "_test.go") || file == "paths.go" {
 				continue
 			}
-			source, err := os.ReadFile(file) //nolint:gosec // a file of this folder
+			source, err := os.ReadFile(file)
 			require.NoError(t, err)
 			require.NotRegexp(t, together, string(source), file)
 			checked = append(checked, file)
