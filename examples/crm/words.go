@@ -188,8 +188,26 @@ func unauthenticSentence(err *signed.Error) string {
 		return "The key that signed this license was revoked. Ask the vendor for a new license. (key-revoked)"
 	case signed.CodeUnknownKey:
 		return "Nobody whom this installation trusts has signed this. (unknown-key)"
+	case signed.CodeInvalid:
+		return invalidSentence(license.FindingsOf(err))
 	}
 	return "This is not a license that can be trusted: the file is damaged, was changed, or is something else. (" + string(err.Code) + ")"
+}
+
+// invalidSentence says what is wrong with an authentic license.
+func invalidSentence(findings []*license.Finding) string {
+	const shown = 3
+	text := "This license is authentic, but not valid. (invalid)"
+	for _, f := range findings[:min(shown, len(findings))] {
+		text += " " + sentence(f.Error())
+		if f.Code == license.CodeUnsupported {
+			text += " It needs a newer version of this program."
+		}
+	}
+	if more := len(findings) - shown; more > 0 {
+		text += fmt.Sprintf(" And %d more.", more)
+	}
+	return text
 }
 
 // checkSentence says how the feed answered.
