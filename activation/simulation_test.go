@@ -59,7 +59,9 @@ type world struct {
 	// none; dismissed is what administrators did not want.
 	answered  *license.License
 	dismissed map[activation.Digest]bool
-	scheduled bool
+	// foreign says that an instance with an older trust wrote last, which may
+	// not know when the states of the active license begin.
+	foreign bool
 }
 
 type action struct {
@@ -107,7 +109,10 @@ var actions = []action{
 	}},
 	{"feed up", func(w *world) { w.down = "" }},
 	{"key revoked", func(w *world) { w.revoke() }},
-	{"older trust", func(w *world) { _ = w.older.RenewDue(w.Context()) }},
+	{"older trust", func(w *world) {
+		w.foreign = true
+		_ = w.older.RenewDue(w.Context())
+	}},
 	{"restart", func(w *world) { w.restart() }},
 	{"retire", func(w *world) {
 		_, err := w.crm.As("eva").Retire(w.Context(), fmt.Sprintf("u%d", rapid.IntRange(1, 4).Draw(w.r, "user")))
@@ -128,7 +133,6 @@ var actions = []action{
 		require.NoError(w.r, err)
 		for _, p := range previews {
 			if p.Upcoming != nil {
-				w.scheduled = true
 				_, err := w.crm.As("eva").Schedule(w.Context(), p.Approve())
 				require.NoError(w.r, err)
 			}
@@ -277,7 +281,7 @@ func (w *world) withoutSamples(owner activation.OwnerStatus) time.Time {
 	for _, p := range waits(owner) {
 		consider(p.License.ValidFrom)
 	}
-	if l := owner.License; l != nil {
+	if l := owner.License; l != nil && !w.foreign {
 		consider(l.WarnFrom)
 		consider(l.Expires)
 		consider(l.GraceUntil)
@@ -307,6 +311,7 @@ func (w *world) renewDue(before activation.OwnerStatus) activation.OwnerStatus {
 	asked := len(w.feed.asked)
 	held := len(w.assigned())
 	require.NoError(w.r, w.engine.RenewDue(w.Context()))
+	w.foreign = w.foreign && len(w.feed.asked) == asked
 	owner := w.status()
 	w.consistent(before, owner, held)
 	if len(w.feed.asked) > asked && w.answered != nil {
