@@ -196,6 +196,24 @@ func TestETagOfLast(t *testing.T) {
 	assert.Equal(t, first, s.feed.last().ETag, "not that of the one that was withdrawn")
 }
 
+// TestConfirmedOfferLapses has an offer lapse that the feed confirms by a 304: it
+// is told, and not sent for ever.
+func TestConfirmedOfferLapses(t *testing.T) {
+	s := newStage(t)
+	s.begin(acme(1), 3)
+	feed := s.serve()
+	feed.has(acme(2, quantity("plan", 1), expires(today.Add(time.Hour))))
+	s.renew()
+	s.clock.add(time.Hour)
+	check := s.renew().Check
+	require.NotNil(t, check.Refused)
+	assert.Equal(t, []planner.Rejection{planner.RejectionLapsed}, check.Refused.Rejections)
+	assert.Equal(t, source.KindProblem, check.Outcome)
+	s.renew()
+	assert.Empty(t, s.feed.last().ETag)
+	assert.Equal(t, int64(2), s.owner().Check.Refused.Number)
+}
+
 // TestOfferOfNewerTrustStays has an instance with an older trust look at what it
 // can't verify, and one with a newer trust activate it.
 func TestOfferOfNewerTrustStays(t *testing.T) {

@@ -118,7 +118,9 @@ func (x *transaction) answered(ctx context.Context, request source.Request, outc
 	if err != nil {
 		return nil, err
 	}
-	x.conclude(&v, done)
+	if err := x.conclude(ctx, &v, done); err != nil {
+		return nil, err
+	}
 	owner := x.owner(request.Owner)
 	owner.Check = x.check(owner, v)
 	owner.Check.Next = x.nextCheck(owner, v.outcome)

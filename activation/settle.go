@@ -18,8 +18,10 @@ type settled struct {
 	// it is kept. current says that the active license came.
 	refused *Refusal
 	current bool
-	// waits is what waits, nil if nothing does.
-	waits *Result
+	// waits is what waits, nil if nothing does, and dropped what waited and is
+	// rejected by now.
+	waits   *Result
+	dropped []*planned
 }
 
 // settle decides what becomes of the offers that came, if any, and of those that
@@ -56,6 +58,11 @@ func (x *transaction) settle(ctx context.Context, name string, came ...*offer) (
 		return settled{}, err
 	}
 	all := settled{Result: result, refused: result.Refused, current: current != nil}
+	for _, p := range offers {
+		if !p.came && p.plan.Status == planner.Rejected && !p.plan.MayWait() {
+			all.dropped = append(all.dropped, p)
+		}
+	}
 	if current != nil || slices.ContainsFunc(kept, func(p *planned) bool { return p.came }) {
 		all.refused = nil
 	}

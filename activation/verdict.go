@@ -237,9 +237,9 @@ func (x *transaction) mark(name string, v verdict) {
 
 // conclude makes the outcome what it is after the plans: a license that is
 // rejected is a problem, and one for another company a change of identity.
-func (x *transaction) conclude(v *verdict, done settled) {
+func (x *transaction) conclude(ctx context.Context, v *verdict, done settled) error {
 	if len(v.came) == 0 {
-		return
+		return x.concludeConfirmed(ctx, v, done)
 	}
 	v.refused = done.refused
 	switch {
@@ -256,6 +256,25 @@ func (x *transaction) conclude(v *verdict, done settled) {
 	default:
 		v.outcome = problem(v.outcome, v.refused.Detail)
 	}
+	return nil
+}
+
+// concludeConfirmed is conclude where the source has said that it still has what
+// waits: that may be rejected by now.
+func (x *transaction) concludeConfirmed(ctx context.Context, v *verdict, done settled) error {
+	i := slices.IndexFunc(done.dropped, func(p *planned) bool { return v.had(p.stored) })
+	if i < 0 || done.Activated {
+		return nil
+	}
+	dropped := done.dropped[i]
+	owner := x.owner(done.Owner)
+	highest, err := x.highest(ctx, owner, dropped.stored.Licensee.Serial)
+	if err != nil {
+		return err
+	}
+	v.refused = x.refuseOffer(owner, dropped.offer, dropped.plan.Rejections, highest)
+	v.outcome = problem(v.outcome, v.refused.Detail)
+	return nil
 }
 
 // isRenamed reports whether a license is refused for its company alone, so that
