@@ -103,7 +103,7 @@ func (s *stage) refusals(l *license.License) (errs []error) {
 		require.NoError(s, err)
 		assert.Less(s, len(text), 20<<10)
 	}
-	_, err = s.crm.Plan(s.Context(), l.Owner.Name, assignments...)
+	_, err = s.crm.Plan(s.Context(), l.Owner.Name, planner.Selection{Releases: assignments})
 	require.ErrorIs(s, err, planner.ErrNotAssigned)
 	errs = append(errs, err)
 	_, err = eva.Load(s.Context(), strings.NewReader(`{"license":"`+strings.Repeat("x", 900_000)+`"}`))
