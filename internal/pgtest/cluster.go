@@ -61,10 +61,7 @@ func (s *Server) DSN() string {
 // place.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	if err := s.control("stop", "-m", "immediate"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.launch(); err != nil {
+	if err := s.Crash(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -154,6 +151,10 @@ func (s *Server) remove() {
 
 func findBinaries() (string, error) {
 	if path, err := exec.LookPath("pg_ctl"); err == nil {
+		// Where a link leads to, there are all programs.
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			path = target
+		}
 		if _, err := exec.LookPath(filepath.Join(filepath.Dir(path), "postgres")); err == nil {
 			return filepath.Dir(path), nil
 		}

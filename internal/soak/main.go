@@ -26,7 +26,11 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return 2
 	}
-	holds, err := runIn(ctx, s, stdout)
+	run := runIn
+	if s.Database != "" {
+		run = runChaos
+	}
+	holds, err := run(ctx, s, stdout)
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 	}
@@ -47,12 +51,17 @@ func parse(arguments []string, stderr io.Writer) (settings, error) {
 	kill := flags.Duration("kill", 5*time.Second, "pause between two kills")
 	faults := flags.Float64("faults", 0.05, "share of answers that are spoiled, of each of three kinds")
 	seed := flags.Uint64("seed", 1, "seed of what is random")
+	database := flags.String("database", "", "\"postgresql\" or \"sqlite\": everything at once on a database of its own, rather than a soak")
 	if err := flags.Parse(arguments); err != nil {
 		return settings{}, err
 	}
-	if flags.NArg() > 0 || *tenants < 1 || *workers < 2 || *length <= 0 || *length > most || *kill <= 0 || *faults <= 0 || *faults > 0.3 {
+	if flags.NArg() > 0 || *tenants < 1 || *workers < 2 || *length <= 0 || *length > most || *kill <= 0 || *faults <= 0 || *faults > 0.3 ||
+		*database != "" && *database != postgresql && *database != sqlite {
 		flags.Usage()
 		return settings{}, flag.ErrHelp
+	}
+	if *database != "" {
+		return chaosSettings(*database, *length, *seed), nil
 	}
 	return settings{
 		Town: town{Tenants: *tenants, Workers: *workers}, Seed: *seed, Faults: *faults, Speed: 30,
@@ -83,4 +92,26 @@ func runIn(ctx context.Context, s settings, w io.Writer) (holds bool, err error)
 		return false, err
 	}
 	return o.holds(), o.report(w)
+}
+
+// chaosSettings are those of a [chaos]: few tenants, so that everybody gets in
+// everybody's way.
+func chaosSettings(database string, length time.Duration, seed uint64) settings {
+	return settings{
+		Town: town{Tenants: 6, Workers: 3}, Seed: seed, Database: database, Length: length, Speed: 60,
+		Pace: pace{
+			Users: 40 * time.Millisecond, Administrators: 400 * time.Millisecond, Checks: 2 * time.Second, Samples: time.Second,
+		},
+		Kill: 3 * time.Second, Observe: 50 * time.Millisecond,
+	}
+}
+
+// runChaos runs a [chaos] and writes the report. It returns whether all claims
+// hold.
+func runChaos(ctx context.Context, s settings, w io.Writer) (holds bool, err error) {
+	h, err := chaos(ctx, s)
+	if err != nil {
+		return false, err
+	}
+	return h.holds(), h.report(w)
 }

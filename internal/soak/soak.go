@@ -22,6 +22,9 @@ import (
 type settings struct {
 	Town town
 	Seed uint64
+	// Database and Length are those of a [chaos].
+	Database string
+	Length   time.Duration
 	// Faults is the share of answers that are spoiled, of each kind.
 	Faults float64
 	// Speed is how much faster the clock runs than that on the wall.

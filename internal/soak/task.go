@@ -17,6 +17,8 @@ type task struct {
 	Clock  clock
 	// DSN is where the database is, Feed the address of the feed.
 	DSN, Feed string
+	// Database is the database of a host of [chaos], empty in a soak.
+	Database string
 	// Folder is where the worker writes its log, its journal and its samples.
 	Folder string
 	// Worker is its number, and Life how often it was started.

@@ -53,6 +53,14 @@ func (t town) everybody() (holders []seat.Holder) {
 	return holders
 }
 
+// people returns the users of a tenant, and shops its satellites.
+func (t town) people() []seat.Holder { return t.ofKind(license.User) }
+func (t town) shops() []seat.Holder  { return t.ofKind(license.Satellite) }
+
+func (t town) ofKind(kind license.Kind) []seat.Holder {
+	return slices.DeleteFunc(t.everybody(), func(h seat.Holder) bool { return h.Kind != kind })
+}
+
 // drawn returns random numbers that follow from what is named.
 func drawn(seed uint64, names ...string) *rand.Rand {
 	digest := fnv.New64a()

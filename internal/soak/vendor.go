@@ -32,15 +32,43 @@ var included = map[string][]string{suiteModule: {planModule, addonModule, report
 type vendor struct {
 	Town town
 	Seed uint64
+	// Change is when another key takes the place of the first one, zero if none
+	// does. Such a vendor also issues licenses that begin later.
+	Change time.Time
 }
 
-func (v vendor) key() ed25519.PrivateKey {
-	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{'v'}, ed25519.SeedSize))
+// key returns the key that signs what is issued at an instant.
+func (v vendor) key(at time.Time) ed25519.PrivateKey {
+	seed := byte('v')
+	if v.changed(at) {
+		seed = 'w'
+	}
+	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
 }
 
+func (v vendor) changed(at time.Time) bool { return !v.Change.IsZero() && !at.Before(v.Change) }
+
+// trust is that of a host which was built before the key changed.
 func (v vendor) trust() (*signed.Trust, error) {
-	public, _ := v.key().Public().(ed25519.PublicKey)
-	return signed.NewTrust(signed.TrustedKey{Key: public, Owners: []string{owner}})
+	keys := []signed.TrustedKey{trusted(v.key(origin))}
+	if !v.Change.IsZero() {
+		keys = append(keys, trusted(v.key(v.Change)))
+	}
+	return signed.NewTrust(keys...)
+}
+
+// trustAt is that of a host which was built at an instant: the first key is
+// revoked when another one has taken its place.
+func (v vendor) trustAt(at time.Time) (*signed.Trust, error) {
+	if !v.changed(at) {
+		return v.trust()
+	}
+	return signed.NewTrust(trusted(v.key(at)))
+}
+
+func trusted(key ed25519.PrivateKey) signed.TrustedKey {
+	public, _ := key.Public().(ed25519.PublicKey)
+	return signed.TrustedKey{Key: public, Owners: []string{owner}}
 }
 
 // period is how often a tenant gets a new license.
@@ -70,6 +98,10 @@ func (v vendor) license(tenant string, number int64) *license.License {
 	if number%3 != 0 {
 		l.Modules = append(l.Modules, license.Module{Name: "api", Kind: license.Site, Quantity: 1})
 	}
+	if !v.Change.IsZero() && number%5 == 0 {
+		begins := issued.Add(v.period(tenant) / 2)
+		l.ValidFrom = &begins
+	}
 	return l
 }
 
@@ -92,9 +124,10 @@ func (v vendor) modules(tenant string, number int64) []license.Module {
 
 // envelope returns a license as it is signed, the same bytes each time.
 func (v vendor) envelope(tenant string, number int64) ([]byte, error) {
-	document, err := json.Marshal(v.license(tenant, number))
+	l := v.license(tenant, number)
+	document, err := json.Marshal(l)
 	if err != nil {
 		return nil, err
 	}
-	return signed.Sign(document, v.key())
+	return signed.Sign(document, v.key(l.IssuedAt))
 }

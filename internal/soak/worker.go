@@ -78,7 +78,11 @@ func (t task) live(ctx context.Context, before int) (err error) {
 	w := &worker{
 		task: t, log: slog.New(slog.NewJSONHandler(log, nil)), journal: &lines{to: journal}, counts: newCounts(),
 	}
-	if err := w.open(ctx, samples); err != nil {
+	open := w.open
+	if t.Database != "" {
+		open = w.riot
+	}
+	if err := open(ctx, samples); err != nil {
 		return err
 	}
 	return (&lines{to: samples}).write(lastSample(ctx, before, w.counts))
