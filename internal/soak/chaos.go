@@ -22,6 +22,7 @@ type turmoil struct {
 	server disasters
 	random *rand.Rand
 	began  time.Time
+	coming []string // what is to happen next
 
 	mu   sync.Mutex
 	seen havoc
@@ -136,25 +137,42 @@ func (c *turmoil) run(ctx context.Context, t task) (lives []life, err error) {
 	return nil, nil
 }
 
-// strike kills a worker, or has something happen to the database.
+// strike kills a worker, or has something happen to the database: everything
+// comes, in some order, before anything comes again.
 func (c *turmoil) strike(ctx context.Context, workers *fleet) error {
-	if c.server == nil || c.random.IntN(2) == 0 {
-		c.count("a worker was killed")
-		return workers.replace(ctx, 1+c.random.IntN(c.Town.Workers-1))
+	if len(c.coming) == 0 {
+		c.coming = []string{killed, killed, killed}
+		if c.server != nil {
+			c.coming = append(c.coming, cut, cut, restarted, failedOver)
+		}
+		c.coming = shuffled(c.random, c.coming)
 	}
-	switch c.random.IntN(6) {
-	case 0, 1, 2:
-		c.count("all connections were cut")
-		// It cuts its own one first, at times.
+	what := c.coming[0]
+	c.coming = c.coming[1:]
+	c.mu.Lock()
+	c.seen.disasters[what]++
+	c.mu.Unlock()
+	switch what {
+	case killed:
+		return workers.replace(ctx, 1+c.random.IntN(c.Town.Workers-1))
+	case cut:
+		// It cuts none but those of others; its own may be gone already.
 		_, _ = c.estate.db.ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()")
 		return nil
-	case 3:
-		c.count("the server was restarted at once")
+	case restarted:
 		return c.server.Crash()
 	default:
 		return c.failOver(ctx)
 	}
 }
+
+// What happens in a [chaos].
+const (
+	killed     = "a worker was killed"
+	cut        = "all connections were cut"
+	restarted  = "the server was restarted at once"
+	failedOver = "the replica took over"
+)
 
 // failOver loses what is committed within a few seconds.
 func (c *turmoil) failOver(ctx context.Context) error {
@@ -165,29 +183,14 @@ func (c *turmoil) failOver(ctx context.Context) error {
 	if err := wait(ctx, time.Second+time.Duration(c.random.Int64N(int64(lag)))); err != nil {
 		return err
 	}
-	before, err := look(ctx, c.estate)
+	before, err := c.lookAgain(ctx)
 	if err != nil {
 		return err
 	}
-	c.count("the replica took over")
 	if err := c.server.FailOver(); err != nil {
 		return err
 	}
-	return c.again(ctx, before)
-}
-
-// again counts what was lost, by the first look at the replica.
-func (c *turmoil) again(ctx context.Context, before *sight) error {
-	var after *sight
-	var err error
-	for range 50 {
-		if after, err = look(ctx, c.estate); err == nil {
-			break
-		}
-		if err := wait(ctx, time.Second/10); err != nil {
-			return err
-		}
-	}
+	after, err := c.lookAgain(ctx)
 	if err != nil {
 		return err
 	}
@@ -201,10 +204,18 @@ func (c *turmoil) again(ctx context.Context, before *sight) error {
 	return nil
 }
 
-func (c *turmoil) count(what string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.seen.disasters[what]++
+// lookAgain looks until the server answers again.
+func (c *turmoil) lookAgain(ctx context.Context) (s *sight, err error) {
+	const tries = 100
+	for range tries {
+		if s, err = look(ctx, c.estate); err == nil {
+			return s, nil
+		}
+		if err := wait(ctx, time.Second/10); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
 }
 
 func (c *turmoil) wrong(what string) {
@@ -217,7 +228,7 @@ func (c *turmoil) wrong(what string) {
 func (c *turmoil) look(ctx context.Context) {
 	s, err := look(ctx, c.estate)
 	if err != nil {
-		if ctx.Err() == nil && !weather(err) {
+		if ctx.Err() == nil && weather(err) == "" {
 			c.wrong("look: " + err.Error())
 		}
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"math/rand/v2"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,7 +40,7 @@ func (e *estate) beginSQL(ctx context.Context, level sql.IsolationLevel) (*hostT
 		return nil, err
 	}
 	return &hostTx{
-		estate: e, level: "database/sql, " + level.String(), bound: e.store.Bind(tx),
+		estate: e, level: "by database/sql: " + strings.ReplaceAll(level.String(), " ", "-"), bound: e.store.Bind(tx),
 		exec: func(ctx context.Context, query string, args ...any) error {
 			_, err := tx.ExecContext(ctx, e.query(query), args...)
 			return err
@@ -70,7 +71,7 @@ func (e *estate) beginNative(ctx context.Context, level pgx.TxIsoLevel) (*hostTx
 		return nil, err
 	}
 	return &hostTx{
-		estate: e, level: "pgx, " + string(level), bound: e.native.Bind(tx),
+		estate: e, level: "by pgx: " + strings.ReplaceAll(string(level), " ", "-"), bound: e.native.Bind(tx),
 		exec: func(ctx context.Context, query string, args ...any) error {
 			_, err := tx.Exec(ctx, query, args...)
 			return err

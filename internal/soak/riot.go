@@ -57,7 +57,7 @@ func (r *rioter) everything(ctx context.Context, samples *lines) {
 	var group sync.WaitGroup
 	defer group.Wait()
 	group.Go(func() { _ = r.engine.Run(ctx) }) // it ends with the context
-	group.Go(func() { every(ctx, r.Pace.Checks, func() { r.saw(ctx, "renew-due", r.engine.RenewDue(ctx)) }) })
+	group.Go(func() { every(ctx, r.Pace.Checks, func() { r.saw(ctx, "act: renew-due", r.engine.RenewDue(ctx)) }) })
 	const crowd = 3
 	for i := range crowd {
 		random := drawn(r.Vendor.Seed, "riot", r.name(), fmt.Sprint(i))
@@ -67,7 +67,7 @@ func (r *rioter) everything(ctx context.Context, samples *lines) {
 		Vendor: r.Vendor, now: r.Clock.now, name: r.name(), random: drawn(r.Vendor.Seed, "administrators", r.name()), counts: r.counts,
 	}
 	group.Go(func() {
-		every(ctx, r.Pace.Administrators, func() { r.saw(ctx, "administrate", staff.visit(ctx, r.engine)) })
+		every(ctx, r.Pace.Administrators, func() { r.saw(ctx, "act: administrate", staff.visit(ctx, r.engine)) })
 	})
 	clocks := drawn(r.Vendor.Seed, "clocks", r.name())
 	group.Go(func() { every(ctx, time.Second, func() { r.spoil(clocks) }) })
@@ -98,7 +98,7 @@ func (r *rioter) act(ctx context.Context, random *rand.Rand) {
 	defer cancel()
 	a := &act{rioter: r, random: random, tenant: tenant, crm: r.engine.Tenant(tenant), by: r.name()}
 	what, err := a.any(ctx)
-	r.saw(ctx, what, err)
+	r.saw(ctx, "act: "+what, err)
 }
 
 // busy reports whether anything is to be done in a tenant now: for four seconds
@@ -120,8 +120,8 @@ func (r *rioter) saw(ctx context.Context, what string, err error) {
 		r.counts.add(what + " done")
 		return
 	case class == activation.ClassUnavailable || class == activation.ClassOutcomeUnknown:
-		if weather(err) {
-			r.counts.add(what + " interrupted")
+		if why := weather(err); why != "" {
+			r.counts.add(what + " " + why)
 			return
 		}
 	default:

@@ -19,12 +19,12 @@ func (a *act) host(ctx context.Context) error {
 					return err
 				}
 			}
-			err := a.step(ctx, tx)
+			what, err := a.step(ctx, tx)
 			if err != nil && activation.Classify(err) == activation.ClassUnavailable {
 				return err
 			}
 			// A refusal has left the transaction as it was.
-			a.saw(ctx, "step", err)
+			a.saw(ctx, "step: "+what, err)
 			if savepoint {
 				end := oneOf(a.random, []string{"RELEASE SAVEPOINT here", "ROLLBACK TO SAVEPOINT here"})
 				if err := tx.exec(ctx, end); err != nil {
@@ -50,62 +50,88 @@ func (a *act) inHost(ctx context.Context, writes bool, do func(*hostTx) error) e
 	if err := tx.commit(ctx); err != nil {
 		return err
 	}
-	a.counts.add("committed " + tx.level)
+	a.counts.add(tx.level + " committed")
 	if a.random.IntN(2) == 0 { // otherwise others learn of it by the revision
 		a.crm.Committed()
 	}
 	return nil
 }
 
-// step does one thing for users. Whoever gets a seat is locked in the host's
-// table first.
-func (a *act) step(ctx context.Context, tx *hostTx) error {
+// step does one thing for users, and returns which. Whoever gets a seat is locked
+// in the host's table first.
+func (a *act) step(ctx context.Context, tx *hostTx) (string, error) {
 	ids, err := tx.present(ctx, a.tenant)
 	if err != nil {
-		return err
+		return "present", err
 	}
-	who := a.crm.As(a.by).In(tx.bound)
-	chance := a.random.IntN(12)
-	if len(ids) == 0 || chance == 0 {
-		return a.hire(ctx, tx, who)
+	crm := a.crm.In(tx.bound)
+	who := crm.As(a.by)
+	if len(ids) == 0 || a.random.IntN(14) == 0 {
+		return "hire", a.hire(ctx, tx, who)
 	}
 	id := oneOf(a.random, ids)
+	leaves := map[string]func() error{
+		"deactivate": func() error {
+			return tx.exec(ctx, "UPDATE users SET active = false WHERE tenant = $1 AND id = $2", a.tenant, id)
+		},
+		"delete": func() error { return tx.exec(ctx, "DELETE FROM users WHERE tenant = $1 AND id = $2", a.tenant, id) },
+		"erase":  func() error { return a.erase(ctx, tx, who, id) },
+		"retire": func() error { _, err := who.Retire(ctx, id); return err },
+	}
+	if what := oneOf(a.random, []string{"deactivate", "delete", "erase", "retire", "", "", "", "", "", ""}); what != "" {
+		return what, leaves[what]()
+	}
+	known, err := crm.Holders(ctx, id)
+	if err != nil {
+		return "holders", err
+	}
+	if len(known) > 0 && len(known[0].Assigned) > 0 && a.random.IntN(2) == 0 {
+		return a.change(ctx, who, seat.Assignment{Holder: id, Module: oneOf(a.random, known[0].Assigned)})
+	}
+	return a.give(ctx, who, id, ids)
+}
+
+// change takes or swaps what a user has.
+func (a *act) change(ctx context.Context, who *activation.Actor, has seat.Assignment) (string, error) {
+	to := suiteModule
+	switch has.Module {
+	case suiteModule:
+		to = planModule
+	case addonModule, reportModule:
+		_, err := who.Release(ctx, has)
+		return "release", err
+	}
+	if a.random.IntN(3) == 0 {
+		_, err := who.Release(ctx, has)
+		return "release", err
+	}
+	_, err := who.Switch(ctx, seat.Swap{Holder: has.Holder, From: has.Module, To: to})
+	return "switch", err
+}
+
+// give gives something to a user, or to many.
+func (a *act) give(ctx context.Context, who *activation.Actor, id string, ids []string) (string, error) {
 	module := oneOf(a.random, []string{planModule, planModule, addonModule, suiteModule, reportModule})
-	switch chance {
-	case 1:
-		return tx.exec(ctx, "UPDATE users SET active = false WHERE tenant = $1 AND id = $2", a.tenant, id)
-	case 2:
-		return tx.exec(ctx, "DELETE FROM users WHERE tenant = $1 AND id = $2", a.tenant, id)
-	case 3:
-		return a.erase(ctx, tx, who, id)
-	case 4:
-		_, err = who.Retire(ctx, id)
-	case 5:
-		_, err = who.Release(ctx, seat.Assignment{Holder: id, Module: module})
-	case 6:
-		from, to := planModule, suiteModule
-		if a.random.IntN(2) == 0 {
-			from, to = to, from
-		}
-		_, err = who.Switch(ctx, seat.Swap{Holder: id, From: from, To: to})
-	case 7:
+	h := person(a.random, id)
+	h.Assigned = []string{planModule}
+	switch a.random.IntN(6) {
+	case 0:
 		var holders []seat.Holder
 		for _, id := range shuffled(a.random, ids)[:(len(ids)+1)/2] {
 			holders = append(holders, person(a.random, id))
 		}
-		_, _, err = who.Fill(ctx, module, holders...)
-	case 8:
-		h := person(a.random, id)
-		h.Assigned = []string{planModule}
-		_, err = who.Import(ctx, sequence([]seat.Holder{h}), nil)
-	case 9:
-		h := person(a.random, id)
-		h.Assigned = []string{planModule, module}
-		_, err = who.Admit(ctx, h)
+		_, _, err := who.Fill(ctx, module, holders...)
+		return "fill", err
+	case 1:
+		h.Assigned = append(h.Assigned, addonModule)
+		fallthrough
+	case 2:
+		_, err := who.Admit(ctx, h)
+		return "admit", err
 	default:
-		_, err = who.Assign(ctx, seat.Assignment{Holder: id, Module: module})
+		_, err := who.Assign(ctx, seat.Assignment{Holder: id, Module: module})
+		return "assign", err
 	}
-	return err
 }
 
 // hire creates users, or has those return who have left, and lays off half of

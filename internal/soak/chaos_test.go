@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestChaos is about a minute of everything at once, half of it on each database.
+// A longer run is `go run ./internal/soak -database postgresql`.
+func TestChaos(t *testing.T) {
+	for _, database := range []string{postgresql, sqlite} {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			s := chaosSettings(database, 30*time.Second, 1)
+			s.Kill = 2 * time.Second
+			h, err := chaos(t.Context(), s)
+			require.NoError(t, err)
+			var report bytes.Buffer
+			require.NoError(t, h.report(&report))
+			require.True(t, h.holds(), "%s", &report)
+			t.Log(report.String())
+		})
+	}
+}
+
+// What must not be is seen by hand, each kind of it.
+func TestLook(t *testing.T) {
+	for name, c := range map[string]struct{ spoil, want string }{
+		"nothing":             {"UPDATE users SET active = true", ""},
+		"census":              {"UPDATE seatwright_combination SET holders = holders + 1", "the census has 3 holders"},
+		"seat without a user": {"DROP TRIGGER seatwright_user_deleted; DELETE FROM users WHERE id = 'w0-user0'", "w0-user0 has [acme.plan] and is no active user"},
+		"seat of the inactive": {
+			"DROP TRIGGER seatwright_user_deactivated; UPDATE users SET active = false WHERE id = 'w0-user1'",
+			"w0-user1 has [acme.plan] and is no active user",
+		},
+		"no token":    {"DELETE FROM seatwright_revision", "revision 1 has no token"},
+		"no tenant":   {"DELETE FROM seatwright_tenant", "is of no tenant"},
+		"combination": {"DELETE FROM seatwright_combination", "w0-user0 has the combination"},
+		"oversold":    {"DELETE FROM seatwright_owner", "license 0 has 0 seats of acme.plan, and 2 are in use"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, dsn, _, err := openServer(sqlite, t.TempDir())
+			require.NoError(t, err)
+			e, err := openEstate(t.Context(), sqlite, dsn)
+			require.NoError(t, err)
+			defer e.close()
+			v := vendor{Town: town{Tenants: 1, Workers: 1}, Seed: 1}
+			require.NoError(t, e.found(t.Context(), v.Town))
+			_, err = e.db.ExecContext(t.Context(), `
+				INSERT INTO seatwright_tenant (tenant, revision, changes_since, log_last, history_last, combination_last) VALUES ('t000', 1, 0, 0, 0, 1);
+				INSERT INTO seatwright_revision VALUES ('t000', 1, 'token');
+				INSERT INTO seatwright_owner VALUES ('t000', 'acme', '{"active":{"number":1,"digest":"00"}}');
+				INSERT INTO seatwright_combination VALUES ('t000', 1, 'user', '', '["acme.plan"]', 2);
+				INSERT INTO seatwright_holder VALUES ('t000', 'w0-user0', 1, 1), ('t000', 'w0-user1', 1, 1);`+c.spoil)
+			require.NoError(t, err)
+			s, err := look(t.Context(), e)
+			require.NoError(t, err)
+			wrong := s.wrong
+			for tenant, of := range s.tenants {
+				if of.number == 0 { // how many seats there are by chance is not what this is about
+					wrong = append(wrong, of.oversold(v, tenant)...)
+				}
+			}
+			if c.want == "" {
+				require.Empty(t, wrong)
+				return
+			}
+			require.Contains(t, fmt.Sprint(wrong), c.want)
+		})
+	}
+}
+
+func TestReadTemplate(t *testing.T) {
+	text, err := readTemplate("release_sqlite.sql")
+	require.NoError(t, err)
+	require.Contains(t, text, "CREATE TRIGGER")
+	t.Chdir(filepath.Dir(t.TempDir()))
+	_, err = readTemplate("release_sqlite.sql")
+	require.Error(t, err, "outside of the repository")
+}
