@@ -2,12 +2,19 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
 )
 
 // TestChaos is about a minute of everything at once, half of it on each database.
@@ -82,4 +89,57 @@ func TestReadTemplate(t *testing.T) {
 	t.Chdir(filepath.Dir(t.TempDir()))
 	_, err = readTemplate("release_sqlite.sql")
 	require.Error(t, err, "outside of the repository")
+}
+
+func TestHavoc(t *testing.T) {
+	calm := func() *havoc {
+		return &havoc{
+			settings: settings{Database: sqlite}, looks: 1, full: 1, disasters: map[string]int{killed: 2},
+			counts: map[string]int{"act: shop done": 3, "snapshot compared-in-the-first-worker": 1},
+		}
+	}
+	require.True(t, calm().holds())
+	for name, spoil := range map[string]func(*havoc){
+		"wrong":        func(h *havoc) { h.wrong = []string{"a seat too many"} },
+		"not looked":   func(h *havoc) { h.looks = 0 },
+		"never full":   func(h *havoc) { h.full = 0 },
+		"not compared": func(h *havoc) { h.counts = nil },
+	} {
+		h := calm()
+		spoil(h)
+		require.False(t, h.holds(), name)
+	}
+	file := filepath.Join(t.TempDir(), "soak.md")
+	require.NoError(t, os.WriteFile(file, []byte("# A\n<!-- begin sqlite -->\nstale\n<!-- end sqlite -->\nB\n"), 0o600))
+	for range 2 {
+		require.NoError(t, calm().replaceIn(file))
+	}
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "| a worker was killed | 2 |")
+	require.Contains(t, string(text), "| act: shop | done 3 |")
+	require.NotContains(t, string(text), "stale")
+	require.Equal(t, 1, strings.Count(string(text), "All claims hold: yes"))
+	require.Contains(t, string(text), "<!-- end sqlite -->\nB\n")
+	h := calm()
+	h.settings.Database = postgresql
+	require.ErrorContains(t, h.replaceIn(file), "has no part")
+}
+
+// What is not known to be the database's own trouble is a finding.
+func TestWeather(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&pgconn.PgError{Code: "40001"}, "conflicting"},
+		{&pgconn.PgError{Code: "57P01"}, "cut-off"},
+		{&pgconn.PgError{Code: "23505"}, ""},
+		{&pgconn.PgError{Code: "25P02"}, ""},
+		{fmt.Errorf("read: %w", io.ErrUnexpectedEOF), "cut-off"},
+		{activation.ErrOutcomeUnknown, "cut-off"},
+		{errors.New("the envelope is missing"), ""},
+	} {
+		require.Equal(t, c.want, weather(c.err), c.err)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -117,6 +118,27 @@ func (h *havoc) report(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// replaceIn puts the report into a file, in the place of the one that is there
+// between two comments with the name of the database.
+func (h *havoc) replaceIn(name string) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	begins, ends := "<!-- begin "+h.settings.Database+" -->\n", "<!-- end "+h.settings.Database+" -->\n"
+	before, rest, found := strings.Cut(string(text), begins)
+	_, after, ended := strings.Cut(rest, ends)
+	if !found || !ended {
+		return fmt.Errorf("%s has no part between %q and %q", name, begins, ends)
+	}
+	var report strings.Builder
+	if err := h.report(&report); err != nil {
+		return err
+	}
+	const readable = 0o644
+	return os.WriteFile(name, []byte(before+begins+"\n"+report.String()+ends+after), readable)
 }
 
 // reportCounts writes what operations came to, one line an operation.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -52,16 +53,19 @@ func parse(arguments []string, stderr io.Writer) (settings, error) {
 	faults := flags.Float64("faults", 0.05, "share of answers that are spoiled, of each of three kinds")
 	seed := flags.Uint64("seed", 1, "seed of what is random")
 	database := flags.String("database", "", "\"postgresql\" or \"sqlite\": everything at once on a database of its own, rather than a soak")
+	into := flags.String("into", "", "with -database: a Markdown file in which the part about the database is replaced")
 	if err := flags.Parse(arguments); err != nil {
 		return settings{}, err
 	}
 	if flags.NArg() > 0 || *tenants < 1 || *workers < 2 || *length <= 0 || *length > most || *kill <= 0 || *faults <= 0 || *faults > 0.3 ||
-		*database != "" && *database != postgresql && *database != sqlite {
+		*database != "" && *database != postgresql && *database != sqlite || *into != "" && *database == "" {
 		flags.Usage()
 		return settings{}, flag.ErrHelp
 	}
 	if *database != "" {
-		return chaosSettings(*database, *length, *seed), nil
+		s := chaosSettings(*database, *length, *seed)
+		s.Into = *into
+		return s, nil
 	}
 	return settings{
 		Town: town{Tenants: *tenants, Workers: *workers}, Seed: *seed, Faults: *faults, Speed: 30,
@@ -113,5 +117,8 @@ func runChaos(ctx context.Context, s settings, w io.Writer) (holds bool, err err
 	if err != nil {
 		return false, err
 	}
-	return h.holds(), h.report(w)
+	if s.Into != "" {
+		err = h.replaceIn(s.Into)
+	}
+	return h.holds(), errors.Join(err, h.report(w))
 }

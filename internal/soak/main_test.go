@@ -19,8 +19,21 @@ func TestParse(t *testing.T) {
 	require.False(t, s.Enough(progress{Elapsed: 10*time.Minute - 1}))
 	require.True(t, s.Enough(progress{Elapsed: 10 * time.Minute}))
 	require.Greater(t, s.Limit, 10*time.Minute)
+	s, err = parse([]string{"-database", "sqlite", "-for", "3m", "-seed", "7", "-into", "soak.md"}, nil)
+	require.NoError(t, err)
+	require.Equal(t, []any{sqlite, 3 * time.Minute, uint64(7), "soak.md"}, []any{s.Database, s.Length, s.Seed, s.Into})
 	for _, arguments := range [][]string{
-		{"-for", "0s"}, {"-for", "25h"}, {"-tenants", "0"}, {"-workers", "1"}, {"-kill", "0s"}, {"-faults", "0"}, {"-faults", "0.31"}, {"more"}, {"-what"},
+		{"-for", "0s"},
+		{"-for", "25h"},
+		{"-tenants", "0"},
+		{"-workers", "1"},
+		{"-kill", "0s"},
+		{"-faults", "0"},
+		{"-faults", "0.31"},
+		{"more"},
+		{"-what"},
+		{"-database", "oracle"},
+		{"-into", "soak.md"},
 	} {
 		var said bytes.Buffer
 		_, err := parse(arguments, &said)

@@ -22,9 +22,11 @@ import (
 type settings struct {
 	Town town
 	Seed uint64
-	// Database and Length are those of a [chaos].
+	// Database, Length and Into are those of a [chaos]. Into is the file into
+	// which its report goes, empty for none.
 	Database string
 	Length   time.Duration
+	Into     string
 	// Faults is the share of answers that are spoiled, of each kind.
 	Faults float64
 	// Speed is how much faster the clock runs than that on the wall.
