@@ -52,7 +52,7 @@ func chaos(ctx context.Context, s settings) (_ *havoc, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	server, dsn, end, err := openServer(s.Database, folder)
+	server, dsn, end, err := openServer(s.Database, folder) //nolint:contextcheck // starting and stopping a server have time-outs of their own
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,14 @@ func TestChaos(t *testing.T) {
 	}
 }
 
+// filled makes a tenant in which two users have a seat.
+const filled = `
+INSERT INTO seatwright_tenant (tenant, revision, changes_since, log_last, history_last, combination_last) VALUES ('t000', 1, 0, 0, 0, 1);
+INSERT INTO seatwright_revision VALUES ('t000', 1, 'token');
+INSERT INTO seatwright_owner VALUES ('t000', 'acme', '{"active":{"number":1,"digest":"00"}}');
+INSERT INTO seatwright_combination VALUES ('t000', 1, 'user', '', '["acme.plan"]', 2);
+INSERT INTO seatwright_holder VALUES ('t000', 'w0-user0', 1, 1), ('t000', 'w0-user1', 1, 1);`
+
 // What must not be is seen by hand, each kind of it.
 func TestLook(t *testing.T) {
 	for name, c := range map[string]struct{ spoil, want string }{
@@ -58,13 +66,10 @@ func TestLook(t *testing.T) {
 			defer e.close()
 			v := vendor{Town: town{Tenants: 1, Workers: 1}, Seed: 1}
 			require.NoError(t, e.found(t.Context(), v.Town))
-			_, err = e.db.ExecContext(t.Context(), `
-				INSERT INTO seatwright_tenant (tenant, revision, changes_since, log_last, history_last, combination_last) VALUES ('t000', 1, 0, 0, 0, 1);
-				INSERT INTO seatwright_revision VALUES ('t000', 1, 'token');
-				INSERT INTO seatwright_owner VALUES ('t000', 'acme', '{"active":{"number":1,"digest":"00"}}');
-				INSERT INTO seatwright_combination VALUES ('t000', 1, 'user', '', '["acme.plan"]', 2);
-				INSERT INTO seatwright_holder VALUES ('t000', 'w0-user0', 1, 1), ('t000', 'w0-user1', 1, 1);`+c.spoil)
-			require.NoError(t, err)
+			for _, statements := range []string{filled, c.spoil} {
+				_, err = e.db.ExecContext(t.Context(), statements)
+				require.NoError(t, err)
+			}
 			s, err := look(t.Context(), e)
 			require.NoError(t, err)
 			wrong := s.wrong

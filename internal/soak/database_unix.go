@@ -17,5 +17,6 @@ func runPostgres() (server disasters, dsn string, end func(), err error) {
 	if err != nil {
 		return nil, "", nil, err
 	}
-	return own, own.DSN(), end, nil
+	dsn = own.DSN()
+	return own, dsn, end, nil
 }
