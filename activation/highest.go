@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 )
 
@@ -42,8 +43,20 @@ func (e *Engine) revokes(key string) bool {
 	return ok && key != "" && revoker.Revokes(key)
 }
 
-// raise records the number of a license that is activated, and whose key has
-// signed it.
+// reused reports whether the number of a license was activated for its owner and
+// serial before, with another content. Licenses of a revoked key do not count,
+// and of those that an earlier program activated the content is not known.
+func (s *situation) reused(owner OwnerRecord, l *license.License) bool {
+	serial, content := strings.TrimSpace(l.Licensee.Serial), contentOf(l)
+	return slices.ContainsFunc(owner.Raised, func(raised RaisedNumber) bool {
+		return raised.Serial == serial && raised.Number == l.Number &&
+			raised.Content != (Digest{}) && raised.Content != content &&
+			!s.engine.revokes(raised.Key) && !s.engine.revokes(raised.Grantor)
+	})
+}
+
+// raise records the number of a license that is activated, with its content and
+// the keys that have signed it.
 func (x *transaction) raise(ctx context.Context, owner *OwnerRecord, opened *signed.Opened) error {
 	l := opened.License
 	serial := strings.TrimSpace(l.Licensee.Serial)
@@ -51,10 +64,11 @@ func (x *transaction) raise(ctx context.Context, owner *OwnerRecord, opened *sig
 	if err != nil {
 		return fmt.Errorf("read the highest number: %w", err)
 	}
-	by := RaisedNumber{Serial: serial, Key: opened.KeyID, Number: l.Number}
+	by := RaisedNumber{Serial: serial, Key: opened.KeyID, Number: l.Number, Content: contentOf(l)}
 	if opened.Grant != nil {
 		by.Grantor = opened.Grant.Grantor
 	}
+	owner.makeRoom()
 	known := int64(0)
 	for _, raised := range owner.Raised {
 		if raised.Serial == serial {
@@ -68,14 +82,23 @@ func (x *transaction) raise(ctx context.Context, owner *OwnerRecord, opened *sig
 	return x.w.PutHighest(ctx, owner.Owner, serial, l.Number)
 }
 
-// raise keeps the higher number of a key.
+// raise keeps the higher number of a key, as the last that was raised.
 func (o *OwnerRecord) raise(by RaisedNumber) {
-	o.Raised = slices.Clone(o.Raised)
-	for i := range o.Raised {
-		if other := &o.Raised[i]; other.Serial == by.Serial && other.Key == by.Key && other.Grantor == by.Grantor {
-			other.Number = max(by.Number, other.Number)
-			return
-		}
+	same := func(other RaisedNumber) bool {
+		return other.Serial == by.Serial && other.Key == by.Key && other.Grantor == by.Grantor
 	}
-	o.Raised = append(o.Raised, by)
+	if i := slices.IndexFunc(o.Raised, same); i >= 0 && o.Raised[i].Number > by.Number {
+		by = o.Raised[i]
+	}
+	o.Raised = append(slices.DeleteFunc(slices.Clone(o.Raised), same), by)
+}
+
+// makeRoom forgets the keys and contents of the serials that were raised longest
+// ago, until there is room for two more. Their highest numbers are kept by the
+// store, and count from then on whoever has signed them.
+func (o *OwnerRecord) makeRoom() {
+	for len(o.Raised) > MaxRaised-2 {
+		oldest := o.Raised[0].Serial
+		o.Raised = slices.DeleteFunc(slices.Clone(o.Raised), func(r RaisedNumber) bool { return r.Serial == oldest })
+	}
 }

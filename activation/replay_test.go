@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,6 +77,91 @@ func TestReplay(t *testing.T) {
 		s.expect("S-1")
 		assert.True(t, s.load(acme(6)).Activated)
 	})
+}
+
+// A number that was activated stays that of what was activated under it, whatever
+// was done to the installation meanwhile.
+func TestNumberReused(t *testing.T) {
+	larger := acme(6, quantity("plan", 50))
+	remove := func(s *stage) {
+		_, err := s.crm.As("eva").Remove(s.Context(), "acme")
+		require.NoError(s, err)
+		s.expect("S-1")
+	}
+	for name, do := range map[string]func(*stage){
+		"while it is active": func(*stage) {},
+		"after removal":      remove,
+		"by another serial and back": func(s *stage) {
+			s.expect("S-2")
+			require.True(s, s.load(acme(1, licensee("Example AS", "S-2"))).Activated)
+			s.expect("S-1")
+		},
+		"with white space around its serial": func(s *stage) {
+			remove(s)
+			larger = acme(6, licensee("Example AS", " S-1 "), quantity("plan", 50))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.begin(acme(6), 1)
+			do(s)
+			result := s.load(larger)
+			assert.False(t, result.Activated)
+			assert.Empty(t, result.Waiting)
+			assert.Equal(t, []planner.Rejection{planner.RejectionNumberReused}, result.Plan.Rejections)
+			s.feed.send("larger", s.sealed(larger))
+			assert.Equal(t, []planner.Rejection{planner.RejectionNumberReused}, s.renew().Check.Refused.Rejections)
+		})
+	}
+	t.Run("what was activated may come back, signed and written anew", func(t *testing.T) {
+		s := newStage(t)
+		s.begin(acme(6), 1)
+		remove(s)
+		again := acme(6)
+		slices.Reverse(again.Modules)
+		again.Modules[0].Requires = []string{"acme.user"}
+		result, err := s.crm.As("eva").Load(t.Context(), bytesReader(envelope(t, again, spareKey)))
+		require.NoError(t, err)
+		assert.True(t, result.Activated)
+	})
+	t.Run("what only a revoked key has signed does not count", func(t *testing.T) {
+		s := newStage(t)
+		s.begin(acme(6), 1)
+		revoked, err := trusting(t, vendorKey, spareKey).Revoke(signed.Thumbprint(public(vendorKey)))
+		require.NoError(t, err)
+		s.crm = s.start(s.store, revoked).Tenant("tenant-42")
+		result, err := s.crm.As("eva").Load(t.Context(), bytesReader(envelope(t, acme(6, quantity("plan", 2)), spareKey)))
+		require.NoError(t, err)
+		assert.True(t, result.Activated)
+	})
+}
+
+// What is remembered of numbers is bounded. Of the serials that were left out the
+// highest number stays.
+func TestRaisedNumbersAreBounded(t *testing.T) {
+	s := newStage(t)
+	const serials = activation.MaxRaised + 10
+	for i := range serials {
+		serial := fmt.Sprintf("S-%d", i)
+		s.expect(serial)
+		require.True(t, s.load(acme(6, licensee("Example AS", serial))).Activated)
+	}
+	require.NoError(t, s.store.View(t.Context(), "tenant-42", func(r activation.Reader) error {
+		owners, err := r.Owners(t.Context())
+		require.Len(t, owners, 1)
+		assert.LessOrEqual(t, len(owners[0].Raised), activation.MaxRaised)
+		assert.Greater(t, len(owners[0].Raised), activation.MaxRaised-4)
+		return err
+	}))
+	for serial, want := range map[string]planner.Rejection{
+		"S-0": planner.RejectionOlder, fmt.Sprintf("S-%d", serials-9): planner.RejectionOlder,
+	} {
+		s.expect(serial)
+		assert.Equal(t, []planner.Rejection{want}, s.load(acme(5, licensee("Example AS", serial))).Plan.Rejections, serial)
+	}
+	last := fmt.Sprintf("S-%d", serials-9)
+	result := s.load(acme(6, licensee("Example AS", last), quantity("plan", 50)))
+	assert.Equal(t, []planner.Rejection{planner.RejectionNumberReused}, result.Plan.Rejections)
 }
 
 // A first license never activates itself for an identity that nobody expects.

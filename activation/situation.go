@@ -146,7 +146,7 @@ func (s *situation) plan(ctx context.Context, offered *offer, selected planner.S
 	}
 	input := planner.Input{
 		Active: s.licenses, Offered: l, Census: census, Selection: selected, Holders: holders,
-		Now: s.now, Highest: highest, Expected: owner.Expected,
+		Now: s.now, Highest: highest, NumberReused: s.reused(owner, l), Expected: owner.Expected,
 	}
 	if owner.Active != nil {
 		input.AllowIdentityChange = owner.Expected.Differs(owner.Active.Licensee)

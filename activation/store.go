@@ -324,13 +324,19 @@ type OwnerRecord struct {
 	// Settled is when it was last looked what waits and what begins; zero for
 	// never.
 	Settled time.Time `json:"settled,omitzero"`
-	// Raised says which keys have signed the highest numbers, in no order. It is
-	// kept through removal.
+	// Raised says which keys have signed the highest numbers, and what the
+	// licenses said, at most [MaxRaised], the last one last. It is kept through
+	// removal.
 	Raised []RaisedNumber `json:"raised,omitzero"`
 }
 
 // MaxPending is how many offers of an owner may wait in a tenant.
 const MaxPending = 8
+
+// MaxRaised is how many numbers an owner's record in a tenant has. When there are
+// more, those of the serials that were activated longest ago are left out; their
+// highest numbers stay, by [Writer.PutHighest].
+const MaxRaised = 64
 
 // RaisedNumber is the highest number of a serial that was activated by licenses
 // of a key.
@@ -342,6 +348,9 @@ type RaisedNumber struct {
 	Key     string `json:"key,omitzero"`
 	Grantor string `json:"grantor,omitzero"`
 	Number  int64  `json:"number"`
+	// Content is the SHA-256 of what the license said, so that its number is not
+	// used again for something else. It is zero where that is not known.
+	Content Digest `json:"content,omitzero"`
 }
 
 // StoredLicense is a signed envelope in a store: an active license, or an

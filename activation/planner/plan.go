@@ -30,6 +30,10 @@ type Input struct {
 	// Highest is the highest number that was ever activated for the offered
 	// owner and serial, 0 for none.
 	Highest int64
+	// NumberReused says that the offered number was activated before for that
+	// owner and serial, with another content. What Active shows of it need not
+	// be said.
+	NumberReused bool
 	// Expected is what the installation expects of this owner's licenses.
 	Expected Expected
 	// AllowIdentityChange lets the license be one for another licensee than

@@ -22,7 +22,7 @@ const (
 	RejectionWrongDeployment Rejection = "wrong-deployment"
 	// RejectionOlder means that a later license was activated before.
 	RejectionOlder Rejection = "older"
-	// RejectionNumberReused means that the active license has this number and another
+	// RejectionNumberReused means that this number was activated with another
 	// content.
 	RejectionNumberReused Rejection = "number-reused"
 	// RejectionLapsed means that the license has ended, its grace included.
@@ -48,6 +48,7 @@ func rejections(in Input, active *license.License, difference license.Difference
 	add(RejectionWrongProduct, differs(in.Expected.Product, offered.Product))
 	add(RejectionWrongDeployment, differs(in.Expected.Deployment, offered.Deployment))
 	add(RejectionOlder, offered.Number < in.Highest)
+	add(RejectionNumberReused, in.NumberReused)
 	if active != nil && license.SameText(active.Licensee.Serial, offered.Licensee.Serial) {
 		add(RejectionOlder, offered.Number < active.Number)
 		add(RejectionNumberReused, offered.Number == active.Number && !difference.Empty())

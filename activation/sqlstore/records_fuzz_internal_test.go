@@ -29,7 +29,7 @@ func FuzzDecodeOwner(f *testing.F) {
 				NewLicensee: &license.Licensee{Company: "New AS", Serial: "S-2"}, DismissedETag: `"x"`, Failures: 3, Next: at,
 				Refused: &activation.Refusal{At: at, Detail: "an older one", Number: 3},
 			},
-			Settled: at, Raised: []activation.RaisedNumber{{Serial: "S-1", Key: "k", Number: 7}},
+			Settled: at, Raised: []activation.RaisedNumber{{Serial: "S-1", Key: "k", Number: 7, Content: activation.DigestOf([]byte("content"))}},
 		},
 		{Pending: []activation.StoredLicense{
 			{Number: 8, ETag: `"e"`, Begins: at, Schedule: &activation.Schedule{By: "eva", At: at}}, {Number: 9},

@@ -104,7 +104,7 @@ func ownersOf(tag int, word string) []activation.OwnerRecord {
 			},
 			Settled: second(tag + 4),
 			Raised: []activation.RaisedNumber{
-				{Serial: "S-1", Number: 5}, {Serial: "S-1", Key: "key " + word, Grantor: "grantor", Number: 7 + int64(tag)},
+				{Serial: "S-1", Number: 5}, {Serial: "S-1", Key: "key " + word, Grantor: "grantor", Number: 7 + int64(tag), Content: activation.DigestOf(envelope("raised", word))},
 			},
 		},
 	}
