@@ -27,6 +27,7 @@ func TestClassify(t *testing.T) {
 		{activation.ErrInvalid, activation.ClassInvalid, 400},
 		{activation.ErrNoDueLister, activation.ClassInvalid, 400},
 		{planner.ErrInput, activation.ClassInvalid, 400},
+		{planner.ErrNotAssigned, activation.ClassInvalid, 400},
 		{&planner.NotAssignedError{}, activation.ClassInvalid, 400},
 		{&planner.SwitchError{}, activation.ClassInvalid, 400},
 		{&seat.UnknownHolderError{}, activation.ClassInvalid, 400},

@@ -160,6 +160,7 @@ func TestRaisedNumbersAreBounded(t *testing.T) {
 		assert.Equal(t, []planner.Rejection{want}, s.load(acme(5, licensee("Example AS", serial))).Plan.Rejections, serial)
 	}
 	last := fmt.Sprintf("S-%d", serials-9)
+	s.expect(last)
 	result := s.load(acme(6, licensee("Example AS", last), quantity("plan", 50)))
 	assert.Equal(t, []planner.Rejection{planner.RejectionNumberReused}, result.Plan.Rejections)
 }
