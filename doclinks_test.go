@@ -192,7 +192,7 @@ func TestConstantsAreNamedInTheirComments(t *testing.T) {
 				if !ok {
 					return true
 				}
-				if found := begins.FindStringSubmatch(spec.Doc.Text()); found != nil && found[1] != spec.Names[0].Name {
+				if found := begins.FindStringSubmatch(spec.Doc.Text()); len(found) > 1 && found[1] != spec.Names[0].Name {
 					t.Errorf("%s: the comment of %s begins with %s", s.set.Position(spec.Pos()), spec.Names[0].Name, found[1])
 				}
 				return true

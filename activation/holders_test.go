@@ -158,14 +158,16 @@ func TestSequencesEndEarly(t *testing.T) {
 	s.begin(acme(6, quantity("plan", many), quantity("user", many), quantity("web", many)), many)
 	counted := &lists{Store: s.store}
 	crm := s.start(counted, trusting(t, vendorKey)).Tenant("tenant-42")
-	for range crm.AllHolders(t.Context(), activation.HolderQuery{}) {
+	for _, err := range crm.AllHolders(t.Context(), activation.HolderQuery{}) {
+		require.NoError(t, err)
 		break
 	}
 	assert.Equal(t, 1, counted.calls)
 	ids := idsOf(collect(t, crm.AllHolders(t.Context(), activation.HolderQuery{})))
 	assert.Len(t, slices.Compact(slices.Sorted(slices.Values(ids))), many)
 	assert.Len(t, collect(t, crm.AllLog(t.Context())), many)
-	for range crm.AllLog(t.Context()) {
+	for _, err := range crm.AllLog(t.Context()) {
+		require.NoError(t, err)
 		break
 	}
 }

@@ -69,7 +69,7 @@ func (x *transaction) schedule(ctx context.Context, approval Approval) (*Preview
 		return nil, &NotActivatedError{Reason: ErrStale, Fresh: fresh}
 	}
 	p.stored.Schedule = &Schedule{
-		Selection: approval.Selection.And(planner.Selection{}), By: x.op.by, At: x.now, Cascade: seenCascade(p.upcoming),
+		Selection: approval.And(planner.Selection{}), By: x.op.by, At: x.now, Cascade: seenCascade(p.upcoming),
 	}
 	x.after(func(ctx context.Context) {
 		x.op.log(ctx, slog.LevelInfo, "scheduled", slog.String("by", x.op.by), slog.Int64("number", p.plan.To),

@@ -96,7 +96,7 @@ func (x *transaction) judgeIdentity(name string, v *verdict) {
 			return
 		}
 	}
-	licensee := license.Licensee(said)
+	licensee := said
 	switch expected := awaited(owner); {
 	case !licensee.Equal(license.Licensee{Company: expected.Company, Serial: expected.Serial}):
 	case owner.Active != nil && licensee.Equal(owner.Active.Licensee):
@@ -315,7 +315,7 @@ func (x *transaction) check(owner OwnerRecord, v verdict) CheckRecord {
 				"the serial number that is expected is not that of the active license, and may be mistyped")
 		}
 	case source.KindIdentityChanged:
-		licensee := license.Licensee(v.outcome.Licensee)
+		licensee := v.outcome.Licensee
 		check.NewLicensee = &licensee
 	}
 	return check

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"reflect"
@@ -42,14 +43,15 @@ func describedCodes(t *testing.T) map[string][]string {
 		switch value := value.(type) {
 		case map[string]any:
 			for name, member := range value {
-				switch {
-				case name == "enum":
-					for _, code := range member.([]any) { //nolint:forcetypeassert // it is a list of texts
-						found[place] = append(found[place], code.(string)) //nolint:forcetypeassert // likewise
+				switch name {
+				case "enum":
+					codes, _ := member.([]any)
+					for _, code := range codes {
+						found[place] = append(found[place], fmt.Sprint(code))
 					}
-				case name == "const":
-					found[place] = append(found[place], member.(string)) //nolint:forcetypeassert // likewise
-				case name == "properties" || name == "items":
+				case "const":
+					found[place] = append(found[place], fmt.Sprint(member))
+				case "properties", "items":
 					walk(place, member)
 				default:
 					walk(strings.TrimPrefix(place+"."+name, "."), member)

@@ -109,17 +109,11 @@ func (a *act) propose(ctx context.Context) error {
 	for _, h := range shuffled(a.random, a.Vendor.Town.everybody()) {
 		candidates = append(candidates, h.ID)
 	}
-	preview, proposal, err := a.crm.Propose(ctx, owner, candidates)
+	preview, _, err := a.crm.Propose(ctx, owner, candidates)
 	if err != nil {
 		return err
 	}
-	if len(proposal.Switches) > 0 {
-		// They are only given back; nobody gets a seat who had none.
-		if _, err := a.crm.As(a.by).Switch(ctx, proposal.Switches...); err != nil {
-			return err
-		}
-	}
-	_, err = a.crm.As(a.by).Activate(ctx, preview.Approve(proposal.Releases...))
+	_, err = a.crm.As(a.by).Activate(ctx, preview.Approve())
 	return err
 }
 
@@ -146,10 +140,10 @@ func (a *act) schedule(ctx context.Context) error {
 	if i := slices.IndexFunc(holders, func(h seat.Holder) bool { return len(h.Assigned) > 0 }); i >= 0 {
 		releases = append(releases, seat.Assignment{Holder: holders[i].ID, Module: holders[i].Assigned[0]})
 	}
-	if p, err = a.crm.PlanOffer(ctx, p.Offer, releases...); err != nil {
+	if p, err = a.crm.PlanOffer(ctx, p.Offer, planner.Selection{Releases: releases}); err != nil {
 		return err
 	}
-	_, err = a.crm.As(a.by).Schedule(ctx, p.Approve(releases...))
+	_, err = a.crm.As(a.by).Schedule(ctx, p.Approve())
 	return err
 }
 
