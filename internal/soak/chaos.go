@@ -126,7 +126,7 @@ func (c *turmoil) run(ctx context.Context, t task) (lives []life, err error) {
 		lives = workers.ended
 		c.seen.elapsed = time.Since(c.began)
 	}()
-	for time.Since(c.began) < c.Length {
+	for !c.enough(workers) {
 		if err := wait(ctx, c.Kill); err != nil {
 			return nil, err
 		}
@@ -135,6 +135,23 @@ func (c *turmoil) run(ctx context.Context, t task) (lives []life, err error) {
 		}
 	}
 	return nil, nil
+}
+
+// enough reports whether it has gone on for as long as was asked for, or on a busy
+// machine until there is something to judge.
+func (c *turmoil) enough(workers *fleet) bool {
+	const most = 4
+	elapsed := time.Since(c.began)
+	if elapsed < c.Length || elapsed > most*c.Length {
+		return elapsed >= c.Length
+	}
+	samples, err := readLines[sample](workers.running[0].Task.samplesFile())
+	if err != nil || len(samples) == 0 {
+		return false // a line is being written
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return samples[len(samples)-1].Counts[comparedThere] > 0 && c.seen.full > 0 && (c.server == nil || c.seen.disasters[failedOver] > 0)
 }
 
 // strike kills a worker, or has something happen to the database: everything

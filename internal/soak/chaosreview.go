@@ -93,7 +93,7 @@ func (t *tenantSight) full(v vendor, tenant string) (n int) {
 
 // holds reports whether nothing was wrong, and enough was looked at to say so.
 func (h *havoc) holds() bool {
-	return len(h.wrong) == 0 && h.looks > 0 && h.full > 0 && h.counts["snapshot compared-in-the-first-worker"] > 0
+	return len(h.wrong) == 0 && h.looks > 0 && h.full > 0 && h.counts[comparedThere] > 0
 }
 
 // report writes the outcome as Markdown.
@@ -109,7 +109,7 @@ func (h *havoc) report(w io.Writer) error {
 	fmt.Fprintf(&b, "| clocks that jumped | %d |\n| tenants whose last revisions a failover lost | %d |\n", h.counts["clock jumped"], h.lost)
 	fmt.Fprintf(&b, "| consistent reads, counted by hand | %d |\n| modules seen with all seats in use | %d |\n", h.looks, h.full)
 	fmt.Fprintf(&b, "| snapshots compared with the tables | %d, %d of them in the worker that lived on |\n",
-		h.counts["snapshot compared"], h.counts["snapshot compared-in-the-first-worker"])
+		h.counts["snapshot compared"], h.counts[comparedThere])
 	fmt.Fprintf(&b, "| entries of the logs, gone through at the end | %d |\n| what was wrong | %d |\n\n", h.log, len(h.wrong))
 	h.reportCounts(&b)
 	const some = 30

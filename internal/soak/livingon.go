@@ -9,6 +9,9 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
+// comparedThere counts what was compared in the worker that lives on.
+const comparedThere = "snapshot compared-in-the-first-worker"
+
 // compare compares what this process says of a tenant from memory with what is
 // in the tables, where nothing was written for as long as a snapshot may be old.
 func (r *rioter) compare(ctx context.Context, random *rand.Rand) {
@@ -24,12 +27,12 @@ func (r *rioter) compare(ctx context.Context, random *rand.Rand) {
 	if wait(ctx, oldest+oldest/10) != nil {
 		return
 	}
-	says, err := r.engine.Tenant(tenant).Entitlements(ctx)
+	clock := r.now()
+	says, age, err := r.fresh(ctx, tenant)
 	if err != nil {
 		r.saw(ctx, "entitlements", err)
 		return
 	}
-	age := says.Age()
 	after, err := look(ctx, r.estate)
 	switch {
 	case err != nil:
@@ -41,17 +44,44 @@ func (r *rioter) compare(ctx context.Context, random *rand.Rand) {
 	case age > oldest:
 		r.counts.add("snapshot late")
 	default:
-		r.judge(ctx, tenant, says, after.tenants[tenant])
+		is := after.tenants[tenant]
+		r.judge(ctx, tenant, says, is, r.begun(tenant, is.number, clock) && r.begun(tenant, is.number, r.now()))
 	}
 }
 
-// judge compares every holder and every module.
-func (r *rioter) judge(ctx context.Context, tenant string, says *activation.Entitlements, is *tenantSight) {
+// fresh returns a snapshot, and its age then, that is no older than it may be. One
+// that is, is being read anew by another goroutine.
+func (r *rioter) fresh(ctx context.Context, tenant string) (says *activation.Entitlements, age time.Duration, err error) {
+	const tries = 10
+	for range tries {
+		if says, err = r.engine.Tenant(tenant).Entitlements(ctx); err != nil {
+			return nil, 0, err
+		}
+		if age = says.Age(); age <= oldest || wait(ctx, oldest/tries) != nil {
+			break
+		}
+	}
+	return says, age, nil
+}
+
+// begun reports whether a license has begun by a clock. One that was activated by
+// a clock which was ahead may not have, after that was reset.
+func (r *rioter) begun(tenant string, number int64, clock time.Time) bool {
+	if number == 0 {
+		return true
+	}
+	begins := r.Vendor.license(tenant, number).ValidFrom
+	return begins == nil || !clock.Before(*begins)
+}
+
+// judge compares every holder and every module. Who has a seat of a license that
+// has not begun may be refused, and nobody else may be allowed.
+func (r *rioter) judge(ctx context.Context, tenant string, says *activation.Entitlements, is *tenantSight, begun bool) {
 	verifies := is.verifies(r.trust)
 	for _, h := range is.holders {
 		for _, module := range []string{planModule, addonModule, reportModule, suiteModule, shopModule} {
 			allowed, want := says.Check(h.ID, module).Allowed(), verifies && has(h, module)
-			if allowed != want {
+			if allowed != want && (allowed || begun) {
 				r.alarm(ctx, "snapshot", fmt.Errorf("%s, revision %s, license %d (verifies: %t): %s has %v, and %s is allowed: %t (%+v)",
 					tenant, is.revision, is.number, verifies, h.ID, h.Assigned, module, allowed, says.Check(h.ID, module)))
 			}
@@ -59,6 +89,6 @@ func (r *rioter) judge(ctx context.Context, tenant string, says *activation.Enti
 	}
 	r.counts.add("snapshot compared")
 	if r.Worker == 0 {
-		r.counts.add("snapshot compared-in-the-first-worker")
+		r.counts.add(comparedThere)
 	}
 }
