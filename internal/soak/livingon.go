@@ -57,8 +57,11 @@ func (r *rioter) fresh(ctx context.Context, tenant string) (says *activation.Ent
 		if says, err = r.engine.Tenant(tenant).Entitlements(ctx); err != nil {
 			return nil, 0, err
 		}
-		if age = says.Age(); age <= oldest || wait(ctx, oldest/tries) != nil {
+		if age = says.Age(); age <= oldest {
 			break
+		}
+		if err := wait(ctx, oldest/tries); err != nil {
+			return nil, 0, err
 		}
 	}
 	return says, age, nil
