@@ -151,7 +151,7 @@ func (c *turmoil) enough(workers *fleet) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return samples[len(samples)-1].Counts[comparedThere] > 0 && c.seen.full > 0 && (c.server == nil || c.seen.disasters[failedOver] > 0)
+	return samples[len(samples)-1].Counts[comparedThere] > 0 && c.seen.stormy()
 }
 
 // strike kills a worker, or has something happen to the database: everything

@@ -109,6 +109,7 @@ func TestHavoc(t *testing.T) {
 		"not looked":   func(h *havoc) { h.looks = 0 },
 		"never full":   func(h *havoc) { h.full = 0 },
 		"not compared": func(h *havoc) { h.counts = nil },
+		"nothing lost": func(h *havoc) { h.settings.Database = postgresql },
 	} {
 		h := calm()
 		spoil(h)

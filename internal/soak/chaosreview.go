@@ -93,7 +93,12 @@ func (t *tenantSight) full(v vendor, tenant string) (n int) {
 
 // holds reports whether nothing was wrong, and enough was looked at to say so.
 func (h *havoc) holds() bool {
-	return len(h.wrong) == 0 && h.looks > 0 && h.full > 0 && h.counts[comparedThere] > 0
+	return len(h.wrong) == 0 && h.looks > 0 && h.counts[comparedThere] > 0 && h.stormy()
+}
+
+// stormy reports whether there were too few seats, and what a server has lost.
+func (h *havoc) stormy() bool {
+	return h.full > 0 && (h.settings.Database == sqlite || h.lost > 0)
 }
 
 // report writes the outcome as Markdown.
