@@ -29,15 +29,24 @@ import (
 // from a file by [Actor.Load].
 func (a *Actor) Expect(ctx context.Context, owner string, expected planner.Expected) error {
 	return do(ctx, a.operation(OperationExpect, owner), func(ctx context.Context, o *operation) error {
-		name, ok := license.FoldName(owner)
-		if !ok {
-			return invalid("the owner's name is not of the form [a-z0-9][a-z0-9-]{0,62}")
+		name, err := ownerName(owner)
+		if err != nil {
+			return err
 		}
-		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {
+		_, err = update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {
 			return struct{}{}, x.expect(ctx, name, expected)
 		})
 		return err
 	})
+}
+
+// ownerName returns the name of an owner as names are kept, or that it is none.
+func ownerName(owner string) (string, error) {
+	name, ok := license.FoldName(owner)
+	if !ok {
+		return "", invalid("the owner's name is not of the form [a-z0-9][a-z0-9-]{0,62}")
+	}
+	return name, nil
 }
 
 func (x *transaction) expect(ctx context.Context, name string, expected planner.Expected) error {

@@ -84,6 +84,7 @@ const (
 	OperationRetire     Operation = "retire"
 	OperationRevert     Operation = "revert"
 	OperationSamples    Operation = "samples"
+	OperationScenario   Operation = "scenario"
 	OperationSchedule   Operation = "schedule"
 	OperationStatus     Operation = "status"
 	OperationSwitch     Operation = "switch"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -23,7 +24,8 @@ const (
 )
 
 // read reads a file, or standard input for "-". What is too large for anything is
-// an error, rather than to be taken for less.
+// an error, rather than to be taken for less. A byte order mark, as editors write
+// it, is no part of what any of the files says.
 func (p program) read(name string) ([]byte, error) {
 	from := p.stdin
 	if name != "-" {
@@ -38,7 +40,7 @@ func (p program) read(name string) ([]byte, error) {
 	if err == nil && len(data) > maxInput {
 		err = fmt.Errorf("%s: larger than %d bytes", name, maxInput)
 	}
-	return data, err
+	return bytes.TrimPrefix(data, []byte("\ufeff")), err
 }
 
 // readIfThere reads a file, and returns nothing where there is none.

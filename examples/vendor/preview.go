@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/seatwright/seatwright/internal/scenario"
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 )
 
@@ -34,20 +35,15 @@ func (p program) preview(args []string) error {
 	if said, err := signed.Inspect(offered); err == nil { // or it is a document
 		offered = said.Payload
 	}
+	l, err := license.Parse(offered)
+	if err != nil {
+		return err
+	}
 	data, err := p.read(set.Arg(1))
 	if err != nil {
 		return err
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return fmt.Errorf("%s: it is not a scenario", set.Arg(1))
-	}
-	members["offered"] = offered
-	delete(members, "expect") // it is not judged
-	if data, err = json.Marshal(members); err != nil {
-		return err
-	}
-	question, err := scenario.Read(data)
+	question, err := scenario.ReadOffering(data, l)
 	if err != nil {
 		return fmt.Errorf("%s: %w", set.Arg(1), err)
 	}

@@ -28,6 +28,14 @@ const MaxSize = 256 << 20
 // changes data nor keeps it.
 func Read(data []byte) (*Scenario, error) { return read(data, MaxSize) }
 
+// ReadOffering reads a scenario as [Read] does, with a license that is offered
+// instead of the scenario's own, of which it need have none; nor does count what
+// the scenario expects.
+func ReadOffering(data []byte, offered *license.License) (*Scenario, error) {
+	r := &reader{scenario: &Scenario{Offered: offered}, offers: true}
+	return r.read(string(data[:min(len(data), MaxSize+1)]), MaxSize)
+}
+
 // ReadFrom reads a scenario as [Read] does, from r to its end. Of a large one it
 // keeps little more than its holders; size says about how large it is in bytes,
 // 0 where that is not known. The error may also be that of r.
@@ -47,6 +55,10 @@ func read(data []byte, limit int) (*Scenario, error) {
 
 func readText(text string, limit int) (*Scenario, error) {
 	r := &reader{scenario: new(Scenario)}
+	return r.read(text, limit)
+}
+
+func (r *reader) read(text string, limit int) (*Scenario, error) {
 	if len(text) > limit {
 		r.add("", fmt.Sprintf("is larger than %d bytes", limit))
 		return nil, r.err()
@@ -68,6 +80,7 @@ func readText(text string, limit int) (*Scenario, error) {
 type reader struct {
 	problems
 	scenario *Scenario
+	offers   bool // the scenario's own license does not count
 }
 
 // members reads the members of a scenario. The text has passed
@@ -90,17 +103,26 @@ func (r *reader) members(text string) {
 			r.add(pointer, "occurs twice")
 		default:
 			seen = append(seen, name)
-			read(r, pointer, raw)
+			if !r.offers || name != "offered" && name != "expect" {
+				read(r, pointer, raw)
+			}
 		}
 	}
-	for _, name := range []string{"name", "now", "offered"} {
+	for _, name := range []string{"name", "now"} {
 		if !slices.Contains(seen, name) {
 			r.add(pointerTo(name), missing)
 		}
 	}
+	if !r.offers && !slices.Contains(seen, "offered") {
+		r.add("/offered", noOffer)
+	}
 }
 
-const missing = "is missing"
+const (
+	missing = "is missing"
+	// noOffer is said of what a host has exported, too.
+	noOffer = missing + "; a scenario of a host has none, so put the license document there that is asked about"
+)
 
 func pointerTo(name string) string {
 	return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)

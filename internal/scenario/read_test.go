@@ -96,11 +96,11 @@ func TestReadRefuses(t *testing.T) {
 		{"cut off", minimal[:40], []string{"…"}},
 		{"something follows", minimal + "{}", []string{"is followed by something…"}},
 		{"array", "[]", []string{"must be an object"}},
-		{"empty object", "{}", []string{"/name: is missing", "/now: is missing", "/offered: is missing"}},
+		{"empty object", "{}", []string{"/name: is missing", "/now: is missing", "/offered: is missing; a scenario of a host has none, so …"}},
 
 		{"no name", without(`"name":"n"`), []string{"/name: is missing"}},
 		{"no now", without(`"now":"2026-06-01T00:00:00Z"`), []string{"/now: is missing"}},
-		{"no offered", without(`"offered":` + document), []string{"/offered: is missing"}},
+		{"no offered", without(`"offered":` + document), []string{"/offered: is missing; a scenario of a host has none, so …"}},
 		{"name of a wrong type", `{"name":1,` + minimal[len(`{"name":"n",`):], []string{"/name: must be a string"}},
 		{"unknown member", with(`"holder":[]`), []string{"/holder: is unknown"}},
 		{"unknown member to escape", with(`"a/b~\n":1`), []string{`/a~1b~0\n: is unknown`}},

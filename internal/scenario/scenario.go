@@ -1,9 +1,10 @@
 // Package scenario reads planning questions that are written as data, and
-// answers them. It implements docs/spec/scenario.md, for tests and for the
-// what-if example.
+// answers them. It implements docs/spec/scenario.md, for tests, for the examples
+// whatif and vendor, and for hosts that export what they have.
 //
 // [Read] is strict: it says everything that is wrong with a scenario, with a
-// pointer to each member. [Scenario.Plan] plans.
+// pointer to each member. [Scenario.Plan] plans. [Write] writes one without an
+// offered license, and [ReadOffering] reads it with one.
 package scenario
 
 import (
