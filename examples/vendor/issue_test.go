@@ -228,3 +228,34 @@ func TestLedger(t *testing.T) {
 		}
 	}
 }
+
+// TestIssueBesideAStatus warns where nobody would be sent the license.
+func TestIssueBesideAStatus(t *testing.T) {
+	v := department(t)
+	v.write("feed/acme/4711.status.json", `{"status":"problem","message":{"text":"An invoice is open."}}`)
+	v.write("next.json", licenseFor("4711", 8, nil))
+	issue := []string{"issue", "-key", "root.jwk", "-trust", "trust.json", "-feed", "feed", "next.json"}
+	_, stderr, status := v.run("", issue...)
+	want := "feed/acme/4711.status.json is served instead of the license\n"
+	if status != exitOK || !strings.HasSuffix(stderr, want) {
+		t.Errorf("status %d, %q; want %q", status, stderr, want)
+	}
+}
+
+// TestByteOrderMark is what editors put in front of a file, and is neither signed
+// nor a mistake.
+func TestByteOrderMark(t *testing.T) {
+	v := department(t)
+	const mark = "\ufeff"
+	document := licenseFor("4711", 8, nil)
+	v.write("marked.json", mark+document)
+	v.write("rows.csv", mark+"licensee.serial\n4800\n")
+	issue := []string{"issue", "-key", "root.jwk", "-trust", "trust.json", "-feed", "feed", "marked.json"}
+	v.mustRun(issue...)
+	if got := v.mustRun("verify", "-trust", "trust.json", "feed/acme/4711.license.json"); got != document {
+		t.Errorf("%q was signed", got)
+	}
+	v.mustRun(append(issue, "-jump", "-rows", "rows.csv")...)
+	v.write("scenario.json", mark+`{"name":"n","now":"2026-06-01T00:00:00Z"}`)
+	v.mustRun("preview", "marked.json", "scenario.json")
+}

@@ -101,6 +101,11 @@ func (i *issuer) prepare(d draft) (*issued, error) {
 	if err != nil {
 		return nil, err
 	}
+	status := strings.TrimSuffix(out, online.EnvelopeSuffix) + online.StatusSuffix
+	if _, err := os.Stat(status); err == nil && i.feed != "" {
+		detail := status + " is served instead of the license"
+		one.Unusual = append(one.Unusual, &license.Finding{Code: "status", Detail: detail})
+	}
 	one.Record.User, one.Record.File = i.user, out
 	return &issued{one, output{name: out, mode: publicMode, data: append(one.Envelope, '\n')}, force}, nil
 }

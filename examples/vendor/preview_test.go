@@ -75,7 +75,7 @@ func TestPreviewOfAnEnvelope(t *testing.T) {
 	if want := "over-allocated: acme.web has 2 in use and 1 available; to be released: 1\n"; status != exitFailed || !strings.HasSuffix(stderr, want) {
 		t.Errorf("status %d, %q; want %q", status, stderr, want)
 	}
-	for name, text := range map[string]string{"no JSON": "{", "no scenario": `{"name":"n"}`, "unknown": `{"named":"n"}`} {
+	for name, text := range map[string]string{"no JSON": "{", "no scenario": `{"name":"n"}`, "unknown": `{"named":"n"}`, "twice": `{"name":"n","name":"n","now":"2026-06-01T00:00:00Z"}`} {
 		v.write("scenario.json", text)
 		if stdout, stderr, status := v.run("", "preview", "next.json", "scenario.json"); status != exitFailed || stdout != "" || !strings.HasPrefix(stderr, "vendor: scenario.json: ") {
 			t.Errorf("%s: status %d, %q, %q", name, status, stdout, stderr)
