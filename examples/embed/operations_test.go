@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"database/sql"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -283,4 +285,22 @@ func TestOverdue(t *testing.T) {
 	_, err := h.pool.Exec(ctx, `UPDATE seatwright_tenant SET due = now() - interval '2 hours'`)
 	require.NoError(t, err)
 	assert.Equal(t, 1, count())
+}
+
+// sendScenario writes what the vendor asks for before it signs a license.
+func sendScenario(ctx context.Context, tenant *activation.Tenant, file string) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tenant.Scenario(ctx, "acme", f), f.Close())
+}
+
+func TestSendScenario(t *testing.T) {
+	s := newStory(t)
+	file := filepath.Join(t.TempDir(), "scenario.json")
+	require.NoError(t, sendScenario(t.Context(), s.crm, file))
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(data), `"holders":[`)
 }
