@@ -53,9 +53,10 @@ func (f FeedCheck) License(envelope []byte, to Customer) []*license.Finding {
 }
 
 // Regrant adds grants to an envelope, whose license stays as it was signed. The
-// error is that of [signed.Trust.OpenGrant] for a grant that no host honors, or of
+// error is that of [signed.Trust.OpenGrant] for a grant that no host honors, of
 // [signed.Trust.Open] where a host would not open the result now and as long as
-// each of the grants lasts.
+// each of the grants lasts, or one of the same kind for a grant that is of another
+// key or owner, and so does nothing for the license.
 func Regrant(envelope []byte, grants []string, trust *signed.Trust, now time.Time) ([]byte, error) {
 	parsed, err := signed.ParseEnvelope(envelope)
 	if err != nil {
@@ -76,10 +77,26 @@ func Regrant(envelope []byte, grants []string, trust *signed.Trust, now time.Tim
 			return nil, err
 		}
 		for _, at := range []time.Time{now, grant.NotAfter.Add(-1)} {
-			if _, err := trust.Open(regranted, at); err != nil {
+			opened, err := trust.Open(regranted, at)
+			if err != nil {
+				return nil, err
+			}
+			if err := isFor(grant, opened); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return regranted, nil
+}
+
+// isFor refuses a grant that is not for the key and the owner of a license.
+func isFor(grant *signed.Grant, opened *signed.Opened) error {
+	key := signed.Thumbprint(grant.Key)
+	switch {
+	case key != opened.KeyID:
+		return &signed.Error{Code: signed.CodeUnknownKey, Detail: "the grant is for another key than the license's", KeyID: key}
+	case grant.Owner != opened.License.Owner.Name:
+		return &signed.Error{Code: signed.CodeOwnerNotGranted, Detail: "the grant is for another owner than the license's", KeyID: key}
+	}
+	return nil
 }

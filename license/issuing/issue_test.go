@@ -178,6 +178,19 @@ func TestRegrant(t *testing.T) {
 	require.NoError(t, err)
 	_, err = issuing.Regrant(issued.Envelope, []string{ofPartner}, trust(t), now)
 	require.ErrorIs(t, err, signed.CodeUnknownKey)
+	// Others do nothing for the license, though a host opens it beside them.
+	both, err := signed.NewTrust(signed.TrustedKey{Key: public(root), Owners: []string{"acme", "beta"}, MayGrant: true})
+	require.NoError(t, err)
+	for want, other := range map[signed.Code]signed.Grant{
+		signed.CodeUnknownKey:      {Owner: "acme", Key: public(root)},
+		signed.CodeOwnerNotGranted: {Owner: "beta", Key: public(partner)},
+	} {
+		other.NotBefore, other.NotAfter, other.IssuedAt = now, now.AddDate(0, 0, 7), now
+		grant, err := other.Sign(root)
+		require.NoError(t, err)
+		_, err = issuing.Regrant(issued.Envelope, []string{grant}, both, now)
+		require.ErrorIs(t, err, want)
+	}
 	_, err = issuing.Regrant([]byte("{}"), nil, trust(t), now)
 	require.ErrorIs(t, err, signed.CodeNotADocument)
 }
