@@ -1,14 +1,24 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/memstore"
+	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/seat"
 )
 
 // TestPreview plans the license of each scenario that was made by hand, and says
@@ -80,5 +90,40 @@ func TestPreviewOfAnEnvelope(t *testing.T) {
 		if stdout, stderr, status := v.run("", "preview", "next.json", "scenario.json"); status != exitFailed || stdout != "" || !strings.HasPrefix(stderr, "vendor: scenario.json: ") {
 			t.Errorf("%s: status %d, %q, %q", name, status, stdout, stderr)
 		}
+	}
+}
+
+// TestPreviewOfAnExport: the export of a host is previewed as it is.
+func TestPreviewOfAnExport(t *testing.T) {
+	v := department(t)
+	trust, err := signed.ParseTrust(v.read("trust.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := func() time.Time { return time.Date(2026, 6, 2, 0, 0, 0, 0, time.UTC) }
+	engine, err := activation.New(memstore.New(), trust, activation.WithClock(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	crm := engine.Tenant("customer")
+	eva := crm.As("eva")
+	var export bytes.Buffer
+	load := func() error {
+		_, err := eva.Load(t.Context(), bytes.NewReader(v.read("feed/acme/4711.license.json")))
+		return err
+	}
+	fill := func() error {
+		_, _, err := eva.Fill(t.Context(), "acme.web", seat.Holder{ID: "ann", Kind: license.User}, seat.Holder{ID: "bob", Kind: license.User})
+		return err
+	}
+	err = errors.Join(eva.Expect(t.Context(), "acme", planner.Expected{Serial: "4711"}), load(), fill(), crm.Scenario(t.Context(), "acme", &export))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.write("scenario.json", export.String())
+	v.write("next.json", strings.Replace(licenseFor("4711", 8, nil), `"quantity": 21`, `"quantity": 1`, 1))
+	stdout, stderr, _ := v.run("", "preview", "next.json", "scenario.json")
+	if !strings.HasPrefix(stdout, "acme 7 → 8: blocked\n") || !strings.Contains(stderr, "over-allocated: acme.web has 2 in use and 1 available; to be released: 1\n") {
+		t.Errorf("%q, %q", stdout, stderr)
 	}
 }
