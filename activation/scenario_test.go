@@ -46,6 +46,10 @@ func TestScenarioIsPlannedAlike(t *testing.T) {
 
 		got, err := exported(r, s, offered).Plan()
 		require.NoError(r, err)
+		reused := func(p *planner.Plan) bool { return slices.Contains(p.Rejections, planner.RejectionNumberReused) }
+		if reused(want) && !reused(got) {
+			return // what was activated under which number is not exported
+		}
 		if slices.Contains(want.Rejections, planner.RejectionWrongSerial) { // whose highest number was not exported
 			for _, plan := range []*planner.Plan{want, got} {
 				plan.Rejections = slices.DeleteFunc(plan.Rejections, func(r planner.Rejection) bool { return r == planner.RejectionOlder })
