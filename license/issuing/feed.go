@@ -76,14 +76,14 @@ func Regrant(envelope []byte, grants []string, trust *signed.Trust, now time.Tim
 		if err != nil {
 			return nil, err
 		}
+		var opened *signed.Opened
 		for _, at := range []time.Time{now, grant.NotAfter.Add(-1)} {
-			opened, err := trust.Open(regranted, at)
-			if err != nil {
+			if opened, err = trust.Open(regranted, at); err != nil {
 				return nil, err
 			}
-			if err := isFor(grant, opened); err != nil {
-				return nil, err
-			}
+		}
+		if err := isFor(grant, opened); err != nil {
+			return nil, err
 		}
 	}
 	return regranted, nil
