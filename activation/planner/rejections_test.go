@@ -157,6 +157,10 @@ func TestRejections(t *testing.T) {
 			want: []planner.Rejection{"number-reused"},
 		},
 		{
+			name: "a number that was another's once", offered: renewal(5),
+			change: func(in *planner.Input) { in.Highest, in.NumberReused = 5, true }, want: []planner.Rejection{"number-reused"},
+		},
+		{
 			name: "the number again, another serial", active: renewal(5), offered: renewal(5, licensee("Example AS", "43")),
 			change: func(in *planner.Input) { in.AllowIdentityChange = true },
 		},
