@@ -30,6 +30,7 @@ type Engine struct {
 	store     Store
 	trust     signed.Opener
 	sources   map[string]source.Source // by owner
+	gates     map[string]*gate         // of the sources
 	protected map[string]bool          // owners
 	policy    func(*planner.Plan) bool
 	logger    *slog.Logger
@@ -54,6 +55,7 @@ func New(store Store, trust signed.Opener, options ...Option) (*Engine, error) {
 		store:     store,
 		trust:     trust,
 		sources:   make(map[string]source.Source),
+		gates:     make(map[string]*gate),
 		protected: make(map[string]bool),
 		policy:    func(*planner.Plan) bool { return true },
 		logger:    slog.New(slog.DiscardHandler),

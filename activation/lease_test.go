@@ -12,39 +12,27 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// A worker that comes late does not give back the lease of another, who has
-// claimed the tenant after its own had ended.
-func TestLeaseOfAnotherWorker(t *testing.T) {
+// A worker that comes late finds the check made by another, who has claimed it after
+// its own claim had ended.
+func TestLateWorker(t *testing.T) {
 	s := newStage(t)
 	s.expect("S-1")
-	record := func() (record activation.TenantRecord) {
-		require.NoError(t, s.store.View(t.Context(), "tenant-42", func(r activation.Reader) (err error) {
-			record, err = r.Tenant(t.Context())
-			return err
-		}))
-		return record
-	}
-	other := &testFeed{}
-	var first, second activation.TenantRecord
-	another := s.start(s.store, trusting(t, vendorKey), activation.WithSource("partner", other))
+	var claimed []time.Time
+	another := s.start(s.store, trusting(t, vendorKey))
 	s.feed.answer = func(ctx context.Context, _ source.Request) (source.Outcome, error) {
-		if first = record(); second.LeasedBy == "" {
-			// While the first asks, its lease ends, and the second one claims.
-			s.clock.add(time.Hour)
-			s.feed.answer = func(context.Context, source.Request) (source.Outcome, error) {
-				second = record()
-				return source.Outcome{Kind: source.KindCurrent}, nil
-			}
+		claimed = append(claimed, s.owner().Check.Next) //nolint:contextcheck // that of the test
+		require.NoError(t, another.Tenant("tenant-42").RenewDue(ctx), "while it is claimed")
+		if len(claimed) == 1 {
+			// While the first asks, its claim ends, and the second one claims.
+			s.clock.add(2 * time.Minute)
 			require.NoError(t, another.Tenant("tenant-42").RenewDue(ctx))
 		}
 		return source.Outcome{Kind: source.KindCurrent}, nil
 	}
 	require.NoError(t, s.crm.RenewDue(t.Context()))
-	assert.NotEmpty(t, first.LeasedBy)
-	assert.NotEmpty(t, second.LeasedBy)
-	assert.NotEqual(t, first.LeasedBy, second.LeasedBy)
-	assert.Empty(t, record().LeasedBy, "the second one has given its lease back")
-	assert.True(t, record().LeasedUntil.IsZero())
+	assert.Equal(t, []time.Time{today.Add(2 * time.Minute), today.Add(4 * time.Minute)}, claimed)
+	assert.Equal(t, today.Add(2*time.Minute+day), s.owner().Check.Next)
+	assert.Empty(t, s.due())
 }
 
 // The lease of a second worker stays while it works, whatever the first one does.

@@ -27,7 +27,7 @@ func WithSource(owner string, from source.Source) Option {
 		case e.sources[name] != nil:
 			return fmt.Errorf("WithSource: %s has two sources", name)
 		}
-		e.sources[name] = from
+		e.sources[name], e.gates[name] = from, &gate{}
 		return nil
 	}
 }

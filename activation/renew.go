@@ -55,6 +55,7 @@ func (o *operation) renew(ctx context.Context, owner string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.heard(ctx, owner, outcome)
 	for _, problem := range outcome.Retried {
 		o.log(ctx, slog.LevelInfo, "asked again", slog.String("problem", problem.String()))
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,8 +20,9 @@ const (
 	parallel = 8
 	// duePage is how many tenants are asked for at once.
 	duePage = 100
-	// leaseSlack is how long a claim lasts beyond the time that the sources
-	// may take. When it is over, as after a crash, another worker may claim.
+	// leaseSlack is how long a claim lasts beyond the time that a source, or the
+	// host that is told, may take. When it is over, as after a crash, another
+	// worker may claim.
 	leaseSlack = time.Minute
 	// sourceGrace is how long a check stays due that this engine has no source
 	// for: an engine that has it asks meanwhile. After that none has it, and the
@@ -35,9 +37,17 @@ var errNotDue = errors.New("nothing is due")
 // RenewDue does what is due for all tenants of the store: it asks the sources
 // whose next check has come, as [Tenant.Renew] does, activates offers that have
 // begun, and once a day takes samples of seats in use. A job queue or a timer calls it every minute or so,
-// on as many workers as there are: each tenant is claimed by a lease, so that
-// one of them asks. One tenant that fails never holds up another; the error has
+// on as many workers as there are: each check is claimed, so that one of them
+// asks. One tenant that fails never holds up another; the error has
 // those of all, each with its tenant. Problems of sources are no errors.
+//
+// Sources are asked independently of each other, each for up to eight tenants at
+// once. One that could not be reached five times in a row, whoever it was asked
+// for, is left alone for a minute, and for longer each time that it still can't
+// be: [OwnerStatus.PausedUntil]. Its checks stay due, and the first after that is
+// the probe. RenewDue returns when the slowest source is through; another call
+// meanwhile does what has become due at the others. See docs/spec/feed.md, Many
+// tenants.
 //
 // The first call of an engine looks at all tenants that are due at any time: the
 // trust may be another than before, and a license that does not verify any more
@@ -50,14 +60,18 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 		return fmt.Errorf("activation: renew-due: %w", ErrNoDueLister)
 	}
 	failed := &failures{}
+	checks := e.newChecks(failed)
 	tenants := make(chan string)
 	var workers sync.WaitGroup
 	for range parallel {
 		workers.Go(func() {
 			for id := range tenants {
-				o := e.Tenant(id).operation(OperationRenewDue, "")
-				if err := o.renewDue(ctx); err != nil {
+				asked, err := e.Tenant(id).operation(OperationRenewDue, "").tend(ctx)
+				if err != nil {
 					failed.add(fmt.Errorf("tenant %q: %w", id, err))
+				}
+				for _, owner := range asked {
+					checks.add(ctx, owner, id)
 				}
 			}
 		})
@@ -73,21 +87,36 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 	}
 	close(tenants)
 	workers.Wait()
+	checks.running.Wait()
+	if ctx.Err() != nil {
+		failed.add(ctx.Err())
+	}
 	return failed.err()
 }
 
 // RenewDue is [Engine.RenewDue] for one tenant, for hosts whose job queue has a
-// job for each. It does nothing if nothing is due, or if another worker has
-// claimed the tenant, so it may be called at any time, any number of times.
+// job for each. It asks the sources of the tenant at once. It does nothing if
+// nothing is due, or if another worker has claimed it, so it may be called at any
+// time, any number of times. It waits for no turn: where a source is left alone,
+// or asked for as many tenants as may be, the check stays due, and it may be
+// called again in a while.
 // When it fails, what is still due stays so, and it may be repeated: at once, or
-// after the lease if its context ended or its process died. The store need not
+// after two minutes if its context ended or its process died. The store need not
 // be a [DueLister].
 func (t *Tenant) RenewDue(ctx context.Context) error {
 	return do(ctx, t.operation(OperationRenewDue, ""), func(ctx context.Context, o *operation) error {
 		if t.bound {
 			return invalid("no source is asked within a transaction of the host")
 		}
-		return o.renewDue(ctx)
+		asked, err := o.tend(ctx)
+		failed := &failures{}
+		if err != nil {
+			failed.add(err)
+		}
+		if err := o.checkAll(ctx, asked); err != nil {
+			failed.add(err)
+		}
+		return failed.joined()
 	})
 }
 
@@ -130,47 +159,82 @@ func (f *failures) add(err error) {
 
 func (f *failures) err() error { return f.errors.ErrorOrNil() }
 
-// renewDue does what is due for one tenant, if no other worker does.
-func (o *operation) renewDue(ctx context.Context) error {
-	// An Update that finds nothing to do is a write all the same.
-	found, err := look(ctx, o, verifyRecent, func(_ context.Context, s *situation) (bool, error) { return s.anyDue(), nil })
-	if err != nil || !found {
-		return err
+// joined is the errors without a word about where they are from.
+func (f *failures) joined() error {
+	if f.errors != nil {
+		f.errors.ErrorFormat = errtext.Join
 	}
-	o.lease = rand.Text()
-	due, err := update(ctx, o, verifyRecent, claim)
-	if errors.Is(err, errNotDue) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var failed *multierror.Error
-	for _, owner := range due.asked {
-		if _, err := o.Renew(ctx, owner); err != nil {
-			failed = multierror.Append(failed, fmt.Errorf("%s: %w", owner, err))
-		}
-	}
-	for _, owner := range due.begun {
-		if err := o.begin(ctx, owner); err != nil {
-			failed = multierror.Append(failed, fmt.Errorf("%s: %w", owner, err))
-		}
-	}
-	if _, err := update(ctx, o, verifyRecent, unclaim); err != nil {
-		failed = multierror.Append(failed, err)
-	} else if err := o.tellHost(ctx); err != nil {
-		failed = multierror.Append(failed, err)
-	}
-	if failed != nil {
-		failed.ErrorFormat = errtext.Join
-	}
-	return failed.ErrorOrNil()
+	return f.errors.ErrorOrNil()
 }
 
-// anyDue reports whether a claim would find something to do.
-func (s *situation) anyDue() bool {
-	return !s.record.LeasedUntil.After(s.now) && (s.samplesDue() || s.lookDue() ||
-		slices.ContainsFunc(s.owners, func(owner OwnerRecord) bool { return s.checkDue(owner) || s.hasBegun(owner) }))
+// due is what is due for a tenant, beside its looks and samples.
+type due struct {
+	asked []string // owners whose sources are to be asked
+	begun []string // owners for whom something has begun, and who are not asked
+	other bool     // there is something else
+}
+
+// tend does what is due for one tenant but for asking, if no other worker does. It
+// returns the owners whose sources are to be asked.
+func (o *operation) tend(ctx context.Context) ([]string, error) {
+	// An Update that finds nothing to do is a write all the same.
+	found, err := look(ctx, o, verifyRecent, func(_ context.Context, s *situation) (due, error) { return s.isDue(), nil })
+	if err != nil {
+		return nil, err
+	}
+	failed := &failures{}
+	for _, owner := range found.begun {
+		if err := o.begin(ctx, owner); err != nil {
+			failed.add(fmt.Errorf("%s: %w", owner, err))
+		}
+	}
+	if found.other || len(found.begun) > 0 {
+		if err := o.attend(ctx, len(found.begun) > 0); err != nil {
+			failed.add(err)
+		}
+	}
+	return found.asked, failed.joined()
+}
+
+// isDue finds what is due. What has begun is settled with the answer of a source
+// that is asked now.
+func (s *situation) isDue() due {
+	if s.claimed() {
+		return due{}
+	}
+	free := !s.record.LeasedUntil.After(s.now)
+	found := due{other: free && (s.samplesDue() || s.lookDue())}
+	for _, owner := range s.owners {
+		asked := s.checkDue(owner)
+		if asked && !s.canAsk(owner.Owner) {
+			found.other, asked = found.other || free, false
+		}
+		if asked {
+			found.asked = append(found.asked, owner.Owner)
+			asked = s.engine.gates[owner.Owner].pausedUntil(s.engine.clock()).IsZero()
+		}
+		if free && !asked && s.hasBegun(owner) {
+			found.begun = append(found.begun, owner.Owner)
+		}
+	}
+	return found
+}
+
+// telling begins the names of the workers that have claimed a tenant to tell its
+// host something. Others were claimed by a program that claims a tenant while it
+// asks all of its sources.
+const telling = "telling "
+
+// claimed reports whether a worker may be asking the sources of the tenant now.
+func (s *situation) claimed() bool {
+	return s.record.LeasedUntil.After(s.now) && !strings.HasPrefix(s.record.LeasedBy, telling)
+}
+
+// canAsk reports whether there is a source of an owner, and something to ask it
+// for.
+func (s *situation) canAsk(owner string) bool {
+	_, err := s.ask(owner)
+	return err == nil && s.engine.sources[owner] != nil
 }
 
 // checkDue reports whether there is something to do about an owner's check.
@@ -198,61 +262,59 @@ func (t *Tenant) begin(ctx context.Context, owner string) error {
 	})
 }
 
-// dueOwners is the owners of a tenant for whom something is due.
-type dueOwners struct {
-	asked []string // their sources are to be asked
-	begun []string // something has begun, and the source is not asked
+// attend looks at what needs attention, takes the day's samples and tells the host
+// what there is to tell, if no other worker is about to. Where nothing was done
+// before, there may be nothing to do.
+func (o *operation) attend(ctx context.Context, done bool) error {
+	o.lease = telling + rand.Text()
+	_, err := update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) (struct{}, error) {
+		return struct{}{}, x.attend(ctx, done)
+	})
+	if errors.Is(err, errNotDue) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return o.tellHost(ctx)
 }
 
-// claim takes the lease if there is something to do, and returns the owners
-// whose sources are to be asked, or for whom something has begun.
-func claim(ctx context.Context, x *transaction) (dueOwners, error) {
-	var due dueOwners
+func (x *transaction) attend(ctx context.Context, done bool) error {
 	if x.record.LeasedUntil.After(x.now) {
-		return due, errNotDue
+		return errNotDue
 	}
-	for _, owner := range x.owners {
-		if x.checkDue(owner) {
-			switch _, err := x.ask(owner.Owner); {
-			case err != nil:
-				owner.Check.Next = time.Time{} // nobody can be asked
-			case x.engine.sources[owner.Owner] == nil:
-				owner.Check.Next = checked{now: x.now, random: x.engine.random()}.next()
-			default:
-				due.asked = append(due.asked, owner.Owner)
-				continue
-			}
-			if err := x.putOwner(ctx, owner); err != nil {
-				return due, err
-			}
-		}
-		if x.hasBegun(owner) {
-			due.begun = append(due.begun, owner.Owner)
-		}
+	if err := x.putOff(ctx); err != nil {
+		return err
 	}
-	if len(due.asked)+len(due.begun) == 0 && !x.samplesDue() && !x.lookDue() && !x.checked {
-		return due, errNotDue
-	}
-	x.record.LeasedUntil = x.now.Add(leaseSlack + time.Duration(len(due.asked))*askTimeout)
-	x.record.LeasedBy = x.op.lease
-	return due, nil
-}
-
-// unclaim looks at what needs attention, takes the day's samples and gives the
-// lease back, unless it has ended meanwhile and is another worker's.
-func unclaim(ctx context.Context, x *transaction) (struct{}, error) {
-	if x.record.LeasedBy != x.op.lease {
-		return struct{}{}, nil
+	if !done && !x.checked && !x.samplesDue() && !x.lookDue() {
+		return errNotDue
 	}
 	x.record.LeasedUntil, x.record.LeasedBy, x.checked = time.Time{}, "", true
 	if err := x.look(ctx); err != nil {
-		return struct{}{}, err
+		return err
 	}
 	if !x.samplesDue() {
-		return struct{}{}, nil
+		return nil
 	}
 	x.record.Sampled = x.now.Truncate(day)
-	return struct{}{}, x.sample(ctx, x.record.Sampled)
+	return x.sample(ctx, x.record.Sampled)
+}
+
+// putOff puts off the checks that are due and that nobody can make.
+func (x *transaction) putOff(ctx context.Context) error {
+	for _, owner := range slices.Clone(x.owners) {
+		if !x.checkDue(owner) || x.canAsk(owner.Owner) {
+			continue
+		}
+		owner.Check.Next = time.Time{}
+		if _, err := x.ask(owner.Owner); err == nil {
+			owner.Check.Next = checked{now: x.now, random: x.engine.random()}.next()
+		}
+		if err := x.putOwner(ctx, owner); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sample takes the samples of a day.

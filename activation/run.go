@@ -12,7 +12,12 @@ import (
 // tenth.
 const runInterval = time.Minute
 
-// Run calls [Engine.RenewDue] every minute or so, for hosts without a job queue,
+// overlapping is how many calls of RenewDue may run at once: while one is kept by
+// a slow source, others do what has become due at the others.
+const overlapping = 4
+
+// Run calls [Engine.RenewDue] every minute or so, also while a slow source keeps
+// an earlier call, for hosts without a job queue,
 // and, where the store is a [Watcher], lets snapshots of entitlements know at
 // once what other processes have written. It returns when the context ends, with
 // its error, and all goroutines that it started have ended then. Errors of
@@ -23,18 +28,31 @@ func (e *Engine) Run(ctx context.Context) error {
 	if _, ok := optional[DueLister](e.store); !ok {
 		return fmt.Errorf("activation: run: %w", ErrNoDueLister)
 	}
-	var watching sync.WaitGroup
+	var watching, calls sync.WaitGroup
 	defer watching.Wait()
+	defer calls.Wait()
 	if watcher, ok := optional[Watcher](e.store); ok {
 		watching.Go(func() { e.watch(ctx, watcher) })
 	}
+	free := make(chan struct{}, overlapping)
 	for {
-		if err := e.RenewDue(ctx); err != nil && ctx.Err() == nil {
-			e.logger.LogAttrs(ctx, slog.LevelError, "license: checks failed", loggedError(err))
+		select {
+		case free <- struct{}{}:
+			calls.Go(func() {
+				e.renewAndLog(ctx)
+				<-free
+			})
+		default: // as many are under way as may be
 		}
 		if err := e.pause(ctx); err != nil {
 			return err
 		}
+	}
+}
+
+func (e *Engine) renewAndLog(ctx context.Context) {
+	if err := e.RenewDue(ctx); err != nil && ctx.Err() == nil {
+		e.logger.LogAttrs(ctx, slog.LevelError, "license: checks failed", loggedError(err))
 	}
 }
 

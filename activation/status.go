@@ -74,6 +74,10 @@ type OwnerStatus struct {
 	Before   *planner.Expected `json:"before,omitzero"`
 	// Check is how the owner's source was asked last and when it is next.
 	Check CheckRecord `json:"check,omitzero"`
+	// PausedUntil is until when this process leaves the owner's source alone, for
+	// whatever tenant, as it could not be reached; zero if it does not. What is due
+	// is asked for after that, and [Tenant.Renew] asks at any time.
+	PausedUntil time.Time `json:"pausedUntil,omitzero"`
 }
 
 // Owner returns what the tenant has of an owner, the zero OwnerStatus if that is
@@ -170,6 +174,9 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 	status.Verified, status.Drift = status.notes.Verified.UTC(), status.notes.Drift
 	for _, owner := range s.owners {
 		of := OwnerStatus{Owner: owner.Owner, Expected: owner.Expected, Before: owner.Before, Check: owner.Check}
+		if g := s.engine.gates[owner.Owner]; g != nil {
+			of.PausedUntil = g.pausedUntil(s.engine.clock())
+		}
 		if active := owner.Active; active != nil {
 			of.Licensee, of.Number, of.Digest = active.Licensee, active.Number, active.Digest
 			of.Source, of.By, of.Activated, of.Unseen = active.Source, active.By, active.At.UTC(), active.Unseen

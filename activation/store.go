@@ -291,7 +291,9 @@ type TenantRecord struct {
 	// Due is when a source is to be asked, an offer or a state of a license
 	// begins, or seats in use are to be sampled, next; zero for never.
 	Due time.Time `json:"due,omitzero"`
-	// LeasedUntil is until when a worker has claimed the tenant's due checks.
+	// LeasedUntil is until when a worker has claimed the tenant, to tell its host
+	// what needs attention. A check of a source is claimed by its owner's
+	// [CheckRecord.Next].
 	LeasedUntil time.Time `json:"leasedUntil,omitzero"`
 	// LeasedBy names that worker, so that one who comes late does not give back
 	// the lease of another.
@@ -435,7 +437,8 @@ type CheckRecord struct {
 	// Failures is the number of problems in a row, a license that is refused
 	// among them.
 	Failures int `json:"failures,omitempty"`
-	// Next is when to ask again; zero means only by hand.
+	// Next is when to ask again; zero means only by hand. While the source is asked
+	// for what is due, it is when another worker may.
 	Next time.Time `json:"next,omitzero"`
 }
 
