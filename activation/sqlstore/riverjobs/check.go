@@ -14,9 +14,10 @@ const (
 	// attempts is how often a check is tried, over some six minutes by River's
 	// own policy. After that, the next schedule begins anew.
 	attempts = 5
-	// later is when to look again at a tenant for whom this process has nothing
-	// to ask, as it has no source for the owner.
-	later = 10 * time.Minute
+	// later is when to look again at a tenant that is due and that this process
+	// can't ask for: it has no source for the owner, asks that source for as many
+	// tenants as it may, or leaves it alone.
+	later = 2 * time.Minute
 )
 
 // CheckArgs is the job that does what is due for one tenant.
@@ -45,7 +46,8 @@ type checkWorker struct {
 
 func (*checkWorker) Timeout(*river.Job[CheckArgs]) time.Duration { return timeout }
 
-// Work has the engine do what is due. It ends when the tenant is no longer due
+// Work has the engine do what is due. A source that is slow holds up no job but
+// those that ask it: the others pass it over and come again. A job ends when the tenant is no longer due
 // at the instant of the job, and not before: nobody inserts a job for that
 // instant again.
 func (w *checkWorker) Work(ctx context.Context, job *river.Job[CheckArgs]) error {
@@ -64,7 +66,7 @@ func (w *checkWorker) Work(ctx context.Context, job *river.Job[CheckArgs]) error
 
 // untilFree returns how long a tenant that is due still is not to be asked. It
 // is claimed by another worker, which may have died; or by the clock of this one
-// it is not due yet; or nobody here can be asked.
+// it is not due yet; or nobody here can be asked now.
 func untilFree(record activation.TenantRecord, now time.Time) time.Duration {
 	free := record.Due
 	if record.LeasedUntil.After(free) {

@@ -154,8 +154,8 @@ func TestGivesUp(t *testing.T) {
 	askedTimes(h, 1, 1)
 }
 
-// A worker that is stopped in the middle leaves a lease behind; another asks
-// when that is over.
+// A worker that is stopped in the middle leaves a claim behind; another asks when
+// that is over.
 func TestStoppedWorker(t *testing.T) {
 	h := newHost(t)
 	h.expect(1)
@@ -174,17 +174,42 @@ func TestStoppedWorker(t *testing.T) {
 
 	second := h.client()
 	h.start(second)
-	job := h.await(1, river.EventKindJobSnoozed)[0].Job
-	assert.Equal(t, map[string]int{"t000": 1}, h.feed.count(), "the tenant is claimed")
-	assert.WithinDuration(t, time.Now().Add(2*time.Minute), job.ScheduledAt, 30*time.Second, "the end of the lease")
-	assert.Zero(t, h.schedule(second), "there is a job for it")
+	h.await(1, river.EventKindJobCompleted)
+	assert.Equal(t, map[string]int{"t000": 1}, h.feed.count(), "the check is claimed, and due at another instant")
+	assert.Zero(t, h.schedule(second))
 
 	h.clock.add(2 * time.Minute)
-	_, err := second.JobRetry(t.Context(), job.ID) // River's clock is a real one
-	require.NoError(t, err)
+	assert.Equal(t, 1, h.schedule(second))
 	h.await(1, river.EventKindJobCompleted)
 	assert.Equal(t, map[string]int{"t000": 2}, h.feed.count())
 	assert.Zero(t, h.schedule(second))
+}
+
+// A source that hangs occupies no more workers than those that may ask it at once;
+// the jobs of all other tenants ask their other sources meanwhile, and come again.
+func TestHangingSource(t *testing.T) {
+	h := newHost(t)
+	answers := make(chan struct{})
+	h.partner = &testFeed{asked: make(map[string]int), answer: func(ctx context.Context, _ source.Request) (source.Outcome, error) {
+		select {
+		case <-answers:
+			return source.Outcome{Kind: source.KindCurrent}, nil
+		case <-ctx.Done():
+			return source.Outcome{}, ctx.Err()
+		}
+	}}
+	h.expect(30)
+	client := h.client(func(c *river.Config) {
+		c.Queues[riverjobs.Queue] = river.QueueConfig{MaxWorkers: 16}
+	})
+	require.Equal(t, 30, h.schedule(client))
+	h.start(client)
+	h.await(30-8, river.EventKindJobSnoozed)
+	assert.Len(t, h.partner.count(), 8)
+	assert.GreaterOrEqual(t, len(h.feed.count()), 30-8)
+	close(answers)
+	h.await(8, river.EventKindJobCompleted)
+	askedTimes(h, 30, 1)
 }
 
 // A worker that is killed leaves a job behind that River takes for running.

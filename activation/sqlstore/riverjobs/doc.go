@@ -8,16 +8,17 @@
 // them: one for a tenant and the instant at which it is due, however often it is
 // listed. Those jobs are worked by whichever client has room, and retried when
 // they fail, so that a tenant that fails holds up no other. What River can't
-// know is left to the engine: it claims a tenant by a lease before it asks its
-// sources, so that two jobs never ask at once, and a job that finds the lease of
-// a worker that has died waits for its end.
+// know is left to the engine: it claims a check before it asks the source, so that
+// two jobs never ask at once, and what a worker that has died has claimed is due
+// again two minutes later. A job asks the sources of its tenant at once, and waits
+// for none that is asked for eight tenants already or is left alone: it comes again.
 //
 // A client of the host takes part when its configuration has three things, all
 // in the same place as the jobs of the host's own:
 //
 //   - the workers, by [Register];
-//   - the queue, [Queue], with as many workers as sources are to be asked at
-//     once by this process;
+//   - the queue, [Queue], with more workers than eight for each source that may be
+//     slow at the same time, so that there are some left for the others;
 //   - the periodic job, by [Periodic], on every client that may be the leader.
 //
 // When a process is killed, River takes its jobs for running until

@@ -31,7 +31,7 @@ func startWorkers(
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: 100},
-			riverjobs.Queue:    {MaxWorkers: 8}, // sources asked at once by this process
+			riverjobs.Queue:    {MaxWorkers: 32}, // eight for each source that may be slow
 		},
 		PeriodicJobs:         []*river.PeriodicJob{riverjobs.Periodic(time.Minute)},
 		RescueStuckJobsAfter: 15 * time.Minute, // how long the tenants of a killed process wait

@@ -46,11 +46,13 @@ var (
 // host is a program with River clients and engines, all of them over one store.
 type host struct {
 	*testing.T
-	pool   *pgxpool.Pool
-	store  riverjobs.Store
-	clock  *testClock
-	feed   *testFeed
-	events chan *river.Event
+	pool  *pgxpool.Pool
+	store riverjobs.Store
+	clock *testClock
+	feed  *testFeed
+	// partner is the source of a second owner, nil if there is none.
+	partner *testFeed
+	events  chan *river.Event
 }
 
 // newHost makes a host whose store is in memory, until the test puts another in
@@ -87,8 +89,14 @@ func (h *host) engine() *activation.Engine {
 		Key: ed25519.PublicKey(vendorKey[ed25519.SeedSize:]), Owners: signed.AnyOwner(),
 	})
 	require.NoError(h, err)
-	engine, err := activation.New(h.store, trust, activation.WithSource("acme", h.feed),
-		activation.WithClock(h.clock.read), activation.WithRandom(func() float64 { return 0.5 }))
+	options := []activation.Option{
+		activation.WithSource("acme", h.feed),
+		activation.WithClock(h.clock.read), activation.WithRandom(func() float64 { return 0.5 }),
+	}
+	if h.partner != nil {
+		options = append(options, activation.WithSource("partner", h.partner))
+	}
+	engine, err := activation.New(h.store, trust, options...)
 	require.NoError(h, err)
 	return engine
 }
@@ -166,6 +174,9 @@ func (h *host) expect(n int) {
 	for i := range n {
 		id := fmt.Sprintf("t%03d", i)
 		require.NoError(h, engine.Tenant(id).As("host").Expect(h.Context(), "acme", planner.Expected{Serial: id}))
+		if h.partner != nil {
+			require.NoError(h, engine.Tenant(id).As("host").Expect(h.Context(), "partner", planner.Expected{Serial: id}))
+		}
 	}
 }
 
