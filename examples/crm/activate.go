@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
@@ -28,6 +29,12 @@ type activatePage struct {
 	Reason string
 	// Moved says in words that something changed since the page was looked at.
 	Moved string
+	// Seen goes back with the form: what the plan was made of, and what is chosen.
+	Seen string
+	// Plan is the one of the day on which the license begins; Later, if that is to
+	// come.
+	Plan  *planner.Plan
+	Later bool
 }
 
 // changeRow is an altered module as the dialog lists it.
@@ -50,7 +57,7 @@ type releaseRow struct {
 	Cascade bool
 }
 
-// switchRow is somebody who would get a smaller plan.
+// switchRow is somebody who gets another plan with the activation.
 type switchRow struct {
 	seat.Swap
 	Name string
@@ -60,7 +67,7 @@ type switchRow struct {
 const maxShown = 50
 
 func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visitor) error {
-	preview, err := s.plan(r.Context(), s.ticks(v, partOf(r, "owner")))
+	preview, err := s.plan(r.Context(), partOf(r, "owner"))
 	if errors.Is(err, activation.ErrNoOffer) {
 		http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"))+query(r.URL.Query(), "done"), http.StatusSeeOther)
 		return nil
@@ -72,10 +79,12 @@ func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visito
 }
 
 func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, status int, preview *activation.Preview, moved string) error {
-	plan := preview.Plan
+	plan := decisive(preview)
 	page := activatePage{
-		Preview: preview, Offer: preview.Offer.String(), Moved: moved, Ready: plan.Status == planner.Ready, Left: make(leftOut),
+		Preview: preview, Offer: preview.Offer.String(), Moved: moved, Left: make(leftOut),
+		Seen: preview.Seen + " " + fingerprint(plan.Selection()), Plan: plan, Later: preview.Upcoming != nil,
 	}
+	page.Ready = plan.Status == planner.Ready && !page.Later
 	page.Rows = cut(page.Left, "rows", changeRows(plan.Owner, plan.Changes, plan.Blockers, preview.License), maxListed)
 	short := planner.Plan{Owner: plan.Owner, Blockers: cut(page.Left, "problems", plan.Blockers, maxListed)}
 	page.Problems = problems(&short)
@@ -86,14 +95,14 @@ func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, statu
 	if page.Releases, err = s.releaseRows(r.Context(), plan); err != nil {
 		return err
 	}
-	if page.Switches, err = s.switchRows(r.Context(), s.ticks(v, plan.Owner), page.Left); err != nil {
+	if page.Switches, err = s.switchRows(r.Context(), plan, page.Left); err != nil {
 		return err
 	}
 	switch {
 	case plan.Status == planner.Rejected:
 		page.Reason = "It can't be activated now. " + rejectionSentences(plan.Rejections)
-	case len(page.Switches) > 0:
-		page.Ready, page.Reason = false, "Carry out the proposed switches first."
+	case plan.Status == planner.Ready && page.Later:
+		page.Reason = "It begins later. What is chosen is kept, and carried out with it then."
 	case !page.Ready:
 		page.Reason = "It can't be activated before what is listed above is solved."
 	}
@@ -181,12 +190,9 @@ func (s *Server) releaseRows(ctx context.Context, plan *planner.Plan) ([]release
 	return rows, err
 }
 
-func (s *Server) switchRows(ctx context.Context, t ticks, left leftOut) ([]switchRow, error) {
-	swaps, err := t.switches(ctx)
-	if err != nil {
-		return nil, err
-	}
-	swaps = cut(left, "switches", swaps, maxListed)
+// switchRows names the first of those who get another plan.
+func (s *Server) switchRows(ctx context.Context, plan *planner.Plan, left leftOut) ([]switchRow, error) {
+	swaps := cut(left, "switches", plan.Switches, maxShown)
 	ids := make([]string, len(swaps))
 	for i, swap := range swaps {
 		ids[i] = swap.Holder
@@ -221,24 +227,46 @@ func (s *Server) activate(w http.ResponseWriter, r *http.Request, v visitor) err
 	if err != nil {
 		return err
 	}
-	t := s.ticks(v, owner)
-	releases, err := t.releases(r.Context())
+	approval, err := s.approved(r, owner, offer)
 	if err != nil {
-		return err
+		return s.notActivated(w, r, v, owner, err)
 	}
-	result, err := s.crm.As(v.ID).Activate(r.Context(), activation.Approval{Offer: offer, Seen: r.PostFormValue("seen"), Selection: planner.Selection{Releases: releases}})
+	result, err := s.crm.As(v.ID).Activate(r.Context(), approval)
 	if err != nil {
-		return s.notActivated(w, r, v, t, err)
+		return s.notActivated(w, r, v, owner, err)
 	}
-	if err := t.clear(r.Context()); err != nil {
+	if err := s.picks(owner).clear(r.Context()); err != nil {
 		return err
 	}
 	s.shown(w, r, result, "current")
 	return nil
 }
 
-func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor, t ticks, err error) error {
+// errChosen says that something else is chosen by now than the form shows.
+var errChosen = errors.New("something else is chosen")
+
+// approved returns what a form approves: what is chosen for the offer, if that is
+// what the form has shown. For an offer that does not wait any more it is nothing.
+func (s *Server) approved(r *http.Request, owner string, offer activation.Digest) (approval activation.Approval, err error) {
+	seen, looked, _ := strings.Cut(r.PostFormValue("seen"), " ")
+	approval = activation.Approval{Offer: offer, Seen: seen}
+	preview, err := s.plan(r.Context(), owner)
+	if errors.Is(err, activation.ErrNoOffer) || err == nil && preview.Offer != offer {
+		return approval, nil
+	}
+	if err != nil {
+		return approval, err
+	}
+	approval.Selection = chosenIn(preview)
+	if fingerprint(approval.Selection) != looked {
+		err = errChosen
+	}
+	return approval, err
+}
+
+func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor, owner string, err error) error {
 	var moved string
+	var misfit *planner.SwitchError
 	switch {
 	case errors.Is(err, activation.ErrStale):
 		moved = "Nothing was activated: licenses, or what the releases take along, have changed since you looked (stale). This is how it is now."
@@ -246,12 +274,12 @@ func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor,
 		moved = "Nothing was activated: more seats came into use since you looked. This is how it is now."
 	case errors.Is(err, activation.ErrNoOffer):
 		moved = "Nothing was activated: the license that you looked at is no longer offered (stale). This is what is offered now."
-	case errors.Is(err, seat.ErrUnknownHolder), errors.Is(err, planner.ErrNotAssigned):
-		moved = "Nothing was activated: somebody else has released a seat that you had ticked (stale). This is how it is now."
+	case errors.Is(err, errChosen), errors.Is(err, seat.ErrUnknownHolder), errors.Is(err, planner.ErrNotAssigned), errors.As(err, &misfit):
+		moved = "Nothing was activated: what is chosen, or a seat of it, has been changed by somebody else since you looked (stale). This is how it is now."
 	default:
 		return err
 	}
-	preview, planErr := s.plan(r.Context(), t)
+	preview, planErr := s.plan(r.Context(), owner)
 	if planErr != nil {
 		return planErr
 	}
@@ -266,47 +294,61 @@ func (s *Server) dismiss(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err := s.crm.As(v.ID).Dismiss(r.Context(), offer); err != nil {
 		return err
 	}
-	if err := s.ticks(v, partOf(r, "owner")).clear(r.Context()); err != nil {
+	if err := s.picks(partOf(r, "owner")).clear(r.Context()); err != nil {
 		return err
 	}
 	http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"))+"?done=dismissed", http.StatusSeeOther)
 	return nil
 }
 
-// propose ticks what makes the license ready: of those who signed in longest
-// ago, and never of administrators.
+// propose chooses what makes the license ready, beside what is chosen already: of
+// those who signed in longest ago, and never of administrators.
 func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) error {
 	owner := partOf(r, "owner")
-	t := s.ticks(v, owner)
-	if err := t.clearSwitches(r.Context()); err != nil {
-		return err
-	}
-	preview, err := s.plan(r.Context(), t)
+	preview, err := s.plan(r.Context(), owner)
 	if err != nil {
 		return err
 	}
-	proposal, err := s.proposal(r.Context(), owner, preview)
+	proposal, err := s.proposal(r.Context(), preview)
 	if text, none := proposalSentence(err); none {
 		return s.dialog(w, r, v, activation.Classify(err).HTTPStatus(), preview, text)
 	}
 	if err != nil {
 		return err
 	}
-	if err := t.set(r.Context(), proposal.Releases, nil, proposal.Switches...); err != nil {
+	if err := s.choose(r.Context(), v, preview, nil, proposal.Selection); err != nil {
 		return err
 	}
 	http.Redirect(w, r, pathTo("licenses", owner, "activate")+"?done=proposed", http.StatusSeeOther)
 	return nil
 }
 
-func (s *Server) proposal(ctx context.Context, owner string, preview *activation.Preview) (*planner.Proposal, error) {
+// undo takes back all that is chosen.
+func (s *Server) undo(w http.ResponseWriter, r *http.Request, v visitor) error {
+	offer, err := digestField(r, "offer")
+	if err != nil {
+		return err
+	}
+	if err := s.picks(partOf(r, "owner")).clear(r.Context()); err != nil {
+		return err
+	}
+	if err := s.crm.As(v.ID).Unschedule(r.Context(), offer); err != nil {
+		return err
+	}
+	http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"), "activate")+"?done=undone", http.StatusSeeOther)
+	return nil
+}
+
+// proposal proposes what makes an offer ready, on top of what it is planned with.
+func (s *Server) proposal(ctx context.Context, preview *activation.Preview) (*planner.Proposal, error) {
 	protected, err := s.people.administrators(ctx)
 	if err != nil {
 		return nil, err
 	}
+	plan := decisive(preview)
 	query := sqlstore.DirectoryQuery{Order: sqlstore.ByLastSeen, Limit: sqlstore.MaxDirectoryPage}
-	for _, b := range preview.Plan.Blockers {
-		query.Modules = append(query.Modules, preview.Plan.AssignedNames(b)...)
+	for _, b := range plan.Blockers {
+		query.Modules = append(query.Modules, plan.AssignedNames(b)...)
 	}
 	var candidates []string
 	err = s.entries(ctx, query, func(entries []sqlstore.DirectoryEntry) error {
@@ -320,24 +362,6 @@ func (s *Server) proposal(ctx context.Context, owner string, preview *activation
 	if err != nil {
 		return nil, err
 	}
-	_, proposal, err := s.crm.Propose(ctx, owner, candidates, preview.Plan.Selection())
+	_, proposal, err := s.crm.Propose(ctx, preview.Owner, candidates, plan.Selection())
 	return proposal, err
-}
-
-// carryOutSwitches gives people smaller plans, under the present license, as
-// was proposed.
-func (s *Server) carryOutSwitches(w http.ResponseWriter, r *http.Request, v visitor) error {
-	t := s.ticks(v, partOf(r, "owner"))
-	swaps, err := t.switches(r.Context())
-	if err != nil {
-		return err
-	}
-	if _, err := s.crm.As(v.ID).Switch(r.Context(), swaps...); err != nil {
-		return err
-	}
-	if err := t.clearSwitches(r.Context()); err != nil {
-		return err
-	}
-	http.Redirect(w, r, pathTo("licenses", t.owner, "activate")+"?done=switched", http.StatusSeeOther)
-	return nil
 }

@@ -43,31 +43,37 @@ func (s *Server) apiExpect(r *http.Request, v visitor) (any, error) {
 }
 
 func (s *Server) apiPlan(r *http.Request, _ visitor) (any, error) {
-	var wanted struct {
-		Releases []seat.Assignment `json:"releases"`
-	}
-	err := body(r, &wanted)
-	if err == nil {
-		err = complete(wanted.Releases)
-	}
+	wanted, err := selectionIn(r)
 	if err != nil {
 		return nil, err
 	}
-	return short(newPreviewDocument)(s.crm.Plan(r.Context(), partOf(r, "owner"), planner.Selection{Releases: wanted.Releases}))
+	return short(newPreviewDocument)(s.crm.Plan(r.Context(), partOf(r, "owner"), wanted))
 }
 
 func (s *Server) apiPropose(r *http.Request, _ visitor) (any, error) {
-	owner := partOf(r, "owner")
-	preview, err := s.crm.Plan(r.Context(), owner)
+	wanted, err := selectionIn(r)
 	if err != nil {
 		return nil, err
 	}
-	return s.proposal(r.Context(), owner, preview)
+	preview, err := s.crm.Plan(r.Context(), partOf(r, "owner"), wanted)
+	if err != nil {
+		return nil, err
+	}
+	return s.proposal(r.Context(), preview)
 }
 
-// complete refuses releases of which a member is missing.
-func complete(releases []seat.Assignment) error {
-	if slices.ContainsFunc(releases, func(a seat.Assignment) bool { return a.Holder == "" || a.Module == "" }) {
+// selectionIn reads what shall be released and switched with an activation.
+func selectionIn(r *http.Request) (wanted planner.Selection, err error) {
+	if err = body(r, &wanted); err == nil {
+		err = complete(wanted)
+	}
+	return wanted, err
+}
+
+// complete refuses a selection of which a member is missing.
+func complete(s planner.Selection) error {
+	if slices.ContainsFunc(s.Releases, func(a seat.Assignment) bool { return a.Holder == "" || a.Module == "" }) ||
+		slices.ContainsFunc(s.Switches, func(swap seat.Swap) bool { return swap.Holder == "" || swap.From == "" || swap.To == "" }) {
 		return errBody
 	}
 	return nil
@@ -90,7 +96,7 @@ func (s *Server) apiActivate(r *http.Request, v visitor) (any, error) {
 	var approval activation.Approval
 	err := body(r, &approval, "offer", "seen")
 	if err == nil {
-		err = complete(approval.Releases)
+		err = complete(approval.Selection)
 	}
 	if err != nil {
 		return nil, err

@@ -357,7 +357,7 @@ func nonsense() (attacks []attack) {
 		},
 		"in forms": func(sc *scene, method, path, text string) answer {
 			values := url.Values{}
-			for _, name := range []string{"module", "assign", "from", "to", "user", "offer", "seen", "digest", "tick", "shown", "then", "quantity web", "days", "down", "whom", "q", text} {
+			for _, name := range []string{"module", "assign", "from", "to", "user", "offer", "seen", "digest", "tick", "move", "shown", "then", "quantity web", "days", "down", "whom", "q", text} {
 				values.Set(name, text)
 			}
 			path = strings.NewReplacer("ID", "u09", "OWNER", "superoffice").Replace(path)
@@ -388,7 +388,7 @@ func nonsense() (attacks []attack) {
 
 // changing is the routes that do their work whatever a form says.
 var changing = []string{
-	"POST /licenses/{owner}/check", "POST /licenses/{owner}/propose", "POST /licenses/{owner}/switches", "POST /users/{id}/retire", "POST /users/{id}/return",
+	"POST /licenses/{owner}/check", "POST /licenses/{owner}/propose", "POST /licenses/{owner}/undo", "POST /users/{id}/retire", "POST /users/{id}/return",
 	"POST /vendor/{owner}", "POST /vendor/{owner}/feed", "POST /licenses/{owner}/serial", "POST /users/assign", "POST /api/users/{id}/retire", "POST /api/users/{id}/return",
 	"POST /api/licenses/{owner}/check", "POST /licenses/{owner}/superfluous/{module}", "POST /licenses/{owner}/concerned/{module}/{why}",
 }

@@ -119,7 +119,7 @@ func TestHostileAddresses(t *testing.T) {
 	for name, body := range map[string]any{
 		"licenses": licensesPage{Owner: owner, Check: checkSentence(owner.Check), Hint: script},
 		"activate": activatePage{
-			Preview: preview, Offer: handler, Moved: script, Problems: []problem{{script, address, handler}}, Warnings: []string{script},
+			Preview: preview, Plan: preview.Plan, Offer: handler, Moved: script, Problems: []problem{{script, address, handler}}, Warnings: []string{script},
 			Rows:     []changeRow{{planner.ModuleChange{Module: script, ReplacedBy: script, Change: "removed"}, script, address}},
 			Releases: []releaseRow{{planner.Release{Holder: handler, Module: script}, script, true}}, Switches: []switchRow{{seat.Swap{Holder: script, From: script, To: handler}, script}},
 		},

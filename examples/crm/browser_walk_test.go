@@ -179,7 +179,7 @@ func TestSuperfluousPages(t *testing.T) {
 		require.Contains(t, name, "Costa")
 	}
 	eva.press("Propose")
-	eva.sees("A proposal is ticked.", "Released with it: ")
+	eva.sees("A proposal is chosen.", "Released with it: ")
 }
 
 // TestFileWhileFeedIsDown activates a renewal from a file.
@@ -197,11 +197,8 @@ func TestFileWhileFeedIsDown(t *testing.T) {
 	eva.press("Load license from file")
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.path())
 	eva.sees("It came by eva on", "Remove 1.")
-	eva.press("Propose whom to release")
-	eva.sees("A proposal is ticked. Look at it, then activate.")
-	if len(eva.all("Switch these plans now", "button")) > 0 {
-		eva.press("Switch these plans now")
-	}
+	eva.press("Propose whom to release or move")
+	eva.sees("A proposal is chosen. Look at it, then activate.")
 	eva.press("Activate")
 	eva.sees("The new license is active.")
 	require.Equal(t, "20", eva.row("superoffice.ten-sales Sales plan · plan")[0])

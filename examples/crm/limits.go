@@ -111,7 +111,7 @@ func (l leftOut) preview(p *activation.Preview) *activation.Preview {
 		return nil
 	}
 	short := *p
-	short.Plan, short.License = l.plan(p.Plan), l.license(p.License)
+	short.Plan, short.Upcoming, short.License = l.plan(p.Plan), l.plan(p.Upcoming), l.license(p.License)
 	return &short
 }
 
@@ -122,6 +122,7 @@ func (l leftOut) plan(p *planner.Plan) *planner.Plan {
 	short := *p
 	short.Changes = cut(l, "changes", p.Changes, maxElements)
 	short.Releases = cut(l, "releases", p.Releases, maxTicks)
+	short.Switches = cut(l, "switches", p.Switches, maxTicks)
 	short.Blockers = slices.Clone(cut(l, "blockers", p.Blockers, maxElements))
 	for i, b := range short.Blockers {
 		short.Blockers[i].Through = cut(l, "through", b.Through, maxInner)

@@ -49,7 +49,7 @@ func TestTicks(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, eva.post(tooMany, "shown", u1, "then", "stay").status)
 	require.Contains(t, eva.get("/licenses/superoffice/activate").body, "Released with it: 1")
 	otto := s.as(t, "otto")
-	require.NotContains(t, otto.get("/licenses/superoffice/activate").body, "Released with it", "everybody has ticks of their own")
+	require.Contains(t, otto.get("/licenses/superoffice/activate").body, "Released with it: 1", "what is chosen is the tenant's")
 
 	// Somebody else has released what is ticked.
 	require.Equal(t, http.StatusSeeOther, otto.post("/users/u02/release", "module", demoPlan).status)
@@ -116,7 +116,7 @@ func TestStaleDialog(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, otto.post("/users/u10/assign", "module", demoPlan).status)
 	conflict("more seats came into use since you looked", looked)
 	require.Equal(t, http.StatusSeeOther, otto.post("/users/u01/release", "module", demoPlan).status)
-	conflict("somebody else has released a seat that you had ticked", looked)
+	conflict("has been changed by somebody else since you looked", looked)
 	tick("u02", "u03")
 	looked = form(eva)
 	require.Equal(t, http.StatusSeeOther, otto.post("/vendor/acme", "quantity forms-cal", "9", "then", "publish").status)
@@ -126,7 +126,12 @@ func TestStaleDialog(t *testing.T) {
 	conflict("no longer offered (stale)", looked)
 	require.Equal(t, http.StatusBadRequest, eva.post("/licenses/superoffice/activate", "offer", "x").status)
 
-	tick("u04")
+	require.NotContains(t, eva.get("/licenses/superoffice/activate").body, "Released with it", "what was chosen for the offer of before is forgotten")
+	tick("u02", "u03", "u04")
+	looked = form(eva)
+	require.Equal(t, http.StatusSeeOther, otto.post(tooMany, "tick", tickValue("u05", demoPlan)).status)
+	conflict("has been changed by somebody else since you looked", looked)
+	require.Equal(t, http.StatusSeeOther, otto.post(tooMany, "shown", tickValue("u05", demoPlan)).status)
 	require.Equal(t, "/licenses/superoffice?done=activated", eva.post("/licenses/superoffice/activate", form(eva)...).location)
 	require.Equal(t, "/licenses/superoffice", eva.get("/licenses/superoffice/activate").location, "nothing waits any more")
 	require.Equal(t, http.StatusNotFound, eva.get(tooMany).status)

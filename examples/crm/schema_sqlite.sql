@@ -30,16 +30,19 @@ CREATE TABLE IF NOT EXISTS crm_session (
     expires INTEGER NOT NULL -- seconds since 1970
 );
 
--- The seats that an administrator has ticked, to be released with an offer. A
--- module to switch to makes it a switch.
-CREATE TABLE IF NOT EXISTS crm_tick (
-    session  BLOB NOT NULL REFERENCES crm_session ON DELETE CASCADE,
-    owner    text NOT NULL,
-    holder   text NOT NULL,
-    module   text NOT NULL,
+-- What administrators have chosen to happen to seats with an offer. A module to
+-- switch to makes it a switch, otherwise the seat is released.
+CREATE TABLE IF NOT EXISTS crm_choice (
+    tenant    text NOT NULL,
+    owner     text NOT NULL,
+    offer     text NOT NULL, -- the digest of its envelope
+    holder    text NOT NULL,
+    module    text NOT NULL,
     switch_to text NOT NULL DEFAULT '',
-    PRIMARY KEY (session, owner, holder, module)
+    PRIMARY KEY (tenant, owner, holder, module)
 );
+-- Before, each session had choices of its own.
+DROP TABLE IF EXISTS crm_tick;
 
 -- Modules that are being assigned to many.
 CREATE TABLE IF NOT EXISTS crm_job (

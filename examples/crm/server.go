@@ -178,7 +178,7 @@ func (s *Server) administration() map[string]page {
 		"POST /licenses/{owner}/activate":                 s.activate,
 		"POST /licenses/{owner}/dismiss":                  s.dismiss,
 		"POST /licenses/{owner}/propose":                  s.propose,
-		"POST /licenses/{owner}/switches":                 s.carryOutSwitches,
+		"POST /licenses/{owner}/undo":                     s.undo,
 		"GET /licenses/{owner}/superfluous/{module}":      s.superfluous,
 		"POST /licenses/{owner}/superfluous/{module}":     s.tick,
 		"GET /licenses/{owner}/concerned/{module}/{why}":  s.concerned,

@@ -27,7 +27,8 @@ type superfluousPage struct {
 	Blocker *planner.Blocker
 	Text    string // what is wrong, where it is no matter of numbers
 	Ready   bool
-	Ticked  int64
+	Ticked  int64 // released
+	Moved   int64 // get another plan
 	Rows    []tickRow
 	List    listing
 	// Kept is what goes along with the form, so that the list stays where it is.
@@ -50,17 +51,20 @@ type tickSeat struct {
 	Module string
 	Value  string // of the checkbox
 	Ticked bool
+	// Plans is what the seat can become instead.
+	Plans []planOption
 }
 
 // superfluous lists those who have a module, also once ticks have solved it.
 func (s *Server) superfluous(w http.ResponseWriter, r *http.Request, v visitor) error {
 	module := partOf(r, "module")
-	page, plan, err := s.superfluousPage(r, v, func(b planner.Blocker) bool {
+	page, preview, err := s.superfluousPage(r, func(b planner.Blocker) bool {
 		return b.Kind == planner.OverAllocated && b.Module == module
 	})
 	if err != nil {
 		return err
 	}
+	plan := decisive(preview)
 	through := append(plan.AssignedNames(planner.Blocker{Module: module}), module)
 	page.List = listingOf(r, "seen")
 	found, err := s.db.directory.Find(r.Context(), s.config.Tenant, page.List.query(sqlstore.DirectoryQuery{Modules: through}))
@@ -69,6 +73,9 @@ func (s *Server) superfluous(w http.ResponseWriter, r *http.Request, v visitor) 
 	}
 	page.List.next(r, found.Next)
 	page.Rows = tickRows(found.Entries, through, plan)
+	if err := s.offerPlans(r.Context(), page.Rows, found.Entries, preview); err != nil {
+		return err
+	}
 	page.Kept = page.List.fields()
 	return s.show(w, r, v, http.StatusOK, "superfluous", "Remove superfluous licenses", page)
 }
@@ -79,15 +86,15 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 	is := func(b planner.Blocker) bool {
 		return b.Module == module && (b.Requires == why || string(b.Kind) == why)
 	}
-	page, plan, err := s.superfluousPage(r, v, is)
+	page, preview, err := s.superfluousPage(r, is)
 	if err != nil {
 		return err
 	}
-	untouched, err := s.crm.Plan(r.Context(), owner)
+	unchanged, err := s.untouched(r.Context(), preview)
 	if err != nil {
 		return err
 	}
-	for _, b := range untouched.Plan.Blockers {
+	for _, b := range unchanged.Blockers {
 		if !is(b) {
 			continue
 		}
@@ -96,12 +103,12 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 			left = *page.Blocker
 		}
 		page.Text = problems(&planner.Plan{Owner: owner, Blockers: []planner.Blocker{left}})[0].Text
-		query := activation.HolderQuery{Plan: untouched.Plan, Blocker: b}
+		query := activation.HolderQuery{Plan: unchanged, Blocker: b}
 		holders, err := s.crm.HolderPage(r.Context(), query, r.URL.Query().Get("after"), pageLength)
 		if err != nil {
 			return err
 		}
-		if page.Rows, err = s.namedRows(r.Context(), holders, plan); err != nil {
+		if page.Rows, err = s.namedRows(r.Context(), holders, preview); err != nil {
 			return err
 		}
 		if len(holders) == pageLength {
@@ -111,24 +118,40 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 	return s.show(w, r, v, http.StatusOK, "superfluous", "Solve before activating", page)
 }
 
-func (s *Server) superfluousPage(r *http.Request, v visitor, is func(planner.Blocker) bool) (superfluousPage, *planner.Plan, error) {
+// untouched is the plan of an offer as if nothing were chosen. What is scheduled
+// can't be left out.
+func (s *Server) untouched(ctx context.Context, preview *activation.Preview) (*planner.Plan, error) {
+	if size(chosenIn(preview)) == 0 || preview.Schedule != nil {
+		return decisive(preview), nil
+	}
+	preview, err := s.crm.PlanOffer(ctx, preview.Offer)
+	if err != nil {
+		return nil, err
+	}
+	return decisive(preview), nil
+}
+
+func (s *Server) superfluousPage(r *http.Request, is func(planner.Blocker) bool) (superfluousPage, *activation.Preview, error) {
 	page := superfluousPage{Owner: partOf(r, "owner"), Module: partOf(r, "module")}
-	preview, err := s.plan(r.Context(), s.ticks(v, page.Owner))
+	preview, err := s.plan(r.Context(), page.Owner)
 	if errors.Is(err, activation.ErrNoOffer) {
-		return page, nil, &pageError{http.StatusNotFound, "No license is waiting to be activated any more."}
+		return page, nil, errNoneWaits
 	}
 	if err != nil {
 		return page, nil, err
 	}
-	for _, b := range preview.Plan.Blockers {
+	plan := decisive(preview)
+	for _, b := range plan.Blockers {
 		if is(b) {
 			page.Blocker = &b
 		}
 	}
-	page.Ready = preview.Plan.Status == planner.Ready
-	page.Ticked = int64(len(preview.Plan.Releases))
-	return page, preview.Plan, nil
+	page.Ready = plan.Status == planner.Ready
+	page.Ticked, page.Moved = int64(len(plan.Releases)), int64(len(plan.Switches))
+	return page, preview, nil
 }
+
+var errNoneWaits = &pageError{http.StatusNotFound, "No license is waiting to be activated any more."}
 
 // tickRows pairs people with the assignments through which they have a module.
 func tickRows(entries []sqlstore.DirectoryEntry, through []string, plan *planner.Plan) []tickRow {
@@ -146,7 +169,8 @@ func tickRows(entries []sqlstore.DirectoryEntry, through []string, plan *planner
 }
 
 // namedRows is tickRows where any assignment may be what is wrong.
-func (s *Server) namedRows(ctx context.Context, holders []seat.Holder, plan *planner.Plan) ([]tickRow, error) {
+func (s *Server) namedRows(ctx context.Context, holders []seat.Holder, preview *activation.Preview) ([]tickRow, error) {
+	plan := decisive(preview)
 	ids := make([]string, len(holders))
 	for i, h := range holders {
 		ids[i] = h.ID
@@ -167,7 +191,10 @@ func (s *Server) namedRows(ctx context.Context, holders []seat.Holder, plan *pla
 		}
 		rows[i].tick(plan)
 	}
-	return rows, err
+	if err != nil {
+		return nil, err
+	}
+	return rows, s.offerPlans(ctx, rows, entries, preview)
 }
 
 // add lists one of the first seats, and counts the others.
@@ -205,32 +232,64 @@ func parseTick(value string) (seat.Assignment, bool) {
 	return seat.Assignment{Holder: holder, Module: module}, ok && seat.CheckID(holder) == nil
 }
 
-// tick takes the boxes of one page: "shown" lists all of them, "tick" those
-// that are ticked. Then it goes on where the button says.
+// tick takes what is chosen on one page: "shown" lists all of its seats, "tick"
+// those that are released, "move" those that become another plan. Then it goes on
+// where the button says.
 func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
-	on, err := ticked(r.PostForm["tick"])
+	shown, on, err := chosenOn(r)
 	if err != nil {
 		return err
 	}
-	shown, err := ticked(r.PostForm["shown"])
+	preview, err := s.plan(r.Context(), partOf(r, "owner"))
+	if errors.Is(err, activation.ErrNoOffer) {
+		return errNoneWaits
+	}
 	if err != nil {
 		return err
 	}
-	t := s.ticks(v, partOf(r, "owner"))
-	before, err := t.releases(r.Context())
+	on = newer(on, chosenIn(preview))
+	all := changed(chosenIn(preview), shown, on)
+	if size(all) > maxTicks {
+		return errTooMany
+	}
+	_, gone, err := s.planWith(r.Context(), preview.Offer, all)
 	if err != nil {
 		return err
 	}
-	if len(before)+len(on) > maxTicks {
-		return &pageError{http.StatusRequestEntityTooLarge, "At most " + plain(maxTicks) + " releases go with one activation. Release some users first."}
+	if i := slices.IndexFunc(on.Switches, func(swap seat.Swap) bool {
+		return slices.Contains(gone, seat.Assignment{Holder: swap.Holder, Module: swap.From})
+	}); i >= 0 {
+		return &pageError{http.StatusConflict, "This user can't be moved to " + on.Switches[i].To + " any more. Go back and load the page again."}
 	}
-	off := slices.DeleteFunc(shown, func(a seat.Assignment) bool { return slices.Contains(on, a) })
-	if err := t.set(r.Context(), on, off); err != nil {
+	if err := s.choose(r.Context(), v, preview, shown, without(on, gone)); err != nil {
 		return err
 	}
+	return s.goOn(w, r, v)
+}
+
+var errTooMany = &pageError{http.StatusRequestEntityTooLarge, "At most " + plain(maxTicks) + " seats can be chosen for one activation. Release some users first."}
+
+// newer settles which of both holds where a seat is released and moved: the one
+// that was not chosen before, and if neither was, that it is moved.
+func newer(on, before planner.Selection) planner.Selection {
+	var moved []seat.Assignment
+	released := on.Releases
+	on.Switches = slices.DeleteFunc(on.Switches, func(swap seat.Swap) bool {
+		a := seat.Assignment{Holder: swap.Holder, Module: swap.From}
+		old := slices.Contains(released, a) && slices.Contains(before.Switches, swap)
+		if !old {
+			moved = append(moved, a)
+		}
+		return old
+	})
+	on.Releases = slices.DeleteFunc(released, func(a seat.Assignment) bool { return slices.Contains(moved, a) })
+	return on
+}
+
+func (s *Server) goOn(w http.ResponseWriter, r *http.Request, v visitor) error {
 	switch r.PostFormValue("then") {
 	case "ok":
-		http.Redirect(w, r, pathTo("licenses", t.owner, "activate"), http.StatusSeeOther)
+		http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"), "activate"), http.StatusSeeOther)
 	case "propose":
 		return s.propose(w, r, v)
 	case "next":
@@ -241,11 +300,35 @@ func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
 	return nil
 }
 
+// chosenOn reads the form: the seats that it shows, and what it chooses of them.
+func chosenOn(r *http.Request) (shown []seat.Assignment, on planner.Selection, err error) {
+	if shown, err = ticked(r.PostForm["shown"]); err != nil {
+		return nil, on, err
+	}
+	if on.Releases, err = ticked(r.PostForm["tick"]); err != nil {
+		return nil, on, err
+	}
+	for _, value := range r.PostForm["move"] {
+		if value == "" {
+			continue
+		}
+		to, rest, _ := strings.Cut(value, " ")
+		a, ok := parseTick(rest)
+		if !ok || to == "" {
+			return nil, on, errSeat
+		}
+		on.Switches = append(on.Switches, seat.Swap{Holder: a.Holder, From: a.Module, To: to})
+	}
+	return shown, on, nil
+}
+
+var errSeat = &pageError{http.StatusBadRequest, "The form names a seat that can't be."}
+
 func ticked(values []string) (list []seat.Assignment, err error) {
 	for _, value := range values {
 		a, ok := parseTick(value)
 		if !ok {
-			return nil, &pageError{http.StatusBadRequest, "The form names a seat that can't be."}
+			return nil, errSeat
 		}
 		list = append(list, a)
 	}

@@ -34,7 +34,8 @@ var notices = map[string]string{
 	"switched":     "The plan was switched.",
 	"retired":      "The user is deactivated, and all licenses are released.",
 	"returned":     "The user is active again.",
-	"proposed":     "A proposal is ticked. Look at it, then activate.",
+	"proposed":     "A proposal is chosen. Look at it, then activate.",
+	"undone":       "Nothing is chosen any more.",
 	"published":    "The license is signed and published to the feed.",
 	"feed":         "The feed was switched.",
 }

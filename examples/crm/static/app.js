@@ -1,5 +1,5 @@
-// The pages work without this. With it, ticking a box counts at once, without
-// a button and without losing one's place.
+// The pages work without this. With it, ticking a box, or choosing a plan, counts at
+// once, without a button and without losing one's place.
 "use strict";
 
 // Ticks are sent one after another, so that the last one holds, and only the
@@ -9,15 +9,15 @@ let last = 0;
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form.live");
-  if (!form || event.target.type !== "checkbox") return;
+  if (!form || !["tick", "move"].includes(event.target.name)) return;
   const turn = ++last;
   const body = new URLSearchParams(new FormData(form));
   body.set("then", "stay");
   form.setAttribute("aria-busy", "true");
-  sent = sent.then(() => count(form, body, event.target.value, turn));
+  sent = sent.then(() => count(form, body, event.target, turn));
 });
 
-async function count(form, body, value, turn) {
+async function count(form, body, touched, turn) {
   try {
     const response = await fetch(location.href, { method: "POST", body });
     if (!response.ok) throw new Error(response.status);
@@ -25,8 +25,8 @@ async function count(form, body, value, turn) {
     if (turn !== last) return;
     document.getElementById("live").replaceWith(page.getElementById("live"));
     form.querySelector("tbody").replaceWith(page.querySelector("form.live tbody"));
-    for (const box of form.querySelectorAll("input[type=checkbox]")) {
-      if (box.value === value) box.focus();
+    for (const field of form.querySelectorAll("[data-seat]")) {
+      if (field.name === touched.name && field.dataset.seat === touched.dataset.seat) field.focus();
     }
     form.removeAttribute("aria-busy");
   } catch {
