@@ -1,0 +1,217 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
+)
+
+const (
+	light  = "superoffice.ten-light"
+	dialog = "/licenses/superoffice/activate"
+)
+
+// move is what the list of plans sends.
+func move(holder, from, to string) string { return to + " " + tickValue(holder, from) }
+
+// fewerSales is [salesAndLight], and a license waits with seats for three of the
+// six, and for two more of the light plan.
+func fewerSales(t *testing.T, database string) (*site, *browser) {
+	t.Helper()
+	s, eva := salesAndLight(t, database)
+	eva.offer("quantity ten-sales", "3", "quantity ten-light", "12")
+	return s, eva
+}
+
+// salesAndLight is a site where six have the sales plan, and ten the light one, of
+// which no seat is left.
+func salesAndLight(t *testing.T, database string) (*site, *browser) {
+	t.Helper()
+	s := newSite(t, database, "demo")
+	eva := s.as(t, "eva")
+	eva.activateFirst()
+	for _, id := range []string{"eva", "u01", "u02", "u03", "u04", "u05"} {
+		eva.gives(demoPlan, id)
+	}
+	for i := range 10 {
+		eva.gives(light, fmt.Sprint("u", 40+i))
+	}
+	return s, eva
+}
+
+func (b *browser) activationForm() []string {
+	b.t.Helper()
+	body := b.get(dialog).body
+	return []string{"offer", field1(body, "offer"), "seen", field1(body, "seen")}
+}
+
+func (b *browser) chooses(fields ...string) {
+	b.t.Helper()
+	a := b.post(tooMany, fields...)
+	require.Equal(b.t, http.StatusSeeOther, a.status, a.body)
+}
+
+// has says what is assigned to users.
+func (s *site) has(t *testing.T, ids ...string) (assigned [][]string) {
+	t.Helper()
+	holders, err := s.crm.Holders(t.Context(), ids...)
+	require.NoError(t, err)
+	for _, h := range holders {
+		assigned = append(assigned, h.Assigned)
+	}
+	return assigned
+}
+
+// TestMoves solves a renewal by moving two and releasing one. What is chosen is
+// there in another browser and after a restart, and nothing has happened before.
+func TestMoves(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		t.Helper()
+		s, eva := fewerSales(t, database)
+		page := eva.get(tooMany).body
+		require.Equal(t, 6, strings.Count(page, "<option value=\""+light+" "), "each can be moved")
+		require.Contains(t, page, light+" (2 left)")
+		require.Contains(t, page, "superoffice.ten-service (12 left)", "which the license does not alter")
+
+		eva.chooses("shown", tickValue("u01", demoPlan), "move", move("u01", demoPlan, light))
+		page = eva.get(tooMany).body
+		require.Contains(t, page, "<dt>Number to remove</dt><dd>2</dd>")
+		require.Contains(t, page, light+" (1 left)")
+		require.Contains(t, page, "moved to another plan: 1")
+		require.Equal(t, 1, strings.Count(page, " selected>"+light))
+		eva.chooses("move", move("u02", demoPlan, light), "tick", tickValue("u03", demoPlan))
+		page = eva.get(tooMany).body
+		require.Contains(t, page, "Nothing more has to be removed")
+		require.Equal(t, 4, strings.Count(page, " disabled>"+light+" (0 left)"), "no seat is left for others")
+
+		again := newSite(t, database, "demo") // another instance, and so a restart
+		body := again.as(t, "otto").get(dialog).body
+		require.Contains(t, body, "Moved to another plan with it: 2")
+		require.Contains(t, body, "Released with it: 1")
+		require.Contains(t, body, "from "+demoPlan+" to "+light)
+		require.Equal(t, [][]string{{demoPlan}, {demoPlan}, {demoPlan}}, s.has(t, "u01", "u02", "u03"), "nothing has happened")
+
+		require.Equal(t, "/licenses/superoffice?done=activated", eva.post(dialog, eva.activationForm()...).location)
+		require.Equal(t, [][]string{{light}, {light}, nil}, s.has(t, "u01", "u02", "u03"))
+		var left int
+		require.NoError(t, s.db.QueryRowContext(t.Context(), "SELECT count(*) FROM crm_choice").Scan(&left))
+		require.Zero(t, left)
+	})
+}
+
+// TestUndo takes all back, and one by one.
+func TestUndo(t *testing.T) {
+	s, eva := fewerSales(t, sqliteFile(t))
+	seats := []string{"shown", tickValue("u01", demoPlan), "shown", tickValue("u02", demoPlan)}
+	eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u02", demoPlan))...)
+	require.Equal(t, dialog+"?done=undone", eva.post("/licenses/superoffice/undo", eva.activationForm()...).location)
+	body := eva.get(dialog).body
+	require.Contains(t, body, "6 in use, 3 available. Remove 3.")
+	require.NotContains(t, body, "Undo all")
+
+	eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u02", demoPlan))...)
+	eva.chooses(append(seats, "move", "", "tick", tickValue("u02", demoPlan))...)
+	body = eva.get(dialog).body
+	require.NotContains(t, body, "Moved to another plan with it")
+	require.Contains(t, body, "Released with it: 1")
+	require.Equal(t, [][]string{{demoPlan}, {demoPlan}}, s.has(t, "u01", "u02"))
+}
+
+// TestNewer has both chosen for one seat, without a script.
+func TestNewer(t *testing.T) {
+	a, swap := seat.Assignment{Holder: "u", Module: "a.x"}, seat.Swap{Holder: "u", From: "a.x", To: "a.y"}
+	released, moved := planner.Selection{Releases: []seat.Assignment{a}}, planner.Selection{Switches: []seat.Swap{swap}}
+	for name, test := range map[string]struct{ before, want planner.Selection }{
+		"it was to be released": {released, moved},
+		"it was to be moved":    {moved, released},
+		"neither":               {planner.Selection{}, moved},
+	} {
+		got := newer(released.And(moved), test.before)
+		require.ElementsMatch(t, test.want.Releases, got.Releases, name)
+		require.ElementsMatch(t, test.want.Switches, got.Switches, name)
+	}
+}
+
+// TestWrongMoves chooses what can't be.
+func TestWrongMoves(t *testing.T) {
+	_, eva := fewerSales(t, sqliteFile(t))
+	for value, status := range map[string]int{
+		"x":                                      http.StatusBadRequest,
+		" " + tickValue("u01", demoPlan):         http.StatusBadRequest,
+		move("u01", demoPlan, "superoffice.no"):  http.StatusConflict,
+		move("u01", demoPlan, demoPlan):          http.StatusConflict,
+		move("u01", "superoffice.travel", light): http.StatusConflict,
+		move("nobody", demoPlan, light):          http.StatusConflict,
+	} {
+		require.Equal(t, status, eva.post(tooMany, "move", value).status, "%q", value)
+	}
+	require.NotContains(t, eva.get(dialog).body, "Undo all", "nothing was chosen")
+}
+
+// TestMovesThatAreGone has somebody else release a seat that is to be moved.
+func TestMovesThatAreGone(t *testing.T) {
+	s, eva := fewerSales(t, sqliteFile(t))
+	eva.chooses("move", move("u01", demoPlan, light), "tick", tickValue("u02", demoPlan), "tick", tickValue("u03", demoPlan))
+	form := eva.activationForm()
+	otto := s.as(t, "otto")
+	require.Equal(t, http.StatusSeeOther, otto.post("/users/u01/release", "module", demoPlan).status)
+	a := eva.post(dialog, form...)
+	require.Equal(t, http.StatusConflict, a.status)
+	require.Contains(t, a.body, "has been changed by somebody else since you looked (stale)")
+	require.NotContains(t, a.body, "Moved to another plan with it")
+	require.Equal(t, "/licenses/superoffice?done=activated", eva.post(dialog, eva.activationForm()...).location)
+}
+
+// TestScheduledMoves chooses for an offer that begins later. It activates itself
+// with what was chosen.
+func TestScheduledMoves(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		t.Helper()
+		s, eva := salesAndLight(t, database)
+		begins := s.clock.Now().Add(time.Hour)
+		s.publish(t, func(l *license.License) {
+			l.ValidFrom, l.Modules[0].Quantity, l.Modules[2].Quantity = &begins, 3, 12
+		})
+		require.Equal(t, dialog+"?done=pending", eva.post("/licenses/superoffice/check").location)
+		require.Contains(t, eva.get(dialog).body, "6 in use, 3 available. Remove 3.")
+		seats := []string{"shown", tickValue("u01", demoPlan), "shown", tickValue("u02", demoPlan), "shown", tickValue("u03", demoPlan)}
+		eva.chooses(append(seats, "move", move("u01", demoPlan, light))...)
+		require.Equal(t, dialog+"?done=undone", eva.post("/licenses/superoffice/undo", eva.activationForm()...).location)
+		require.NotContains(t, eva.get(dialog).body, "Undo all")
+		eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u03", demoPlan), "tick", tickValue("u02", demoPlan))...)
+		eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u03", demoPlan))...)
+		eva.chooses("move", move("u02", demoPlan, light))
+		body := newSite(t, database, "demo").as(t, "otto").get(dialog).body
+		require.Contains(t, body, "Moved to another plan with it: 2")
+		require.Contains(t, body, "Released with it: 1")
+		require.Contains(t, body, "It begins later. What is chosen is kept, and carried out with it then.")
+
+		s.clock.advance(2 * time.Hour)
+		require.NoError(t, s.engine.RenewDue(t.Context()))
+		require.Equal(t, [][]string{{light}, {light}, nil}, s.has(t, "u01", "u02", "u03"))
+		entries, err := s.crm.History(t.Context(), 0, 1)
+		require.NoError(t, err)
+		require.Equal(t, activation.HistoryActivated, entries[0].Kind)
+	})
+}
+
+// TestProposedMoves mixes both, on top of what is chosen.
+func TestProposedMoves(t *testing.T) {
+	s, eva := fewerSales(t, sqliteFile(t))
+	eva.chooses("tick", tickValue("u01", demoPlan))
+	require.Equal(t, dialog+"?done=proposed", eva.post("/licenses/superoffice/propose").location)
+	body := eva.get(dialog).body
+	require.Contains(t, body, "Moved to another plan with it: 2")
+	require.Contains(t, body, "Released with it: 1")
+	require.Equal(t, "/licenses/superoffice?done=activated", eva.post(dialog, eva.activationForm()...).location)
+	require.Equal(t, [][]string{nil}, s.has(t, "u01"))
+}
