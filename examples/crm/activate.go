@@ -102,7 +102,7 @@ func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, statu
 	case plan.Status == planner.Rejected:
 		page.Reason = "It can't be activated now. " + rejectionSentences(plan.Rejections)
 	case plan.Status == planner.Ready && page.Later:
-		page.Reason = "It begins later. What is chosen is kept, and carried out with it then."
+		page.Reason = "It begins on " + pointed(preview.License.ValidFrom) + ". What is chosen is kept, and carried out with it then."
 	case !page.Ready:
 		page.Reason = "It can't be activated before what is listed above is solved."
 	}

@@ -110,7 +110,7 @@ func removeSuperfluous(t *testing.T, database string) {
 	require.GreaterOrEqual(t, with, 0)
 	eva.tick(boxes[with])
 	eva.until("2 more to remove", func() bool { return eva.toRemove() == "2" })
-	require.Equal(t, []string{"acme.forms-cal, superoffice.quote-cal"}, eva.row("Cleo Costa u03")[2:], "what is taken along")
+	require.Equal(t, []string{"acme.forms-cal, superoffice.quote-cal"}, eva.row("Cleo Costa u03")[3:], "what is taken along")
 	rest := slices.Delete(boxes, with, with+1)
 	eva.tick(rest[0])
 	eva.until("1 more to remove", func() bool { return eva.toRemove() == "1" })
@@ -246,10 +246,11 @@ func TestTwoAdministrators(t *testing.T) {
 	eva, otto := s.windowOf(t, "eva"), s.windowOf(t, "otto")
 	for _, w := range []*window{eva, otto} {
 		w.open("/licenses/superoffice/superfluous/" + demoPlan)
-		boxes := w.boxes()
-		w.tick(boxes[0])
-		w.until("1 more to remove", func() bool { return w.toRemove() == "1" })
-		w.tick(boxes[1])
+		if boxes := w.boxes(); w == eva { // what she chooses, he sees
+			w.tick(boxes[0])
+			w.until("1 more to remove", func() bool { return w.toRemove() == "1" })
+			w.tick(boxes[1])
+		}
 		w.sees("Nothing more has to be removed")
 		w.press("OK")
 		disabled, _ := w.activateDisabled()

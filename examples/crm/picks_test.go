@@ -193,7 +193,7 @@ func TestScheduledMoves(t *testing.T) {
 		body := newSite(t, database, "demo").as(t, "otto").get(dialog).body
 		require.Contains(t, body, "Moved to another plan with it: 2")
 		require.Contains(t, body, "Released with it: 1")
-		require.Contains(t, body, "It begins later. What is chosen is kept, and carried out with it then.")
+		require.Contains(t, body, "It begins on 1 Jun 2026, 10:00 UTC. What is chosen is kept, and carried out with it then.")
 
 		s.clock.advance(2 * time.Hour)
 		require.NoError(t, s.engine.RenewDue(t.Context()))
