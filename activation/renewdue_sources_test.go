@@ -52,6 +52,12 @@ func (f *slowFeed) Check(ctx context.Context, _ source.Request) (source.Outcome,
 	}
 }
 
+func (f *slowFeed) times() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked
+}
+
 // feeds is the sources of three owners in a bubble of synctest, and tenants that
 // have something due from all.
 type feeds struct {
@@ -83,6 +89,10 @@ func newFeeds(t *testing.T, tenants int, options ...activation.Option) *feeds {
 // took is how long after an instant the vendor and the other partner were asked
 // last.
 func (f *feeds) took(since time.Time) time.Duration {
+	for _, feed := range []*slowFeed{f.vendor, f.other} {
+		feed.mu.Lock()
+		defer feed.mu.Unlock()
+	}
 	return max(f.vendor.last.Sub(since), f.other.last.Sub(since))
 }
 
@@ -126,16 +136,19 @@ func TestRunWhileASourceIsSlow(t *testing.T) {
 		var running sync.WaitGroup
 		running.Go(func() { assert.ErrorIs(t, f.engine.Run(ctx), context.Canceled) })
 		time.Sleep(5 * time.Minute) //nolint:forbidigo // in a bubble of synctest
-		assert.Equal(t, 200, f.vendor.asked)
+		synctest.Wait()
+		assert.Equal(t, 200, f.vendor.times())
 		require.NoError(t, f.engine.Tenant("late").As("host").Expect(ctx, "vendor", planner.Expected{Serial: "S-2"}))
 		time.Sleep(2 * time.Minute) //nolint:forbidigo // in a bubble of synctest
-		assert.Equal(t, 201, f.vendor.asked)
-		assert.Less(t, f.partner.asked, 200)
+		synctest.Wait()
+		assert.Equal(t, 201, f.vendor.times())
+		assert.Less(t, f.partner.times(), 200)
 		time.Sleep(20 * time.Minute) //nolint:forbidigo // in a bubble of synctest
-		assert.Equal(t, 200, f.partner.asked, "each tenant has its turn")
-		assert.LessOrEqual(t, f.partner.most, 8)
+		synctest.Wait()
+		assert.Equal(t, 200, f.partner.times(), "each tenant has its turn")
 		cancel()
 		running.Wait()
+		assert.LessOrEqual(t, f.partner.most, 8)
 	})
 }
 
@@ -152,25 +165,27 @@ func TestRenewDueLeavesASourceAlone(t *testing.T) {
 		call := func() { require.NoError(t, f.engine.RenewDue(t.Context())) }
 
 		call()
-		asked := f.partner.asked
+		asked := f.partner.times()
 		assert.LessOrEqual(t, asked, 8+4)
 		assert.WithinDuration(t, begun.Add(time.Minute), until(), time.Second)
 		assert.Zero(t, ownerOfStatus(t, f.engine.Tenant("t00039"), "vendor").PausedUntil)
 		assert.Contains(t, log.String(), `msg="license: the source can't be reached and is left alone"`)
 		call()
-		assert.Equal(t, asked, f.partner.asked)
+		assert.Equal(t, asked, f.partner.times())
 
 		time.Sleep(61 * time.Second) //nolint:forbidigo // in a bubble of synctest
+		synctest.Wait()
 		assert.Zero(t, until())
 		call()
-		assert.Equal(t, asked+1, f.partner.asked, "a probe")
+		assert.Equal(t, asked+1, f.partner.times(), "a probe")
 		assert.NotZero(t, until())
 
 		f.partner.outcome = source.Outcome{Kind: source.KindCurrent}
 		time.Sleep(2 * time.Minute) //nolint:forbidigo // in a bubble of synctest
+		synctest.Wait()
 		call()
 		call() // for those who had no turn beside the probe
-		assert.Equal(t, 40, f.partner.asked, "those who failed are asked later")
+		assert.Equal(t, 40, f.partner.times(), "those who failed are asked later")
 		assert.Zero(t, until())
 		assert.Contains(t, log.String(), `msg="license: the source can be reached again"`)
 		var outcomes []activation.Outcome
@@ -189,7 +204,7 @@ func TestRenewDueAsksWhoRefuses(t *testing.T) {
 		f := newFeeds(t, 40)
 		f.partner.outcome = source.NewProblem(source.Problem{Reason: source.ReasonRefused, Status: 404})
 		require.NoError(t, f.engine.RenewDue(t.Context()))
-		assert.Equal(t, 40, f.partner.asked)
+		assert.Equal(t, 40, f.partner.times())
 	})
 }
 
@@ -205,14 +220,15 @@ func TestTenantRenewDueWaitsForNoTurn(t *testing.T) {
 			jobs.Go(func() { assert.NoError(t, f.engine.Tenant(fmt.Sprintf("t%05d", i)).RenewDue(t.Context())) })
 			synctest.Wait()
 			time.Sleep(100 * time.Millisecond) //nolint:forbidigo // in a bubble of synctest
+			synctest.Wait()
 		}
-		assert.Equal(t, 30, f.vendor.asked)
+		assert.Equal(t, 30, f.vendor.times())
 		assert.Less(t, f.took(begun), 3*time.Second)
-		assert.Equal(t, 8, f.partner.asked)
+		assert.Equal(t, 8, f.partner.times())
 		jobs.Wait()
 		require.NoError(t, f.engine.Tenant("t00029").RenewDue(t.Context()))
-		assert.Equal(t, 9, f.partner.asked, "what had no turn is due still")
-		assert.Equal(t, 30, f.vendor.asked)
+		assert.Equal(t, 9, f.partner.times(), "what had no turn is due still")
+		assert.Equal(t, 30, f.vendor.times())
 	})
 }
 
