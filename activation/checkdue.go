@@ -109,10 +109,10 @@ func (o *operation) checkAll(ctx context.Context, owners []string) error {
 	failed := &failures{}
 	for _, owner := range owners {
 		g := o.engine.gates[owner]
-		if g.enter(o.engine.clock()) != entered {
-			continue
-		}
 		asking.Go(func() {
+			if !g.turn(ctx, o.engine.clock) {
+				return
+			}
 			defer g.leave()
 			if err := o.operation(OperationRenewDue, "").askDue(ctx, owner); err != nil {
 				failed.add(err)

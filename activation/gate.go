@@ -55,6 +55,21 @@ func (g *gate) enter(now time.Time) entry {
 	return entered
 }
 
+// turn waits a second, no longer, for a turn. It reports whether it has entered.
+func (g *gate) turn(ctx context.Context, clock func() time.Time) bool {
+	for range 20 {
+		if is := g.enter(clock()); is != full {
+			return is == entered
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return false
+}
+
 func (g *gate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -97,7 +97,7 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 // RenewDue is [Engine.RenewDue] for one tenant, for hosts whose job queue has a
 // job for each. It asks the sources of the tenant at once. It does nothing if
 // nothing is due, or if another worker has claimed it, so it may be called at any
-// time, any number of times. It waits for no turn: where a source is left alone,
+// time, any number of times. It waits a second for a turn, no longer: where a source is left alone,
 // or asked for as many tenants as may be, the check stays due, and it may be
 // called again in a while.
 // When it fails, what is still due stays so, and it may be repeated: at once, or

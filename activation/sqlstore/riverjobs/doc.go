@@ -11,7 +11,7 @@
 // know is left to the engine: it claims a check before it asks the source, so that
 // two jobs never ask at once, and what a worker that has died has claimed is due
 // again two minutes later. A job asks the sources of its tenant at once, and waits
-// for none that is asked for eight tenants already or is left alone: it comes again.
+// no more than a second for one that is asked for eight tenants already or is left alone: it comes again.
 //
 // A client of the host takes part when its configuration has three things, all
 // in the same place as the jobs of the host's own:
