@@ -96,6 +96,7 @@ func newStatusDocument(s *activation.TenantStatus) statusDocument {
 	short.Owners = slices.Clone(s.Owners)
 	for i, o := range short.Owners {
 		o.License, o.Pending = left.license(o.License), left.preview(o.Pending)
+		o.Blockers = left.blockers(o.Blockers)
 		o.Modules = slices.Clone(cut(left, "modules", o.Modules, maxElements))
 		for j, m := range o.Modules {
 			module := left.module(*m.Module)
@@ -123,11 +124,16 @@ func (l leftOut) plan(p *planner.Plan) *planner.Plan {
 	short.Changes = cut(l, "changes", p.Changes, maxElements)
 	short.Releases = cut(l, "releases", p.Releases, maxTicks)
 	short.Switches = cut(l, "switches", p.Switches, maxTicks)
-	short.Blockers = slices.Clone(cut(l, "blockers", p.Blockers, maxElements))
-	for i, b := range short.Blockers {
-		short.Blockers[i].Through = cut(l, "through", b.Through, maxInner)
-	}
+	short.Blockers = l.blockers(p.Blockers)
 	return &short
+}
+
+func (l leftOut) blockers(list []planner.Blocker) []planner.Blocker {
+	short := slices.Clone(cut(l, "blockers", list, maxElements))
+	for i, b := range short {
+		short[i].Through = cut(l, "through", b.Through, maxInner)
+	}
+	return short
 }
 
 func (l leftOut) license(of *license.License) *license.License {

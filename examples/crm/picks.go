@@ -204,10 +204,10 @@ func without(s planner.Selection, seats []seat.Assignment) planner.Selection {
 func fingerprint(s planner.Selection) string {
 	sum := sha256.New()
 	for _, a := range s.Releases {
-		fmt.Fprintf(sum, "%q %q\n", a.Holder, a.Module)
+		_, _ = fmt.Fprintf(sum, "%q %q\n", a.Holder, a.Module) // a hash never fails
 	}
 	for _, swap := range s.Switches {
-		fmt.Fprintf(sum, "%q %q %q\n", swap.Holder, swap.From, swap.To)
+		_, _ = fmt.Fprintf(sum, "%q %q %q\n", swap.Holder, swap.From, swap.To)
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -120,6 +120,9 @@ func TestUndo(t *testing.T) {
 
 	eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u02", demoPlan))...)
 	eva.chooses(append(seats, "move", "", "tick", tickValue("u02", demoPlan))...)
+	eva.chooses(append(seats, "move", move("u01", demoPlan, "superoffice.ten-service"), "tick", tickValue("u02", demoPlan))...)
+	require.Contains(t, eva.get(tooMany).body, "superoffice.ten-service (11 left)")
+	eva.chooses(append(seats, "move", "", "tick", tickValue("u02", demoPlan))...)
 	body = eva.get(dialog).body
 	require.NotContains(t, body, "Moved to another plan with it")
 	require.Contains(t, body, "Released with it: 1")
