@@ -218,3 +218,22 @@ func TestProposedMoves(t *testing.T) {
 	require.Equal(t, "/licenses/superoffice?done=activated", eva.post(dialog, eva.activationForm()...).location)
 	require.Equal(t, [][]string{nil}, s.has(t, "u01"))
 }
+
+// TestScheduledTooLittle goes on choosing once an offer has begun that still lacks
+// something.
+func TestScheduledTooLittle(t *testing.T) {
+	s, eva := salesAndLight(t, sqliteFile(t))
+	begins := s.clock.Now().Add(time.Hour)
+	s.publish(t, func(l *license.License) {
+		l.ValidFrom, l.Modules[0].Quantity, l.Modules[2].Quantity = &begins, 3, 12
+	})
+	require.Equal(t, dialog+"?done=pending", eva.post("/licenses/superoffice/check").location)
+	eva.chooses("move", move("u01", demoPlan, light))
+	s.clock.advance(2 * time.Hour)
+	require.NoError(t, s.engine.RenewDue(t.Context()))
+	require.Contains(t, eva.get(dialog).body, "Moved to another plan with it: 1")
+	eva.chooses("move", move("u02", demoPlan, light), "tick", tickValue("u03", demoPlan))
+	require.Contains(t, eva.get(dialog).body, "Moved to another plan with it: 2")
+	require.Equal(t, "/licenses/superoffice?done=activated", eva.post(dialog, eva.activationForm()...).location)
+	require.Equal(t, [][]string{{light}, {light}, nil}, s.has(t, "u01", "u02", "u03"))
+}
