@@ -203,7 +203,7 @@ func (s *situation) isDue() due {
 		return due{}
 	}
 	free := !s.record.LeasedUntil.After(s.now)
-	found := due{other: free && (s.samplesDue() || s.lookDue())}
+	found, asking := due{other: free && (s.samplesDue() || s.lookDue())}, false
 	for _, owner := range s.owners {
 		asked := s.checkDue(owner)
 		if asked && !s.canAsk(owner.Owner) {
@@ -212,11 +212,13 @@ func (s *situation) isDue() due {
 		if asked {
 			found.asked = append(found.asked, owner.Owner)
 			asked = s.engine.gates[owner.Owner].pausedUntil(s.engine.clock()).IsZero()
+			asking = asking || asked
 		}
 		if free && !asked && s.hasBegun(owner) {
 			found.begun = append(found.begun, owner.Owner)
 		}
 	}
+	found.other = found.other && !asking // who asks looks then, and tells nothing that the answer ends
 	return found
 }
 

@@ -41,7 +41,7 @@ func TestWriteIsRead(t *testing.T) {
 			h.ID = fmt.Sprintf("other %d", i)
 			s.Holders = append(s.Holders, h)
 		}
-		s.Releases = nil
+		s.Releases, s.Switches = nil, nil
 		want, err := s.Plan()
 		require.NoError(r, err)
 
@@ -80,7 +80,7 @@ func TestWrite(t *testing.T) {
 		{Kind: license.Satellite, Count: 1},
 	}
 	const document1 = `{"owner":{"name":"acme"},"licensee":{"company":"Example","serial":"1"},"number":1,` +
-		`"issuedAt":"2026-01-01T00:00:00Z","modules":[{"name":"web","kind":"user","quantity":3}]}`
+		`"issuedAt":"2026-01-01T00:00:00Z","modules":[{"name":"web","kind":"user","quantity":3},{"name":"mail","kind":"user","quantity":3}]}`
 	require.Equal(t, `{"name":"n","now":"2026-06-01T00:00:00Z","active":[`+document1+`],"allowIdentityChange":true,"highest":1,"bindTo":{"serial":"1"},"holders":[
 {"id":"h1","kind":"satellite","assigned":[]},
 {"id":"h2","kind":"user","type":"a \"guest\" \u003cb\u003e","assigned":["acme.web","acme.x"]},
