@@ -27,10 +27,38 @@ func BenchmarkPropose(b *testing.B) {
 	}
 }
 
+// BenchmarkProposeSwitches is BenchmarkPropose where the new license has a smaller
+// plan for each, with the first half of its parts and seats for everybody.
+func BenchmarkProposeSwitches(b *testing.B) {
+	const holders = 100_000
+	for _, combinations := range []int{100, holders} {
+		b.Run(fmt.Sprintf("holders=%d/combinations=%d", holders, combinations), func(b *testing.B) {
+			candidates := employees(holders, combinations)
+			in := shrinking(candidates, 0.9)
+			for _, m := range in.Offered.Modules {
+				if m.Bundle {
+					m.Name, m.Includes, m.Quantity = "small-"+m.Name, m.Includes[:len(m.Includes)/2], holders
+					in.Offered.Modules = append(in.Offered.Modules, m)
+				}
+			}
+			for i := range in.Offered.Modules {
+				if in.Offered.Modules[i].Hidden {
+					in.Offered.Modules[i].Quantity = 2 * holders
+				}
+			}
+			benchmarkProposal(b, in, candidates)
+		})
+	}
+}
+
 func benchmarkPropose(b *testing.B, holders, combinations int) {
 	b.Helper()
 	candidates := employees(holders, combinations)
-	in := shrinking(candidates, 0.9)
+	benchmarkProposal(b, shrinking(candidates, 0.9), candidates)
+}
+
+func benchmarkProposal(b *testing.B, in planner.Input, candidates []seat.Holder) {
+	b.Helper()
 	plan, err := planner.New(in)
 	if err != nil || plan.Status != planner.Blocked {
 		b.Fatalf("the plan is %+v, error %v; want it blocked", plan, err)
@@ -44,7 +72,7 @@ func benchmarkPropose(b *testing.B, holders, combinations int) {
 			b.Fatal(err)
 		}
 		b.StopTimer()
-		in.Releases = proposal.Releases
+		in.Releases, in.Switches = proposal.Releases, proposal.Switches
 		begin := time.Now()
 		if _, err := planner.New(in); err != nil {
 			b.Fatal(err)
@@ -54,6 +82,7 @@ func benchmarkPropose(b *testing.B, holders, combinations int) {
 	}
 	b.ReportMetric(float64(b.Elapsed())/float64(ofPlan), "x-plan")
 	b.ReportMetric(float64(len(proposal.Releases)), "releases")
+	b.ReportMetric(float64(len(proposal.Switches)), "switches")
 	b.ReportMetric(float64(len(plan.Blockers)), "blockers")
 }
 

@@ -18,10 +18,12 @@ import (
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/internal/pgtest"
+	"github.com/seatwright/seatwright/seat"
 )
 
 // TestCutActivation loses the connection at each message of an activation in
-// turn: before the server has got it, and after it has answered.
+// turn, with a release and a switch in it: before the server has got it, and after
+// it has answered.
 func TestCutActivation(t *testing.T) {
 	for _, answered := range []bool{false, true} {
 		t.Run(fmt.Sprintf("answered %t", answered), func(t *testing.T) {
@@ -79,17 +81,21 @@ func TestCutActivation(t *testing.T) {
 	}
 }
 
-// blocked has a pending license with a seat less than are in use, and returns
-// how it is activated.
+// blocked has a pending license with two seats less than are in use, and returns
+// how it is activated: one user is moved to what the license has more of, and one
+// released.
 func blocked(t *testing.T, crm *activation.Tenant) activation.Approval {
 	t.Helper()
 	licensed(t, crm, 3, 3)
 	require.NoError(t, errOf(crm.As("eva").Assign(t.Context(), plans("u1", "u2", "u3")...)))
-	result, err := crm.As("eva").Load(t.Context(), bytes.NewReader(acme(t, 2, 2)))
+	result, err := crm.As("eva").Load(t.Context(), bytes.NewReader(acme(t, 2, 1)))
 	require.NoError(t, err)
-	require.NotEmpty(t, result.Waiting)
-	preview, err := crm.Plan(t.Context(), "acme", planner.Selection{Releases: plans("u3")})
+	require.Equal(t, activation.WaitingBlocked, result.Waiting)
+	preview, err := crm.Plan(t.Context(), "acme", planner.Selection{
+		Releases: plans("u3"), Switches: []seat.Swap{{Holder: "u2", From: "acme.plan", To: "acme.addon"}},
+	})
 	require.NoError(t, err)
+	require.Equal(t, planner.Ready, preview.Plan.Status)
 	return preview.Approve()
 }
 
@@ -99,12 +105,25 @@ func activated(t *testing.T, crm *activation.Tenant) bool {
 	t.Helper()
 	for {
 		before := number(t, crm)
-		holders, err := crm.HolderPage(t.Context(), activation.HolderQuery{Occupying: "acme.plan"}, "", 10)
-		require.NoError(t, err)
+		of := func(module string) (ids []string) {
+			holders, err := crm.HolderPage(t.Context(), activation.HolderQuery{Occupying: module}, "", 10)
+			require.NoError(t, err)
+			for _, h := range holders {
+				ids = append(ids, h.ID)
+			}
+			return ids
+		}
+		kept, moved := of("acme.plan"), of("acme.addon")
 		if before != number(t, crm) {
 			continue
 		}
-		require.Len(t, holders, map[int64]int{1: 3, 2: 2}[before], "holders under license %d", before)
+		if before == 1 {
+			require.Equal(t, []string{"u1", "u2", "u3"}, kept)
+			require.Empty(t, moved)
+		} else {
+			require.Equal(t, []string{"u1"}, kept)
+			require.Equal(t, []string{"u2"}, moved)
+		}
 		return before == 2
 	}
 }
