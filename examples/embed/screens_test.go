@@ -15,6 +15,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -132,6 +133,11 @@ func tickedIn(query url.Values) (ticked planner.Selection) {
 		module, holder, _ := strings.Cut(value, "/")
 		ticked.Releases = append(ticked.Releases, seat.Assignment{Holder: holder, Module: module})
 	}
+	for _, value := range query["switch"] {
+		from, rest, _ := strings.Cut(value, "/")
+		to, holder, _ := strings.Cut(rest, "/")
+		ticked.Switches = append(ticked.Switches, seat.Swap{Holder: holder, From: from, To: to})
+	}
 	return ticked
 }
 
@@ -174,7 +180,9 @@ func TestScreens(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, status)
 	assert.Equal(t, "\"invalid\"\n", body)
 
-	status, body = ask(http.MethodPost, "/licenses", issue(t, vendorKey(t), 2, 1))
+	status, body = ask(http.MethodPost, "/licenses", issue(t, vendorKey(t), 2, 1, func(l *license.License) {
+		l.Modules = append(l.Modules, license.Module{Name: "lite", Kind: license.User, Quantity: 1, Bundle: true, Includes: []string{"web"}})
+	}))
 	assert.Equal(t, http.StatusOK, status)
 	assert.Contains(t, body, `"status":"blocked"`)
 	_, seen := ask(http.MethodGet, "/licenses/acme/offer", nil)
@@ -187,7 +195,10 @@ func TestScreens(t *testing.T) {
 
 	_, seen = ask(http.MethodGet, "/licenses/acme/proposal", nil)
 	assert.Contains(t, seen, `"status":"ready"`)
-	assert.Contains(t, seen, `"releases":[{"holder":"bob","module":"acme.sales"}]`)
+	assert.Contains(t, seen, `"switches":[{"holder":"bob","from":"acme.sales","to":"acme.lite"}]`)
+	_, seen = ask(http.MethodGet, "/licenses/acme/offer?switch=acme.sales/acme.lite/ann", nil)
+	assert.Contains(t, seen, `"status":"ready"`)
+	assert.Contains(t, seen, `"switches":[{"holder":"ann","from":"acme.sales","to":"acme.lite"}]`)
 	_, seen = ask(http.MethodGet, "/licenses/acme/offer?release=acme.sales/bob", nil)
 	assert.Contains(t, seen, `"status":"ready"`)
 	status, body = ask(http.MethodPost, "/licenses/acme/offer", []byte(seen))
