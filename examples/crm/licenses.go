@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/attention"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 )
@@ -26,7 +27,7 @@ func (s *Server) tabsOf(status *activation.TenantStatus, current string) (tabs [
 		waits := slices.ContainsFunc(status.Owners, func(o activation.OwnerStatus) bool {
 			return o.Owner == owner && (o.Pending != nil || o.Unseen)
 		})
-		tabs = append(tabs, tab{owner, pathTo("licenses", owner), owner == current, waits})
+		tabs = append(tabs, tab{owner, pathTo("licenses", owner), owner == current, waits || len(s.notices(status, owner)) > 0})
 	}
 	return append(tabs, tab{"Status", "/status", current == "", false})
 }
@@ -39,8 +40,27 @@ type licensesPage struct {
 	Check   string
 	HasFeed bool
 	Modules []moduleRow
+	Notices []notice
 	Left    leftOut
 	Hint    string // in the demo, what to enter
+}
+
+// notice is what somebody should do something about.
+type notice struct {
+	Text     string
+	Critical bool
+}
+
+// notices are about an owner, or the installation. The page has words of its own
+// for a license that can't be trusted, and for an offer that is ready.
+func (s *Server) notices(status *activation.TenantStatus, owner string) (list []notice) {
+	for _, item := range status.Attention(s.sessions.clock()) {
+		elsewhere := item.Code == attention.Unverified || item.Code == attention.OfferReady
+		if (item.Owner == owner || item.Owner == "") && item.Severity != attention.Info && !elsewhere {
+			list = append(list, notice{item.String(), item.Severity == attention.Critical})
+		}
+	}
+	return list
 }
 
 // moduleRow is a module that administrators see.
@@ -83,6 +103,7 @@ func (s *Server) licensesPage(r *http.Request) (licensesPage, error) {
 		page.Hint = s.demo.hint(owner)
 	}
 	page.Check = checkSentence(page.Owner.Check)
+	page.Notices = cut(page.Left, "notices", s.notices(status, owner), maxListed)
 	page.Modules = cut(page.Left, "modules", rowsOf(page.Owner.Modules), maxListed)
 	return page, nil
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -260,4 +261,19 @@ func TestUserPages(t *testing.T) {
 	second := eva.get("/users?after=" + strings.ReplaceAll(next, "&amp;", "&")).body
 	require.Contains(t, second, "First page")
 	require.Equal(t, 9, strings.Count(second, `name="user"`))
+}
+
+// TestNotices: the tab of an owner says what somebody should do something about,
+// and has a dot while there is something.
+func TestNotices(t *testing.T) {
+	s, eva := waiting(t)
+	of := func(owner string) string { return eva.get("/licenses/" + owner).body }
+	require.Contains(t, of("superoffice"), `<p class="notice">superoffice: license 2 is blocked: `)
+	require.NotContains(t, of("acme"), `class="notice"`)
+	require.Contains(t, of("acme"), `>superoffice <span class="dot"`)
+
+	s.clock.advance(400 * 24 * time.Hour)
+	eva = s.as(t, "eva")
+	require.Contains(t, of("superoffice"), `<p class="problem">superoffice: the license has ended, and everything is read-only`)
+	require.Contains(t, of("acme"), `<p class="problem">acme: the license has ended`)
 }
