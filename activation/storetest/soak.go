@@ -122,6 +122,9 @@ func (e *env) checkTown(store activation.Store, tenant string) {
 		if entry.Cause == seat.CauseAssigned {
 			h.Assigned = append(h.Assigned, entry.Module)
 		}
+		if entry.To != "" && !slices.Contains(h.Assigned, entry.To) {
+			h.Assigned = append(h.Assigned, entry.To)
+		}
 		people[entry.Holder] = h
 	}
 	e.same("what is assigned is not what the log says", sortedHolders(people), got.Holders)
