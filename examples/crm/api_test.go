@@ -88,7 +88,7 @@ func (b *browser) offered(owner string, fields ...string) activation.Result {
 func TestAPI(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		t.Helper()
-		s := newSite(t, database, "demo")
+		s := newSite(t, database)
 		eva := s.as(t, "eva")
 		t.Run("Licenses", func(t *testing.T) { eva.in(t).firstLicenses() })
 		t.Run("Users", func(t *testing.T) { eva.in(t).usersByAPI() })
@@ -278,7 +278,7 @@ func (b *browser) pastByAPI() {
 
 // TestAPIRefuses sends what is wrong to every call that takes it.
 func TestAPIRefuses(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva := s.as(t, "eva")
 	eva.activateFirst()
 	c := contractOf(t)

@@ -396,7 +396,7 @@ var changing = []string{
 // TestHostileLicenses has the vendor sign texts for scripts, and addresses that
 // are one.
 func TestHostileLicenses(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	for _, address := range []string{"javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "http://shop.example.com/", "//evil.example", "https://a.example/\"onclick=x"} {
 		l, _, err := s.demo.published(t.Context(), "superoffice")
 		require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 
 // TestSessionFixation hands somebody a session that is known already.
 func TestSessionFixation(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	known := strings.Repeat("A", 43)
 	b := s.newBrowser(t)
 	r := b.request(http.MethodPost, "/signin", "application/x-www-form-urlencoded", "name=eva&password=demo+demo+demo")
@@ -42,7 +42,7 @@ func TestSessionFixation(t *testing.T) {
 
 // TestSessionEnds looks for ways to go on with a session that is over.
 func TestSessionEnds(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	copied := func(b *browser) *browser { return b.elsewhere(s.url) }
 	t.Run("by signing out", func(t *testing.T) {
 		eva := s.as(t, "eva")
@@ -77,7 +77,7 @@ func TestSessionEnds(t *testing.T) {
 
 // TestGuessing tries passwords, of one name and from one address.
 func TestGuessing(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	b := s.newBrowser(t)
 	sign := func(name, password string) answer { return b.post("/signin", "name", name, "password", password) }
 	for range maxFailures {
@@ -97,7 +97,7 @@ func TestGuessing(t *testing.T) {
 // TestGuessingNames tries many names from one address. A success forgets the
 // failures of its name, and is none of the address.
 func TestGuessingNames(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	const address = "address 127.0.0.1"
 	for i := range 3 * maxAddressFailures {
 		require.Zero(t, s.failures.try("name eva", address), i)
@@ -162,7 +162,7 @@ func TestUnknownName(t *testing.T) {
 	}
 	require.True(t, person{Active: true, Password: demoDigest}.hasPassword(demoPassword))
 
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	var bodies []string
 	for _, name := range []string{"eva", "ann", "nobody", "u01"} {
 		a := s.newBrowser(t).post("/signin", "name", name, "password", "wrong")
@@ -180,7 +180,7 @@ func TestUnknownName(t *testing.T) {
 
 // TestLongPassword counts to the last byte, of which bcrypt reads 72.
 func TestLongPassword(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	longest := strings.Repeat("p", maxPassword)
 	password, err := digestOf(longest, bcrypt.MinCost)
 	require.NoError(t, err)

@@ -30,7 +30,7 @@ type scene struct {
 // newScene has licenses at both, an offer at both, and Zoe at theirs alone.
 func newScene(t *testing.T, database string) *scene {
 	t.Helper()
-	sc := &scene{mine: newSite(t, database, "demo"), theirs: newSite(t, database, "other")}
+	sc := &scene{mine: newSiteThat(t, database, "demo", start, onlyWorks), theirs: newSiteThat(t, database, "other", start, onlyWorks)}
 	password, err := digestOf(demoPassword, bcrypt.MinCost)
 	require.NoError(t, err)
 	require.NoError(t, sc.theirs.people.put(t.Context(), sc.theirs.db, person{

@@ -37,7 +37,7 @@ func inert(t *testing.T, where, body string) {
 // TestHostileTexts has scripts in company, users, and what a vendor signs, and
 // looks at every page.
 func TestHostileTexts(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	hostileID := "x" + handler + script + "/../é&?#"
 	require.NoError(t, s.people.put(t.Context(), s.db, person{
 		ID: hostileID, Name: script + handler, Kind: string(license.User), Type: "internal" + handler, Role: ordinary, Active: true,
@@ -109,7 +109,7 @@ func TestHostileTexts(t *testing.T) {
 // TestHostileAddresses renders what no license and no feed can have: addresses
 // that are scripts.
 func TestHostileAddresses(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva := visitor{ID: "eva", Name: script, Admin: true}
 	l := &license.License{ShopURL: address, Licensee: license.Licensee{Company: script, Serial: handler}}
 	owner := activation.OwnerStatus{Owner: script, License: l, Check: activation.CheckRecord{
@@ -139,7 +139,7 @@ func TestHostileAddresses(t *testing.T) {
 
 // TestHeaders looks at the headers of every kind of answer.
 func TestHeaders(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva, nobody := s.as(t, "eva"), s.newBrowser(t)
 	for name, a := range map[string]answer{
 		"a page": eva.get("/users"), "a call": eva.get("/api/users"), "the way to sign in": nobody.get("/users"), "signing in": nobody.get("/signin"), "a redirect": eva.get("/"),

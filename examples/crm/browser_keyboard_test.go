@@ -15,7 +15,7 @@ import (
 // and touches nothing but keys. What has the focus can always be seen.
 func TestKeyboardAlone(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva := s.newWindow(t)
 	eva.open("/signin") // the first field has the focus
 	eva.keys("eva", kb.Tab, demoPassword)

@@ -35,7 +35,7 @@ func TestPages(t *testing.T) {
 		require.NoError(t, os.MkdirAll(folder, 0o750))
 		a.folder = folder
 	}
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	w, eva := s.newWindow(t), s.as(t, "eva")
 	a.look(w, "signin", "GET /signin", "/signin")
 	w.signIn("eva")

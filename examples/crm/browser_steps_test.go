@@ -17,7 +17,7 @@ import (
 // seats: all of the Sales plan are in use, and Cleo Costa has quotes besides.
 func populatedSite(t *testing.T, database string) *site {
 	t.Helper()
-	s := newSite(t, database, "demo")
+	s := newSite(t, database)
 	s.populate(s.as(t, "eva"))
 	return s
 }

@@ -21,7 +21,7 @@ import (
 // TestFirstActivation enters what the vendor has told.
 func TestFirstActivation(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva := s.windowOf(t, "eva")
 	require.Equal(t, "/licenses/superoffice", eva.path())
 	eva.sees("No license of superoffice is active.", "In this demo: company Example AS, serial number 1234567890.")
@@ -135,7 +135,7 @@ func removeSuperfluous(t *testing.T, database string) {
 // TestSuperfluousPages ticks on several pages of a long list.
 func TestSuperfluousPages(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	b := s.as(t, "eva")
 	b.activateFirst()
 	b.issues("ten-sales", "70", "user", "70", "web", "70", "pocket-crm-cal", "70", "sale-cal", "70", "dash-cal", "90")
@@ -210,7 +210,7 @@ func TestFileWhileFeedIsDown(t *testing.T) {
 // vendor's is down. The partner's key is good for nothing else.
 func TestPartner(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva := s.windowOf(t, "eva")
 	eva.press("Vendor corner demo")
 	eva.in("region", "superoffice").press("Take it down")

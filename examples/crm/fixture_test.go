@@ -64,12 +64,24 @@ type site struct {
 }
 
 // newSite runs a host for a tenant on a database until the test ends.
-func newSite(t testing.TB, database, tenant string) *site {
+func newSite(t testing.TB, database string) *site {
 	t.Helper()
-	return newSiteAt(t, database, tenant, start)
+	return newSiteAt(t, database, "demo", start)
 }
 
 func newSiteAt(t testing.TB, database, tenant string, now time.Time) *site {
+	t.Helper()
+	return newSiteThat(t, database, tenant, now, (*Server).Run)
+}
+
+// onlyWorks runs a site that does nothing by itself but jobs: what a minute of a
+// slow machine is for Run would change what a long test compares.
+func onlyWorks(s *Server, ctx context.Context) error { //nolint:revive // as the method expression has it
+	s.work(ctx)
+	return ctx.Err()
+}
+
+func newSiteThat(t testing.TB, database, tenant string, now time.Time, runs func(*Server, context.Context) error) *site {
 	t.Helper()
 	clock := &testClock{now: now}
 	db, err := open(t.Context(), database)
@@ -82,7 +94,7 @@ func newSiteAt(t testing.TB, database, tenant string, now time.Time) *site {
 	server := httptest.NewServer(s)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- s.Run(ctx) }()
+	go func() { ended <- runs(s, ctx) }()
 	t.Cleanup(func() {
 		server.Close()
 		stop()

@@ -12,7 +12,7 @@ import (
 func TestFlow(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		t.Helper()
-		s := newSite(t, database, "demo")
+		s := newSite(t, database)
 		eva := s.as(t, "eva")
 		eva.activateFirst()
 

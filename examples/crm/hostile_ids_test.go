@@ -55,7 +55,7 @@ func addresses(t *testing.T, where, body string) (list []string) {
 // TestHostileIDs crawls the site as it is for users with hostile ids, and does
 // with each what can be done with a user.
 func TestHostileIDs(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	for _, id := range hostileIDs {
 		require.NoError(t, s.people.put(t.Context(), s.db, person{
 			ID: id, Name: "0 " + id, Kind: string(license.User), Type: "internal", Role: ordinary, Active: true,

@@ -30,7 +30,7 @@ func idle(t *testing.T, database string) *Server {
 func TestJobs(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		t.Helper()
-		s := newSite(t, database, "demo")
+		s := newSite(t, database)
 		eva := s.as(t, "eva")
 		eva.activateFirst()
 		refuses := func(says string, fields ...string) {
@@ -108,7 +108,7 @@ func TestJobCutOff(t *testing.T) {
 
 // TestJobOfAnInstanceThatIsGone looks at a job that nobody works on any more.
 func TestJobOfAnInstanceThatIsGone(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva := s.as(t, "eva")
 	require.NoError(t, s.saveJob(t.Context(), jobRecord{ID: "lost", Module: demoPlan, Total: 10, Done: 5, Assigned: 5}))
 	s.clock.advance(jobPatience)

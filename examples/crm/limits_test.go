@@ -23,7 +23,7 @@ const (
 func TestWorstLicenses(t *testing.T) {
 	for _, kind := range []string{"modules", "includes", "requires", "texts"} {
 		t.Run(kind, func(t *testing.T) {
-			s := newSite(t, sqliteFile(t), "demo")
+			s := newSite(t, sqliteFile(t))
 			eva := s.as(t, "eva")
 			s.publishWorst(t, kind, 1)
 			require.Equal(t, "/licenses/acme?done=activated", eva.post("/licenses/acme/serial", "company", worst.Licensee.Company, "serial", worst.Licensee.Serial).location)

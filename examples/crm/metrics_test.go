@@ -11,7 +11,7 @@ import (
 
 // TestMetricsAreNotForAnybody asks for the figures from everywhere.
 func TestMetricsAreNotForAnybody(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	s.as(t, "eva").activateFirst()
 	const token = "0123456789abcdef"
 	for _, c := range []struct {

@@ -14,7 +14,7 @@ import (
 // TestRequireModule goes through a license's life, for somebody who has the
 // module and somebody who has not.
 func TestRequireModule(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva := s.as(t, "eva")
 	eva.activateFirst()
 	require.Equal(t, http.StatusSeeOther, eva.post("/users/ann/assign", "module", demoPlan).status)

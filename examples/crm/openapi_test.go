@@ -134,7 +134,7 @@ func (c *contract) calls() (list []string) {
 
 // TestOpenAPIDescribesEveryCall compares the document with the routes.
 func TestOpenAPIDescribesEveryCall(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	routes := append(slices.Collect(maps.Keys(s.apiCalls())), "GET /api/me")
 	slices.Sort(routes)
 	require.Equal(t, routes, contractOf(t).calls())

@@ -12,7 +12,7 @@ import (
 // waiting is a site where six have the sales plan, and a license for four waits.
 func waiting(t *testing.T) (*site, *browser) {
 	t.Helper()
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva := s.as(t, "eva")
 	eva.activateFirst()
 	for _, id := range []string{"eva", "u01", "u02", "u03", "u04", "u05"} {
@@ -83,7 +83,7 @@ func TestWaiting(t *testing.T) {
 	require.Contains(t, eva.get("/licenses/superoffice").body, "license 2 waits for you. Something has to be solved before it can be activated.")
 	require.NotContains(t, eva.get("/licenses/superoffice/activate").body, "It was not activated by itself")
 
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	eva = s.as(t, "eva")
 	_, envelope, err := s.demo.published(t.Context(), "acme")
 	require.NoError(t, err)
@@ -209,7 +209,7 @@ func TestLicensesPages(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, eva.post("/licenses/acme/serial", "company", " ", "serial", "1").status)
 	require.Equal(t, http.StatusSeeOther, eva.post("/licenses/acme/serial", "company", "Example AS", "serial", "unknown").status)
 	require.Contains(t, eva.get("/licenses/acme/serial").body, `value="unknown"`)
-	a := newSite(t, sqliteFile(t), "demo").as(t, "eva").post("/licenses/acme/serial", "company", "Another AS", "serial", "A-2001")
+	a := newSite(t, sqliteFile(t)).as(t, "eva").post("/licenses/acme/serial", "company", "Another AS", "serial", "A-2001")
 	require.Equal(t, http.StatusUnprocessableEntity, a.status, a.location)
 	require.Contains(t, a.body, "They are noted, but the license that the feed has is not for them. It is for another company.")
 

@@ -36,7 +36,7 @@ func fewerSales(t *testing.T, database string) (*site, *browser) {
 // which no seat is left.
 func salesAndLight(t *testing.T, database string) (*site, *browser) {
 	t.Helper()
-	s := newSite(t, database, "demo")
+	s := newSite(t, database)
 	eva := s.as(t, "eva")
 	eva.activateFirst()
 	for _, id := range []string{"eva", "u01", "u02", "u03", "u04", "u05"} {
@@ -93,7 +93,7 @@ func TestMoves(t *testing.T) {
 		require.Contains(t, page, "Nothing more has to be removed")
 		require.Equal(t, 4, strings.Count(page, " disabled>"+light+" (0 left)"), "no seat is left for others")
 
-		again := newSite(t, database, "demo") // another instance, and so a restart
+		again := newSite(t, database) // another instance, and so a restart
 		body := again.as(t, "otto").get(dialog).body
 		require.Contains(t, body, "Moved to another plan with it: 2")
 		require.Contains(t, body, "Released with it: 1")
@@ -193,7 +193,7 @@ func TestScheduledMoves(t *testing.T) {
 		eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u03", demoPlan), "tick", tickValue("u02", demoPlan))...)
 		eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u03", demoPlan))...)
 		eva.chooses("move", move("u02", demoPlan, light))
-		body := newSite(t, database, "demo").as(t, "otto").get(dialog).body
+		body := newSite(t, database).as(t, "otto").get(dialog).body
 		require.Contains(t, body, "Moved to another plan with it: 2")
 		require.Contains(t, body, "Released with it: 1")
 		require.Contains(t, body, "It begins on 1 Jun 2026, 10:00 UTC. What is chosen is kept, and carried out with it then.")

@@ -63,7 +63,7 @@ func (p *program) kill() {
 // TestTwoInstances has two instances on one database show the same.
 func TestTwoInstances(t *testing.T) {
 	dsn := pgtest.DSN(t)
-	a, b := newSite(t, dsn, "demo"), newSite(t, dsn, "demo")
+	a, b := newSite(t, dsn), newSite(t, dsn)
 	eva := a.as(t, "eva")
 	eva.activateFirst()
 	ann := b.as(t, "ann")

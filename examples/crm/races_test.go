@@ -115,7 +115,7 @@ type ring struct{ here, there *site }
 
 func newRing(t *testing.T, database string) ring {
 	t.Helper()
-	r := ring{newSite(t, database, "demo"), newSite(t, database, "demo")}
+	r := ring{newSite(t, database), newSite(t, database)}
 	r.here.as(t, "eva").activateFirst()
 	return r
 }

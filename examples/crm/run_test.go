@@ -256,7 +256,7 @@ func (l oneLicense) Lookup(context.Context, string, string) (online.Entry, error
 
 // TestHealth says when the database is gone.
 func TestHealth(t *testing.T) {
-	s := newSite(t, sqliteFile(t), "demo")
+	s := newSite(t, sqliteFile(t))
 	require.Equal(t, "ok\n", s.newBrowser(t).get("/healthz").body)
 	eva := s.as(t, "eva")
 	require.NoError(t, s.db.DB.Close())

@@ -25,7 +25,7 @@ const crowd = 100_000
 // offer with half the seats.
 func crowded(t testing.TB, database string, people int) *browser {
 	t.Helper()
-	s := newSite(t, database, "demo")
+	s := newSite(t, database)
 	numbers := `SELECT n FROM generate_series(1, $2) AS n`
 	seen, mixed := `timestamptz '2026-05-31 00:00:00Z' - make_interval(mins => mixed)`, `lpad(mixed::text, 6, '0')`
 	if s.db.dialect == sqlstore.SQLite {
