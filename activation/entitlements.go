@@ -59,8 +59,8 @@ func (e *Entitlements) Module(module string) seat.ModuleGrants { return e.seats.
 // Age returns for how long at most the snapshot may have missed what other
 // processes write: the time since the reading of the store began. It is never
 // below zero. It grows while the snapshot is kept. One that [Tenant.Entitlements]
-// returns is older than [WithSnapshotMaxAge] while the store can't be reached, or while
-// another goroutine reads it anew.
+// returns is older than [WithSnapshotMaxAge] while the store can't be reached, or
+// while another goroutine reads it anew.
 func (e *Entitlements) Age() time.Duration { return max(0, e.engine.clock().Sub(e.read)) }
 
 // Err returns why the store could not be read when it last should have been, nil

@@ -15,7 +15,8 @@ const sourceFile = "file"
 // and treats it as [Tenant.Renew] treats what a source sends: it is activated by
 // itself when nothing blocks, the policy allows it and it is not a first license
 // that nobody expects; otherwise it is pending, unless it is rejected: the
-// result's Refused says why, what came, and what was expected. The owner is read from the verified license.
+// result's Refused says why, what came, and what was expected. The owner is read
+// from the verified license.
 //
 // At most [source.MaxEnvelopeSize] bytes are read. The error is a
 // [*signed.Error] if the envelope is not authentic.

@@ -61,8 +61,8 @@ func WithClock(clock func() time.Time) Option {
 
 // WithPolicy says which plans that are ready are activated without asking,
 // after a check of the source or a load. The default is all of them;
-// [planner.WithoutWarnings] is a ready-made one. It is called within a transaction, and
-// perhaps more than once, so it only looks at the plan. See
+// [planner.WithoutWarnings] is a ready-made one. It is called within a
+// transaction, and perhaps more than once, so it only looks at the plan. See
 // docs/spec/planning.md, Activation.
 func WithPolicy(allows func(*planner.Plan) bool) Option {
 	return func(e *Engine) error {

@@ -61,9 +61,9 @@ func (p *Preview) Approve() Approval {
 // planned afresh every time. [Tenant.PlanOffer] plans another one of those that
 // wait. See docs/spec/planning.md, Pending.
 //
-// The error matches [ErrNoOffer] if none is pending; it matches [ErrRejected] if the license
-// is not acceptable any more, a [*signed.Error] if it is not
-// authentic any more, and one of [planner.New] if the selection is wrong.
+// The error matches [ErrNoOffer] if none is pending, and [ErrRejected] if the
+// license is not acceptable any more; it is a [*signed.Error] if the license is
+// not authentic any more, and one of [planner.New] if the selection is wrong.
 func (t *Tenant) Plan(ctx context.Context, owner string, selected ...planner.Selection) (*Preview, error) {
 	owner = folded(owner)
 	return run(ctx, t.operation(OperationPlan, owner), func(ctx context.Context, o *operation) (*Preview, error) {

@@ -19,8 +19,8 @@ import (
 // The preview is the offer as it will be with the proposal: ready.
 // [Preview.Approve] asks for its activation with all that was selected and
 // proposed, or of an offer that begins later, for [Actor.Schedule]. Nothing is
-// stored. No transaction is open while the proposal is
-// looked for, unless it is the host's.
+// stored. No transaction is open while the proposal is looked for, unless it is
+// the host's.
 //
 // The error is a [*planner.NoProposalError], with all reasons, if nothing that
 // can be taken from candidates helps; a [*planner.EffortError] if the question

@@ -36,10 +36,11 @@ var errNotDue = errors.New("nothing is due")
 
 // RenewDue does what is due for all tenants of the store: it asks the sources
 // whose next check has come, as [Tenant.Renew] does, activates offers that have
-// begun, and once a day takes samples of seats in use. A job queue or a timer calls it every minute or so,
-// on as many workers as there are: each check is claimed, so that one of them
-// asks. One tenant that fails never holds up another; the error has
-// those of all, each with its tenant. Problems of sources are no errors.
+// begun, and once a day takes samples of seats in use. A job queue or a timer
+// calls it every minute or so, on as many workers as there are: each check is
+// claimed, so that one of them asks. One tenant that fails never holds up another;
+// the error has those of all, each with its tenant. Problems of sources are no
+// errors.
 //
 // Sources are asked independently of each other, each for up to eight tenants at
 // once. One that could not be reached five times in a row, whoever it was asked
@@ -97,9 +98,10 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 // RenewDue is [Engine.RenewDue] for one tenant, for hosts whose job queue has a
 // job for each. It asks the sources of the tenant at once. It does nothing if
 // nothing is due, or if another worker has claimed it, so it may be called at any
-// time, any number of times. It waits a second for a turn, no longer: where a source is left alone,
-// or asked for as many tenants as may be, the check stays due, and it may be
-// called again in a while.
+// time, any number of times. It waits a second for a turn, no longer: where a
+// source is left alone, or asked for as many tenants as may be, the check stays
+// due, and it may be called again in a while.
+//
 // When it fails, what is still due stays so, and it may be repeated: at once, or
 // after two minutes if its context ended or its process died. The store need not
 // be a [DueLister].

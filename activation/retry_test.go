@@ -140,7 +140,8 @@ func TestRepeatAfterUnknownOutcome(t *testing.T) {
 			}
 			ignored := cmp.Options{
 				cmpopts.IgnoreFields(activation.TenantRecord{}, "Revision"),
-				// A source that is asked again says that its license is the current one by now.
+				// A source that is asked again says that its license is the current one by
+				// now.
 				cmpopts.IgnoreFields(activation.CheckRecord{}, "Outcome"),
 			}
 			if diff := cmp.Diff(everything(sure), everything(unsure), ignored); diff != "" {

@@ -17,11 +17,10 @@ const runInterval = time.Minute
 const overlapping = 4
 
 // Run calls [Engine.RenewDue] every minute or so, also while a slow source keeps
-// an earlier call, for hosts without a job queue,
-// and, where the store is a [Watcher], lets snapshots of entitlements know at
-// once what other processes have written. It returns when the context ends, with
-// its error, and all goroutines that it started have ended then. Errors of
-// RenewDue are logged.
+// an earlier call, for hosts without a job queue, and, where the store is a
+// [Watcher], lets snapshots of entitlements know at once what other processes have
+// written. It returns when the context ends, with its error, and all goroutines
+// that it started have ended then. Errors of RenewDue are logged.
 //
 // It returns [ErrNoDueLister] at once if the store is no [DueLister].
 func (e *Engine) Run(ctx context.Context) error {

@@ -53,8 +53,8 @@ const (
 // struct small enough for registers, which a third text would not.
 type Entitlement struct {
 	Reason Reason `json:"reason"`
-	// Through is, for full access and no other, the full name of the module by which the
-	// holder has it: the module itself, or a bundle that includes it.
+	// Through is, for full access and no other, the full name of the module by
+	// which the holder has it: the module itself, or a bundle that includes it.
 	Through string `json:"through,omitzero"`
 }
 

@@ -18,8 +18,6 @@ var sentinels = []error{
 	seat.ErrNotAssignable, seat.ErrOtherBundle, seat.ErrPrerequisite, seat.ErrNoFreeSeat,
 }
 
-// TestRefusalErrors reads every text once, and matches every error with its
-// sentinel and with no other.
 // A license may name very many types; texts and JSON have the first ones, and say
 // how many more there are.
 func TestNotAssignableErrorIsBounded(t *testing.T) {
@@ -40,6 +38,8 @@ func TestNotAssignableErrorIsBounded(t *testing.T) {
 	}
 }
 
+// TestRefusalErrors reads every text once, and matches every error with its
+// sentinel and with no other.
 func TestRefusalErrors(t *testing.T) {
 	for _, test := range []struct {
 		err  error

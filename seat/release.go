@@ -7,9 +7,9 @@ import (
 
 // Release decides what releasing assignments does. It is never refused:
 // releasing what is not assigned, or from a holder who is not among the
-// holders, changes nothing. What a holder loses with it, because
-// it requires what is released, is released in the same step. See docs/spec/domain.md, Holders, assignments,
-// seats.
+// holders, changes nothing. What a holder loses with it, because it requires what
+// is released, is released in the same step. See docs/spec/domain.md, Holders,
+// assignments, seats.
 func Release(licenses *license.Set, holders []Holder, assignments ...Assignment) Decision {
 	drafts, byID := newDrafts(holders)
 	for _, a := range assignments {

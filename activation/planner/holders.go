@@ -76,8 +76,8 @@ func (p *Plan) outcome(h seat.Holder) outcome {
 
 // Apply returns what the activation makes of a holder, its releases and
 // switches included, and what ends or becomes another module for it, ordered by
-// module. A plan that is rejected or current changes nobody. Apply also answers for a blocked plan: that is
-// what blocks it.
+// module. A plan that is rejected or current changes nobody. Apply also answers
+// for a blocked plan: that is what blocks it.
 func (p *Plan) Apply(h seat.Holder) (seat.Holder, []seat.Change) {
 	if p.move == nil {
 		return h, nil
