@@ -19,9 +19,6 @@ const (
 	// than maxSpread, so that many tenants do not ask at once.
 	spread    = 0.1
 	maxSpread = 24 * time.Hour
-	// lastDays is how long before its end a license is checked daily, where it
-	// does not say when to warn.
-	lastDays = 30 * 24 * time.Hour
 )
 
 // checked is what the time of the next check depends on.
@@ -58,29 +55,13 @@ func (c checked) next() time.Time {
 	return next.UTC()
 }
 
-// untilDaily is the longest wait of a license that ends: to where its last days
-// begin, and in these a day.
+// untilDaily is the longest wait of a license that ends: to where it is said to
+// expire, and from there on a day.
 func (c checked) untilDaily() time.Duration {
-	from, ends := lastDaysOf(c.active)
-	if !ends {
+	if c.active.Expires == nil {
 		return longestWait
 	}
-	return max(from.Sub(c.now), usualWait)
-}
-
-// lastDaysOf returns when to begin to ask daily for what follows a license: when
-// it warns, or some time before it ends.
-func lastDaysOf(l *license.License) (time.Time, bool) {
-	end, ends := l.End()
-	switch {
-	case !ends:
-		return time.Time{}, false
-	case l.WarnFrom != nil && l.Expires != nil:
-		return *l.WarnFrom, true
-	case l.Expires != nil:
-		return l.Expires.Add(-lastDays), true
-	}
-	return end.Add(-lastDays), true
+	return max(warnedFrom(c.active).Sub(c.now), usualWait)
 }
 
 func retryWait(failures int) time.Duration {

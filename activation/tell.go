@@ -76,19 +76,20 @@ func (x *transaction) look(ctx context.Context) error {
 
 // nextLook is the earliest instant at which there will be something else to say,
 // if nothing happens before.
-func (s *TenantStatus) nextLook(noted notes, now time.Time) (next time.Time) {
+func (s *TenantStatus) nextLook(noted notes, now time.Time) time.Time {
 	turns := s.turns()
 	for _, o := range noted.Open {
 		if !o.Over && !o.Gone.IsZero() {
 			turns = append(turns, o.ends())
 		}
 	}
+	var next earliest
 	for _, turn := range turns {
-		if turn.After(now) && (next.IsZero() || turn.Before(next)) {
-			next = turn.UTC()
+		if turn.After(now) {
+			next.consider(turn.UTC())
 		}
 	}
-	return next
+	return next.at
 }
 
 // report tells log and observer what has begun and ended.
@@ -152,9 +153,7 @@ func (o *operation) tellHost(ctx context.Context) error {
 }
 
 // lookDue reports whether what needs attention is to be looked at.
-func (s *situation) lookDue() bool {
-	return !s.record.Look.IsZero() && !s.record.Look.After(s.now)
-}
+func (s *situation) lookDue() bool { return s.reached(s.record.Look) }
 
 // lookWithin has it looked at no later than after a while.
 func (x *transaction) lookWithin(wait time.Duration) {
