@@ -78,8 +78,13 @@ func (x *transaction) activateApproved(ctx context.Context, approval Approval) (
 	if err != nil {
 		return nil, err
 	}
-	if same, err := x.sameContent(ctx, owner, offered); err != nil || same {
-		return x.keepApproved(ctx, owner, offered, err)
+	same, err := x.sameContent(ctx, owner, offered)
+	switch {
+	case err != nil:
+		return nil, err
+	case same: // which is done with it then
+		owner.Pending = without(owner.Pending, approval.Offer)
+		return x.keepCurrent(ctx, owner, offered)
 	}
 	holders, err := x.known(ctx, approval.Holders())
 	if err != nil {
@@ -104,7 +109,6 @@ func (x *transaction) activateApproved(ctx context.Context, approval Approval) (
 	if err != nil {
 		return nil, err
 	}
-	x.counted = false // assignments may have moved
 	return result, x.review(ctx, owner.Owner)
 }
 
@@ -131,16 +135,6 @@ func named(digest Digest) func(StoredLicense) bool {
 // without returns the offers but for one.
 func without(pending []StoredLicense, digest Digest) []StoredLicense {
 	return slices.DeleteFunc(slices.Clone(pending), named(digest))
-}
-
-// keepApproved answers for an offer that is the active license, with which it is
-// done then.
-func (x *transaction) keepApproved(ctx context.Context, owner OwnerRecord, offered *offer, err error) (*Result, error) {
-	if err != nil {
-		return nil, err
-	}
-	owner.Pending = without(owner.Pending, offered.stored.Digest)
-	return x.keepCurrent(ctx, owner, offered)
 }
 
 // activeAlready answers for an offer that is not pending.
@@ -203,6 +197,7 @@ func (x *transaction) activate(ctx context.Context, a activated) (*Result, error
 	if err := x.move(ctx, a, history); err != nil {
 		return nil, err
 	}
+	x.counted = false // assignments may have moved
 	active := a.offer.stored
 	active.By, active.At, active.Unseen = x.op.by, x.now, a.automatic
 	active.Begins, active.Offered, active.Withdrawn, active.Schedule = time.Time{}, time.Time{}, time.Time{}, nil
@@ -283,15 +278,21 @@ func (x *transaction) passing(ctx context.Context, plan *planner.Plan) ([]string
 	if err != nil {
 		return nil, err
 	}
+	return assigned(census, plan.Moves), nil
+}
+
+// assigned returns the modules that are assigned to anybody and of which something
+// is so.
+func assigned(census seat.Census, is func(module string) bool) []string {
 	var names []string
 	for _, c := range census {
 		for _, module := range c.Assigned {
-			if plan.Moves(module) {
+			if is(module) {
 				names = append(names, module)
 			}
 		}
 	}
-	return nameset.Of(names), nil
+	return nameset.Of(names)
 }
 
 // eachHolder pages through the holders of modules, or all holders for none.

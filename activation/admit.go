@@ -69,12 +69,9 @@ func (x *transaction) merge(ctx context.Context, holders []seat.Holder) (current
 	if err != nil {
 		return nil, nil, err
 	}
-	byID := make(map[string]seat.Holder, len(known))
-	for _, h := range known {
-		byID[h.ID] = h
-	}
+	of := byID(known)
 	for _, h := range holders {
-		stored, there := byID[h.ID]
+		stored, there := of[h.ID]
 		h.Assigned = stored.Assigned
 		current = append(current, h)
 		if !there || stored.Kind != h.Kind || stored.Type != h.Type {

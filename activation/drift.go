@@ -126,6 +126,9 @@ func (s *situation) recount(ctx context.Context, found *drifts) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	for key, difference := range counts {
 		if c := combinations[key]; difference != 0 {
 			subject := fmt.Sprintf("%s %q %s", c.Kind, c.Type, strings.Join(nameset.Of(c.Assigned), " "))
@@ -133,7 +136,7 @@ func (s *situation) recount(ctx context.Context, found *drifts) error {
 		}
 	}
 	slices.SortFunc(found.list, func(a, b Drift) int { return strings.Compare(a.Subject, b.Subject) })
-	return err
+	return nil
 }
 
 func (s *situation) verifyLicenses(ctx context.Context, found *drifts) error {
@@ -182,15 +185,9 @@ func (s *situation) verifySeats(ctx context.Context, found *drifts) error {
 // license of their owner does not have as user or satellite modules. A license
 // that does not verify says nothing about them.
 func (s *situation) strays() []string {
-	var names []string
-	for _, c := range s.census {
-		for _, name := range c.Assigned {
-			owner, _ := license.SplitName(name)
-			e := s.licenses.Module(name)
-			if s.unverified[owner] == nil && (e == nil || !e.Module.Kind.Assignable()) {
-				names = append(names, name)
-			}
-		}
-	}
-	return nameset.Of(names)
+	return assigned(s.census, func(module string) bool {
+		owner, _ := license.SplitName(module)
+		e := s.licenses.Module(module)
+		return s.unverified[owner] == nil && (e == nil || !e.Module.Kind.Assignable())
+	})
 }

@@ -43,10 +43,7 @@ func (a *Actor) Reconcile(ctx context.Context, present iter.Seq2[seat.Holder, er
 
 func (x *transaction) reconcile(ctx context.Context, present []seat.Holder) ([]Drift, error) {
 	var found drifts
-	absent := make(map[string]seat.Holder, len(present))
-	for _, h := range present {
-		absent[h.ID] = h
-	}
+	absent := byID(present)
 	err := eachHolder(ctx, x.w, nil, func(page []seat.Holder) error {
 		if len(present) == 0 && len(page) > 0 {
 			return ErrNobodyPresent

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/activation/planner"
-	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -77,15 +76,10 @@ func (x *transaction) assignedOf(ctx context.Context, owner string) ([]string, e
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, c := range census {
-		for _, module := range c.Assigned {
-			if of, _ := license.SplitName(module); of == owner {
-				names = append(names, module)
-			}
-		}
-	}
-	return nameset.Of(names), nil
+	return assigned(census, func(module string) bool {
+		of, _ := license.SplitName(module)
+		return of == owner
+	}), nil
 }
 
 // releaseAll releases modules from everybody.

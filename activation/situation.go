@@ -171,6 +171,14 @@ func (s *situation) known(ctx context.Context, ids []string) ([]seat.Holder, err
 	return holders, nil
 }
 
+func byID(holders []seat.Holder) map[string]seat.Holder {
+	found := make(map[string]seat.Holder, len(holders))
+	for _, h := range holders {
+		found[h.ID] = h
+	}
+	return found
+}
+
 // inUse returns the seats in use by the index of the licenses' entries.
 func (s *situation) inUse(ctx context.Context) ([]int64, error) {
 	census, err := s.count(ctx)
