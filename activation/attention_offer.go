@@ -61,10 +61,10 @@ func offerItem(offered *Preview, now time.Time) attention.Item {
 
 // beginsAt is when an offer becomes valid, zero if it has no such instant.
 func beginsAt(offered *Preview) time.Time {
-	if offered.License == nil || offered.License.ValidFrom == nil {
+	if offered.License == nil {
 		return time.Time{}
 	}
-	return *offered.License.ValidFrom
+	return orZero(offered.License.ValidFrom)
 }
 
 // refused says what the source has sent last that was refused, and why.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/internal/errtext"
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 )
 
@@ -111,8 +112,13 @@ func (s *situation) diagnose(ctx context.Context) (diagnosis, error) {
 	for _, c := range census {
 		d.Holders += c.Count
 	}
+	seats := make(map[string][]Sample) // by owner
+	for _, sample := range samples(s.licenses, census, time.Time{}) {
+		owner, _ := license.SplitName(sample.Module)
+		seats[owner] = append(seats[owner], sample)
+	}
 	for _, owner := range s.owners {
-		of, err := s.diagnoseOwner(ctx, owner)
+		of, err := s.diagnoseOwner(ctx, owner, seats[owner.Owner])
 		if err != nil {
 			return diagnosis{}, err
 		}
@@ -121,8 +127,8 @@ func (s *situation) diagnose(ctx context.Context) (diagnosis, error) {
 	return d, nil
 }
 
-func (s *situation) diagnoseOwner(ctx context.Context, owner OwnerRecord) (diagnosedOwner, error) {
-	d := diagnosedOwner{Owner: owner.Owner, Expects: members(owner.Expected), Check: diagnosedCheck{
+func (s *situation) diagnoseOwner(ctx context.Context, owner OwnerRecord, seats []Sample) (diagnosedOwner, error) {
+	d := diagnosedOwner{Owner: owner.Owner, Seats: seats, Expects: members(owner.Expected), Check: diagnosedCheck{
 		LastTry: owner.Check.LastTry, LastSuccess: owner.Check.LastSuccess, Next: owner.Check.Next,
 		Outcome: string(owner.Check.Outcome), Title: owner.Check.Title,
 		Status: owner.Check.Status, MediaType: owner.Check.MediaType, Refused: refusedCodes(owner.Check.Refused),
@@ -131,11 +137,6 @@ func (s *situation) diagnoseOwner(ctx context.Context, owner OwnerRecord) (diagn
 	if active := owner.Active; active != nil {
 		d.Unexpected = owner.Expected.Differs(active.Licensee)
 		d.Active = s.diagnoseLicense(*active, s.opened[owner.Owner], s.unverified[owner.Owner])
-		for _, sample := range samples(s.licenses, s.census, time.Time{}) {
-			if e := s.licenses.Module(sample.Module); e.License.Owner.Name == owner.Owner {
-				d.Seats = append(d.Seats, sample)
-			}
-		}
 	}
 	for _, pending := range inOrder(owner.Pending, s.now) {
 		opened, err := s.reopen(ctx, owner.Owner, pending)
@@ -183,10 +184,10 @@ func (s *situation) diagnoseLicense(stored StoredLicense, opened *signed.Opened,
 		Number: stored.Number, Digest: stored.Digest, Source: stored.Source, At: stored.At, Automatic: stored.Unseen,
 	}
 	if problem != nil {
-		d.Code, d.Problem = "altered", problem.Error()
+		d.Code, d.Problem = codeOf(problem), problem.Error()
 		var refused *signed.Error
 		if errors.As(problem, &refused) {
-			d.Code, d.KeyID = string(refused.Code), refused.KeyID
+			d.KeyID = refused.KeyID
 		}
 		return d
 	}
@@ -195,18 +196,6 @@ func (s *situation) diagnoseLicense(stored StoredLicense, opened *signed.Opened,
 	if opened.Grant != nil {
 		d.Grantor = opened.Grant.Grantor
 	}
-	for _, instant := range []struct {
-		from *time.Time
-		to   *time.Time
-	}{
-		{l.ValidFrom, &d.ValidFrom},
-		{l.Expires, &d.Expires},
-		{l.GraceUntil, &d.GraceUntil},
-		{l.NextCheck, &d.NextCheck},
-	} {
-		if instant.from != nil {
-			*instant.to = *instant.from
-		}
-	}
+	d.ValidFrom, d.Expires, d.GraceUntil, d.NextCheck = orZero(l.ValidFrom), orZero(l.Expires), orZero(l.GraceUntil), orZero(l.NextCheck)
 	return d
 }

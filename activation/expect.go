@@ -1,10 +1,8 @@
 package activation
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
-	"strings"
 
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
@@ -74,7 +72,9 @@ func (x *transaction) putExpected(ctx context.Context, owner OwnerRecord, was pl
 	if err := x.putOwner(ctx, owner); err != nil {
 		return err
 	}
-	if identity(was, owner.Active) != identity(is, owner.Active) {
+	before := owner
+	before.Expected = was
+	if !identity(before).Equal(identity(owner)) {
 		if err := x.identityChanged(ctx, name, was, is); err != nil {
 			return err
 		}
@@ -101,15 +101,4 @@ func (x *transaction) identityChanged(ctx context.Context, name string, was, is 
 	})
 	_, err := x.ask(name)
 	return x.askAtOnce(ctx, owner, err == nil)
-}
-
-// identity is the licensee that is expected: what is blank is that of the active
-// license, if there is one.
-func identity(expected planner.Expected, active *StoredLicense) license.Licensee {
-	licensee := license.Licensee{Company: expected.Company, Serial: expected.Serial}
-	if active != nil {
-		licensee.Company = strings.TrimSpace(cmp.Or(licensee.Company, active.Licensee.Company))
-		licensee.Serial = strings.TrimSpace(cmp.Or(licensee.Serial, active.Licensee.Serial))
-	}
-	return licensee
 }

@@ -21,6 +21,14 @@ func effective(clock, newest time.Time) time.Time {
 	return clock
 }
 
+// orZero returns an instant that need not be there, zero if it is not.
+func orZero(at *time.Time) time.Time {
+	if at == nil {
+		return time.Time{}
+	}
+	return *at
+}
+
 // ResetClock forgets an instant in the future that was recorded while the
 // clock was wrong, but nothing before the newest issuedAt of the licenses that
 // were activated. It is for an administrator who has set the clock right; it

@@ -38,12 +38,7 @@ type planned struct {
 var errCascade = errors.New("the releases take with them what they did not when they were scheduled")
 
 // decisive is the plan that says what there is to solve.
-func (p *planned) decisive() *planner.Plan {
-	if p.upcoming != nil {
-		return p.upcoming
-	}
-	return p.plan
-}
+func (p *planned) decisive() *planner.Plan { return decisive(p.plan, p.upcoming) }
 
 // begins reports whether an offer begins later than now, and when.
 func (l StoredLicense) begins(now time.Time) (time.Time, bool) {
@@ -106,12 +101,7 @@ func (s *situation) reopen(ctx context.Context, owner string, pending StoredLice
 }
 
 // beginning is the validFrom of a license, zero if it has none.
-func beginning(opened *signed.Opened) time.Time {
-	if from := opened.License.ValidFrom; from != nil {
-		return from.UTC()
-	}
-	return time.Time{}
-}
+func beginning(opened *signed.Opened) time.Time { return orZero(opened.License.ValidFrom).UTC() }
 
 // unlessGone returns nil for errors that say that an offer is none any more.
 func unlessGone(err error) error {

@@ -48,11 +48,17 @@ type Preview struct {
 // Approve returns what asks for the activation of the offer as it was looked at,
 // with the releases and switches that it was planned with.
 func (p *Preview) Approve() Approval {
-	plan := p.Plan
-	if p.Upcoming != nil {
-		plan = p.Upcoming
+	return Approval{Offer: p.Offer, Seen: p.Seen, Selection: p.decisive().Selection()}
+}
+
+// decisive is the plan that says what there is to solve.
+func (p *Preview) decisive() *planner.Plan { return decisive(p.Plan, p.Upcoming) }
+
+func decisive(plan, upcoming *planner.Plan) *planner.Plan {
+	if upcoming != nil {
+		return upcoming
 	}
-	return Approval{Offer: p.Offer, Seen: p.Seen, Selection: plan.Selection()}
+	return plan
 }
 
 // Plan returns the pending offer of an owner that is to be decided about first,

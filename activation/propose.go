@@ -40,7 +40,7 @@ func (t *Tenant) Propose(
 		if err != nil {
 			return p, err
 		}
-		proposal, err := planner.Propose(ctx, q.decisive(), q.candidates)
+		proposal, err := planner.Propose(ctx, q.preview.decisive(), q.candidates)
 		if err != nil {
 			return p, err
 		}
@@ -61,21 +61,13 @@ type question struct {
 	candidates []seat.Holder
 }
 
-// decisive is the plan that the proposal is for.
-func (q *question) decisive() *planner.Plan {
-	if q.preview.Upcoming != nil {
-		return q.preview.Upcoming
-	}
-	return q.preview.Plan
-}
-
 func (s *situation) question(ctx context.Context, owner string, candidates []string, selected planner.Selection) (*question, error) {
 	offered, preview, err := s.acceptable(ctx, owner, selected)
 	if err != nil {
 		return nil, err
 	}
 	q := &question{situation: s, offered: offered, preview: preview}
-	if q.decisive().Status == planner.Blocked {
+	if q.preview.decisive().Status == planner.Blocked {
 		q.candidates, err = s.ranked(ctx, candidates)
 	}
 	return q, err
@@ -91,12 +83,9 @@ func (s *situation) ranked(ctx context.Context, ids []string) ([]seat.Holder, er
 		if err != nil {
 			return nil, err
 		}
-		byID := make(map[string]seat.Holder, len(known))
-		for _, h := range known {
-			byID[h.ID] = h
-		}
+		stored := byID(known)
 		for _, id := range some {
-			if h, there := byID[id]; there && !given[id] {
+			if h, there := stored[id]; there && !given[id] {
 				given[id] = true
 				holders = append(holders, h)
 			}

@@ -69,6 +69,12 @@ func awaited(owner OwnerRecord) planner.Expected {
 	return expected
 }
 
+// identity is the licensee who is awaited.
+func identity(owner OwnerRecord) license.Licensee {
+	expected := awaited(owner)
+	return license.Licensee{Company: expected.Company, Serial: expected.Serial}
+}
+
 // refuseOffer describes an authentic license that is rejected.
 func (x *transaction) refuseOffer(owner OwnerRecord, offered *offer, rejections []planner.Rejection, highest int64) *Refusal {
 	r := &Refusal{
@@ -91,14 +97,7 @@ func (r *Refusal) describe(l *license.License) {
 	r.Owner, r.Licensee, r.Product, r.Deployment = l.Owner.Name, l.Licensee, l.Product, l.Deployment
 	r.clean()
 	r.Number, r.IssuedAt = l.Number, l.IssuedAt.UTC()
-	for _, instant := range []struct {
-		from *time.Time
-		to   *time.Time
-	}{{l.ValidFrom, &r.ValidFrom}, {l.Expires, &r.Expires}, {l.GraceUntil, &r.GraceUntil}} {
-		if instant.from != nil {
-			*instant.to = instant.from.UTC()
-		}
-	}
+	r.ValidFrom, r.Expires, r.GraceUntil = orZero(l.ValidFrom).UTC(), orZero(l.Expires).UTC(), orZero(l.GraceUntil).UTC()
 }
 
 // refuseEnvelope describes an envelope that could not be opened. Only a payload

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 )
 
@@ -68,18 +69,12 @@ func (o *operation) renew(ctx context.Context, owner string) (*Result, error) {
 // that is expected, or else of the one that is active.
 func (s *situation) ask(name string) (source.Request, error) {
 	owner := s.owner(name)
-	request := source.Request{Owner: name, Serial: strings.TrimSpace(owner.Expected.Serial)}
-	if owner.Active != nil {
-		active := strings.TrimSpace(owner.Active.Licensee.Serial)
-		if request.Serial == "" {
-			request.Serial = active
-		}
-		if s.opened[name] != nil && active == request.Serial {
-			request.Have, request.ETag = owner.Active.Number, owner.lastETag()
-		}
-	}
+	request := source.Request{Owner: name, Serial: strings.TrimSpace(awaited(owner).Serial)}
 	if request.Serial == "" {
 		return request, ErrNoSerial
+	}
+	if s.opened[name] != nil && license.SameText(owner.Active.Licensee.Serial, request.Serial) {
+		request.Have, request.ETag = owner.Active.Number, owner.lastETag()
 	}
 	return request, nil
 }

@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -47,7 +48,6 @@ func (x *transaction) settle(ctx context.Context, name string, came ...*offer) (
 		if done, err = x.activate(ctx, activated{offer: p.offer, plan: p.plan, holders: p.holders, automatic: true}); err != nil {
 			return settled{}, err
 		}
-		x.counted = false // assignments may have moved
 	}
 	kept, err := x.keep(ctx, name, offers, x.now)
 	if err != nil {
@@ -113,18 +113,8 @@ func (x *transaction) candidates(ctx context.Context, name string, came []*offer
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(offers, func(a, b *planned) int { return cmpNumbers(b.stored, a.stored) })
+	slices.SortStableFunc(offers, func(a, b *planned) int { return cmp.Compare(b.stored.Number, a.stored.Number) })
 	return offers, nil
-}
-
-func cmpNumbers(a, b StoredLicense) int {
-	switch {
-	case a.Number < b.Number:
-		return -1
-	case a.Number > b.Number:
-		return 1
-	}
-	return 0
 }
 
 // takesOver makes an offer that came the one that waits, if they are the same
@@ -181,7 +171,7 @@ func (x *transaction) keep(ctx context.Context, name string, offers []*planned, 
 		owner.Pending = append(owner.Pending, p.stored)
 	}
 	for _, pending := range before {
-		if is := func(l StoredLicense) bool { return l.Digest == pending.Digest }; slices.ContainsFunc(owner.Pending, is) {
+		if slices.ContainsFunc(owner.Pending, named(pending.Digest)) {
 			continue
 		}
 		stays, err := x.stays(ctx, owner, pending)
@@ -211,16 +201,22 @@ func (x *transaction) stays(ctx context.Context, owner OwnerRecord, pending Stor
 		return false, nil
 	}
 	plan, err := x.plan(ctx, opened, planner.Selection{}, nil)
-	return err == nil && isOthers(plan), err
+	return err == nil && rejectedFor(plan.Rejections, planner.RejectionWrongCompany, planner.RejectionWrongSerial), err
 }
 
-// isOthers reports whether a plan is rejected for the licensee only.
-func isOthers(plan *planner.Plan) bool {
-	others := []planner.Rejection{planner.RejectionWrongCompany, planner.RejectionWrongSerial}
-	return slices.ContainsFunc(plan.Rejections, func(r planner.Rejection) bool { return slices.Contains(others, r) }) &&
-		!slices.ContainsFunc(plan.Rejections, func(r planner.Rejection) bool {
-			return !slices.Contains(others, r) && r != planner.RejectionNotYetValid
-		})
+// rejectedFor reports whether a license is rejected for some of these reasons, and
+// for nothing else but that it begins later.
+func rejectedFor(rejections []planner.Rejection, reasons ...planner.Rejection) bool {
+	found := false
+	for _, r := range rejections {
+		switch {
+		case slices.Contains(reasons, r):
+			found = true
+		case r != planner.RejectionNotYetValid:
+			return false
+		}
+	}
+	return found
 }
 
 func (x *transaction) placeOf(p *planned) place {

@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -96,10 +97,9 @@ func (x *transaction) judgeIdentity(name string, v *verdict) {
 			return
 		}
 	}
-	licensee := said
-	switch expected := awaited(owner); {
-	case !licensee.Equal(license.Licensee{Company: expected.Company, Serial: expected.Serial}):
-	case owner.Active != nil && licensee.Equal(owner.Active.Licensee):
+	switch {
+	case !said.Equal(identity(owner)):
+	case owner.Active != nil && said.Equal(owner.Active.Licensee):
 		v.outcome.Kind = source.KindCurrent
 	default:
 		v.outcome = problem(v.outcome, "the source announces the licensee who is expected already, and has no license for it")
@@ -120,7 +120,7 @@ func (x *transaction) judgeNew(request source.Request, v *verdict) {
 		v.others = []string{"the source has sent nothing"}
 	}
 	v.had = func(l StoredLicense) bool { return slices.Contains(digests, l.Digest) }
-	slices.SortStableFunc(v.came, func(a, b *offer) int { return cmpNumbers(b.stored, a.stored) })
+	slices.SortStableFunc(v.came, func(a, b *offer) int { return cmp.Compare(b.stored.Number, a.stored.Number) })
 	x.passOver(owner, v)
 	switch {
 	case len(v.came) > 0:
@@ -203,8 +203,8 @@ func (x *transaction) passOver(owner OwnerRecord, v *verdict) {
 // beginsLike reports whether two offers begin at one time, as far as that has not
 // passed.
 func (x *transaction) beginsLike(a, b *offer) bool {
-	from, later := beginning(a.opened), beginning(a.opened).After(x.now)
-	other, otherLater := beginning(b.opened), beginning(b.opened).After(x.now)
+	from, later := a.stored.begins(x.now)
+	other, otherLater := b.stored.begins(x.now)
 	return later == otherLater && (!later || from.Equal(other))
 }
 
@@ -246,7 +246,7 @@ func (x *transaction) conclude(ctx context.Context, v *verdict, done settled) er
 	case v.refused == nil && done.current:
 		v.outcome.Kind = source.KindCurrent
 	case v.refused == nil:
-	case isRenamed(v.refused):
+	case rejectedFor(v.refused.Rejections, planner.RejectionWrongCompany): // confirming that activates it
 		i := slices.IndexFunc(v.came, func(o *offer) bool { return o.stored.Number == v.refused.Number })
 		licensee := v.came[max(i, 0)].opened.License.Licensee
 		v.outcome = source.Outcome{
@@ -275,15 +275,6 @@ func (x *transaction) concludeConfirmed(ctx context.Context, v *verdict, done se
 	v.refused = x.refuseOffer(owner, dropped.offer, dropped.plan.Rejections, highest)
 	v.outcome = problem(v.outcome, v.refused.Detail)
 	return nil
-}
-
-// isRenamed reports whether a license is refused for its company alone, so that
-// confirming that activates it.
-func isRenamed(r *Refusal) bool {
-	return slices.Contains(r.Rejections, planner.RejectionWrongCompany) &&
-		!slices.ContainsFunc(r.Rejections, func(r planner.Rejection) bool {
-			return r != planner.RejectionWrongCompany && r != planner.RejectionNotYetValid
-		})
 }
 
 func problem(outcome source.Outcome, detail string) source.Outcome {
