@@ -127,18 +127,18 @@ func spoil(t testing.TB, db *sql.DB, prefix, tenant string) {
 }
 
 // eachStore runs a test on every kind of store.
-func eachStore(t *testing.T, test func(t *testing.T, store activation.Store)) {
+func eachStore(t *testing.T, test func(t *testing.T, store activation.Store), options ...sqlstore.Option) {
 	t.Helper()
 	t.Run("Postgres", func(t *testing.T) {
-		_, store := openPostgres(t, pgtest.DSN(t))
+		_, store := openPostgres(t, pgtest.DSN(t), options...)
 		test(t, store)
 	})
 	t.Run("PostgresSQL", func(t *testing.T) {
-		_, store := migratedDB(t, pgtest.DSN(t))
+		_, store := migratedDB(t, pgtest.DSN(t), options...)
 		test(t, store)
 	})
 	t.Run("SQLite", func(t *testing.T) {
-		_, store := openSQLite(t, t.TempDir())
+		_, store := openSQLite(t, t.TempDir(), options...)
 		require.NoError(t, store.Migrate(t.Context()))
 		test(t, store)
 	})
