@@ -51,16 +51,11 @@ type ClockReset struct {
 	Clock time.Time `json:"clock,omitzero"`
 	Was   time.Time `json:"was,omitzero"`
 	Is    time.Time `json:"is,omitzero"`
-	// Held says why Is is after the clock, and is empty if it is not.
-	Held ClockHeld `json:"held,omitzero"`
+	// HeldByLicense says that Is could not be set back to the clock, since a
+	// license was activated that was issued then. The clock is behind, or its
+	// issuer's was ahead.
+	HeldByLicense bool `json:"heldByLicense,omitzero"`
 }
-
-// ClockHeld says why a recorded instant could not be set back to the clock.
-type ClockHeld string
-
-// HeldByLicense means that a license was activated that was issued then. The
-// clock is behind, or its issuer's was ahead.
-const HeldByLicense ClockHeld = "license"
 
 // latestCheck is when a check of an owner's source is at the latest that is
 // planned now. What is planned for later was planned by a clock that was ahead,
@@ -79,9 +74,7 @@ func (x *transaction) resetClock(ctx context.Context) (ClockReset, error) {
 	reset := ClockReset{Clock: clock, Was: was, Is: was}
 	if x.record.NewestIssued.After(newest) {
 		newest = x.record.NewestIssued.UTC()
-		if was.After(clock) {
-			reset.Held = HeldByLicense
-		}
+		reset.HeldByLicense = was.After(clock)
 	}
 	if !was.After(newest) {
 		return reset, nil

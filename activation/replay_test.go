@@ -444,10 +444,10 @@ func TestResetClock(t *testing.T) {
 	reset, err = s.crm.As("eva").ResetClock(t.Context())
 	require.NoError(t, err)
 	issued := acme(6).IssuedAt
-	assert.Equal(t, activation.ClockReset{Clock: s.clock.read(), Was: today, Is: issued, Held: activation.HeldByLicense}, reset)
+	assert.Equal(t, activation.ClockReset{Clock: s.clock.read(), Was: today, Is: issued, HeldByLicense: true}, reset)
 	reset, err = s.crm.As("eva").ResetClock(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, activation.ClockReset{Clock: s.clock.read(), Was: issued, Is: issued, Held: activation.HeldByLicense}, reset)
+	assert.Equal(t, activation.ClockReset{Clock: s.clock.read(), Was: issued, Is: issued, HeldByLicense: true}, reset)
 	status, err = s.crm.Status(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, acme(6).IssuedAt, status.Recorded, "not below the newest issuedAt")
