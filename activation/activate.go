@@ -39,7 +39,7 @@ type Result struct {
 	// Waiting is why the offer is pending, empty if it is not.
 	Waiting Waiting `json:"waiting,omitzero"`
 	// Refused is what came, if it was rejected, and what was expected.
-	Refused *Refusal `json:"refused,omitzero"`
+	Refused *RefusedLicense `json:"refused,omitzero"`
 	// Check is how the source was asked, as it is kept now. It is what it was
 	// before if no source was asked.
 	Check CheckRecord `json:"check,omitzero"`

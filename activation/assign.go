@@ -12,7 +12,7 @@ import (
 // known in the same transaction. What is assigned already stays. See
 // docs/spec/domain.md, Holders, assignments, seats.
 func (a *Actor) Assign(ctx context.Context, assignments ...seat.Assignment) (seat.Decision, error) {
-	return decided(ctx, a.operation(OperationAssign, ""), holdersOf(assignments), func(s seat.State, known []seat.Holder) (seat.Decision, error) {
+	return decided(ctx, a.operation(OperationAssign, ""), holdersOf(assignments), func(s seat.Situation, known []seat.Holder) (seat.Decision, error) {
 		return seat.Assign(s, known, assignments...)
 	})
 }
@@ -21,7 +21,7 @@ func (a *Actor) Assign(ctx context.Context, assignments ...seat.Assignment) (sea
 // lists all that ended. It is never refused: what is not assigned need not be
 // released. See docs/spec/domain.md, Holders, assignments, seats.
 func (a *Actor) Release(ctx context.Context, assignments ...seat.Assignment) (seat.Decision, error) {
-	return decided(ctx, a.operation(OperationRelease, ""), holdersOf(assignments), func(s seat.State, known []seat.Holder) (seat.Decision, error) {
+	return decided(ctx, a.operation(OperationRelease, ""), holdersOf(assignments), func(s seat.Situation, known []seat.Holder) (seat.Decision, error) {
 		return seat.Release(s.Licenses, known, assignments...), nil
 	})
 }
@@ -34,7 +34,7 @@ func (a *Actor) Switch(ctx context.Context, swaps ...seat.Swap) (seat.Decision, 
 	for i, swap := range swaps {
 		ids[i] = swap.Holder
 	}
-	return decided(ctx, a.operation(OperationSwitch, ""), ids, func(s seat.State, known []seat.Holder) (seat.Decision, error) {
+	return decided(ctx, a.operation(OperationSwitch, ""), ids, func(s seat.Situation, known []seat.Holder) (seat.Decision, error) {
 		return seat.Switch(s, known, swaps...)
 	})
 }
@@ -42,7 +42,7 @@ func (a *Actor) Switch(ctx context.Context, swaps ...seat.Swap) (seat.Decision, 
 // Retire releases holders from everything, as when users leave. The decision
 // says what they held, to be assigned anew if they return; they stay known.
 func (a *Actor) Retire(ctx context.Context, holders ...string) (seat.Decision, error) {
-	return decided(ctx, a.operation(OperationRetire, ""), holders, func(_ seat.State, known []seat.Holder) (seat.Decision, error) {
+	return decided(ctx, a.operation(OperationRetire, ""), holders, func(_ seat.Situation, known []seat.Holder) (seat.Decision, error) {
 		return seat.Retire(known...), nil
 	})
 }
@@ -59,7 +59,7 @@ func holdersOf(assignments []seat.Assignment) []string {
 // in the transaction that has counted.
 func decided(
 	ctx context.Context, o *operation, ids []string,
-	rule func(seat.State, []seat.Holder) (seat.Decision, error),
+	rule func(seat.Situation, []seat.Holder) (seat.Decision, error),
 ) (seat.Decision, error) {
 	return run(ctx, o, func(ctx context.Context, o *operation) (seat.Decision, error) {
 		if len(ids) == 0 {

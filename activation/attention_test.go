@@ -235,7 +235,7 @@ func TestAttention(t *testing.T) {
 
 		{"a license was refused", having(checked(activation.CheckRecord{
 			Failures: 3, Title: "the license that the source has sent is not acceptable", Outcome: source.KindProblem,
-			Refused: &activation.Refusal{
+			Refused: &activation.RefusedLicense{
 				At: today.Add(-day), Number: 9, Licensee: license.Licensee{Company: "New AS", Serial: "S-2"}, Detail: "it is for another serial",
 				Rejections: []planner.Rejection{planner.RejectionWrongSerial, planner.RejectionOlder},
 			},
@@ -245,7 +245,7 @@ func TestAttention(t *testing.T) {
 		}}},
 		{"a license was refused, and then the feed was down", having(checked(activation.CheckRecord{
 			Failures: 3, Title: "no route to host", Outcome: source.KindProblem, Reason: source.ReasonUnavailable,
-			Refused: &activation.Refusal{At: today.Add(-day), Code: signed.CodeUnknownKey},
+			Refused: &activation.RefusedLicense{At: today.Add(-day), Code: signed.CodeUnknownKey},
 		})), []attention.Item{
 			{Code: attention.RenewalRefused, Severity: attention.Warning, Owner: "acme", Since: today.Add(-day), Reasons: []string{"unknown-key"}},
 			{

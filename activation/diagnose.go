@@ -159,7 +159,7 @@ func (s *situation) diagnoseOwner(ctx context.Context, owner OwnerRecord, seats 
 }
 
 // refusedCodes says why a license was refused, and names nobody.
-func refusedCodes(r *Refusal) string {
+func refusedCodes(r *RefusedLicense) string {
 	if r == nil {
 		return ""
 	}

@@ -45,7 +45,7 @@ type Observation struct {
 	Began []attention.Item `json:"began,omitzero"`
 	Ended []attention.Item `json:"ended,omitzero"`
 	// Refused is the license that came and was refused, nil if none was.
-	Refused *Refusal `json:"refused,omitzero"`
+	Refused *RefusedLicense `json:"refused,omitzero"`
 }
 
 // Operation is the code of an operation, for metrics and logs.

@@ -23,8 +23,8 @@ type operation struct {
 	lease string
 	// revision is the one that seats are of.
 	revision int64
-	news     *news    // what a look has found
-	refused  *Refusal // what came and was refused
+	news     *news           // what a look has found
+	refused  *RefusedLicense // what came and was refused
 }
 
 // operation begins one that nobody is named for.

@@ -15,10 +15,10 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// Refusal is a license that came and was refused: what it is, why, and what was
+// RefusedLicense is a license that came and was refused: what it is, why, and what was
 // expected, so that a host can say "this file is for X, here is Y". What is not
 // known is zero: of a license that is not authentic nothing is told but the code.
-type Refusal struct {
+type RefusedLicense struct {
 	At time.Time `json:"at,omitzero"`
 	// Source says where it came from.
 	Source string `json:"source,omitzero"`
@@ -76,8 +76,8 @@ func identity(owner OwnerRecord) license.Licensee {
 }
 
 // refuseOffer describes an authentic license that is rejected.
-func (x *transaction) refuseOffer(owner OwnerRecord, offered *offer, rejections []planner.Rejection, highest int64) *Refusal {
-	r := &Refusal{
+func (x *transaction) refuseOffer(owner OwnerRecord, offered *offer, rejections []planner.Rejection, highest int64) *RefusedLicense {
+	r := &RefusedLicense{
 		At: x.now, Source: offered.stored.Source, Rejections: rejections, Expected: awaited(owner), Highest: highest,
 	}
 	l := offered.opened.License
@@ -93,7 +93,7 @@ func (x *transaction) refuseOffer(owner OwnerRecord, offered *offer, rejections 
 	return r
 }
 
-func (r *Refusal) describe(l *license.License) {
+func (r *RefusedLicense) describe(l *license.License) {
 	r.Owner, r.Licensee, r.Product, r.Deployment = l.Owner.Name, l.Licensee, l.Product, l.Deployment
 	r.clean()
 	r.Number, r.IssuedAt = l.Number, l.IssuedAt.UTC()
@@ -102,8 +102,8 @@ func (r *Refusal) describe(l *license.License) {
 
 // refuseEnvelope describes an envelope that could not be opened. Only a payload
 // that is authentic is looked into.
-func (x *transaction) refuseEnvelope(owner OwnerRecord, envelope []byte, from string, err error) *Refusal {
-	r := &Refusal{At: x.now, Source: from, Detail: source.CleanText(err.Error())}
+func (x *transaction) refuseEnvelope(owner OwnerRecord, envelope []byte, from string, err error) *RefusedLicense {
+	r := &RefusedLicense{At: x.now, Source: from, Detail: source.CleanText(err.Error())}
 	var refused *signed.Error
 	if !errors.As(err, &refused) {
 		return r
@@ -124,7 +124,7 @@ func (x *transaction) refuseEnvelope(owner OwnerRecord, envelope []byte, from st
 }
 
 // guess takes from a document that breaks the rules what can be read of it.
-func (r *Refusal) guess(document []byte) {
+func (r *RefusedLicense) guess(document []byte) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(document, &members) != nil {
 		return
@@ -146,14 +146,14 @@ func (r *Refusal) guess(document []byte) {
 }
 
 // clean makes the names fit to be shown. They are not compared any more.
-func (r *Refusal) clean() {
+func (r *RefusedLicense) clean() {
 	for _, text := range []*string{&r.Owner, &r.Licensee.Company, &r.Licensee.Serial, &r.Product, &r.Deployment} {
 		*text = source.CleanText(*text)
 	}
 }
 
 // sentence says what came, why it is refused, and what was expected.
-func (r *Refusal) sentence() string {
+func (r *RefusedLicense) sentence() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "number %d for %s, %s, is rejected: %s", r.Number, r.Licensee.Company, r.Licensee.Serial, errtext.Codes(r.Rejections))
 	var expected []string

@@ -104,33 +104,33 @@ func TestReportRefused(t *testing.T) {
 	here := planner.Expected{Serial: "4711", Company: "Café Olé AS"}
 	tests := []struct {
 		file string
-		want activation.Refusal
+		want activation.RefusedLicense
 		code signed.Code // of a file
 		kind source.Kind
 	}{
-		{file: "ended", kind: source.KindProblem, want: activation.Refusal{
+		{file: "ended", kind: source.KindProblem, want: activation.RefusedLicense{
 			Rejections: []planner.Rejection{planner.RejectionLapsed}, Licensee: license.Licensee{Company: "Café Olé AS", Serial: "4711"},
 			Number: 2, Expires: in2026(3, 1), Highest: 1,
 			Detail: "number 2 for Café Olé AS, 4711, is rejected: lapsed; expected is one that has not ended",
 		}},
-		{file: "other-company", kind: source.KindIdentityChanged, want: activation.Refusal{
+		{file: "other-company", kind: source.KindIdentityChanged, want: activation.RefusedLicense{
 			Rejections: []planner.Rejection{planner.RejectionWrongCompany}, Licensee: license.Licensee{Company: "Example Norge AS", Serial: "4711"},
 			Number: 2, Highest: 1,
 			Detail: "number 2 for Example Norge AS, 4711, is rejected: wrong-company; expected is the company Café Olé AS",
 		}},
-		{file: "decomposed-company", kind: source.KindIdentityChanged, want: activation.Refusal{
+		{file: "decomposed-company", kind: source.KindIdentityChanged, want: activation.RefusedLicense{
 			Rejections: []planner.Rejection{planner.RejectionWrongCompany}, Hidden: []license.Hidden{license.HiddenForm},
 			Licensee: license.Licensee{Company: "Cafe\u0301 Ole\u0301 AS", Serial: "4711"}, Number: 2, Highest: 1,
 			Detail: "number 2 for Cafe\u0301 Ole\u0301 AS, 4711, is rejected: wrong-company; expected is the company Café Olé AS; " +
 				"the names look alike and differ in composed and decomposed letters",
 		}},
-		{file: "later-version-critical", kind: source.KindProblem, code: signed.CodeInvalid, want: activation.Refusal{
+		{file: "later-version-critical", kind: source.KindProblem, code: signed.CodeInvalid, want: activation.RefusedLicense{
 			Code: signed.CodeInvalid, Findings: 1, Licensee: license.Licensee{Company: "Café Olé AS", Serial: "4711"}, Number: 2,
 		}},
-		{file: "date-only-expiry", kind: source.KindProblem, code: signed.CodeInvalid, want: activation.Refusal{
+		{file: "date-only-expiry", kind: source.KindProblem, code: signed.CodeInvalid, want: activation.RefusedLicense{
 			Code: signed.CodeInvalid, Findings: 1, Licensee: license.Licensee{Company: "Café Olé AS", Serial: "4711"}, Number: 2,
 		}},
-		{file: "hebrew-company-with-mark", kind: source.KindProblem, want: activation.Refusal{
+		{file: "hebrew-company-with-mark", kind: source.KindProblem, want: activation.RefusedLicense{
 			Rejections: []planner.Rejection{planner.RejectionWrongSerial}, Licensee: license.Licensee{Company: "דוגמה בע״מ", Serial: "4712"}, Number: 1,
 		}},
 	}
@@ -153,9 +153,9 @@ func TestReportRefused(t *testing.T) {
 			want := test.want
 			want.At, want.Source, want.Owner, want.Expected, want.IssuedAt = before, "source", "acme", here, in2026(1, 1)
 			require.NotNil(t, check.Refused)
-			ignored := cmpopts.IgnoreFields(activation.Refusal{}, "Finding")
+			ignored := cmpopts.IgnoreFields(activation.RefusedLicense{}, "Finding")
 			if want.Detail == "" {
-				ignored = cmpopts.IgnoreFields(activation.Refusal{}, "Finding", "Detail")
+				ignored = cmpopts.IgnoreFields(activation.RefusedLicense{}, "Finding", "Detail")
 			}
 			if diff := cmp.Diff(&want, check.Refused, ignored); diff != "" {
 				t.Errorf("from the feed (-want +got):\n%s", diff)
@@ -188,7 +188,7 @@ func TestReportRefused(t *testing.T) {
 			}
 			require.NoError(t, err)
 			want.At, want.Source = s.clock.read(), "file"
-			if diff := cmp.Diff(&want, result.Refused, cmpopts.IgnoreFields(activation.Refusal{}, "Detail", "Highest", "Rejections", "Hidden")); diff != "" {
+			if diff := cmp.Diff(&want, result.Refused, cmpopts.IgnoreFields(activation.RefusedLicense{}, "Detail", "Highest", "Rejections", "Hidden")); diff != "" {
 				t.Errorf("from a file (-want +got):\n%s", diff)
 			}
 		})

@@ -17,7 +17,7 @@ type settled struct {
 	*Result
 	// refused is the first of what came, if it was rejected and nothing else of
 	// it is kept. current says that the active license came.
-	refused *Refusal
+	refused *RefusedLicense
 	current bool
 	// waits is what waits, nil if nothing does, and dropped what waited and is
 	// rejected by now.

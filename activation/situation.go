@@ -127,9 +127,9 @@ func (s *situation) count(ctx context.Context) (seat.Census, error) {
 }
 
 // state is what the rules of package seat decide by.
-func (s *situation) state(ctx context.Context) (seat.State, error) {
+func (s *situation) state(ctx context.Context) (seat.Situation, error) {
 	census, err := s.count(ctx)
-	return seat.State{Licenses: s.licenses, Now: s.now, Census: census}, err
+	return seat.Situation{Licenses: s.licenses, Now: s.now, Census: census}, err
 }
 
 // plan plans an offer. Holders are those whom the selection names.

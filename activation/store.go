@@ -427,7 +427,7 @@ type CheckRecord struct {
 	NewLicensee *license.Licensee `json:"newLicensee,omitempty"`
 	// Refused is the last license that the source has sent and that was refused,
 	// nil if it has had something better since.
-	Refused *Refusal `json:"refused,omitempty"`
+	Refused *RefusedLicense `json:"refused,omitempty"`
 	// DismissedETag is that of the offer that was dismissed, as long as the
 	// source has nothing else, so that it does not send it again.
 	DismissedETag string `json:"dismissedETag,omitempty"`

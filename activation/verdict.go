@@ -33,7 +33,7 @@ type verdict struct {
 	// those that came, or the one of the ETag that was confirmed.
 	had func(StoredLicense) bool
 	// refused is the first license that came and is not acceptable.
-	refused *Refusal
+	refused *RefusedLicense
 	others  []string // what was passed over, in words
 	older   int64    // a number below the active one that came, 0 for none
 }
@@ -146,7 +146,7 @@ func (x *transaction) judgeEnvelope(owner OwnerRecord, request source.Request, v
 	if v.outcome.FromFile {
 		from = sourceFile
 	}
-	refuse := func(refusal *Refusal, text string) {
+	refuse := func(refusal *RefusedLicense, text string) {
 		v.others = append(v.others, text)
 		if v.refused == nil {
 			v.refused = refusal

@@ -28,7 +28,7 @@ import (
 //
 // The error is a [*RefusedError] with every reason for every assignment. See
 // docs/spec/domain.md, Holders, assignments, seats.
-func Assign(s State, holders []Holder, assignments ...Assignment) (Decision, error) {
+func Assign(s Situation, holders []Holder, assignments ...Assignment) (Decision, error) {
 	drafts, byID := newDrafts(holders)
 	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses)}
 	for i, a := range assignments {
@@ -39,7 +39,7 @@ func Assign(s State, holders []Holder, assignments ...Assignment) (Decision, err
 
 // batch judges wishes on drafts.
 type batch struct {
-	state   State
+	state   Situation
 	byID    map[string]*draft
 	inUse   []int64 // before the call, by the index of the module's entry
 	wishes  []wish

@@ -8,9 +8,9 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// State is what the rules decide by: a tenant's licenses, the instant, and how
+// Situation is what the rules decide by: a tenant's licenses, the instant, and how
 // many holders hold what. The rules are pure functions of it.
-type State struct {
+type Situation struct {
 	// Licenses is the active licenses.
 	Licenses *license.Set
 	// Now is the effective instant; see docs/spec/domain.md, Where a license

@@ -8,7 +8,7 @@
 // bundle includes; what a bundle includes is always read from a license
 // ([Census.InUse]).
 //
-// [Assign], [Release], [Switch], [Fill] and [Retire] take a [State], which is
+// [Assign], [Release], [Switch], [Fill] and [Retire] take a [Situation], which is
 // the licenses, the instant and a [Census], and the holders concerned, and
 // return a [Decision]: what begins, what ends and why. Nothing happens by
 // itself; a host that stores the decision in the transaction in which it read

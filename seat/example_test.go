@@ -25,7 +25,7 @@ func ExampleAssign() {
 	ann := seat.Holder{ID: "ann", Kind: license.User, Assigned: []string{"superoffice.web"}}
 	ben := seat.Holder{ID: "ben", Kind: license.User}
 	eva := seat.Holder{ID: "eva", Kind: license.User}
-	state := seat.State{
+	state := seat.Situation{
 		Licenses: licenses,
 		Now:      time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC),
 		Census:   seat.NewCensus(slices.Values([]seat.Holder{ann, ben, eva})),
@@ -98,7 +98,7 @@ func ExampleFill() {
 		{ID: "ben", Kind: license.User},
 		{ID: "eva", Kind: license.User},
 	}
-	state := seat.State{
+	state := seat.Situation{
 		Licenses: licenses,
 		Now:      time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC),
 		Census:   seat.NewCensus(slices.Values(users)),

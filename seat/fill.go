@@ -13,7 +13,7 @@ import (
 //
 // It returns an error, a [*ModuleError], only when the module can't be
 // assigned to anybody.
-func Fill(s State, module string, holders []Holder) (Decision, []Refusal, error) {
+func Fill(s Situation, module string, holders []Holder) (Decision, []Refusal, error) {
 	if _, err := (&batch{state: s}).assignable(module); err != nil {
 		return Decision{}, nil, err
 	}

@@ -80,8 +80,8 @@ func give(pairs ...string) []seat.Assignment {
 	return list
 }
 
-func stateOf(licenses *license.Set, holders []seat.Holder) seat.State {
-	return seat.State{Licenses: licenses, Now: today, Census: seat.NewCensus(slices.Values(holders))}
+func stateOf(licenses *license.Set, holders []seat.Holder) seat.Situation {
+	return seat.Situation{Licenses: licenses, Now: today, Census: seat.NewCensus(slices.Values(holders))}
 }
 
 func changed(holder, module string, cause seat.Cause) seat.Change {

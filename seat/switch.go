@@ -17,7 +17,7 @@ type Swap struct {
 // released, so that a repeated call changes nothing. A swap to what is
 // assigned already, but requires From, is refused. The error is a
 // [*RefusedError], whose refusals name the holder and To.
-func Switch(s State, holders []Holder, swaps ...Swap) (Decision, error) {
+func Switch(s Situation, holders []Holder, swaps ...Swap) (Decision, error) {
 	drafts, byID := newDrafts(holders)
 	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses)}
 	for _, swap := range swaps {

@@ -82,7 +82,7 @@ func toggle(tb testing.TB, store activation.Store, licenses *license.Set, id str
 		wanted := seat.Assignment{Holder: id, Module: "acme.mail"}
 		decision := seat.Release(licenses, holders, wanted)
 		if assign {
-			if decision, err = seat.Assign(seat.State{Licenses: licenses, Now: reference, Census: census}, holders, wanted); err != nil {
+			if decision, err = seat.Assign(seat.Situation{Licenses: licenses, Now: reference, Census: census}, holders, wanted); err != nil {
 				return err
 			}
 		}

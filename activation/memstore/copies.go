@@ -58,7 +58,7 @@ func copySchedule(schedule *activation.Schedule) *activation.Schedule {
 	return &copied
 }
 
-func copyRefusal(refused *activation.Refusal) *activation.Refusal {
+func copyRefusal(refused *activation.RefusedLicense) *activation.RefusedLicense {
 	if refused == nil {
 		return nil
 	}

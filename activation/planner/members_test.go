@@ -116,7 +116,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 		set := s.set(t)
 		for _, h := range s.holders {
 			for _, e := range set.Entries() {
-				_, err := seat.Assign(seat.State{Licenses: set, Now: planned}, []seat.Holder{h}, seat.Assignment{Holder: h.ID, Module: e.Name})
+				_, err := seat.Assign(seat.Situation{Licenses: set, Now: planned}, []seat.Holder{h}, seat.Assignment{Holder: h.ID, Module: e.Name})
 				var refused *seat.RefusedError
 				if !errors.As(err, &refused) {
 					continue

@@ -20,9 +20,9 @@ func (s situation) today() *oracle {
 	return newOracle(s)
 }
 
-func (s situation) state(t rapid.TB) seat.State {
+func (s situation) state(t rapid.TB) seat.Situation {
 	t.Helper()
-	return seat.State{Licenses: s.set(t), Now: planned, Census: seat.NewCensus(slices.Values(s.holders))}
+	return seat.Situation{Licenses: s.set(t), Now: planned, Census: seat.NewCensus(slices.Values(s.holders))}
 }
 
 // with returns the situation with holders in the place of those of their ids.

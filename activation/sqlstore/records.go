@@ -45,22 +45,22 @@ type licenseRow struct {
 // checkRow has no member "etag" any more: the versions that wrote it did not say
 // which license it belongs to.
 type checkRow struct {
-	LastTry       time.Time           `json:"lastTry,omitzero"`
-	LastSuccess   time.Time           `json:"lastSuccess,omitzero"`
-	Outcome       source.Kind         `json:"outcome,omitempty"`
-	Title         string              `json:"title,omitempty"`
-	Detail        string              `json:"detail,omitempty"`
-	Message       string              `json:"message,omitempty"`
-	MessageURL    string              `json:"messageUrl,omitempty"`
-	Reason        source.Reason       `json:"reason,omitempty"`
-	Status        int                 `json:"status,omitempty"`
-	MediaType     string              `json:"mediaType,omitempty"`
-	NewLicensee   *license.Licensee   `json:"newLicensee,omitempty"`
-	Refused       *activation.Refusal `json:"refused,omitempty"`
-	DismissedETag string              `json:"dismissedETag,omitempty"`
-	Unverified    bool                `json:"unverified,omitempty"`
-	Failures      int                 `json:"failures,omitempty"`
-	Next          time.Time           `json:"next,omitzero"`
+	LastTry       time.Time                  `json:"lastTry,omitzero"`
+	LastSuccess   time.Time                  `json:"lastSuccess,omitzero"`
+	Outcome       source.Kind                `json:"outcome,omitempty"`
+	Title         string                     `json:"title,omitempty"`
+	Detail        string                     `json:"detail,omitempty"`
+	Message       string                     `json:"message,omitempty"`
+	MessageURL    string                     `json:"messageUrl,omitempty"`
+	Reason        source.Reason              `json:"reason,omitempty"`
+	Status        int                        `json:"status,omitempty"`
+	MediaType     string                     `json:"mediaType,omitempty"`
+	NewLicensee   *license.Licensee          `json:"newLicensee,omitempty"`
+	Refused       *activation.RefusedLicense `json:"refused,omitempty"`
+	DismissedETag string                     `json:"dismissedETag,omitempty"`
+	Unverified    bool                       `json:"unverified,omitempty"`
+	Failures      int                        `json:"failures,omitempty"`
+	Next          time.Time                  `json:"next,omitzero"`
 }
 
 func encodeOwner(o activation.OwnerRecord) (string, error) {

@@ -27,7 +27,7 @@ func FuzzDecodeOwner(f *testing.F) {
 			Check: activation.CheckRecord{
 				LastTry: at, LastSuccess: at, Outcome: "problem", Title: "no answer", Detail: "in time", Message: "Hello", MessageURL: "https://acme.example/",
 				NewLicensee: &license.Licensee{Company: "New AS", Serial: "S-2"}, DismissedETag: `"x"`, Failures: 3, Next: at,
-				Refused: &activation.Refusal{At: at, Detail: "an older one", Number: 3},
+				Refused: &activation.RefusedLicense{At: at, Detail: "an older one", Number: 3},
 			},
 			Settled: at, Raised: []activation.RaisedNumber{{Serial: "S-1", Key: "k", Number: 7, Content: activation.DigestOf([]byte("content"))}},
 		},

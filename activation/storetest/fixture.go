@@ -110,8 +110,8 @@ func ownersOf(tag int, word string) []activation.OwnerRecord {
 	}
 }
 
-func refusalOf(tag int, word string) *activation.Refusal {
-	return &activation.Refusal{
+func refusalOf(tag int, word string) *activation.RefusedLicense {
+	return &activation.RefusedLicense{
 		At: second(tag), Source: "feed", Code: "invalid", Findings: 2, Finding: "critical /critical/0 " + word,
 		Rejections: []planner.Rejection{"lapsed", "wrong-company"}, Hidden: []license.Hidden{"form"}, Detail: "detail " + word,
 		Owner: "acme", Licensee: license.Licensee{Company: word, Serial: "S-3"}, Product: "crm", Deployment: "cloud",

@@ -128,7 +128,7 @@ var (
 // decide is the rule of an operation, in the store and in the model alike. It
 // needs the holder of the operation only.
 func (op operation) decide(number int64, census seat.Census, holders []seat.Holder) (seat.Decision, error) {
-	s := seat.State{Licenses: edition(number), Now: second(0), Census: census}
+	s := seat.Situation{Licenses: edition(number), Now: second(0), Census: census}
 	switch op.kind {
 	case assigning:
 		return seat.Assign(s, holders, seat.Assignment{Holder: op.holder, Module: op.module})

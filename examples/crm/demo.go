@@ -233,19 +233,19 @@ type catalog struct {
 }
 
 // Lookup implements [online.Catalog].
-func (c catalog) Lookup(ctx context.Context, owner, serial string) (online.Entry, error) {
+func (c catalog) Lookup(ctx context.Context, owner, serial string) (online.Content, error) {
 	if owner != c.owner {
-		return online.Entry{}, online.ErrNotFound
+		return online.Content{}, online.ErrNotFound
 	}
 	l, envelope, err := c.demo.published(ctx, owner)
 	if err != nil {
-		return online.Entry{}, err
+		return online.Content{}, err
 	}
 	if l.Licensee.Serial != serial {
-		return online.Entry{}, online.ErrNotFound
+		return online.Content{}, online.ErrNotFound
 	}
 	read := func(context.Context) ([]byte, error) { return envelope, nil }
-	return online.Entry{Type: online.EnvelopeType, ETag: online.ETag(envelope), Read: read}, nil
+	return online.Content{Type: online.EnvelopeType, ETag: online.ETag(envelope), Read: read}, nil
 }
 
 // fillSamples gives the demo a past, so that its charts show something.

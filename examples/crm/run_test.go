@@ -249,9 +249,9 @@ func must[T any](value T, err error) T {
 type oneLicense []byte
 
 // Lookup implements [online.Catalog].
-func (l oneLicense) Lookup(context.Context, string, string) (online.Entry, error) {
+func (l oneLicense) Lookup(context.Context, string, string) (online.Content, error) {
 	read := func(context.Context) ([]byte, error) { return l, nil }
-	return online.Entry{Type: online.EnvelopeType, ETag: online.ETag(l), Read: read}, nil
+	return online.Content{Type: online.EnvelopeType, ETag: online.ETag(l), Read: read}, nil
 }
 
 // TestHealth says when the database is gone.

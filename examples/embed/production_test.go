@@ -85,7 +85,7 @@ func TestScheduledChecks(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "acme", "4711.license.json"), envelope, 0o600))
 	}
 	publish(issue(t, vendorKey(t), 1, 21))
-	catalog, err := online.NewDirectory(folder)
+	catalog, err := online.NewFolder(folder)
 	require.NoError(t, err)
 	handler, err := online.NewHandler(catalog)
 	require.NoError(t, err)

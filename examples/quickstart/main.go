@@ -219,7 +219,7 @@ func newVendor() (*vendor, error) {
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := online.NewDirectory(folder)
+	catalog, err := online.NewFolder(folder)
 	if err != nil {
 		return nil, err
 	}

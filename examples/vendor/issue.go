@@ -57,7 +57,7 @@ func (i *issuer) issueRows(file string, d draft) error {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	template := d.Document
-	if _, err := issuing.Fill(template, issuing.Row{}); err != nil {
+	if _, err := issuing.FillTemplate(template, issuing.Row{}); err != nil {
 		return slipsOf("the template", err)
 	}
 	var all []*issued
@@ -87,7 +87,7 @@ func (i *issuer) issueRows(file string, d draft) error {
 
 func (i *issuer) prepareRow(template []byte, row issuing.Row, d draft) (*issued, error) {
 	var err error
-	if d.Document, err = issuing.Fill(template, row); err != nil {
+	if d.Document, err = issuing.FillTemplate(template, row); err != nil {
 		return nil, err
 	}
 	return i.prepare(d)

@@ -72,7 +72,7 @@ func (p program) serve(ctx context.Context, args []string) error {
 // handler returns the feed of a folder. Answers are logged on standard error, a
 // line of JSON each.
 func (p program) handler(dir, token, tokens string) (http.Handler, error) {
-	catalog, err := online.NewDirectory(dir)
+	catalog, err := online.NewFolder(dir)
 	if err != nil {
 		return nil, err
 	}

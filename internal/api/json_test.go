@@ -16,7 +16,7 @@ var notMarshaled = map[string]string{
 	"activation.HolderQuery":   "a question; it holds a plan",
 	"activation.Observation":   "for metrics; it holds an error",
 	"activation/planner.Input": "what a plan is made from",
-	"seat.State":               "what is decided by",
+	"seat.Situation":           "what is decided by",
 	"license.Entry":            "a module as a set resolves it; it points to the set",
 	"license.License":          "marshals itself, to the document that it is",
 	"license.Requirement":      "likewise",

@@ -35,18 +35,18 @@ func (c *catalog) stop(at time.Time) {
 }
 
 // Lookup implements [online.Catalog].
-func (c *catalog) Lookup(_ context.Context, name, serial string) (online.Entry, error) {
+func (c *catalog) Lookup(_ context.Context, name, serial string) (online.Content, error) {
 	if name != owner || !c.known[serial] {
-		return online.Entry{}, online.ErrNotFound
+		return online.Content{}, online.ErrNotFound
 	}
 	c.mu.Lock()
 	now := c.now()
 	c.mu.Unlock()
 	envelope, err := c.envelope(serial, c.newest(serial, now))
 	if err != nil {
-		return online.Entry{}, err
+		return online.Content{}, err
 	}
-	return online.Entry{
+	return online.Content{
 		Type: online.EnvelopeType, ETag: online.ETag(envelope),
 		Read: func(context.Context) ([]byte, error) { return envelope, nil },
 	}, nil

@@ -5,7 +5,7 @@
 //
 //   - [Issuer.Issue] checks a license document, signs it, and opens the result as a
 //     host does.
-//   - [Fill] makes many documents of a template and the rows that [ParseRows] reads;
+//   - [FillTemplate] makes many documents of a template and the rows that [ParseRows] reads;
 //     [Next] makes the license after one.
 //   - [Ledger] is what was issued, with its [Ledger.Gaps].
 //   - [FeedCheck] looks at what a feed serves, and [Regrant] adds a later grant to

@@ -23,7 +23,7 @@ func FuzzFill(f *testing.F) {
 			return
 		}
 		for _, row := range rows {
-			document, err := issuing.Fill(template, row)
+			document, err := issuing.FillTemplate(template, row)
 			if err != nil {
 				require.Nil(t, document)
 				continue

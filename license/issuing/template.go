@@ -83,10 +83,10 @@ func parseJSONRows(data []byte) ([]Row, error) {
 	return rows, nil
 }
 
-// Fill returns the document of a row. The template must have each member that the
+// FillTemplate returns the document of a row. The template must have each member that the
 // row names, so that a column that is misspelled is seen, and a value of the same
 // kind. The members of the document are in alphabetical order.
-func Fill(template []byte, row Row) ([]byte, error) {
+func FillTemplate(template []byte, row Row) ([]byte, error) {
 	if err := checkTemplate(template); err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func TestFill(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			row := issuing.Row{Values: map[string]any{"licensee.company": "Example", "licensee.serial": "1"}}
 			row.Values[test.path] = test.to
-			document, err := issuing.Fill([]byte(template), row)
+			document, err := issuing.FillTemplate([]byte(template), row)
 			if test.want != "" {
 				require.EqualError(t, err, test.want)
 				return
@@ -83,7 +83,7 @@ func TestFill(t *testing.T) {
 		`{"number":1,"number":2}`:   "duplicate-member /number",
 		`{"a":{"b":1,"b":2},"c":1}`: "duplicate-member /a/b",
 	} {
-		_, err := issuing.Fill([]byte(text), issuing.Row{})
+		_, err := issuing.FillTemplate([]byte(text), issuing.Row{})
 		require.Equal(t, []string{want}, lines(license.FindingsOf(err)))
 	}
 }

@@ -9,7 +9,7 @@ import (
 // owner or a serial that they don't know. It may be wrapped.
 var ErrNotFound = errors.New("there is no such license")
 
-// Catalog is where a feed has its licenses. Package online brings [Directory];
+// Catalog is where a feed has its licenses. Package online brings [Folder];
 // a vendor who has them in a database implements one method.
 //
 // Lookup returns what there is for an owner and a serial, an error that is
@@ -19,11 +19,11 @@ var ErrNotFound = errors.New("there is no such license")
 // harm to those who make a path or a statement of it. Many goroutines call
 // Lookup at once.
 type Catalog interface {
-	Lookup(ctx context.Context, owner, serial string) (Entry, error)
+	Lookup(ctx context.Context, owner, serial string) (Content, error)
 }
 
-// Entry is what a catalog has for an owner and a serial.
-type Entry struct {
+// Content is what a catalog has for an owner and a serial.
+type Content struct {
 	// Type is the media type of the bytes: [EnvelopeType] or [StatusType].
 	Type string
 	// ETag is the entity tag of the bytes, as [ETag] returns it, if it is known

@@ -22,7 +22,7 @@
 //
 //	{"license": "…"}
 //
-// or a [Status], or a problem document (RFC 9457) with a status from 400 on. Any
+// or a [StatusDocument], or a problem document (RFC 9457) with a status from 400 on. Any
 // HTTP server can be a feed that sends files with these types.
 //
 // # Asking
@@ -38,9 +38,9 @@
 //
 // # Serving
 //
-// [NewHandler] answers from a [Catalog]: a [Directory] of files, or what a
+// [NewHandler] answers from a [Catalog]: a [Folder] of files, or what a
 // vendor implements over a database.
 //
-//	directory, err := online.NewDirectory("/srv/licenses")
+//	directory, err := online.NewFolder("/srv/licenses")
 //	handler, err := online.NewHandler(directory)
 package online

@@ -103,8 +103,8 @@ func Example_tokenForEachTenant() {
 // everybody is a catalog with the same envelope for all.
 type everybody struct{}
 
-func (everybody) Lookup(context.Context, string, string) (online.Entry, error) {
-	return online.Entry{Type: online.EnvelopeType, Read: func(context.Context) ([]byte, error) {
+func (everybody) Lookup(context.Context, string, string) (online.Content, error) {
+	return online.Content{Type: online.EnvelopeType, Read: func(context.Context) ([]byte, error) {
 		return []byte(`{"license":"…"}`), nil
 	}}, nil
 }

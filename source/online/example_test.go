@@ -38,7 +38,7 @@ func serveAndAsk(folder string) error {
 	if err := os.WriteFile(path, []byte(`{"license":"…"}`), 0o600); err != nil {
 		return err
 	}
-	directory, err := online.NewDirectory(folder)
+	directory, err := online.NewFolder(folder)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ var waysOut = []string{
 func FuzzHandler(f *testing.F) {
 	folder := newFolder(f)
 	write(f, filepath.Join(folder, "acme", "4712.status.json"), `{"status":"current"}`)
-	directory, err := NewDirectory(folder)
+	directory, err := NewFolder(folder)
 	require.NoError(f, err)
 	handler, err := NewHandler(directory)
 	require.NoError(f, err)
@@ -80,9 +80,9 @@ func FuzzHandler(f *testing.F) {
 	})
 }
 
-// FuzzDirectory looks up whatever a catalog may be asked for.
-func FuzzDirectory(f *testing.F) {
-	directory, err := NewDirectory(newFolder(f))
+// FuzzFolder looks up whatever a catalog may be asked for.
+func FuzzFolder(f *testing.F) {
+	directory, err := NewFolder(newFolder(f))
 	require.NoError(f, err)
 	for _, serial := range []string{"4711", "../4711", "..", "sub/4711", "4711\x00", `..\4711`, ""} {
 		f.Add("acme", serial)

@@ -137,7 +137,7 @@ func parsePath(path string) (owner, serial string, ok bool) {
 
 // serve answers with an entry. The tag in the answer is always that of the bytes
 // in it, which may be newer than the entry.
-func (h *handler) serve(w *answering, r *http.Request, entry Entry) error {
+func (h *handler) serve(w *answering, r *http.Request, entry Content) error {
 	if entry.Type != EnvelopeType && entry.Type != StatusType {
 		refuse(w, http.StatusInternalServerError, "the catalog has something else than a license")
 		return errors.New("the catalog has something else than a license or a status")

@@ -21,28 +21,28 @@ import (
 
 // shelf is a catalog in memory that counts what it is asked.
 type shelf struct {
-	entries        map[string]Entry // by owner and serial
+	entries        map[string]Content // by owner and serial
 	failure        error
 	lookups, reads int
 }
 
-func (s *shelf) Lookup(_ context.Context, owner, serial string) (Entry, error) {
+func (s *shelf) Lookup(_ context.Context, owner, serial string) (Content, error) {
 	s.lookups++
 	if s.failure != nil {
-		return Entry{}, s.failure
+		return Content{}, s.failure
 	}
 	entry, ok := s.entries[owner+" "+serial]
 	if !ok {
-		return Entry{}, ErrNotFound
+		return Content{}, ErrNotFound
 	}
 	return entry, nil
 }
 
 func (s *shelf) put(serial, mediaType, body, tag string) {
 	if s.entries == nil {
-		s.entries = make(map[string]Entry)
+		s.entries = make(map[string]Content)
 	}
-	s.entries["acme "+serial] = Entry{Type: mediaType, ETag: tag, Read: func(context.Context) ([]byte, error) {
+	s.entries["acme "+serial] = Content{Type: mediaType, ETag: tag, Read: func(context.Context) ([]byte, error) {
 		s.reads++
 		return []byte(body), nil
 	}}
@@ -206,7 +206,7 @@ func TestHandler(t *testing.T) {
 			catalog.put("status", StatusType, current, ETag([]byte(current)))
 			catalog.put("large", EnvelopeType, strings.Repeat(" ", source.MaxEnvelopeSize+1), "")
 			catalog.put("typeless", "", envelope, tag)
-			catalog.entries["acme gone"] = Entry{Type: EnvelopeType, Read: func(context.Context) ([]byte, error) { return nil, ErrNotFound }}
+			catalog.entries["acme gone"] = Content{Type: EnvelopeType, Read: func(context.Context) ([]byte, error) { return nil, ErrNotFound }}
 			handler, err := NewHandler(catalog)
 			require.NoError(t, err)
 			answer, body := answerOf(t, handler, test.request)
@@ -323,7 +323,7 @@ func TestNewHandlerErrors(t *testing.T) {
 // TestClientAndHandler: what a handler answers, a client understands, below a
 // path and through a mux.
 func TestClientAndHandler(t *testing.T) {
-	changed, err := json.Marshal(Status{
+	changed, err := json.Marshal(StatusDocument{
 		Status:   source.KindIdentityChanged,
 		Licensee: &license.Licensee{Company: "Example AS", Serial: "4712"},
 		Message:  &source.Message{Text: "Moved", URL: "https://acme.example/4712"},

@@ -10,7 +10,7 @@ import (
 const (
 	// EnvelopeType is that of a signed envelope.
 	EnvelopeType = "application/vnd.seatwright.license+json"
-	// StatusType is that of a [Status].
+	// StatusType is that of a [StatusDocument].
 	StatusType = "application/vnd.seatwright.status+json"
 
 	problemType = "application/problem+json" // RFC 9457

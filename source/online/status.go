@@ -10,14 +10,14 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// Status is what a feed says instead of sending an envelope, as JSON with the
+// StatusDocument is what a feed says instead of sending an envelope, as JSON with the
 // type [StatusType]:
 //
 //	{"status": "identity-changed", "licensee": {"company": "Example AS", "serial": "4712"},
 //	 "message": {"text": "You have moved to a new contract.", "url": "https://acme.example/4712"}}
 //
 // See docs/spec/feed.md, Answers. A client refuses other members.
-type Status struct {
+type StatusDocument struct {
 	// Status is [source.KindCurrent], [source.KindIdentityChanged] or
 	// [source.KindProblem].
 	Status source.Kind `json:"status"`
@@ -29,11 +29,11 @@ type Status struct {
 }
 
 // ParseStatus reads the body of a status, and refuses what a client does: members
-// that [Status] has no field for, a status that is none, an identity that has
+// that [StatusDocument] has no field for, a status that is none, an identity that has
 // changed without company and serial. The error says what is wrong, and may name
 // members, but no values.
-func ParseStatus(body []byte) (*Status, error) {
-	var status Status
+func ParseStatus(body []byte) (*StatusDocument, error) {
+	var status StatusDocument
 	if err := strictjson.Unmarshal(body, &status); err != nil {
 		return nil, fmt.Errorf("the feed's status can't be read: %w", err)
 	}
@@ -74,7 +74,7 @@ func readStatus(body []byte) answer {
 // licenseeOf returns the licensee of a status, and whether it names a company
 // that can be seen and a serial that can be asked for. Both stay as they were
 // sent but for white space around them: a license will be compared with them.
-func licenseeOf(status Status) (license.Licensee, bool) {
+func licenseeOf(status StatusDocument) (license.Licensee, bool) {
 	if status.Licensee == nil {
 		return license.Licensee{}, false
 	}

@@ -14,7 +14,7 @@ import (
 func TestParseStatus(t *testing.T) {
 	status, err := online.ParseStatus([]byte(`{"status":"identity-changed","licensee":{"company":"Example","serial":"4712"},"message":{"text":"Moved."}}`))
 	require.NoError(t, err)
-	want := &online.Status{
+	want := &online.StatusDocument{
 		Status:   source.KindIdentityChanged,
 		Licensee: &license.Licensee{Company: "Example", Serial: "4712"},
 		Message:  &source.Message{Text: "Moved."},

@@ -17,7 +17,7 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// The ends of the names of files in a [Directory], behind the serial.
+// The ends of the names of files in a [Folder], behind the serial.
 const (
 	EnvelopeSuffix = ".license.json"
 	StatusSuffix   = ".status.json"
@@ -32,7 +32,7 @@ const (
 	unsettledPause = 5 * time.Millisecond
 )
 
-// Directory is a [Catalog] of files. A folder for each owner holds a file for
+// Folder is a [Catalog] of files. A folder for each owner holds a file for
 // each serial, either an envelope or a status, which goes first if there are
 // both:
 //
@@ -48,17 +48,17 @@ const (
 //
 // Nothing outside of the folder is served, whatever a serial or a symbolic link
 // says. A serial with a slash or a backslash has no file.
-type Directory struct {
+type Folder struct {
 	path  string
 	reads chan struct{}
 }
 
-var _ Catalog = (*Directory)(nil)
+var _ Catalog = (*Folder)(nil)
 
-// NewDirectory returns the catalog of a folder, which must exist. Its path is
+// NewFolder returns the catalog of a folder, which must exist. Its path is
 // looked up at each request, so that it may be a symbolic link that is changed
 // from one release of the folder to the next.
-func NewDirectory(path string) (*Directory, error) {
+func NewFolder(path string) (*Folder, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("the folder of the feed: %w", err)
@@ -66,22 +66,22 @@ func NewDirectory(path string) (*Directory, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("the folder of the feed: %w", &fs.PathError{Op: "open", Path: path, Err: syscall.ENOTDIR})
 	}
-	return &Directory{path: path, reads: make(chan struct{}, maxReads)}, nil
+	return &Folder{path: path, reads: make(chan struct{}, maxReads)}, nil
 }
 
 // Lookup implements [Catalog].
-func (d *Directory) Lookup(ctx context.Context, owner, serial string) (Entry, error) {
+func (d *Folder) Lookup(ctx context.Context, owner, serial string) (Content, error) {
 	if (source.Request{Owner: owner, Serial: serial}).Validate() != nil || strings.ContainsAny(serial, `/\`) {
-		return Entry{}, ErrNotFound
+		return Content{}, ErrNotFound
 	}
 	release, err := d.acquire(ctx)
 	if err != nil {
-		return Entry{}, err
+		return Content{}, err
 	}
 	defer release()
 	root, err := os.OpenRoot(d.path)
 	if err != nil {
-		return Entry{}, err
+		return Content{}, err
 	}
 	defer func() { _ = root.Close() }()
 	for _, kind := range []struct{ suffix, mediaType string }{
@@ -90,16 +90,16 @@ func (d *Directory) Lookup(ctx context.Context, owner, serial string) (Entry, er
 		name := filepath.Join(owner, serial+kind.suffix)
 		info, err := root.Stat(name)
 		if err == nil && info.Mode().IsRegular() {
-			return Entry{Type: kind.mediaType, Read: func(ctx context.Context) ([]byte, error) { return d.read(ctx, name) }}, nil
+			return Content{Type: kind.mediaType, Read: func(ctx context.Context) ([]byte, error) { return d.read(ctx, name) }}, nil
 		}
 		if err != nil && !isMissing(err) {
-			return Entry{}, err
+			return Content{}, err
 		}
 	}
-	return Entry{}, ErrNotFound
+	return Content{}, ErrNotFound
 }
 
-func (d *Directory) acquire(ctx context.Context) (release func(), err error) {
+func (d *Folder) acquire(ctx context.Context) (release func(), err error) {
 	select {
 	case d.reads <- struct{}{}:
 		return func() { <-d.reads }, nil
@@ -123,7 +123,7 @@ func sameFile(a, b fs.FileInfo) bool {
 }
 
 // read returns the bytes of a file, all from one state of it.
-func (d *Directory) read(ctx context.Context, name string) ([]byte, error) {
+func (d *Folder) read(ctx context.Context, name string) ([]byte, error) {
 	release, err := d.acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (d *Directory) read(ctx context.Context, name string) ([]byte, error) {
 // errUnsettled says that somebody seems to be writing into a file.
 var errUnsettled = errors.New("the file is being changed, or is not JSON")
 
-func (d *Directory) readOnce(name string) ([]byte, error) {
+func (d *Folder) readOnce(name string) ([]byte, error) {
 	root, err := os.OpenRoot(d.path)
 	if err != nil {
 		return nil, err

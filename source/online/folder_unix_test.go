@@ -56,7 +56,7 @@ func age(t testing.TB, path string, by time.Duration) {
 	require.NoError(t, os.Chtimes(path, then, then))
 }
 
-func lookup(t testing.TB, directory *Directory, owner, serial string) (Entry, string, error) {
+func lookup(t testing.TB, directory *Folder, owner, serial string) (Content, string, error) {
 	t.Helper()
 	entry, err := directory.Lookup(t.Context(), owner, serial)
 	if err != nil {
@@ -66,7 +66,7 @@ func lookup(t testing.TB, directory *Directory, owner, serial string) (Entry, st
 	return entry, string(body), err
 }
 
-func TestDirectory(t *testing.T) {
+func TestFolder(t *testing.T) {
 	folder := newFolder(t)
 	acme := filepath.Join(folder, "acme")
 	status := `{"status":"current"}`
@@ -87,7 +87,7 @@ func TestDirectory(t *testing.T) {
 	require.NoError(t, os.Symlink("loop.license.json", filepath.Join(acme, "loop.license.json")))
 	require.NoError(t, os.Symlink("acme", filepath.Join(folder, "alias")))
 	require.NoError(t, syscall.Mkfifo(filepath.Join(acme, "fifo.license.json"), 0o600))
-	directory, err := NewDirectory(folder)
+	directory, err := NewFolder(folder)
 	require.NoError(t, err)
 
 	for _, test := range []struct {
@@ -142,13 +142,13 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
-func TestNewDirectoryErrors(t *testing.T) {
+func TestNewFolderErrors(t *testing.T) {
 	folder := newFolder(t)
-	_, err := NewDirectory(filepath.Join(folder, "nothing"))
+	_, err := NewFolder(filepath.Join(folder, "nothing"))
 	require.ErrorIs(t, err, fs.ErrNotExist)
-	_, err = NewDirectory(filepath.Join(folder, "4711.license.json"))
+	_, err = NewFolder(filepath.Join(folder, "4711.license.json"))
 	require.ErrorContains(t, err, "not a directory")
-	directory, err := NewDirectory(folder)
+	directory, err := NewFolder(folder)
 	require.NoError(t, err)
 	require.NoError(t, os.RemoveAll(folder))
 	_, err = directory.Lookup(t.Context(), "acme", "4711")
@@ -156,8 +156,8 @@ func TestNewDirectoryErrors(t *testing.T) {
 	require.NotErrorIs(t, err, ErrNotFound, "a feed that has lost its folder knows nothing about serials")
 }
 
-// TestDirectoryUnreadable: what can't be read is an error, and not unknown.
-func TestDirectoryUnreadable(t *testing.T) {
+// TestFolderUnreadable: what can't be read is an error, and not unknown.
+func TestFolderUnreadable(t *testing.T) {
 	for err, missing := range map[error]bool{
 		syscall.ENOENT: true, syscall.ENOTDIR: true, syscall.ELOOP: true, syscall.ENAMETOOLONG: true,
 		errors.New("path escapes from parent"): true,
@@ -167,12 +167,12 @@ func TestDirectoryUnreadable(t *testing.T) {
 	}
 }
 
-// TestDirectoryGoesByContent: a license that has become another of the same length
+// TestFolderGoesByContent: a license that has become another of the same length
 // and time, in the same file or in another one, is sent; what is the same is not.
-func TestDirectoryGoesByContent(t *testing.T) {
+func TestFolderGoesByContent(t *testing.T) {
 	folder := newFolder(t)
 	path := filepath.Join(folder, "acme", "4711.license.json")
-	directory, err := NewDirectory(folder)
+	directory, err := NewFolder(folder)
 	require.NoError(t, err)
 	handler, err := NewHandler(directory)
 	require.NoError(t, err)
@@ -203,13 +203,13 @@ func TestDirectoryGoesByContent(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotFound)
 }
 
-// TestDirectoryReleases: the path may be a link that is changed.
-func TestDirectoryReleases(t *testing.T) {
+// TestFolderReleases: the path may be a link that is changed.
+func TestFolderReleases(t *testing.T) {
 	one, two := newFolder(t), newFolder(t)
 	write(t, filepath.Join(two, "acme", "4711.license.json"), `{"license":"two"}`)
 	current := filepath.Join(t.TempDir(), "current")
 	require.NoError(t, os.Symlink(one, current))
-	directory, err := NewDirectory(current)
+	directory, err := NewFolder(current)
 	require.NoError(t, err)
 	_, body, err := lookup(t, directory, "acme", "4711")
 	require.NoError(t, err)
@@ -221,12 +221,12 @@ func TestDirectoryReleases(t *testing.T) {
 	require.Equal(t, `{"license":"two"}`, body)
 }
 
-// TestDirectoryWaitsForWriter: a file that is being written in place is waited
+// TestFolderWaitsForWriter: a file that is being written in place is waited
 // for; one that stays cut is an error after a while.
-func TestDirectoryWaitsForWriter(t *testing.T) {
+func TestFolderWaitsForWriter(t *testing.T) {
 	folder := newFolder(t)
 	path := filepath.Join(folder, "acme", "4711.license.json")
-	directory, err := NewDirectory(folder)
+	directory, err := NewFolder(folder)
 	require.NoError(t, err)
 	read := func(t *testing.T, ctx context.Context) (string, time.Duration, error) {
 		t.Helper()
@@ -258,9 +258,9 @@ func TestDirectoryWaitsForWriter(t *testing.T) {
 	})
 }
 
-// TestDirectoryWaitsForItsTurn: the files that are open at once have a limit.
-func TestDirectoryWaitsForItsTurn(t *testing.T) {
-	directory, err := NewDirectory(newFolder(t))
+// TestFolderWaitsForItsTurn: the files that are open at once have a limit.
+func TestFolderWaitsForItsTurn(t *testing.T) {
+	directory, err := NewFolder(newFolder(t))
 	require.NoError(t, err)
 	entry, err := directory.Lookup(t.Context(), "acme", "4711")
 	require.NoError(t, err)
@@ -278,7 +278,7 @@ func TestDirectoryWaitsForItsTurn(t *testing.T) {
 
 // TestTraversal: however a way out of the folder is spelled, it leads nowhere.
 func TestTraversal(t *testing.T) {
-	directory, err := NewDirectory(newFolder(t))
+	directory, err := NewFolder(newFolder(t))
 	require.NoError(t, err)
 	handler, err := NewHandler(directory)
 	require.NoError(t, err)
@@ -304,7 +304,7 @@ func TestThousandClients(t *testing.T) {
 		tags[bodies[i]] = ETag([]byte(bodies[i]))
 	}
 	replace(t, path, bodies[0])
-	directory, err := NewDirectory(folder)
+	directory, err := NewFolder(folder)
 	require.NoError(t, err)
 	handler, err := NewHandler(directory)
 	require.NoError(t, err)
