@@ -1,0 +1,126 @@
+package api
+
+import (
+	"go/types"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// sizes is how many types and functions a package may export. Each one beyond
+// has its reason in beyond.
+var sizes = map[string]int{"activation": 45, "activation/planner": 25, "seat": 30}
+
+// beyond has a name for each one more, and why a host or the author of a store
+// cannot do without.
+var beyond = map[string]map[string]string{
+	"activation": {
+		"Class":              "what Classify answers; it has the HTTP status",
+		"ClockReset":         "what a reset did: three instants, and why it went no further",
+		"DriftCode":          "the codes of Drift, which were plain strings",
+		"Operation":          "the codes of an Observation, which were plain strings",
+		"Outcome":            "likewise",
+		"RaisedNumber":       "for stores: a number that was activated stays taken for ever",
+		"Recounter":          "for stores: a census that a defect has spoiled is counted anew",
+		"RefusedLicense":     "why a license that came was refused, which hosts show and send to the owner",
+		"Schedule":           "what an administrator has approved of an offer that begins later",
+		"Waiting":            "the codes of what an offer waits for",
+		"WithSnapshotMemory": "the limit of memory is the host's",
+	},
+	"seat": {
+		"CheckID":      "stores must know what can be an id: what can't is nobody's",
+		"ModuleGrants": "what Entitlements.Module answers: a list of a thousand people asks without finding the module again for each",
+	},
+}
+
+// TestSizes counts the exported types and functions of the packages that hosts
+// read most of.
+func TestSizes(t *testing.T) {
+	packages := loadWorkspace(t)
+	for path, most := range sizes {
+		scope := packages.load(t, module+"/"+path).Scope()
+		var names []string
+		for _, name := range scope.Names() {
+			switch object := scope.Lookup(name); object.(type) {
+			case *types.TypeName, *types.Func:
+				if object.Exported() {
+					names = append(names, name)
+				}
+			}
+		}
+		for name, reason := range beyond[path] {
+			assert.Contains(t, names, name, "%s exports it no more", path)
+			assert.NotEmpty(t, reason, name)
+		}
+		if len(beyond[path]) == 0 {
+			assert.LessOrEqual(t, len(names), most, path)
+			continue
+		}
+		assert.Len(t, names, most+len(beyond[path]),
+			"%s may export %d types and functions, and each one more that has a reason here; none that is needed no more", path, most)
+	}
+}
+
+// mostParameters is how many a function may have, a list at the end as one.
+const mostParameters = 4
+
+// TestParameters counts the parameters of everything that is exported: functions,
+// methods and the methods of interfaces.
+func TestParameters(t *testing.T) {
+	packages := loadWorkspace(t)
+	counted := 0
+	for _, path := range packages.paths {
+		for name, signature := range signatures(packages.load(t, path)) {
+			counted++
+			assert.LessOrEqual(t, signature.Params().Len(), mostParameters, "%s: %s", path, name)
+		}
+	}
+	require.Greater(t, counted, 300)
+}
+
+// signatures has the exported functions and methods of a package, by their names.
+func signatures(of *types.Package) map[string]*types.Signature {
+	found := map[string]*types.Signature{}
+	for _, name := range exported(of) {
+		object := of.Scope().Lookup(name)
+		if function, ok := object.(*types.Func); ok {
+			found[name] = function.Signature()
+			continue
+		}
+		if _, ok := object.(*types.TypeName); !ok {
+			continue
+		}
+		methods := types.NewMethodSet(object.Type())
+		if !types.IsInterface(object.Type()) {
+			methods = types.NewMethodSet(types.NewPointer(object.Type()))
+		}
+		for method := range methods.Methods() {
+			if method.Obj().Exported() {
+				found[name+"."+method.Obj().Name()] = method.Type().(*types.Signature) //nolint:errcheck,forcetypeassert // a method's is one
+			}
+		}
+	}
+	return found
+}
+
+// TestSignaturesAreCounted counts those of a package made for it.
+func TestSignaturesAreCounted(t *testing.T) {
+	of := (&workspace{}).parse(t, module+"/license", []byte(`package license
+func Four(a, b, c int, rest ...int)
+func Five(a, b, c, d, e int)
+type Port interface { Wide(a, b, c, d, e int); narrow(a, b, c, d, e, f int) }
+type Thing struct{ hidden }
+func (*Thing) Pointer(a, b, c, d, e int)
+func (Thing) Value(a int)
+type hidden struct{}
+func (hidden) Promoted(a, b, c, d, e int)
+`))
+	counts := map[string]int{}
+	for name, signature := range signatures(of) {
+		counts[name] = signature.Params().Len()
+	}
+	require.Equal(t, map[string]int{
+		"Four": 4, "Five": 5, "Port.Wide": 5, "Thing.Pointer": 5, "Thing.Value": 1, "Thing.Promoted": 5,
+	}, counts)
+}
