@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/internal/content"
 	"github.com/seatwright/seatwright/license/signed"
 )
 
@@ -43,16 +43,16 @@ func (e *Engine) revokes(key string) bool {
 	return ok && key != "" && revoker.Revokes(key)
 }
 
-// reused reports whether the number of a license was activated for its owner and
-// serial before, with another content. Licenses of a revoked key do not count,
-// and of those that an earlier program activated the content is not known.
-func (s *situation) reused(owner OwnerRecord, l *license.License) bool {
-	serial, content := strings.TrimSpace(l.Licensee.Serial), contentOf(l)
-	return slices.ContainsFunc(owner.Raised, func(raised RaisedNumber) bool {
-		return raised.Serial == serial && raised.Number == l.Number &&
-			raised.Content != (Digest{}) && raised.Content != content &&
-			!s.engine.revokes(raised.Key) && !s.engine.revokes(raised.Grantor)
-	})
+// activated returns what was activated for an owner under which number. Licenses
+// of a revoked key do not count, and of those that an earlier program activated
+// the content is not known.
+func (s *situation) activated(owner OwnerRecord) (activated []content.Numbered) {
+	for _, raised := range owner.Raised {
+		if raised.Content != (Digest{}) && !s.engine.revokes(raised.Key) && !s.engine.revokes(raised.Grantor) {
+			activated = append(activated, content.Numbered{Serial: raised.Serial, Number: raised.Number, Content: raised.Content})
+		}
+	}
+	return activated
 }
 
 // raise records the number of a license that is activated, with its content and
@@ -64,7 +64,7 @@ func (x *transaction) raise(ctx context.Context, owner *OwnerRecord, opened *sig
 	if err != nil {
 		return fmt.Errorf("read the highest number: %w", err)
 	}
-	by := RaisedNumber{Serial: serial, Key: opened.KeyID, Number: l.Number, Content: contentOf(l)}
+	by := RaisedNumber{Serial: serial, Key: opened.KeyID, Number: l.Number, Content: content.Of(l)}
 	if opened.Grant != nil {
 		by.Grantor = opened.Grant.Grantor
 	}

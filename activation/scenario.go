@@ -13,7 +13,8 @@ import (
 // be activated here: a scenario of docs/spec/scenario.md without the license, for
 // "vendor preview". It has the effective instant, the active licenses of all owners
 // that verify, what is expected of the owner's licenses and the highest number of
-// the serial that is expected or active, and who holds what.
+// the serial that is expected or active, which numbers stand for something already,
+// and who holds what.
 //
 // Holders are called h1, h2 and so on; nobody can tell who they are but by their
 // kind, type and modules. It has no actors and no history, and changes nothing.
@@ -53,7 +54,7 @@ func (t *Tenant) Scenario(ctx context.Context, owner string, w io.Writer) error 
 func (s *situation) scenario(ctx context.Context, owner OwnerRecord) (*scenario.Scenario, error) {
 	of := &scenario.Scenario{
 		Name: fmt.Sprintf("Who holds what, for the next license of %s.", owner.Owner),
-		Now:  s.now, Active: s.licenses, BindTo: owner.Expected,
+		Now:  s.now, Active: s.licenses, BindTo: owner.Expected, Activated: s.activated(owner),
 	}
 	if owner.Active != nil {
 		of.AllowIdentityChange = owner.Expected.Differs(owner.Active.Licensee)

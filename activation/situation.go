@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/internal/content"
 	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
@@ -146,7 +147,7 @@ func (s *situation) plan(ctx context.Context, offered *offer, selected planner.S
 	}
 	input := planner.Input{
 		Active: s.licenses, Offered: l, Census: census, Selection: selected, Holders: holders,
-		Now: s.now, Highest: highest, NumberReused: s.reused(owner, l), Expected: owner.Expected,
+		Now: s.now, Highest: highest, NumberReused: content.Reused(s.activated(owner), l), Expected: owner.Expected,
 	}
 	if owner.Active != nil {
 		input.AllowIdentityChange = owner.Expected.Differs(owner.Active.Licensee)

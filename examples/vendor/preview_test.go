@@ -126,4 +126,17 @@ func TestPreviewOfAnExport(t *testing.T) {
 	if !strings.HasPrefix(stdout, "acme 7 → 8: blocked\n") || !strings.Contains(stderr, "over-allocated: acme.web has 2 in use and 1 available; to be released: 1\n") {
 		t.Errorf("%q, %q", stdout, stderr)
 	}
+
+	export.Reset() // the number stands for what it was activated with, also when that is gone
+	_, err = eva.Remove(t.Context(), "acme")
+	if err = errors.Join(err, crm.Scenario(t.Context(), "acme", &export)); err != nil {
+		t.Fatal(err)
+	}
+	v.write("scenario.json", export.String())
+	v.write("next.json", strings.Replace(licenseFor("4711", 7, nil), `"quantity": 21`, `"quantity": 22`, 1))
+	for file, want := range map[string]string{"next.json": "number-reused: the license would be refused\n", "license.json": ""} {
+		if _, stderr, status := v.run("", "preview", file, "scenario.json"); stderr != want || (status == exitOK) != (want == "") {
+			t.Errorf("%s: status %d, %q; want %q", file, status, stderr, want)
+		}
+	}
 }

@@ -139,6 +139,7 @@ var readers = map[string]func(r *reader, pointer, raw string){
 	"switch":              (*reader).switches,
 	"allowIdentityChange": func(r *reader, pointer, raw string) { r.decode(pointer, raw, &r.scenario.AllowIdentityChange) },
 	"highest":             (*reader).highest,
+	"activated":           (*reader).activated,
 	"bindTo":              func(r *reader, pointer, raw string) { r.decode(pointer, raw, &r.scenario.BindTo) },
 	"expect":              (*reader).expect,
 }
@@ -173,14 +174,16 @@ func (r *reader) now(pointer, raw string) {
 
 func (r *reader) highest(pointer, raw string) {
 	n := int64(-1)
-	if !r.decode(pointer, raw, &n) {
-		return
+	if r.decode(pointer, raw, &n) {
+		r.scenario.Highest = r.number(pointer, n, 0)
 	}
-	if n < 0 || n > license.MaxNumber {
-		r.add(pointer, fmt.Sprintf("must be an integer from 0 to %d", int64(license.MaxNumber)))
-		return
+}
+
+func (r *reader) number(pointer string, n, least int64) int64 {
+	if n < least || n > license.MaxNumber {
+		r.add(pointer, fmt.Sprintf("must be an integer from %d to %d", least, int64(license.MaxNumber)))
 	}
-	r.scenario.Highest = n
+	return n
 }
 
 func (r *reader) offered(pointer, raw string) { r.scenario.Offered = r.license(pointer, raw) }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/internal/content"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -52,6 +54,7 @@ func TestReadEverything(t *testing.T) {
 	data := []byte(`{"expect":{"status":null},
 		"bindTo":{"serial":"1","company":"Example","product":"crm","deployment":"onsite"},
 		"highest":9007199254740991, "allowIdentityChange":true,
+		"activated":[{"number":1,"serial":" x","content":"` + strings.Repeat("0A", 32) + `"}],
 		"release":[{"module":"ACME.Web","holder":"z"},{"module":"other.x","holder":"z"}],
 		"switch":[{"to":"ACME.Y","from":"acme.WEB","holder":"a"}],
 		"holders":[{"id":"z","assigned":["acme.WEB","other.x"]},
@@ -75,6 +78,7 @@ func TestReadEverything(t *testing.T) {
 	require.Equal(t, []seat.Swap{{Holder: "a", From: "acme.web", To: "acme.y"}}, s.Switches)
 	require.True(t, s.AllowIdentityChange)
 	require.Equal(t, int64(1)<<53-1, s.Highest)
+	require.Equal(t, []content.Numbered{{Serial: " x", Number: 1, Content: [32]byte(bytes.Repeat([]byte{10}, 32))}}, s.Activated)
 	require.Equal(t, planner.Expected{Serial: "1", Company: "Example", Product: "crm", Deployment: "onsite"}, s.BindTo)
 	require.Equal(t, json.RawMessage(`{"status":null}`), s.Expect)
 }
@@ -135,6 +139,12 @@ func TestReadRefuses(t *testing.T) {
 		{"highest too large", with(`"highest":9007199254740992`), []string{"/highest: must be an integer from 0 to 9007199254740991"}},
 		{"highest with a fraction", with(`"highest":1.0`), []string{"/highest: must be an integer in range"}},
 		{"highest with an exponent", with(`"highest":1e3`), []string{"/highest: must be an integer in range"}},
+		{"activated is no list", with(`"activated":{}`), []string{"/activated: must be an array"}},
+		{"activated of nothing", with(`"activated":[{}]`), []string{"/activated/0/serial: is missing", "/activated/0/number: is missing", "/activated/0/content: is missing"}},
+		{"activated with no content", with(`"activated":[{"serial":"1","number":1,"content":"00"}]`), []string{"/activated/0/content: must be a SHA-256 in hexadecimal"}},
+		{"activated with no digits", with(`"activated":[{"serial":"1","number":1,"content":"` + strings.Repeat("g", 64) + `"}]`), []string{"/activated/0/content: must be a SHA-256 in hexadecimal"}},
+		{"activated below 1", with(`"activated":[{"serial":"1","number":0,"content":"` + strings.Repeat("0", 64) + `"}]`), []string{"/activated/0/number: must be an integer from 1 to 9007199254740991"}},
+		{"activated with more", with(`"activated":[{"serial":"1","x":1}]`), []string{"/activated/0/x: is unknown"}},
 		{"highest as a text", with(`"highest":"1"`), []string{"/highest: must be an integer in range"}},
 		{"permission as a text", with(`"allowIdentityChange":"yes"`), []string{"/allowIdentityChange: must be true or false"}},
 		{"unknown member of bindTo", with(`"bindTo":{"owner":"x"}`), []string{"/bindTo/owner: is unknown"}},

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/internal/content"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -42,6 +43,8 @@ type Scenario struct {
 	AllowIdentityChange bool
 	Highest             int64
 	BindTo              planner.Expected
+	// Activated is what was activated for the offered owner under which number.
+	Activated []content.Numbered
 	// Expect is the plan that the scenario expects, as it is spelled there;
 	// nil if it names none.
 	Expect json.RawMessage
@@ -79,6 +82,7 @@ func (s *Scenario) input() planner.Input {
 		Holders:             s.named(),
 		Now:                 s.Now,
 		Highest:             s.Highest,
+		NumberReused:        content.Reused(s.Activated, s.Offered),
 		Expected:            s.BindTo,
 		AllowIdentityChange: s.AllowIdentityChange,
 	}

@@ -1,4 +1,4 @@
-package activation
+package content_test
 
 import (
 	"slices"
@@ -8,12 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/seatwright/seatwright/internal/content"
 	"github.com/seatwright/seatwright/license"
 )
 
-// TestContentOf says that contents are the same if and only if the licenses do not
+// TestOf says that contents are the same if and only if the licenses do not
 // differ, of all that may be altered in a license.
-func TestContentOf(t *testing.T) {
+func TestOf(t *testing.T) {
 	day := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	at := func(t time.Time) *time.Time { return &t }
 	base := func() *license.License {
@@ -56,6 +57,27 @@ func TestContentOf(t *testing.T) {
 			rapid.SampledFrom(alterations).Draw(r, "alteration")(b)
 		}
 		difference := license.Diff(a, b)
-		require.Equal(r, difference.Empty(), contentOf(a) == contentOf(b))
+		require.Equal(r, difference.Empty(), content.Of(a) == content.Of(b))
 	})
+}
+
+// TestReused: the number, the serial and the content all count.
+func TestReused(t *testing.T) {
+	l := &license.License{Owner: license.Owner{Name: "acme"}, Licensee: license.Licensee{Serial: " S-1"}, Number: 6}
+	other := *l
+	other.Product = "crm"
+	for name, test := range map[string]struct {
+		activated []content.Numbered
+		want      bool
+	}{
+		"nothing":         {nil, false},
+		"the same":        {[]content.Numbered{{Serial: "S-1", Number: 6, Content: content.Of(l)}}, false},
+		"another":         {[]content.Numbered{{Serial: "S-1", Number: 6, Content: content.Of(&other)}}, true},
+		"another as well": {[]content.Numbered{{Serial: "S-1", Number: 6, Content: content.Of(l)}, {Serial: "S-1", Number: 6, Content: content.Of(&other)}}, true},
+		"another serial":  {[]content.Numbered{{Serial: "S-2", Number: 6, Content: content.Of(&other)}}, false},
+		"another number":  {[]content.Numbered{{Serial: "S-1", Number: 7, Content: content.Of(&other)}}, false},
+		"not known":       {[]content.Numbered{{Serial: "S-1", Number: 6}}, false},
+	} {
+		require.Equal(t, test.want, content.Reused(test.activated, l), name)
+	}
 }

@@ -1,4 +1,6 @@
-package activation
+// Package content compares what licenses say, whoever has signed them and however
+// their documents are written, so that no number is used again for something else.
+package content
 
 import (
 	"cmp"
@@ -11,10 +13,10 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// contentOf is the SHA-256 of what a license says. It is the same for two licenses
+// Of is the SHA-256 of what a license says. It is the same for two licenses
 // if [license.Diff] finds nothing between them, however their documents are
 // written. It is zero for a license that can't be written, which no document has.
-func contentOf(l *license.License) Digest {
+func Of(l *license.License) [sha256.Size]byte {
 	said := *l
 	said.Licensee.Company, said.Licensee.Serial = strings.TrimSpace(l.Licensee.Company), strings.TrimSpace(l.Licensee.Serial)
 	said.Critical = nameset.Of(l.Critical)
@@ -32,7 +34,25 @@ func contentOf(l *license.License) Digest {
 	slices.SortFunc(said.Modules, func(a, b license.Module) int { return cmp.Compare(a.Name, b.Name) })
 	document, err := json.Marshal(said)
 	if err != nil {
-		return Digest{}
+		return [sha256.Size]byte{}
 	}
 	return sha256.Sum256(document)
+}
+
+// Numbered is what was activated under a number of a serial.
+type Numbered struct {
+	Serial string
+	Number int64
+	// Content is what [Of] returns, or zero where that is not known.
+	Content [sha256.Size]byte
+}
+
+// Reused reports whether the number of a license stands for something else among
+// those that were activated.
+func Reused(activated []Numbered, l *license.License) bool {
+	content := Of(l)
+	return slices.ContainsFunc(activated, func(n Numbered) bool {
+		return license.SameText(n.Serial, l.Licensee.Serial) && n.Number == l.Number &&
+			n.Content != [sha256.Size]byte{} && n.Content != content
+	})
 }
