@@ -45,6 +45,10 @@ func TestCheck(t *testing.T) {
 			v.mustRun("trust", "-revoke", v.thumbprint("partner.pub.jwk"), "-out", "trust.json")
 		}, nil, "acme/4713.license.json: key-revoked: "},
 		{"a license that ends", func(vendor) {}, []string{"-at", "2027-06-01T00:00:00Z"}, "acme/4711.license.json: ends: the license ends on 2027-06-01T00:00:00Z\nacme/4712.license.json: ends: "},
+		{"a license that ends in 30 days", func(v vendor) {
+			v.write("next.json", licenseFor("4711", 8, map[string]string{"expires": `"2026-07-01T00:00:00Z"`, "warnFrom": ""}))
+			v.issue("next.json")
+		}, nil, "acme/4711.license.json: ends: "},
 		{"a license that does not end", func(vendor) {}, []string{"-at", "2027-05-31T23:59:59Z"}, ""},
 		{"an older license", func(v vendor) {
 			old := string(v.read("feed/acme/4711.license.json"))
@@ -68,7 +72,8 @@ func TestCheck(t *testing.T) {
 			args := append([]string{"check", "-trust", "trust.json", "-dir", "feed", "-ledger", "ledger.jsonl"}, test.args...)
 			stdout, stderr, status := v.run("", args...)
 			if test.want == "" {
-				if status != exitOK || stderr != "" || !strings.HasPrefix(stdout, "all is right, now and on 202") || !strings.HasSuffix(stdout, "; licenses: 3, statuses: 1\n") {
+				until := append(test.args, "-at", "2026-07-01T00:00:00Z")[1] // 30 days ahead if it is not given
+				if status != exitOK || stderr != "" || stdout != "all is right, now and on "+until+"; licenses: 3, statuses: 1\n" {
 					t.Errorf("status %d, %q, %q; want it to be right", status, stdout, stderr)
 				}
 				return

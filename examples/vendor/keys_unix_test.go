@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/pem"
 	"errors"
 	"os"
 	"strings"
@@ -125,6 +126,16 @@ func TestKeygenEncrypts(t *testing.T) {
 	key, err := asked("correct").privateKey(keyFlags{file: "key.pem", fd: -1})
 	if err != nil || signed.Thumbprint(publicOf(key)) != v.thumbprint("key.pub.jwk") {
 		t.Errorf("the key that is read is another (%v)", err)
+	}
+	block, _ := pem.Decode(v.read("key.pem"))
+	for name, der := range map[string]string{
+		"PBES2": "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d", "PBKDF2": "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c",
+		"600,000 rounds": "\x02\x03\x09\x27\xc0", "HMAC-SHA-256": "\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x09",
+		"AES-256-CBC": "\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2a",
+	} {
+		if !strings.Contains(string(block.Bytes), der) {
+			t.Errorf("the key is encrypted without %s", name)
+		}
 	}
 	if files := v.files(); len(files) != 2 {
 		t.Errorf("beside the encrypted key there is more: %v", files)
