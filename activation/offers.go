@@ -27,15 +27,16 @@ type planned struct {
 	// upcoming is the plan at the offer's validFrom, nil unless that is all that
 	// it waits for.
 	upcoming *planner.Plan
-	holders  []seat.Holder // whom the releases name
+	holders  []seat.Holder // whom the releases and switches name
 	// misfit is why what is scheduled can't be done any more. The plan is without
 	// it then.
 	misfit error
 	came   bool // just now, and did not wait
 }
 
-// errCascade means that scheduled releases would take something else with them.
-var errCascade = errors.New("the releases take with them what they did not when they were scheduled")
+// errCascade means that scheduled releases and switches would take something else
+// with them.
+var errCascade = errors.New("the releases and switches take with them what they did not when they were scheduled")
 
 // decisive is the plan that says what there is to solve.
 func (p *planned) decisive() *planner.Plan { return decisive(p.plan, p.upcoming) }
@@ -119,7 +120,7 @@ func isForeign(err error) bool {
 }
 
 // consider plans an offer as of now, and as of its validFrom if it is only too
-// early. Without releases, it is planned with what is scheduled.
+// early. Where nothing is selected, it is planned with what is scheduled.
 func (s *situation) consider(ctx context.Context, offered *offer, selected planner.Selection) (*planned, error) {
 	schedule := offered.stored.Schedule
 	if schedule == nil || len(selected.Releases)+len(selected.Switches) > 0 {

@@ -87,7 +87,7 @@ func TestSchedule(t *testing.T) {
 		}, activation.WaitingSchedule, "acme.plan can't be released from holder", 2},
 		{"the cascade has changed", other, nil, func(s *stage, _ activation.Digest) {
 			require.NoError(s, errOf(s.crm.As("eva").Assign(s.Context(), gives("acme.addon", "u2")...)))
-		}, activation.WaitingSchedule, "the releases take with them what they did not when they were scheduled", 3},
+		}, activation.WaitingSchedule, "the releases and switches take with them what they did not when they were scheduled", 3},
 		{"the holder has left", one, nil, func(s *stage, _ activation.Digest) {
 			_, err := s.crm.As("eva").Reconcile(s.Context(), presenting(nil, users(3)[1:]...))
 			require.NoError(s, err)
