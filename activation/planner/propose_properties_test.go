@@ -36,6 +36,34 @@ func TestProposalIsBestOfTwelve(t *testing.T) {
 	})
 }
 
+// TestProposalIsBestOfTwelveWithSwitches has twelve of one plan and a few seats of
+// smaller ones, so that some are best switched and others released.
+func TestProposalIsBestOfTwelveWithSwitches(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		checkBest(t, drawTeam(fromRapid(t), 12))
+	})
+}
+
+// TestTeamsAreVaried: many proposals for twelve are switches, and many are both.
+func TestTeamsAreVaried(t *testing.T) {
+	var switched, both int
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		s := drawTeam(func(n int, _ string) int { return random.IntN(n) }, 12)
+		proposal, err := planner.Propose(context.Background(), mustPlan(t, s.input(t)), s.candidates)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(proposal.Switches) > 0 {
+			switched++
+			both += min(1, len(proposal.Releases))
+		}
+	}
+	if switched < 100 || both < 30 {
+		t.Errorf("%d of 300 proposals have switches, and %d releases as well", switched, both)
+	}
+}
+
 // TestProposalIsBestBesideThoseNeeded: those who have to go anyway do not count
 // among the twelve.
 func TestProposalIsBestBesideThoseNeeded(t *testing.T) {
@@ -368,5 +396,41 @@ func drawCrowd(c choose, candidates int) proposing {
 	for i := range candidates {
 		s.candidates = slices.Insert(s.candidates, c(i+1, "rank"), s.holders[i])
 	}
+	return s
+}
+
+// drawTeam draws candidates with one of three plans each, and some with an add-on
+// that needs a part of it. The next license has one or two seats less of parts or of
+// a plan, and few of smaller plans.
+func drawTeam(c choose, candidates int) proposing {
+	all := int64(candidates)
+	plans := []license.Module{bundle("abc", all, "a", "b", "c"), bundle("ab", all, "a", "b"), bundle("bc", all, "b", "c")}
+	active, offered := renewal(5, modules(plans...)), renewal(6, modules(plans...))
+	s := proposing{situation: situation{active: []*license.License{active}, offered: offered}}
+	inUse := make(map[string]int64)
+	for i := range candidates {
+		plan := plans[c(3, "plan")]
+		for _, part := range plan.Includes {
+			inUse[part]++
+		}
+		inUse[plan.Name]++
+		h := seat.Holder{ID: fmt.Sprintf("h%02d", i), Kind: license.User, Assigned: []string{"vendor." + plan.Name}}
+		if c.oneIn(6, "add-on of "+h.ID) {
+			h.Assigned = append(h.Assigned, "vendor.add-on")
+		}
+		s.holders = append(s.holders, h)
+		s.candidates = slices.Insert(s.candidates, c(i+1, "rank"), h)
+	}
+	for _, part := range []string{"a", "b", "c"} {
+		active.Modules = append(active.Modules, userModule(part, all))
+		offered.Modules = append(offered.Modules, userModule(part, max(1, inUse[part]-int64(c(3, "less of "+part)))))
+	}
+	if c.oneIn(3, "fewer of a plan") {
+		offered.Modules[0].Quantity = max(1, inUse["abc"]-1)
+	}
+	addOn := userModule("add-on", all, "b")
+	active.Modules = append(active.Modules, addOn)
+	offered.Modules = append(offered.Modules, addOn,
+		bundle("small", int64(1+c(2, "seats of small")), "b"), bundle("least", int64(1+c(2, "seats of least")), []string{"a", "c"}[c(2, "part of least")]))
 	return s
 }

@@ -101,6 +101,10 @@ func TestInvalidScenario(t *testing.T) {
 		{"release of what is not assigned", with(`"holders":[{"id":"u","assigned":[]}],"release":[{"holder":"u","module":"acme.web"}]`), []string{
 			`FILE: /release/0: acme.web can't be released from holder "u", to whom it is not assigned`,
 		}},
+		{"switch of an unknown holder, and to what is not offered", with(`"holders":[{"id":"u","assigned":["acme.web"]}],"switch":[{"holder":"v","from":"acme.web","to":"acme.web"},{"holder":"u","from":"acme.web","to":"acme.x"}]`), []string{
+			`FILE: /switch/0: holder "v" is not known`,
+			`FILE: /switch/1: holder "u" can't be switched from acme.web to acme.x, which the license does not have`,
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "scenario.json")
