@@ -22,12 +22,13 @@ type tab struct {
 	Attention bool
 }
 
-func (s *Server) tabsOf(status *activation.TenantStatus, current string) (tabs []tab) {
+// tabsOf marks the tabs on which something waits, what needs attention among it.
+func (s *Server) tabsOf(status *activation.TenantStatus, items []attention.Item, current string) (tabs []tab) {
 	for _, owner := range s.tabs(status) {
 		waits := slices.ContainsFunc(status.Owners, func(o activation.OwnerStatus) bool {
 			return o.Owner == owner && (o.Pending != nil || o.Unseen)
 		})
-		tabs = append(tabs, tab{owner, pathTo("licenses", owner), owner == current, waits || len(s.notices(status, owner)) > 0})
+		tabs = append(tabs, tab{owner, pathTo("licenses", owner), owner == current, waits || len(noticesOf(items, owner)) > 0})
 	}
 	return append(tabs, tab{"Status", "/status", current == "", false})
 }
@@ -51,10 +52,10 @@ type notice struct {
 	Critical bool
 }
 
-// notices are about an owner, or the installation. The page has words of its own
-// for a license that can't be trusted, and for an offer that is ready.
-func (s *Server) notices(status *activation.TenantStatus, owner string) (list []notice) {
-	for _, item := range status.Attention(s.sessions.clock()) {
+// noticesOf are about an owner, or the installation. The page has words of its
+// own for a license that can't be trusted, and for an offer that is ready.
+func noticesOf(items []attention.Item, owner string) (list []notice) {
+	for _, item := range items {
 		elsewhere := item.Code == attention.Unverified || item.Code == attention.OfferReady
 		if (item.Owner == owner || item.Owner == "") && item.Severity != attention.Info && !elsewhere {
 			list = append(list, notice{item.String(), item.Severity == attention.Critical})
@@ -91,7 +92,8 @@ func (s *Server) licensesPage(r *http.Request) (licensesPage, error) {
 	if !slices.Contains(s.tabs(status), owner) {
 		return licensesPage{}, errNotFound
 	}
-	page := licensesPage{Tabs: s.tabsOf(status, owner), HasFeed: slices.Contains(s.owners, owner), Owner: activation.OwnerStatus{Owner: owner}, Left: make(leftOut)}
+	items := status.Attention(s.sessions.clock())
+	page := licensesPage{Tabs: s.tabsOf(status, items, owner), HasFeed: slices.Contains(s.owners, owner), Owner: activation.OwnerStatus{Owner: owner}, Left: make(leftOut)}
 	for _, o := range status.Owners {
 		if o.Owner == owner {
 			page.Owner = o
@@ -103,7 +105,7 @@ func (s *Server) licensesPage(r *http.Request) (licensesPage, error) {
 		page.Hint = s.demo.hint(owner)
 	}
 	page.Check = checkSentence(page.Owner.Check)
-	page.Notices = cut(page.Left, "notices", s.notices(status, owner), maxListed)
+	page.Notices = cut(page.Left, "notices", noticesOf(items, owner), maxListed)
 	page.Modules = cut(page.Left, "modules", rowsOf(page.Owner.Modules), maxListed)
 	return page, nil
 }
@@ -300,7 +302,7 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request, v visitor) error
 	if err != nil {
 		return err
 	}
-	page := statusPage{Tabs: s.tabsOf(status, ""), At: status.At, Next: status.NextCheck}
+	page := statusPage{Tabs: s.tabsOf(status, status.Attention(s.sessions.clock()), ""), At: status.At, Next: status.NextCheck}
 	if page.Users, err = s.people.count(r.Context()); err != nil {
 		return err
 	}
