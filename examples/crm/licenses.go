@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
@@ -27,8 +28,8 @@ func (s *Server) tabsOf(status *activation.TenantStatus, items []attention.Item,
 	for _, owner := range s.tabs(status) {
 		waits := slices.ContainsFunc(status.Owners, func(o activation.OwnerStatus) bool {
 			return o.Owner == owner && (o.Pending != nil || o.Unseen)
-		})
-		tabs = append(tabs, tab{owner, pathTo("licenses", owner), owner == current, waits || len(noticesOf(items, owner)) > 0})
+		}) || slices.ContainsFunc(items, func(item attention.Item) bool { return concerns(item, owner) })
+		tabs = append(tabs, tab{owner, pathTo("licenses", owner), owner == current, waits})
 	}
 	return append(tabs, tab{"Status", "/status", current == "", false})
 }
@@ -52,16 +53,23 @@ type notice struct {
 	Critical bool
 }
 
-// noticesOf are about an owner, or the installation. The page has words of its
-// own for a license that can't be trusted, and for an offer that is ready.
+// noticesOf leaves out what the page has words of its own for: a license that
+// can't be trusted, and an offer that is ready.
 func noticesOf(items []attention.Item, owner string) (list []notice) {
 	for _, item := range items {
 		elsewhere := item.Code == attention.Unverified || item.Code == attention.OfferReady
-		if (item.Owner == owner || item.Owner == "") && item.Severity != attention.Info && !elsewhere {
-			list = append(list, notice{item.String(), item.Severity == attention.Critical})
+		if concerns(item, owner) && !elsewhere {
+			text := strings.TrimPrefix(item.String(), owner+": ") // the page is the owner's
+			list = append(list, notice{sentence(text), item.Severity == attention.Critical})
 		}
 	}
 	return list
+}
+
+// concerns reports whether something about an owner, or about the installation,
+// needs somebody.
+func concerns(item attention.Item, owner string) bool {
+	return (item.Owner == owner || item.Owner == "") && item.Severity.Above(attention.Info)
 }
 
 // moduleRow is a module that administrators see.

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/attention"
 )
 
 // waiting is a site where six have the sales plan, and a license for four waits.
@@ -268,12 +271,27 @@ func TestUserPages(t *testing.T) {
 func TestNotices(t *testing.T) {
 	s, eva := waiting(t)
 	of := func(owner string) string { return eva.get("/licenses/" + owner).body }
-	require.Contains(t, of("superoffice"), `<p class="notice">superoffice: license 2 is blocked: `)
-	require.NotContains(t, of("acme"), `class="notice"`)
+	require.Contains(t, of("superoffice"), `<p class="warning">License 2 is blocked: superoffice.ten-sales would have 6 of 4 seats in use, release 2.</p>`)
+	require.NotContains(t, of("acme"), `class="warning"`)
 	require.Contains(t, of("acme"), `>superoffice <span class="dot"`)
 
 	s.clock.advance(400 * 24 * time.Hour)
 	eva = s.as(t, "eva")
-	require.Contains(t, of("superoffice"), `<p class="problem">superoffice: the license has ended, and everything is read-only`)
-	require.Contains(t, of("acme"), `<p class="problem">acme: the license has ended`)
+	for _, owner := range []string{"superoffice", "acme"} {
+		require.Equal(t, 1, strings.Count(of(owner), `<p class="problem">The license has ended, and everything is read-only.</p>`), owner)
+	}
+}
+
+// TestTabs marks the owner of whom something needs attention, whoever says so on
+// the page.
+func TestTabs(t *testing.T) {
+	s := newSite(t, sqliteFile(t))
+	for code, severity := range map[attention.Code]attention.Severity{
+		attention.Unverified: attention.Critical, attention.ExpiresSoon: attention.Warning, attention.SeatsFull: attention.Info,
+	} {
+		items := []attention.Item{{Code: code, Severity: severity, Owner: "acme"}}
+		for _, tab := range s.tabsOf(&activation.TenantStatus{}, items, "superoffice") {
+			require.Equal(t, tab.Name == "acme" && severity != attention.Info, tab.Attention, "%s at %s", code, tab.Name)
+		}
+	}
 }
