@@ -37,14 +37,7 @@ func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Postgres{settings: s, pool: pool, notices: newNotices(s, poolSession{pool}), turns: newTurns()}, nil
-}
-
-// poolSession takes a connection for each run.
-type poolSession struct{ pool *pgxpool.Pool }
-
-func (p poolSession) run(ctx context.Context, queries ...query) error {
-	return pgxSession{p.pool}.run(ctx, queries...)
+	return &Postgres{settings: s, pool: pool, notices: newNotices(s, pgxSession{pool}), turns: newTurns()}, nil
 }
 
 // View implements [activation.Store] by a transaction that reads at REPEATABLE
@@ -95,7 +88,7 @@ func (s *Postgres) with(ctx context.Context, tenant string, fn func(session) err
 
 // Due implements [activation.DueLister].
 func (s *Postgres) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {
-	return s.dueOn(ctx, poolSession{s.pool}, now, after, limit)
+	return s.dueOn(ctx, pgxSession{s.pool}, now, after, limit)
 }
 
 // Notify implements [activation.Notifier]: notices are gathered for a moment and

@@ -9,20 +9,20 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
-	"github.com/seatwright/seatwright/source"
 )
 
 // ownerRow is the JSON form of an [activation.OwnerRecord]. Members are added,
 // never renamed: rows of an earlier version are read for ever. Such a version
 // knows one offer, the first; what it does not know is gone when it writes the
-// row, and its source is asked again.
+// row, and its source is asked again. Its check had a member "etag", which is not
+// read: it does not say which license it belongs to.
 type ownerRow struct {
 	BindTo  planner.Expected          `json:"bindTo,omitzero"`
 	Before  *planner.Expected         `json:"before,omitempty"`
 	Active  *licenseRow               `json:"active,omitempty"`
 	Pending *licenseRow               `json:"pending,omitempty"`
 	Others  []*licenseRow             `json:"others,omitempty"`
-	Check   checkRow                  `json:"check"`
+	Check   activation.CheckRecord    `json:"check"`
 	Settled time.Time                 `json:"settled,omitzero"`
 	Raised  []activation.RaisedNumber `json:"raised,omitempty"`
 }
@@ -42,29 +42,8 @@ type licenseRow struct {
 	Schedule  *activation.Schedule `json:"schedule,omitempty"`
 }
 
-// checkRow has no member "etag" any more: the versions that wrote it did not say
-// which license it belongs to.
-type checkRow struct {
-	LastTry       time.Time                  `json:"lastTry,omitzero"`
-	LastSuccess   time.Time                  `json:"lastSuccess,omitzero"`
-	Outcome       source.Kind                `json:"outcome,omitempty"`
-	Title         string                     `json:"title,omitempty"`
-	Detail        string                     `json:"detail,omitempty"`
-	Message       string                     `json:"message,omitempty"`
-	MessageURL    string                     `json:"messageUrl,omitempty"`
-	Reason        source.Reason              `json:"reason,omitempty"`
-	Status        int                        `json:"status,omitempty"`
-	MediaType     string                     `json:"mediaType,omitempty"`
-	NewLicensee   *license.Licensee          `json:"newLicensee,omitempty"`
-	Refused       *activation.RefusedLicense `json:"refused,omitempty"`
-	DismissedETag string                     `json:"dismissedETag,omitempty"`
-	Unverified    bool                       `json:"unverified,omitempty"`
-	Failures      int                        `json:"failures,omitempty"`
-	Next          time.Time                  `json:"next,omitzero"`
-}
-
 func encodeOwner(o activation.OwnerRecord) (string, error) {
-	check := checkRow(o.Check)
+	check := o.Check
 	for _, at := range []*time.Time{&check.LastTry, &check.LastSuccess, &check.Next} {
 		*at = stored(*at)
 	}
@@ -127,7 +106,7 @@ func decodeOwner(owner, text string) (activation.OwnerRecord, error) {
 	if err != nil {
 		return activation.OwnerRecord{Owner: owner}, fmt.Errorf("sqlstore: the stored record of owner %q can't be read: %w", owner, err)
 	}
-	o.Expected, o.Before, o.Check = r.BindTo, r.Before, activation.CheckRecord(r.Check)
+	o.Expected, o.Before, o.Check = r.BindTo, r.Before, r.Check
 	o.Settled, o.Raised = r.Settled, r.Raised
 	return o, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
@@ -353,11 +354,5 @@ func (w *writer) renameInOwners(ctx context.Context, id, pseudonym string) error
 }
 
 func compareOwner(record activation.OwnerRecord, name string) int {
-	switch {
-	case record.Owner < name:
-		return -1
-	case record.Owner > name:
-		return 1
-	}
-	return 0
+	return strings.Compare(record.Owner, name)
 }
