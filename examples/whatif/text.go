@@ -42,13 +42,18 @@ func renderText(question *scenario.Scenario, plan *planner.Plan, color bool) str
 	r.headline()
 	r.rejections()
 	r.upcoming()
+	r.effects()
+	r.next()
+	return r.text.String()
+}
+
+// effects is what the plan says about holders and modules.
+func (r *report) effects() {
 	r.changes()
 	r.blockers()
 	r.releases()
 	r.switches()
 	r.warnings()
-	r.next()
-	return r.text.String()
 }
 
 func (r *report) line(format string, args ...any) {

@@ -21,9 +21,6 @@ func (r *report) upcoming() {
 	r.heading("From %s on, it is %s", instant(r.offered.ValidFrom), strings.ToUpper(string(plan.Status)))
 	then := *r
 	then.question, then.plan, then.text = &later, plan, strings.Builder{}
-	then.changes()
-	then.blockers()
-	then.releases()
-	then.warnings()
+	then.effects()
 	r.text.WriteString(then.text.String())
 }

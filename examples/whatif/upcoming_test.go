@@ -37,3 +37,18 @@ func TestReports(t *testing.T) {
 		})
 	}
 }
+
+// TestUpcomingSwitches: what is switched is said of a license that begins later,
+// too.
+func TestUpcomingSwitches(t *testing.T) {
+	const modules = `"modules": [{"name": "large", "kind": "user", "quantity": 2, "bundle": true}, {"name": "small", "kind": "user", "quantity": 2, "bundle": true}]`
+	const acme = `"owner": {"name": "acme"}, "licensee": {"company": "Example AS", "serial": "4711"}, "issuedAt": "2026-01-01T00:00:00Z"`
+	got := whatif(t, `{"name": "A renewal that moves somebody, loaded early", "now": "2026-12-20T10:00:00Z",
+		"active": [{`+acme+`, "number": 1, `+modules+`}],
+		"offered": {`+acme+`, "number": 2, "validFrom": "2027-01-01T00:00:00Z", `+modules+`},
+		"holders": [{"id": "ann", "assigned": ["acme.large"]}],
+		"switch": [{"holder": "ann", "from": "acme.large", "to": "acme.small"}]}`, "-")
+	assert.Equal(t, exitRejected, got.status, got.stderr)
+	assert.Contains(t, got.stdout, "From 2027-01-01T00:00:00Z on, it is READY\n")
+	assert.Contains(t, got.stdout, "\nWhat is switched with the activation\n  acme.large to acme.small for ann, as requested\n")
+}
