@@ -120,10 +120,7 @@ func copyOf[T any](value *T) *T {
 }
 
 // step is a part of an Update, on the store and on the mirror.
-type step struct {
-	name string
-	run  func(context.Context, activation.Writer, *mirror) error
-}
+type step func(context.Context, activation.Writer, *mirror) error
 
 func (m *mirror) steps(t *rapid.T) []step {
 	m.T = t
@@ -149,7 +146,7 @@ func (m *mirror) run(t *rapid.T, steps []step, wanted error) {
 	err := m.store.Update(m.ctx, m.tenant, func(w activation.Writer) error {
 		next = m.draft()
 		for _, s := range steps {
-			if err := s.run(m.ctx, w, next); err != nil {
+			if err := s(m.ctx, w, next); err != nil {
 				return err
 			}
 		}
