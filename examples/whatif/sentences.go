@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -106,13 +107,13 @@ func (r *report) blocker(b planner.Blocker) string {
 	case planner.MissingPrerequisite:
 		if r.after.Module(b.Requires) == nil {
 			return fmt.Sprintf("%s requires %s, which no license has. Release it from %s.",
-				r.named(b.Module), b.Requires, count(b.Affected, "holder"))
+				r.named(b.Module), b.Requires, errtext.Count(b.Affected, "holder"))
 		}
 		return fmt.Sprintf("%s requires %s, which %s would lack. Release it from them, or see that they have both.",
-			r.named(b.Module), r.named(b.Requires), count(b.Affected, "holder"))
+			r.named(b.Module), r.named(b.Requires), errtext.Count(b.Affected, "holder"))
 	case planner.NotAssignable:
 		return fmt.Sprintf("%s is for %s, and %s would have it who can't. Release it from them, or change what they are.",
-			r.named(b.Module), r.allowed(b.Module), count(b.Affected, "holder"))
+			r.named(b.Module), r.allowed(b.Module), errtext.Count(b.Affected, "holder"))
 	}
 	return string(b.Kind) + " " + b.Module
 }
@@ -124,22 +125,15 @@ func (r *report) overAllocated(b planner.Blocker) string {
 	}
 	s.WriteString(r.red(r.named(b.Module)))
 	if b.Available == 0 {
-		fmt.Fprintf(&s, " is no longer licensed, and would have %s in use.", count(b.InUse, "seat"))
+		fmt.Fprintf(&s, " is no longer licensed, and would have %s in use.", errtext.Count(b.InUse, "seat"))
 	} else {
-		fmt.Fprintf(&s, " would have %s in use, and the license has %d.", count(b.InUse, "seat"), b.Available)
+		fmt.Fprintf(&s, " would have %s in use, and the license has %d.", errtext.Count(b.InUse, "seat"), b.Available)
 	}
 	if !slices.Equal(b.Through, []string{b.Module}) {
 		fmt.Fprintf(&s, " Whoever holds %s has one.", strings.Join(b.Through, " or "))
 	}
-	fmt.Fprintf(&s, " Release %s.", count(b.MustRemove, "seat"))
+	fmt.Fprintf(&s, " Release %s.", errtext.Count(b.MustRemove, "seat"))
 	return s.String()
-}
-
-func count(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // named is a module with its name for people, if it has one.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -144,10 +145,10 @@ func (r *report) notes(c planner.ModuleChange) string {
 		notes = append(notes, string(c.Change))
 	}
 	if c.Moved > 0 {
-		notes = append(notes, count(c.Moved, "assignment")+" to pass on")
+		notes = append(notes, errtext.Count(c.Moved, "assignment")+" to pass on")
 	}
 	if c.Obsolete > 0 {
-		notes = append(notes, count(c.Obsolete, "assignment")+" to end, because everybody has it")
+		notes = append(notes, errtext.Count(c.Obsolete, "assignment")+" to end, because everybody has it")
 	}
 	return strings.Join(notes, "; ")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/internal/scenario"
 )
 
@@ -80,7 +81,7 @@ func TestTextOfEveryScenario(t *testing.T) {
 			for _, b := range plan.Blockers {
 				require.Contains(t, text, b.Module)
 				if b.MustRemove > 0 {
-					require.Contains(t, text, fmt.Sprintf(" Release %s.", count(b.MustRemove, "seat")))
+					require.Contains(t, text, fmt.Sprintf(" Release %s.", errtext.Count(b.MustRemove, "seat")))
 				}
 			}
 			for _, code := range plan.Rejections {
