@@ -63,7 +63,7 @@ type switchRow struct {
 	Name string
 }
 
-// maxShown is how many releases the dialog lists.
+// maxShown is how many releases the dialog lists, and how many switches.
 const maxShown = 50
 
 func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -92,7 +92,7 @@ func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, statu
 		page.Warnings = append(page.Warnings, warningSentence(warning))
 	}
 	var err error
-	if page.Releases, err = s.releaseRows(r.Context(), plan); err != nil {
+	if page.Releases, err = s.releaseRows(r.Context(), plan, page.Left); err != nil {
 		return err
 	}
 	if page.Switches, err = s.switchRows(r.Context(), plan, page.Left); err != nil {
@@ -176,8 +176,8 @@ func users(n int64) string {
 }
 
 // releaseRows names the first of those who lose something.
-func (s *Server) releaseRows(ctx context.Context, plan *planner.Plan) ([]releaseRow, error) {
-	shown := plan.Releases[:min(maxShown, len(plan.Releases))]
+func (s *Server) releaseRows(ctx context.Context, plan *planner.Plan, left leftOut) ([]releaseRow, error) {
+	shown := cut(left, "releases", plan.Releases, maxShown)
 	ids := make([]string, len(shown))
 	for i, release := range shown {
 		ids[i] = release.Holder

@@ -2,12 +2,14 @@ package main
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/internal/worst"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
@@ -132,4 +134,22 @@ func TestCut(t *testing.T) {
 	require.Equal(t, strings.Repeat("a, ", maxNamed-1)+"a and 2 more", someOf(strings.Split(strings.Repeat("a", maxNamed+2), "")))
 	require.Equal(t, strings.Repeat("x", maxText), brief(strings.Repeat("x", maxText)))
 	require.Equal(t, strings.Repeat("x", maxText-1)+"… (and 2 more bytes)", brief(strings.Repeat("x", maxText-1)+"é"))
+}
+
+// TestLongDialog: what is released and moved is counted where it is not shown.
+func TestLongDialog(t *testing.T) {
+	s := newSite(t, sqliteFile(t))
+	plan := &planner.Plan{Owner: "acme", Status: planner.Ready}
+	for i := range maxShown + 2 {
+		plan.Releases = append(plan.Releases, planner.Release{Holder: "ann", Module: "acme.forms-cal"})
+		if i > 0 {
+			plan.Switches = append(plan.Switches, seat.Swap{Holder: "bob", From: "acme.a", To: "acme.b"})
+		}
+	}
+	w := httptest.NewRecorder()
+	preview := &activation.Preview{Owner: "acme", Plan: plan, License: &license.License{}}
+	require.NoError(t, s.dialog(w, httptest.NewRequest(http.MethodGet, "/licenses/acme/activate", nil), visitor{}, http.StatusOK, preview, ""))
+	for _, text := range []string{"Released with it: 52", "And 2 more, which are not shown here.", "Moved to another plan with it: 51", "And 1 more, which are not shown here."} {
+		require.Contains(t, w.Body.String(), text)
+	}
 }
