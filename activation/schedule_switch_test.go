@@ -109,7 +109,8 @@ func TestScheduledSwitchesThatDoNotFit(t *testing.T) {
 				_, err = s.crm.As("eva").Schedule(s.Context(), preview.Approve())
 				require.NoError(s, err)
 			},
-			activation.WaitingBlocked, "", planner.Selection{Releases: gives("acme.plan", "u1"), Switches: lite.Switches},
+			activation.WaitingBlocked, "",
+			planner.Selection{Releases: gives("acme.plan", "u1"), Switches: lite.Switches},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
