@@ -68,12 +68,11 @@ func (a *Actor) Activate(ctx context.Context, approval Approval) (*Result, error
 }
 
 func (x *transaction) activateApproved(ctx context.Context, approval Approval) (*Result, error) {
-	owner, pending := x.find(approval.Offer)
+	owner, i := x.find(approval.Offer)
 	x.op.owner = owner.Owner
-	if !pending {
+	if i < 0 {
 		return x.activeAlready(owner)
 	}
-	i := slices.IndexFunc(owner.Pending, named(approval.Offer))
 	offered, err := x.reopen(ctx, owner.Owner, owner.Pending[i])
 	if err != nil {
 		return nil, err
@@ -112,19 +111,20 @@ func (x *transaction) activateApproved(ctx context.Context, approval Approval) (
 	return result, x.review(ctx, owner.Owner)
 }
 
-// find returns the owner for whom an offer is pending, or else active.
-func (x *transaction) find(offered Digest) (owner OwnerRecord, pending bool) {
-	for _, owner := range x.owners {
-		if slices.ContainsFunc(owner.Pending, named(offered)) {
-			return owner, true
+// find returns the owner for whom an offer is pending, with its place among those
+// that are, or else the owner whose active license it is, with a place below 0.
+func (s *situation) find(offered Digest) (OwnerRecord, int) {
+	for _, owner := range s.owners {
+		if i := slices.IndexFunc(owner.Pending, named(offered)); i >= 0 {
+			return owner, i
 		}
 	}
-	for _, owner := range x.owners {
+	for _, owner := range s.owners {
 		if owner.Active != nil && owner.Active.Digest == offered {
-			return owner, false
+			return owner, -1
 		}
 	}
-	return OwnerRecord{}, false
+	return OwnerRecord{}, -1
 }
 
 // named finds an offer.

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/internal/errtext"
-
-	"github.com/hashicorp/go-multierror"
 )
 
 // checks is the sources that are asked in one call of [Engine.RenewDue], each
@@ -114,13 +112,11 @@ func (o *operation) checkAll(ctx context.Context, owners []string) error {
 				return
 			}
 			defer g.leave()
-			if err := o.operation(OperationRenewDue, "").askDue(ctx, owner); err != nil {
-				failed.add(err)
-			}
+			failed.add(o.operation(OperationRenewDue, "").askDue(ctx, owner))
 		})
 	}
 	asking.Wait()
-	return failed.joined()
+	return failed.err(errtext.Join)
 }
 
 // askDue asks the source of an owner, if its check is due and no other worker has
@@ -135,20 +131,15 @@ func (o *operation) askDue(ctx context.Context, owner string) error {
 	if err != nil {
 		return err
 	}
-	var failed *multierror.Error
+	failed := &failures{}
 	if _, err := o.Renew(ctx, owner); err != nil {
-		failed = multierror.Append(failed, fmt.Errorf("%s: %w", owner, err))
+		failed.add(fmt.Errorf("%s: %w", owner, err))
 		if ctx.Err() == nil {
-			failed = multierror.Append(failed, o.giveBack(ctx, owner, claimed))
+			failed.add(o.giveBack(ctx, owner, claimed))
 		}
 	}
-	if err := o.attend(ctx, true); err != nil {
-		failed = multierror.Append(failed, err)
-	}
-	if failed != nil {
-		failed.ErrorFormat = errtext.Join
-	}
-	return failed.ErrorOrNil()
+	failed.add(o.attend(ctx, true))
+	return failed.err(errtext.Join)
 }
 
 // claim is a check that a worker has claimed, by putting off when it is due, to

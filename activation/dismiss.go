@@ -3,7 +3,6 @@ package activation
 import (
 	"context"
 	"log/slog"
-	"slices"
 )
 
 // Dismiss forgets a pending offer: an administrator does not want it. It comes
@@ -19,12 +18,11 @@ func (a *Actor) Dismiss(ctx context.Context, dismissed Digest) error {
 }
 
 func (x *transaction) dismiss(ctx context.Context, dismissed Digest) error {
-	owner, pending := x.find(dismissed)
-	if !pending {
+	owner, i := x.find(dismissed)
+	if i < 0 {
 		return nil
 	}
 	x.op.owner = owner.Owner
-	i := slices.IndexFunc(owner.Pending, named(dismissed))
 	if etag := owner.Pending[i].ETag; etag == owner.lastETag() {
 		owner.Check.DismissedETag = etag
 	}

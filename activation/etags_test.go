@@ -121,8 +121,7 @@ func TestOfferComesAgain(t *testing.T) {
 // approve activates the offer that waits.
 func approve(s *stage, holders ...string) {
 	s.Helper()
-	releases := gives("acme.plan", holders...)
-	preview, err := s.crm.Plan(s.Context(), "acme", planner.Selection{Releases: releases})
+	preview, err := s.crm.Plan(s.Context(), "acme", ticks("acme.plan", holders...))
 	require.NoError(s, err)
 	_, err = s.crm.As("eva").Activate(s.Context(), preview.Approve())
 	require.NoError(s, err)

@@ -237,12 +237,7 @@ func ownerOfStatus(t *testing.T, tenant *activation.Tenant, name string) activat
 	t.Helper()
 	status, err := tenant.Status(t.Context())
 	require.NoError(t, err)
-	for _, owner := range status.Owners {
-		if owner.Owner == name {
-			return owner
-		}
-	}
-	return activation.OwnerStatus{}
+	return status.Owner(name)
 }
 
 // assigned is everybody's assignments, by holder.

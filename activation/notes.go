@@ -2,7 +2,6 @@ package activation
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -30,10 +29,7 @@ type notes struct {
 
 // note is an item that has begun, and is not over or was not told to be.
 type note struct {
-	Code   attention.Code `json:"code"`
-	Owner  string         `json:"owner,omitempty"`
-	Module string         `json:"module,omitempty"`
-	Number int64          `json:"number,omitempty"`
+	subject
 	// Severity is the most that was seen, and Told the most that the host was told
 	// of, empty for nothing.
 	Severity attention.Severity `json:"severity"`
@@ -43,6 +39,18 @@ type note struct {
 	// true once it has ended and the host is still to be told.
 	Gone time.Time `json:"gone,omitzero"`
 	Over bool      `json:"over,omitempty"`
+}
+
+// subject is what an item is about.
+type subject struct {
+	Code   attention.Code `json:"code"`
+	Owner  string         `json:"owner,omitempty"`
+	Module string         `json:"module,omitempty"`
+	Number int64          `json:"number,omitempty"`
+}
+
+func subjectOf(item attention.Item) subject {
+	return subject{Code: item.Code, Owner: item.Owner, Module: item.Module, Number: item.Number}
 }
 
 // readNotes reads what was noted. What can't be read was nothing, which costs a
@@ -67,8 +75,8 @@ func (n notes) text() string {
 
 // of returns what is noted of an item, nil if nothing is.
 func (n notes) of(item attention.Item) *note {
-	key := noteOf(item, time.Time{}).key()
-	i := slices.IndexFunc(n.Open, func(o note) bool { return o.key() == key })
+	of := subjectOf(item)
+	i := slices.IndexFunc(n.Open, func(o note) bool { return o.subject == of })
 	if i < 0 {
 		return nil
 	}
@@ -79,9 +87,9 @@ func (n notes) of(item attention.Item) *note {
 // only the notes know, and returns which have begun or become more severe, and
 // which are over.
 func (n *notes) see(items []attention.Item, now time.Time) (began, ended []attention.Item) {
-	gone := make(map[string]bool)
+	gone := make(map[subject]bool)
 	for _, o := range n.Open {
-		gone[o.key()] = true
+		gone[o.subject] = true
 	}
 	for i, item := range items {
 		known := n.of(item)
@@ -89,8 +97,11 @@ func (n *notes) see(items []attention.Item, now time.Time) (began, ended []atten
 			if len(n.Open) >= maxNotes {
 				continue
 			}
-			n.Open = append(n.Open, noteOf(item, now))
+			n.Open = append(n.Open, note{subject: subjectOf(item), Since: item.Since})
 			known = &n.Open[len(n.Open)-1]
+			if known.Since.IsZero() {
+				known.Since = now
+			}
 		}
 		if item.Since.IsZero() {
 			items[i].Since = known.Since
@@ -102,37 +113,21 @@ func (n *notes) see(items []attention.Item, now time.Time) (began, ended []atten
 		for _, there := range []*note{known, n.lesser(item)} {
 			if there != nil {
 				there.Gone, there.Over = time.Time{}, false
-				delete(gone, there.key())
+				delete(gone, there.subject)
 			}
 		}
 	}
 	for i := range n.Open {
 		o := &n.Open[i]
-		if gone[o.key()] && o.Gone.IsZero() {
+		if gone[o.subject] && o.Gone.IsZero() {
 			o.Gone = now
 		}
-		if gone[o.key()] && !o.Over && !now.Before(o.ends()) {
+		if gone[o.subject] && !o.Over && !now.Before(o.ends()) {
 			o.Over = true
 			ended = append(ended, o.item())
 		}
 	}
 	return began, ended
-}
-
-func noteOf(item attention.Item, now time.Time) note {
-	since := item.Since
-	if since.IsZero() {
-		since = now
-	}
-	return note{
-		Code: item.Code, Owner: item.Owner, Module: item.Module, Number: item.Number,
-		Since: since,
-	}
-}
-
-// key is what the item is about.
-func (o note) key() string {
-	return fmt.Sprint(o.Code, "\x00", o.Owner, "\x00", o.Module, "\x00", o.Number)
 }
 
 func (o note) item() attention.Item {

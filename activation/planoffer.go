@@ -2,7 +2,6 @@ package activation
 
 import (
 	"context"
-	"slices"
 
 	"github.com/seatwright/seatwright/activation/planner"
 )
@@ -23,11 +22,10 @@ func (t *Tenant) PlanOffer(ctx context.Context, offer Digest, selected ...planne
 
 // openWaiting opens the offer of a digest that waits.
 func (s *situation) openWaiting(ctx context.Context, o *operation, digest Digest) (*offer, error) {
-	for _, owner := range s.owners {
-		if i := slices.IndexFunc(owner.Pending, named(digest)); i >= 0 {
-			o.owner = owner.Owner
-			return s.reopen(ctx, owner.Owner, owner.Pending[i])
-		}
+	owner, i := s.find(digest)
+	if i < 0 {
+		return nil, ErrNoOffer
 	}
-	return nil, ErrNoOffer
+	o.owner = owner.Owner
+	return s.reopen(ctx, owner.Owner, owner.Pending[i])
 }

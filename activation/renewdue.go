@@ -89,10 +89,8 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 	close(tenants)
 	workers.Wait()
 	checks.running.Wait()
-	if ctx.Err() != nil {
-		failed.add(ctx.Err())
-	}
-	return failed.err()
+	failed.add(ctx.Err())
+	return failed.err(oneLine)
 }
 
 // RenewDue is [Engine.RenewDue] for one tenant, for hosts whose job queue has a
@@ -112,13 +110,9 @@ func (t *Tenant) RenewDue(ctx context.Context) error {
 		}
 		asked, err := o.tend(ctx)
 		failed := &failures{}
-		if err != nil {
-			failed.add(err)
-		}
-		if err := o.checkAll(ctx, asked); err != nil {
-			failed.add(err)
-		}
-		return failed.joined()
+		failed.add(err)
+		failed.add(o.checkAll(ctx, asked))
+		return failed.err(errtext.Join)
 	})
 }
 
@@ -152,19 +146,17 @@ type failures struct {
 	errors *multierror.Error
 }
 
+// add keeps an error, if it is one.
 func (f *failures) add(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.errors = multierror.Append(f.errors, err)
-	f.errors.ErrorFormat = oneLine
 }
 
-func (f *failures) err() error { return f.errors.ErrorOrNil() }
-
-// joined is the errors without a word about where they are from.
-func (f *failures) joined() error {
+// err is the errors, once no worker adds any.
+func (f *failures) err(format multierror.ErrorFormatFunc) error {
 	if f.errors != nil {
-		f.errors.ErrorFormat = errtext.Join
+		f.errors.ErrorFormat = format
 	}
 	return f.errors.ErrorOrNil()
 }
@@ -191,11 +183,9 @@ func (o *operation) tend(ctx context.Context) ([]string, error) {
 		}
 	}
 	if found.other || len(found.begun) > 0 {
-		if err := o.attend(ctx, len(found.begun) > 0); err != nil {
-			failed.add(err)
-		}
+		failed.add(o.attend(ctx, len(found.begun) > 0))
 	}
-	return found.asked, failed.joined()
+	return found.asked, failed.err(errtext.Join)
 }
 
 // isDue finds what is due. What has begun is settled with the answer of a source

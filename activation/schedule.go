@@ -36,12 +36,12 @@ func (a *Actor) Schedule(ctx context.Context, approval Approval) (*Preview, erro
 func (a *Actor) Unschedule(ctx context.Context, offer Digest) error {
 	return do(ctx, a.operation(OperationSchedule, ""), func(ctx context.Context, o *operation) error {
 		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {
-			owner, pending := x.find(offer)
+			owner, i := x.find(offer)
 			x.op.owner = owner.Owner
-			if !pending {
+			if i < 0 {
 				return struct{}{}, nil
 			}
-			return struct{}{}, x.putSchedule(ctx, owner, offer, nil)
+			return struct{}{}, x.putSchedule(ctx, owner, i, nil)
 		})
 		return err
 	})
@@ -76,11 +76,13 @@ func (x *transaction) schedule(ctx context.Context, approval Approval) (*Preview
 			slog.Time("begins", p.stored.Begins), slog.Int("releases", len(approval.Releases)),
 			slog.Int("switches", len(approval.Switches)))
 	})
-	return x.presentPlanned(p), x.putSchedule(ctx, x.owner(x.op.owner), approval.Offer, p.stored.Schedule)
+	owner, i := x.find(approval.Offer)
+	return x.presentPlanned(p), x.putSchedule(ctx, owner, i, p.stored.Schedule)
 }
 
-func (x *transaction) putSchedule(ctx context.Context, owner OwnerRecord, offer Digest, schedule *Schedule) error {
+// putSchedule stores what is to be done with the offer at a place.
+func (x *transaction) putSchedule(ctx context.Context, owner OwnerRecord, i int, schedule *Schedule) error {
 	owner.Pending = slices.Clone(owner.Pending)
-	owner.Pending[slices.IndexFunc(owner.Pending, named(offer))].Schedule = schedule
+	owner.Pending[i].Schedule = schedule
 	return x.putOwner(ctx, owner)
 }

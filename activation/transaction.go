@@ -114,7 +114,8 @@ func (x *transaction) countSeats(ctx context.Context) error {
 	if x.engine.observer == nil || x.op.bound || x.op.dry {
 		return nil
 	}
-	census, err := x.w.Census(ctx)
+	x.counted = false
+	census, err := x.count(ctx)
 	x.seats = samples(x.licenses, census, time.Time{})
 	return err
 }

@@ -16,6 +16,15 @@ import (
 func TestWithdrawn(t *testing.T) {
 	begins := today.Add(10 * day)
 	renewal := func(f *vendorFeed) { f.has(acme(2, validFrom(begins))) }
+	offered := func(t *testing.T) (*stage, *vendorFeed) {
+		t.Helper()
+		s := newStage(t)
+		s.begin(acme(1), 1)
+		feed := s.serve()
+		renewal(feed)
+		require.Equal(t, activation.WaitingNotYetValid, s.renew().Waiting)
+		return s, feed
+	}
 	tests := []struct {
 		name string
 		says func(*vendorFeed)
@@ -42,11 +51,7 @@ func TestWithdrawn(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := newStage(t)
-			s.begin(acme(1), 1)
-			feed := s.serve()
-			renewal(feed)
-			require.Equal(t, activation.WaitingNotYetValid, s.renew().Waiting)
+			s, feed := offered(t)
 			test.says(feed)
 			s.clock.set(begins)
 
@@ -69,11 +74,7 @@ func TestWithdrawn(t *testing.T) {
 		})
 	}
 	t.Run("there again before it begins", func(t *testing.T) {
-		s := newStage(t)
-		s.begin(acme(1), 1)
-		feed := s.serve()
-		renewal(feed)
-		s.renew()
+		s, feed := offered(t)
 		feed.has(acme(1))
 		s.clock.add(day)
 		s.renew()
@@ -91,11 +92,7 @@ func TestWithdrawn(t *testing.T) {
 		assert.Equal(t, int64(2), s.owner().Number)
 	})
 	t.Run("by hand, or loaded by hand", func(t *testing.T) {
-		s := newStage(t)
-		s.begin(acme(1), 1)
-		feed := s.serve()
-		renewal(feed)
-		s.renew()
+		s, feed := offered(t)
 		feed.has(acme(1))
 		s.clock.set(begins)
 		s.renew()
@@ -114,11 +111,7 @@ func TestWithdrawn(t *testing.T) {
 		assert.Equal(t, int64(2), s.owner().Number, "the feed never had it")
 	})
 	t.Run("scheduled", func(t *testing.T) {
-		s := newStage(t)
-		s.begin(acme(1), 1)
-		feed := s.serve()
-		renewal(feed)
-		s.renew()
+		s, feed := offered(t)
 		preview, err := s.crm.Plan(t.Context(), "acme")
 		require.NoError(t, err)
 		require.NoError(t, errOf(s.crm.As("eva").Schedule(t.Context(), preview.Approve())))

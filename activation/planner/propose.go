@@ -100,9 +100,7 @@ func (r *ranking) proposal(losses []loss) (*Proposal, error) {
 			proposal.Releases = append(proposal.Releases, seat.Assignment{Holder: h.ID, Module: module})
 		}
 	}
-	slices.SortFunc(proposal.Switches, func(a, b seat.Swap) int {
-		return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.From, b.From))
-	})
+	slices.SortFunc(proposal.Switches, compareSwaps)
 	slices.SortFunc(proposal.Releases, func(a, b seat.Assignment) int {
 		return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.Module, b.Module))
 	})

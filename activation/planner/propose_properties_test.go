@@ -207,14 +207,7 @@ func (s proposing) canLeave(t rapid.TB, p *planner.Plan, b planner.Blocker, h se
 
 // FuzzPropose draws a question from bytes.
 func FuzzPropose(f *testing.F) {
-	for seed := range uint64(20) {
-		random := rand.New(rand.NewPCG(seed, 1))
-		data := make([]byte, 60*seed)
-		for i := range data {
-			data[i] = byte(random.Uint32())
-		}
-		f.Add(data)
-	}
+	addSeeds(f, 1, 60)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		checkAny(t, drawProposing(fromBytes(data)))
 	})

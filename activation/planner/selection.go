@@ -173,8 +173,11 @@ func switches(groups []group) []seat.Swap {
 	for _, g := range groups {
 		list = append(list, g.switches...)
 	}
-	slices.SortFunc(list, func(a, b seat.Swap) int {
-		return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.From, b.From))
-	})
+	slices.SortFunc(list, compareSwaps)
 	return list
+}
+
+// compareSwaps orders by holder and module.
+func compareSwaps(a, b seat.Swap) int {
+	return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.From, b.From))
 }
