@@ -16,7 +16,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/activation"
-	"github.com/seatwright/seatwright/seat"
 )
 
 // modelTime is the environment variable that says how long a store is compared
@@ -301,15 +300,4 @@ func (m *mirror) putSample(s activation.Sample) {
 	} else {
 		m.samples = slices.Insert(m.samples, place, s)
 	}
-}
-
-// byID are the holders of the mirror with one of the ids, in order.
-func (m *mirror) byID(ids []string) []seat.Holder {
-	var found []seat.Holder
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-		if h, known := m.holders[id]; known {
-			found = append(found, h)
-		}
-	}
-	return found
 }

@@ -204,7 +204,7 @@ func (m *mirror) stepRead(t *rapid.T) step {
 	ids := m.drawRange(t)
 	return func(ctx context.Context, w activation.Writer, next *mirror) error {
 		got, err := w.Holders(ctx, ids...)
-		if problem := differentHolders(next.byID(ids), got); err == nil && problem != "" {
+		if problem := differentHolders(next.holders.byID(ids...), got); err == nil && problem != "" {
 			next.Fatalf("%d holders by id, in an Update: %s", len(ids), problem)
 		}
 		return err

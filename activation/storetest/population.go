@@ -16,6 +16,17 @@ import (
 // population is the holders of a tenant, as a case knows that they are.
 type population map[string]seat.Holder
 
+// byID are those of the holders with one of the ids, in order.
+func (p population) byID(ids ...string) []seat.Holder {
+	var found []seat.Holder
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		if h, known := p[id]; known {
+			found = append(found, h)
+		}
+	}
+	return found
+}
+
 // churn changes random holders in the store and in a copy of the population,
 // which it returns.
 func (p population) churn(ctx context.Context, w activation.Writer, random *rand.Rand) (population, error) {
