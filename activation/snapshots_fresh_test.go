@@ -100,3 +100,38 @@ func TestEntitlementsOfAClockThatIsSetBack(t *testing.T) {
 	s.clock.add(-time.Minute)
 	assert.Zero(t, ent.Age(), "no age is below zero")
 }
+
+// slow is a store whose Views take three seconds, of which the state is as of the
+// first.
+type slow struct {
+	activation.Store
+	clock *testClock
+	views int
+}
+
+func (s *slow) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
+	s.views++
+	return s.Store.View(ctx, tenant, func(r activation.Reader) error {
+		s.clock.add(3 * time.Second)
+		return fn(r)
+	})
+}
+
+// TestEntitlementsAgeFromTheBeginning has readings that take their time: what
+// others write meanwhile may be missing, so the age counts from where they began,
+// and so does the maximum age.
+func TestEntitlementsAgeFromTheBeginning(t *testing.T) {
+	s := newStage(t)
+	s.begin(acme(6), 1)
+	store := &slow{Store: s.store, clock: s.clock}
+	crm := s.start(store, trusting(t, vendorKey), activation.WithSnapshotMaxAge(10*time.Second)).Tenant("tenant-42")
+
+	ent := entitlements(t, crm)
+	assert.Equal(t, 3*time.Second, ent.Age())
+	s.clock.add(7*time.Second - 1)
+	assert.Same(t, ent, entitlements(t, crm))
+	assert.Equal(t, 10*time.Second-1, ent.Age(), "it grows while the snapshot is kept")
+	s.clock.add(1)
+	assert.Equal(t, 3*time.Second, entitlements(t, crm).Age(), "it was read again")
+	assert.Equal(t, 2, store.views)
+}
