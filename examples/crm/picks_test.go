@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"html"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +130,74 @@ func TestUndo(t *testing.T) {
 	require.NotContains(t, body, "Moved to another plan with it")
 	require.Contains(t, body, "Released with it: 1")
 	require.Equal(t, [][]string{{demoPlan}, {demoPlan}}, s.has(t, "u01", "u02"))
+}
+
+var shownField = regexp.MustCompile(`<input type="hidden" name="(shown|was)" value="([^"]*)"|<input type="checkbox" name="(tick)" value="([^"]*)" data-seat="[^"]*" checked|<(option) value="([^"]*)" selected>`)
+
+// fieldsOf returns what a browser sends of the list of seats as it is shown.
+func fieldsOf(t *testing.T, page string) (fields []string) {
+	t.Helper()
+	_, list, _ := strings.Cut(page, `<form method="post" id="ticks"`)
+	for _, found := range shownField.FindAllStringSubmatch(list, -1) {
+		name, value := found[1]+found[3]+found[5], html.UnescapeString(found[2]+found[4]+found[6])
+		fields = append(fields, strings.Replace(name, "option", "move", 1), value)
+	}
+	return fields
+}
+
+// drop takes one field out of a form.
+func drop(t *testing.T, fields []string, value string) []string {
+	t.Helper()
+	for i := 0; i < len(fields); i += 2 {
+		if fields[i+1] == value && (fields[i] == "tick" || fields[i] == "move") {
+			return slices.Delete(slices.Clone(fields), i, i+2)
+		}
+	}
+	t.Fatalf("no %q in %q", value, fields)
+	return nil
+}
+
+// TestChosenTogether has two administrators choose on a page that both have before
+// them: each changes what they have touched, and nothing else.
+func TestChosenTogether(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		t.Helper()
+		s, eva := fewerSales(t, database)
+		otto := s.as(t, "otto")
+		u1, u2, u4, u5 := tickValue("u01", demoPlan), tickValue("u02", demoPlan), tickValue("u04", demoPlan), tickValue("u05", demoPlan)
+		expect := func(want ...string) {
+			t.Helper()
+			offer, err := s.crm.Plan(t.Context(), "superoffice")
+			require.NoError(t, err)
+			chosen, err := s.picks("superoffice").of(t.Context(), offer.Offer)
+			require.NoError(t, err)
+			var got []string
+			for _, a := range chosen.Releases {
+				got = append(got, a.Holder)
+			}
+			for _, swap := range chosen.Switches {
+				got = append(got, swap.Holder+" "+swap.To)
+			}
+			require.Equal(t, want, got)
+		}
+		eva.chooses("tick", u4, "tick", u5)
+		shown := fieldsOf(t, eva.get(tooMany).body)
+		require.Equal(t, shown, fieldsOf(t, otto.get(tooMany).body))
+		eva.chooses(append(slices.Clone(shown), "move", move("u01", demoPlan, light), "tick", u2)...)
+		otto.chooses(append(drop(t, shown, u4), "move", move("u03", demoPlan, light))...)
+		expect("u02", "u05", "u01 "+light, "u03 "+light)
+
+		shown = fieldsOf(t, eva.get(tooMany).body)
+		eva.chooses(drop(t, drop(t, shown, move("u01", demoPlan, light)), u2)...)
+		expect("u05", "u03 "+light)
+		otto.chooses(shown...)
+		expect("u05", "u03 "+light) // who has touched nothing changes nothing
+		otto.chooses(append(slices.Clone(shown), "tick", u1)...)
+		expect("u01", "u05", "u03 "+light) // of one seat the last choice holds
+		for _, wrong := range []string{"", "none", " " + u1, "none " + demoPlan} {
+			require.Equal(t, http.StatusBadRequest, eva.post(tooMany, "was", wrong).status, "%q", wrong)
+		}
+	})
 }
 
 // TestNewer has both chosen for one seat, without a script.

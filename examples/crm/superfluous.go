@@ -55,6 +55,27 @@ type tickSeat struct {
 	Plans []planOption
 }
 
+// Was is what is chosen for the seat where it is shown, for the form to send back:
+// what a list of plans sends, with "tick" or "none" in place of the plan. Of
+// two administrators who choose at once, each changes only what differs from it.
+func (t tickSeat) Was() string {
+	for _, p := range t.Plans {
+		if p.Chosen {
+			return p.Value
+		}
+	}
+	if t.Ticked {
+		return wasTicked + " " + t.Value
+	}
+	return wasNothing + " " + t.Value
+}
+
+// These are no full names.
+const (
+	wasTicked  = "tick"
+	wasNothing = "none"
+)
+
 // superfluous lists those who have a module, also once ticks have solved it.
 func (s *Server) superfluous(w http.ResponseWriter, r *http.Request, v visitor) error {
 	module := partOf(r, "module")
@@ -233,10 +254,14 @@ func parseTick(value string) (seat.Assignment, bool) {
 }
 
 // tick takes what is chosen on one page: "shown" lists all of its seats, "tick"
-// those that are released, "move" those that become another plan. Then it goes on
-// where the button says.
+// those that are released, "move" those that become another plan, and "was" how it
+// was shown. Then it goes on where the button says.
 func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
 	shown, on, err := chosenOn(r)
+	if err != nil {
+		return err
+	}
+	seats, was, err := shownAs(r.PostForm["was"])
 	if err != nil {
 		return err
 	}
@@ -247,7 +272,11 @@ func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if err != nil {
 		return err
 	}
-	on = newer(on, chosenIn(preview))
+	on = newer(on, was.And(chosenIn(preview)))
+	before, now := choicesOf(was), choicesOf(on)
+	same := slices.DeleteFunc(seats, func(a seat.Assignment) bool { return before[a] != now[a] })
+	shown = slices.DeleteFunc(shown, func(a seat.Assignment) bool { return slices.Contains(same, a) })
+	on = without(on, same)
 	all := changed(chosenIn(preview), shown, on)
 	if size(all) > maxTicks {
 		return errTooMany
@@ -265,6 +294,18 @@ func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
 		return err
 	}
 	return s.goOn(w, r, v)
+}
+
+// choicesOf says what becomes of each seat for which something is chosen.
+func choicesOf(s planner.Selection) map[seat.Assignment]string {
+	choices := make(map[seat.Assignment]string)
+	for _, a := range s.Releases {
+		choices[a] = wasTicked
+	}
+	for _, swap := range s.Switches {
+		choices[seat.Assignment{Holder: swap.Holder, Module: swap.From}] = swap.To
+	}
+	return choices
 }
 
 var errTooMany = &pageError{http.StatusRequestEntityTooLarge, "At most " + plain(maxTicks) + " seats can be chosen for one activation. Release some users first."}
@@ -320,6 +361,27 @@ func chosenOn(r *http.Request) (shown []seat.Assignment, on planner.Selection, e
 		on.Switches = append(on.Switches, seat.Swap{Holder: a.Holder, From: a.Module, To: to})
 	}
 	return shown, on, nil
+}
+
+// shownAs reads for which seats the form says how they were shown, and what was
+// chosen for them then.
+func shownAs(values []string) (seats []seat.Assignment, was planner.Selection, err error) {
+	for _, value := range values {
+		choice, rest, _ := strings.Cut(value, " ")
+		a, ok := parseTick(rest)
+		if !ok || choice == "" {
+			return nil, was, errSeat
+		}
+		seats = append(seats, a)
+		switch choice {
+		case wasNothing:
+		case wasTicked:
+			was.Releases = append(was.Releases, a)
+		default:
+			was.Switches = append(was.Switches, seat.Swap{Holder: a.Holder, From: a.Module, To: choice})
+		}
+	}
+	return seats, was, nil
 }
 
 var errSeat = &pageError{http.StatusBadRequest, "The form names a seat that can't be."}

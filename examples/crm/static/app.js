@@ -10,6 +10,10 @@ let last = 0;
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form.live");
   if (!form || !["tick", "move"].includes(event.target.name)) return;
+  // Whatever this seat was, it has been touched: an answer may still be on its way.
+  for (const was of form.querySelectorAll("input[name=was]")) {
+    if (was.dataset.seat === event.target.dataset.seat) was.remove();
+  }
   const turn = ++last;
   const body = new URLSearchParams(new FormData(form));
   body.set("then", "stay");
