@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -29,7 +30,7 @@ func (a *Actor) Import(ctx context.Context, holders iter.Seq2[seat.Holder, error
 		}
 		store := func(batch []seat.Holder) error {
 			if _, err := o.admit(ctx, batch); err != nil {
-				return fmt.Errorf("after %d holders: %w", stored, err)
+				return fmt.Errorf("after %s: %w", errtext.Count(int64(stored), "holder"), err)
 			}
 			stored += len(batch)
 			if progress != nil {

@@ -1,7 +1,6 @@
 package activation
 
 import (
-	"fmt"
 	"log/slog"
 
 	"github.com/seatwright/seatwright/activation/planner"
@@ -37,7 +36,7 @@ func loggedBlockers(blockers []planner.Blocker) (attributes []slog.Attr) {
 		attributes = append(attributes, slog.String("blocker", b.String()))
 	}
 	if more := len(blockers) - maxLoggedBlockers; more > 0 {
-		attributes = append(attributes, slog.String("more", fmt.Sprintf("%d blockers", more)))
+		attributes = append(attributes, slog.String("more", errtext.Count(int64(more), "blocker")))
 	}
 	return attributes
 }

@@ -2,7 +2,8 @@ package source
 
 import (
 	"io"
-	"strconv"
+
+	"github.com/seatwright/seatwright/internal/errtext"
 )
 
 // MaxEnvelopeSize is the size of the largest envelope, in bytes. See
@@ -17,7 +18,7 @@ type TooLargeError struct {
 
 // Error returns the message.
 func (e *TooLargeError) Error() string {
-	return "is larger than " + strconv.FormatInt(e.Limit, 10) + " bytes"
+	return "is larger than " + errtext.Count(e.Limit, "byte")
 }
 
 // ReadEnvelope reads all of r, of which no more than [MaxEnvelopeSize] bytes are

@@ -3,6 +3,8 @@ package planner
 import (
 	"context"
 	"fmt"
+
+	"github.com/seatwright/seatwright/internal/errtext"
 )
 
 const (
@@ -27,8 +29,8 @@ type EffortError struct {
 }
 
 func (e *EffortError) Error() string {
-	return fmt.Sprintf("a proposal for license %d of %s would take too long with %d candidates and %d modules",
-		e.To, e.Owner, e.Candidates, e.Modules)
+	return fmt.Sprintf("a proposal for license %d of %s would take too long with %s and %s",
+		e.To, e.Owner, errtext.Count(int64(e.Candidates), "candidate"), errtext.Count(int64(e.Modules), "module"))
 }
 
 // effort ends a search that takes too long, or that nobody waits for.

@@ -45,5 +45,9 @@ func (e *NoProposalError) Error() string {
 
 // sentence is the blocker with what is missing.
 func (s Shortage) sentence() string {
-	return fmt.Sprintf("%s; %d have to go and %d of the candidates could", s.Blocker, s.Wanted, s.Candidates)
+	have := "have"
+	if s.Wanted == 1 {
+		have = "has"
+	}
+	return fmt.Sprintf("%s; %d %s to go and %d of the candidates could", s.Blocker, s.Wanted, have, s.Candidates)
 }

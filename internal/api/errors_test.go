@@ -2,6 +2,8 @@ package api
 
 import (
 	"go/types"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -60,4 +62,87 @@ func TestZeroErrors(t *testing.T) {
 	}
 	inner := &activation.NotActivatedError{Reason: activation.ErrBlocked, Fresh: &activation.Preview{Plan: &planner.Plan{}}}
 	require.NotPanics(t, func() { _ = inner.Error() }, "a plan without blockers")
+}
+
+// TestErrorsCount prints every exported error type with 0, 1 and 2 of whatever it
+// counts, and reads the nouns and verbs behind the numbers.
+func TestErrorsCount(t *testing.T) {
+	for name, zero := range zeroErrors {
+		for n := range 3 {
+			kind := reflect.TypeOf(zero).Elem()
+			filled := reflect.New(kind)
+			fill(filled.Elem(), n, 0)
+			err, is := filled.Interface().(error)
+			require.True(t, is)
+			if got := ungrammatical(err.Error()); got != "" {
+				t.Errorf("%s with %d: %q in: %v", name, n, got, err)
+			}
+		}
+	}
+	blocked := &activation.NotActivatedError{Reason: activation.ErrBlocked}
+	for n := range int64(3) {
+		for _, kind := range []planner.BlockerKind{planner.OverAllocated, planner.MissingPrerequisite, planner.NotAssignable} {
+			blocked.Fresh = &activation.Preview{Plan: &planner.Plan{Blockers: []planner.Blocker{
+				{Kind: kind, Module: "acme.web", InUse: n, Available: n, MustRemove: n, Requires: "acme.user", Affected: n},
+			}}}
+			require.Empty(t, ungrammatical(blocked.Error()), blocked.Error())
+			short := &planner.NoProposalError{Shortages: []planner.Shortage{{Blocker: blocked.Fresh.Plan.Blockers[0], Wanted: n, Candidates: n}}}
+			require.Empty(t, ungrammatical(short.Error()), short.Error())
+		}
+	}
+}
+
+// fill sets every number to n, and makes every list n long.
+func fill(value reflect.Value, n, depth int) {
+	switch value.Kind() { //nolint:exhaustive // the others stay as they are
+	case reflect.Int, reflect.Int64:
+		value.SetInt(int64(n))
+	case reflect.String:
+		value.SetString("x")
+	case reflect.Pointer:
+		if depth < 4 {
+			value.Set(reflect.New(value.Type().Elem()))
+			fill(value.Elem(), n, depth+1)
+		}
+	case reflect.Slice:
+		if depth < 4 {
+			value.Set(reflect.MakeSlice(value.Type(), n, n))
+			for i := range n {
+				fill(value.Index(i), n, depth+1)
+			}
+		}
+	case reflect.Struct:
+		for i := range value.NumField() {
+			if value.Type().Field(i).IsExported() {
+				fill(value.Field(i), n, depth)
+			}
+		}
+	default:
+	}
+}
+
+var (
+	oneOfMany = regexp.MustCompile(`\b1 (?:[a-z]+s|more [a-z]+s|are|have|were|more are)\b`)
+	manyOfOne = regexp.MustCompile(`\b[02] (?:byte|candidate|holder|license|module|seat|has|is|more is|needs|was)\b`)
+)
+
+// ungrammatical returns a number and the word behind it that do not agree.
+func ungrammatical(text string) string {
+	for _, found := range oneOfMany.FindAllString(text, -1) {
+		if found != "1 is" && found != "1 has" && found != "1 was" && found != "1 needs" && found != "1 more is" {
+			return found
+		}
+	}
+	return manyOfOne.FindString(text)
+}
+
+func TestUngrammatical(t *testing.T) {
+	for _, wrong := range []string{
+		"has 1 seats", "1 have to go", "1 more are wanted", "0 seat is free", "2 more is wanted", "2 holder", "1 bytes",
+	} {
+		require.NotEmpty(t, ungrammatical(wrong), wrong)
+	}
+	for _, right := range []string{"1 of 1 seat", "1 has to go", "1 more is wanted", "2 are", "0 seats", "12 holders", "license 2 of acme is"} {
+		require.Empty(t, ungrammatical(right), right)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/internal/errtext"
 )
 
 // page is how many tenants are listed, and how many jobs are inserted, at once.
@@ -41,7 +42,7 @@ func Schedule(ctx context.Context, client Inserter, store Store, now time.Time) 
 		n, err := insert(ctx, client, checks)
 		inserted += n
 		if err != nil {
-			failed = append(failed, fmt.Errorf("insert %d jobs: %w", len(checks), err))
+			failed = append(failed, fmt.Errorf("insert %s: %w", errtext.Count(int64(len(checks)), "job"), err))
 			break
 		}
 		if len(tenants) < page {
