@@ -49,6 +49,22 @@ func (p *Plan) AssignedNames(b Blocker) []string {
 	return nameset.Of(names)
 }
 
+// Free returns how many seats of a module of the offered license are left once the
+// plan is carried out, overdraft included; below 0 where there are too few. Unlike
+// the figures of [ModuleChange], it is for modules that do not differ as well. It is
+// false for what has no limit, for other modules, and for a plan that is rejected
+// or current.
+func (p *Plan) Free(module string) (seats int64, limited bool) {
+	if p.move == nil {
+		return 0, false
+	}
+	e := p.move.after.Module(module)
+	if e == nil || !p.move.owned(e) || !e.Module.Restricted() {
+		return 0, false
+	}
+	return e.Module.Capacity() - p.counted.newInUse[e.Index], true
+}
+
 // concerns reports whether a blocker is about a holder as it is in the end. The
 // entry is that of the blocker's module in W, nil if it is removed.
 func (b *Blocker) concerns(e *license.Entry, h seat.Holder, occupied occupancy.Set) bool {

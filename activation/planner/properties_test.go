@@ -339,6 +339,7 @@ func TestApplyAgreesWithPlan(t *testing.T) {
 			t.Errorf("what is switched (-plan +holders):\n%s", diff)
 		}
 		after := seat.NewCensus(slices.Values(everybody(p, s.holders))).InUse(s.set(t).With(s.offered))
+		checkFree(t, s, p, after)
 		for _, c := range p.Changes {
 			if moved[c.Module] != c.Moved || obsolete[c.Module] != c.Obsolete {
 				t.Errorf("%s: moved %d, obsolete %d; the plan says %d, %d", c.Module, moved[c.Module], obsolete[c.Module], c.Moved, c.Obsolete)
@@ -348,6 +349,24 @@ func TestApplyAgreesWithPlan(t *testing.T) {
 			}
 		}
 	})
+}
+
+// checkFree compares what a plan says is left with what its holders come to occupy.
+func checkFree(t *rapid.T, s situation, p *planner.Plan, inUse []int64) {
+	t.Helper()
+	decided := p.Status == planner.Ready || p.Status == planner.Blocked
+	for _, e := range s.set(t).With(s.offered).Entries() {
+		want, limited := int64(0), decided && e.License == s.offered && e.Module.Restricted()
+		if limited {
+			want = e.Module.Capacity() - inUse[e.Index]
+		}
+		if free, ok := p.Free(e.Name); free != want || ok != limited {
+			t.Errorf("%s: %d seats left, limited %t; want %d, %t", e.Name, free, ok, want, limited)
+		}
+	}
+	if _, limited := p.Free("vendor.none"); limited {
+		t.Error("a limit of what is in no license")
+	}
 }
 
 // TestDiffOfDrawnLicenses: nothing differs from itself, and what was added one

@@ -30,7 +30,7 @@ func (s *Server) offerPlans(ctx context.Context, rows []tickRow, entries []sqlst
 			today[m.Name] = m
 		}
 	}
-	plans := plansOf(preview, today)
+	plans := plansOf(preview)
 	for i, row := range rows {
 		at := slices.IndexFunc(entries, func(e sqlstore.DirectoryEntry) bool { return e.ID == row.ID })
 		for j, from := range row.Seats {
@@ -46,46 +46,25 @@ func (s *Server) offerPlans(ctx context.Context, rows []tickRow, entries []sqlst
 type newPlan struct {
 	name   string
 	module *license.Module
-	free   int64
+	gives  []string // itself, and what it includes, hidden perhaps
 }
 
-// plansOf lists the plans of the new license, with what is left of each after the
-// activation. What the license alters has that figure in its change; of others it
-// is what is free today, and what the activation gives and takes.
-func plansOf(preview *activation.Preview, today map[string]activation.ModuleStatus) (plans []newPlan) {
-	plan := decisive(preview)
+func plansOf(preview *activation.Preview) (plans []newPlan) {
 	for i, m := range preview.License.Modules {
-		if !m.Bundle || m.Hidden {
-			continue
+		if m.Bundle && !m.Hidden {
+			plans = append(plans, newPlan{license.FullName(preview.Owner, m.Name), &preview.License.Modules[i], given(preview, m)})
 		}
-		p := newPlan{license.FullName(plan.Owner, m.Name), &preview.License.Modules[i], 0}
-		at := slices.IndexFunc(plan.Changes, func(c planner.ModuleChange) bool { return c.Module == p.name })
-		switch {
-		case at < 0:
-			p.free = today[p.name].Free + givenBack(plan, p.name)
-		case plan.Changes[at].NewFree != nil:
-			p.free = *plan.Changes[at].NewFree
-		}
-		plans = append(plans, p)
 	}
 	return plans
 }
 
-func givenBack(plan *planner.Plan, module string) (n int64) {
-	for _, release := range plan.Releases {
-		if release.Module == module {
-			n++
-		}
+// given names a module and what it includes.
+func given(preview *activation.Preview, m license.Module) []string {
+	names := []string{license.FullName(preview.Owner, m.Name)}
+	for _, included := range m.Includes {
+		names = append(names, license.FullName(preview.Owner, included))
 	}
-	for _, swap := range plan.Switches {
-		switch module {
-		case swap.From:
-			n++
-		case swap.To:
-			n--
-		}
-	}
-	return n
+	return names
 }
 
 // optionsFor lists the plans that fit somebody, who has one plan at a time.
@@ -94,16 +73,44 @@ func optionsFor(plans []newPlan, h seat.Holder, from string, preview *activation
 	if other {
 		return nil
 	}
+	occupied := occupiedBy(h, preview)
 	for _, p := range plans {
 		if p.name == from || p.module.Kind != h.Kind || !p.module.AllowsType(h.Type) || len(options) == maxListed {
 			continue
 		}
 		option := planOption{Module: p.name, Value: p.name + " " + tickValue(h.ID, from), Left: "no limit"}
 		option.Chosen = slices.Contains(decisive(preview).Switches, seat.Swap{Holder: h.ID, From: from, To: p.name})
-		if p.module.Restricted() {
-			option.Left, option.Full = plain(p.free)+" left", p.free <= 0
+		if left, limited := p.left(decisive(preview), occupied); limited {
+			option.Left, option.Full = plain(left)+" left", left <= 0
 		}
 		options = append(options, option)
 	}
 	return options
+}
+
+// occupiedBy names what somebody has a seat of after the activation.
+func occupiedBy(h seat.Holder, preview *activation.Preview) map[string]bool {
+	after, _ := decisive(preview).Apply(h)
+	occupied := make(map[string]bool)
+	for _, m := range preview.License.Modules {
+		if names := given(preview, m); slices.Contains(after.Assigned, names[0]) {
+			for _, name := range names {
+				occupied[name] = true
+			}
+		}
+	}
+	return occupied
+}
+
+// left is how many seats of a plan are left for somebody after the activation, with
+// all that is chosen: of the plan, or of what it includes and the user does not have,
+// whichever is least.
+func (p newPlan) left(plan *planner.Plan, occupied map[string]bool) (left int64, limited bool) {
+	for i, name := range p.gives {
+		free, ok := plan.Free(name)
+		if ok && (i == 0 || !occupied[name]) && (!limited || free < left) {
+			left, limited = free, true
+		}
+	}
+	return max(0, left), limited
 }
