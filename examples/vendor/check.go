@@ -52,7 +52,7 @@ func (p program) check(args []string) error {
 		return err
 	}
 	if *ledgerFile != "" {
-		if c.Ledger, err = p.readLedger(*ledgerFile); err != nil {
+		if c.Ledger, err = readLedger(*ledgerFile, p.read); err != nil {
 			return err
 		}
 	}

@@ -46,7 +46,7 @@ func (p program) read(name string) ([]byte, error) {
 // readIfThere reads a file, and returns nothing where there is none.
 func (p program) readIfThere(name string) ([]byte, error) {
 	data, err := p.read(name)
-	if name == "" || errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	return data, err
@@ -109,9 +109,8 @@ func (o output) write(force bool) (err error) {
 // links, such as those of memory sticks, keep a place free by an empty file, which
 // is what is left if the power goes at that moment.
 func (o output) claim(written string, link func(from, to string) error) error {
-	err := link(written, o.name)
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return err
+	if link(written, o.name) == nil {
+		return nil
 	}
 	place, err := os.OpenFile(o.name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, o.mode)
 	if err != nil {

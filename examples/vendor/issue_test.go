@@ -220,6 +220,11 @@ func TestLedger(t *testing.T) {
 	if want := "acme/4711: gap: after number 8 comes 10\nacme/4711: double: number 10 stands for two licenses\n"; status != exitFailed || stderr != want {
 		t.Errorf("status %d, %q; want %q", status, stderr, want)
 	}
+	for _, args := range [][]string{{"ledger", "none.jsonl"}, {"check", "-trust", "trust.json", "-dir", "feed", "-ledger", "none.jsonl"}} {
+		if _, stderr, status := v.run("", args...); status != exitFailed || !strings.HasPrefix(stderr, "vendor: open none.jsonl: ") {
+			t.Errorf("%v, and the ledger is not there: status %d, %q", args, status, stderr)
+		}
+	}
 	for name, text := range map[string]string{"cut off": strings.TrimSuffix(line, "\n"), "no record": "{}\n", "unknown": `{"nr":1}` + "\n"} {
 		v.write("ledger.jsonl", text)
 		v.write("next.json", licenseFor("4711", 8, nil))

@@ -60,7 +60,7 @@ func (i *issuer) load() error {
 		}
 	}
 	if i.ledgerFile != "" {
-		i.ledger, err = i.readLedger(i.ledgerFile)
+		i.ledger, err = readLedger(i.ledgerFile, i.readIfThere) // one that is not there is empty
 	}
 	return err
 }

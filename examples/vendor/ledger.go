@@ -18,7 +18,7 @@ func (p program) ledger(args []string) error {
 	if err := parse(set, args, 1); err != nil {
 		return err
 	}
-	ledger, err := p.readLedger(set.Arg(0))
+	ledger, err := readLedger(set.Arg(0), p.read)
 	if err != nil {
 		return err
 	}
@@ -35,9 +35,9 @@ func (p program) ledger(args []string) error {
 	return wrong.orNil()
 }
 
-// readLedger reads a ledger. One that is not there is empty.
-func (p program) readLedger(name string) (issuing.Ledger, error) {
-	data, err := p.readIfThere(name)
+// readLedger reads a ledger.
+func readLedger(name string, read func(name string) ([]byte, error)) (issuing.Ledger, error) {
+	data, err := read(name)
 	if err != nil {
 		return nil, err
 	}

@@ -76,10 +76,9 @@ func (f *findings) addError(err error, format string, figures ...any) {
 		*f = append(*f, of...)
 		return
 	}
-	var refused *signed.Error
-	if errors.As(err, &refused) {
-		f.add(license.Code(refused.Code), "", "%s%s", before, refused.Detail)
-	}
+	refused := &signed.Error{Code: signed.CodeInvalid, Detail: err.Error()} // if it is of no other kind
+	errors.As(err, &refused)
+	f.add(license.Code(refused.Code), "", "%s%s", before, refused.Detail)
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.RFC3339) }
