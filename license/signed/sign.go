@@ -21,8 +21,8 @@ import (
 // [CodeUnsupportedAlgorithm] or [CodeUnsupportedType] for what is no grant; with
 // [CodeNotADocument] for more than [MaxGrants] of them, and with [CodeTooLarge] for an
 // envelope that nobody would read. It is another one for a key that is not
-// whole, and for a signer that fails. Whether a host will accept the envelope depends on its [Trust]: Sign
-// does not look at what the grants say.
+// whole, and for a signer that fails. Whether a host will accept the envelope
+// depends on its [Trust]: Sign does not look at what the grants say.
 func Sign(document []byte, key crypto.Signer, grants ...string) ([]byte, error) {
 	if _, err := license.Parse(document); err != nil {
 		return nil, refuseInvalid("the license is not signed", err)

@@ -9,8 +9,9 @@ import (
 )
 
 // authorize reports whether the request may have an answer. If not, it has
-// refused it, with a status 500 for an error. All digests are compared, and one where there is none, so that the
-// time it takes tells neither which bytes are right nor whether the serial is.
+// refused it, with a status 500 for an error. All digests are compared, and one
+// where there is none, so that the time it takes tells neither which bytes are
+// right nor whether the serial is.
 func (h *handler) authorize(w http.ResponseWriter, r *http.Request, owner, serial string) (bool, error) {
 	if h.digests == nil {
 		return true, nil

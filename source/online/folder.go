@@ -42,9 +42,9 @@ const (
 // Files are looked up and read at each request, so that one that is added, replaced
 // or removed needs no restart. Nothing is concluded from a file's time and size: a
 // license that has become another of the same length, by a copy that keeps times,
-// is seen. A file is replaced by renaming another to its name: then
-// every answer has the old or the new bytes. Writing into it is noticed as far
-// as its size, its time, and JSON that is cut off give it away, and waited for.
+// is seen. A file is replaced by renaming another to its name: then every answer
+// has the old or the new bytes. Writing into it is noticed as far as its size, its
+// time, and JSON that is cut off give it away, and waited for.
 //
 // Nothing outside of the folder is served, whatever a serial or a symbolic link
 // says. A serial with a slash or a backslash has no file.

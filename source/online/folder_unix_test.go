@@ -49,7 +49,7 @@ func replace(t testing.TB, path, content string) {
 	require.NoError(t, os.Rename(path+".tmp", path))
 }
 
-// age makes a file old enough for its tag to be kept.
+// age makes a file older.
 func age(t testing.TB, path string, by time.Duration) {
 	t.Helper()
 	then := time.Now().Add(-by)

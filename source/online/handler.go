@@ -51,8 +51,9 @@ func WithTokens(digests func(ctx context.Context, owner, serial string) ([][sha2
 //     405 for other methods, 414 for what is too long, 500 for any other error
 //     of the catalog, and for what is no status or is refused by [WithCheck].
 //
-// Rate limits, TLS and logs are the host's, see [WithObserver]. The handler may be used by many
-// goroutines at once. The error joins all that is wrong with the arguments.
+// Rate limits, TLS and logs are the host's, see [WithObserver]. The handler may be
+// used by many goroutines at once. The error joins all that is wrong with the
+// arguments.
 func NewHandler(catalog Catalog, options ...HandlerOption) (http.Handler, error) {
 	h := &handler{catalog: catalog}
 	var problems []error

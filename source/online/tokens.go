@@ -76,8 +76,9 @@ func decodeDigests(texts []string) ([][sha256.Size]byte, error) {
 	return digests, nil
 }
 
-// TokenFile is a file of [Tokens], which is read at each request: a token that is added or taken away counts, or no longer does, from the next
-// request on. A file that can't be read lets nobody in.
+// TokenFile is a file of [Tokens], which is read at each request: a token that is
+// added or taken away counts, or no longer does, from the next request on. A file
+// that can't be read lets nobody in.
 type TokenFile struct {
 	path string
 
