@@ -148,7 +148,7 @@ func TestLongDialog(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	preview := &activation.Preview{Owner: "acme", Plan: plan, License: &license.License{}}
-	require.NoError(t, s.dialog(w, httptest.NewRequest(http.MethodGet, "/licenses/acme/activate", nil), visitor{}, http.StatusOK, preview, ""))
+	require.NoError(t, s.dialog(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/licenses/acme/activate", nil), visitor{}, http.StatusOK, preview, ""))
 	for _, text := range []string{"Released with it: 52", "And 2 more, which are not shown here.", "Moved to another plan with it: 51", "And 1 more, which are not shown here."} {
 		require.Contains(t, w.Body.String(), text)
 	}
