@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
@@ -207,31 +208,51 @@ func (c *census) check(t *testing.T, holder, has string) {
 	c.mustBe(t, holder, c.states[holder], has)
 }
 
-// TestNaive gives out seats by counting and then inserting, to show that as many
-// goroutines see it fail.
+// TestNaive gives out seats as hosts write it by hand, to show that as many
+// goroutines see it fail. A lock does not help where the transaction reads what was
+// there before it waited.
 func TestNaive(t *testing.T) {
-	ctx := t.Context()
-	pool, _ := openPostgres(t, pgtest.DSN(t))
-	_, err := pool.Exec(ctx, "CREATE TABLE naive (holder text PRIMARY KEY)")
-	require.NoError(t, err)
-	const capacity = 10
-	assign := func(holder string) error {
-		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-			var inUse int
-			if err := tx.QueryRow(ctx, "SELECT count(*) FROM naive").Scan(&inUse); err != nil || inUse >= capacity {
+	for name, way := range map[string]struct {
+		level pgx.TxIsoLevel
+		first string
+	}{
+		"count and insert":                          {pgx.ReadCommitted, "SELECT 1"},
+		"lock, count and insert at REPEATABLE READ": {pgx.RepeatableRead, "SELECT 1 FROM installation FOR UPDATE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			pool, _ := openPostgres(t, pgtest.DSN(t))
+			_, err := pool.Exec(ctx, "CREATE TABLE naive (holder text PRIMARY KEY); CREATE TABLE installation AS SELECT 1")
+			require.NoError(t, err)
+			require.True(t, oversells(t, pool, func(tx pgx.Tx, holder string) error {
+				var inUse int
+				if _, err := tx.Exec(ctx, way.first); err != nil {
+					return err
+				}
+				if err := tx.QueryRow(ctx, "SELECT count(*) FROM naive").Scan(&inUse); err != nil || inUse >= naiveCapacity {
+					return err
+				}
+				_, err := tx.Exec(ctx, "INSERT INTO naive VALUES ($1)", holder)
 				return err
-			}
-			_, err := tx.Exec(ctx, "INSERT INTO naive VALUES ($1)", holder)
-			return err
+			}, pgx.TxOptions{IsoLevel: way.level}), "it was never seen to oversell")
 		})
 	}
+}
+
+const naiveCapacity = 10
+
+// oversells reports whether, within a hundred rounds, more seats were given away
+// than there are.
+func oversells(t *testing.T, pool *pgxpool.Pool, assign func(pgx.Tx, string) error, options pgx.TxOptions) bool {
+	t.Helper()
 	for range 100 {
 		var group sync.WaitGroup
 		for child := range townsmen {
 			for family := range families {
 				group.Go(func() {
 					for i := range familyMembers {
-						if err := assign(member(fmt.Sprint(child), family, i)); err != nil {
+						holder := member(fmt.Sprint(child), family, i)
+						if err := pgx.BeginTxFunc(t.Context(), pool, options, func(tx pgx.Tx) error { return assign(tx, holder) }); err != nil {
 							t.Error(err)
 						}
 					}
@@ -240,12 +261,12 @@ func TestNaive(t *testing.T) {
 		}
 		group.Wait()
 		var inUse int
-		require.NoError(t, pool.QueryRow(ctx, "SELECT count(*) FROM naive").Scan(&inUse))
-		if inUse > capacity {
-			return
+		require.NoError(t, pool.QueryRow(t.Context(), "SELECT count(*) FROM naive").Scan(&inUse))
+		if inUse > naiveCapacity {
+			return true
 		}
-		_, err := pool.Exec(ctx, "TRUNCATE naive")
+		_, err := pool.Exec(t.Context(), "TRUNCATE naive")
 		require.NoError(t, err)
 	}
-	t.Error("the naive way was never seen to oversell")
+	return false
 }
