@@ -1,8 +1,8 @@
-// Package seatwright is the root of a library by which CRM back ends handle
-// licenses: a vendor sells seats for modules, an installation receives a new,
-// signed license, and before it is activated someone must know what changes,
-// whether more seats are in use than the new license has, who holds them, and
-// what to release.
+// Package seatwright is the root of a library that handles licenses inside a
+// CRM back end. A vendor sells seats for modules, and an installation receives
+// signed licenses. Before a new one is activated, the library says what
+// changes, whether more seats are in use than it has, who holds them, and what
+// to release.
 //
 // A host embeds an engine and asks it three things:
 //
@@ -40,10 +40,9 @@
 //
 // Imports point one way: license, then seat, then activation/planner, then
 // activation; license, then license/signed, then activation; source, then
-// activation. The pure packages
-// read no clock, no file and no network, hold no lock and start no goroutine;
-// the instant is a parameter. Most hosts need activation, license/signed and a
-// source, and from the others the types that these speak of.
+// activation. The pure packages read no clock, no file and no network, hold no
+// lock and start no goroutine; the instant is a parameter. Most hosts import
+// activation, license/signed and a source, and use some types of the others.
 //
 // This package holds documentation and the example; there is nothing to
 // import.

@@ -14,6 +14,6 @@
 // index of the licenses of an installation: which module a name means, what
 // includes it, what requires it. [Diff] says what differs between two licenses.
 //
-// Parse checks a document, not a signature. What arrives from outside is opened
-// with package license/signed, which verifies first and parses then.
+// Parse checks a document, not a signature. Open a license that arrives from
+// outside with package license/signed, which verifies first and parses then.
 package license

@@ -13,9 +13,8 @@ type plain License
 // Members that [Parse] ignored are not among them; what is stored and signed
 // is the document, not what this returns.
 //
-// What Parse reads from the result equals the license that Parse returned. An
-// instant that Parse would not accept, outside the years 0 to 9999 in UTC, is an
-// error.
+// Parse reads from the result the same license as before. An instant that Parse
+// would not accept, outside the years 0 to 9999 in UTC, is an error.
 func (l License) MarshalJSON() ([]byte, error) {
 	if l.Modules == nil {
 		l.Modules = []Module{}

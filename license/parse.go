@@ -20,11 +20,11 @@ import "github.com/seatwright/seatwright/internal/strictjson"
 // [*multierror.Error]: https://pkg.go.dev/github.com/hashicorp/go-multierror#Error
 func Parse(raw []byte) (*License, error) { return parse(raw, MaxFindings, nil) }
 
-// UnknownMembers returns the RFC 6901 pointers to the members of a document that
-// [Parse] ignores, because docs/spec/domain.md does not name them, in the order
-// of findings and no more than [MaxFindings]. It is for issuers, who may have
-// misspelled one. What stands within an unknown member and within info is not
-// looked at. The error is that of Parse.
+// UnknownMembers returns the RFC 6901 pointers to the members of a document
+// that [Parse] ignores, because docs/spec/domain.md does not name them, in the
+// order of findings and no more than [MaxFindings]. It is for issuers, who may
+// have misspelled one. It does not look into unknown members, nor into info.
+// The error is that of Parse.
 func UnknownMembers(raw []byte) ([]string, error) {
 	unknown := &strictjson.Tree{Limit: MaxFindings}
 	if _, err := parse(raw, MaxFindings, unknown); err != nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
-// reader reads a document whose syntax is known to be right into a license.
-// What it cannot read becomes a finding; what it does read is what the rules
-// between members go by.
+// reader reads a document whose syntax is known to be right into a license. A
+// member that it cannot read becomes a finding; the rules between members go by
+// the others.
 type reader struct {
 	cursor     *strictjson.Cursor
 	findings   *findings

@@ -1,7 +1,7 @@
 package license
 
-// facts are what the rules between modules go by. What is malformed, missing
-// or occurs twice is empty in them.
+// facts are what the rules between modules go by. A member that is malformed,
+// missing or occurs twice is empty in them.
 type facts struct {
 	name   string
 	kind   Kind

@@ -63,8 +63,8 @@ func assignedKey(set []string) string {
 	return combinationKey("", "", set)
 }
 
-// Check answers for a holder and a module, by id and full name. Whoever is not
-// known holds nothing; site modules need no assignment.
+// Check answers for a holder and a module, by id and full name. An unknown
+// holder holds nothing; site modules need no assignment.
 func (e *Entitlements) Check(holder, module string) Entitlement {
 	return e.Module(module).Check(holder)
 }

@@ -6,10 +6,10 @@ import (
 )
 
 // Fill gives a module to as many of the holders, in their order, as there is
-// room for. It is how a host with users adopts its first license. Who is left
-// over is returned with the reasons, as [Assign] gives them; those who have
-// the module already are not. See docs/spec/domain.md, Holders, assignments,
-// seats.
+// room for. It is how a host with users adopts its first license. It returns
+// the holders who are left over with the reasons, as [Assign] gives them.
+// Holders who have the module already are not among them. See
+// docs/spec/domain.md, Holders, assignments, seats.
 //
 // It returns an error, a [*ModuleError], only when the module can't be
 // assigned to anybody.

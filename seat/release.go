@@ -7,8 +7,8 @@ import (
 
 // Release decides what releasing assignments does. It is never refused:
 // releasing what is not assigned, or from a holder who is not among the
-// holders, changes nothing. What a holder loses with it, because it requires what
-// is released, is released in the same step. See docs/spec/domain.md, Holders,
+// holders, changes nothing. Assignments of the holder that require the released
+// module are released in the same step. See docs/spec/domain.md, Holders,
 // assignments, seats.
 func Release(licenses *license.Set, holders []Holder, assignments ...Assignment) Decision {
 	drafts, byID := newDrafts(holders)
@@ -23,8 +23,9 @@ func Release(licenses *license.Set, holders []Holder, assignments ...Assignment)
 	return decide(drafts)
 }
 
-// cascade removes what can't stay after other modules went. What the call
-// asks for stays; if something that it requires is missing, it is refused.
+// cascade removes what can't stay after other modules went. The assignments
+// that the call asks for stay; if something that one requires is missing, it is
+// refused.
 func (d *draft) cascade(licenses *license.Set) {
 	for _, module := range occupancy.Cascade(licenses, d.before, d.after) {
 		if _, wished := d.wishes[module]; !wished {

@@ -13,10 +13,10 @@ type Swap struct {
 // released, as [Release] does it, and To is assigned by the rules of [Assign].
 // Seats that the call gives back can be taken in the same call, so a module
 // that is full, or in use beyond its capacity, stops no holder from changing
-// between two bundles that include it. What is not assigned need not be
-// released, so that a repeated call changes nothing. A swap to what is
-// assigned already, but requires From, is refused. The error is a
-// [*RefusedError], whose refusals name the holder and To.
+// between two bundles that include it. A From that is not assigned is no error,
+// so that a repeated call changes nothing. A swap to what is assigned already,
+// but requires From, is refused. The error is a [*RefusedError], whose refusals
+// name the holder and To.
 func Switch(s Situation, holders []Holder, swaps ...Swap) (Decision, error) {
 	drafts, byID := newDrafts(holders)
 	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses)}

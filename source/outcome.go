@@ -21,7 +21,8 @@ const (
 	// KindIdentityChanged: the licensee has another company or serial now, to
 	// be confirmed by an administrator and fetched by the new serial.
 	KindIdentityChanged Kind = "identity-changed"
-	// KindProblem: there is no answer that helps. What is active stays active.
+	// KindProblem: there is no answer that helps. The active license stays
+	// active.
 	KindProblem Kind = "problem"
 )
 
@@ -71,8 +72,8 @@ const (
 	// file is not there or can't be read.
 	ReasonUnavailable Reason = "unavailable"
 	// ReasonUnusable: what came is nothing that could be a license, such as a
-	// page of HTML, more than 1 MiB, or a redirect to an address without TLS. Who
-	// answered may have been a proxy or a sign-in rather than the feed.
+	// page of HTML, more than 1 MiB, or a redirect to an address without TLS. A
+	// proxy or a sign-in may have answered rather than the feed.
 	ReasonUnusable Reason = "unusable"
 )
 
@@ -98,8 +99,8 @@ type Problem struct {
 	RetryAfter time.Duration `json:"retryAfter,omitzero"`
 }
 
-// MaxRetryAfter is how long a source can ask to be left alone, 30 days. What
-// asks for more is reported as this much.
+// MaxRetryAfter is how long a source can ask to be left alone, 30 days. A
+// longer wait is reported as this one.
 const MaxRetryAfter = 30 * 24 * time.Hour
 
 // NewProblem returns the outcome for a problem, with its texts cleaned and

@@ -4,11 +4,11 @@ import "context"
 
 // Source is where licenses come from.
 //
-// Check asks for the license of an owner and a serial. What it returns for all
-// that can go wrong outside the program, from a missing file to a feed that
-// refuses, is an outcome of [KindProblem] and no error. The error is not nil
-// when the context has ended, which it then wraps, or when the request can't be
-// asked at all, see [RequestError]; then the outcome is the zero one.
+// Check asks for the license of an owner and a serial. Trouble outside of the
+// program, from a missing file to a feed that refuses, is an outcome of
+// [KindProblem] and no error. The error is not nil when the context has ended,
+// which it then wraps, or when the request can't be asked at all, see
+// [RequestError]; then the outcome is the zero one.
 //
 // Check keeps no state that matters: what it should know the next time is part
 // of the outcome and comes back with the next request. It returns soon after

@@ -3,9 +3,9 @@
 // that are in use. It is pure, and only data. It implements
 // docs/spec/attention.md.
 //
-// The engine finds the items: TenantStatus.Attention in package activation says
-// what needs attention at an instant, for a banner, and WithAttention tells a
-// host of each item once when it begins and once when it has ended, for mails,
+// The engine finds the items. TenantStatus.Attention in package activation says
+// what needs attention at an instant, for a banner. WithAttention tells a host
+// of each item once when it begins and once when it has ended, for mails,
 // tickets and webhooks.
 //
 // Codes and figures are stable; the texts of [Item.String] are not, and texts

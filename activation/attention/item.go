@@ -106,7 +106,8 @@ const (
 	// better since. Reasons has the codes, Text a sentence.
 	RenewalRefused Code = "renewal-refused"
 	// SerialInDoubt: the source refuses the serial that somebody has entered,
-	// which may be mistyped. What was expected before still is active.
+	// which may be mistyped. The license of the serial that was expected before
+	// is still active.
 	SerialInDoubt Code = "serial-in-doubt"
 	// IdentityChange: the source says that the licensee is another one now, which
 	// somebody has to confirm.
@@ -142,8 +143,8 @@ const (
 	Critical Severity = "critical"
 )
 
-// Above reports whether a severity is more urgent than another one. What is no
-// severity, as the empty one, is below all.
+// Above reports whether a severity is more urgent than another one. Any other
+// text, such as the empty one, is below all.
 func (s Severity) Above(other Severity) bool { return s.rank() > other.rank() }
 
 func (s Severity) rank() int {

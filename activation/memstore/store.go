@@ -14,8 +14,9 @@ import (
 // [activation.DueLister] and [activation.Watcher], and its readers implement
 // [activation.ChangeReader]. It may be used from any number of goroutines.
 //
-// What a reader or writer returns, or is given, is copied. Used after its
-// function has returned, it returns an error.
+// Readers and writers copy the values that they return and that they are given.
+// A reader or writer that is used after its function has returned returns an
+// error.
 type Store struct {
 	tenants sync.Map // of *tenant, by id
 

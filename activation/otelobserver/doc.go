@@ -31,9 +31,9 @@
 // With it, a tenant has up to two series for each of its modules, and a
 // histogram for each pair of operation and outcome that it has seen. An SDK
 // that limits the series of an instrument, as Go's does to 2000 unless told
-// otherwise, gathers the rest under otel.metric.overflow=true. Who wants the
-// seats of many tenants raises that limit, and takes the tenant out of the
-// durations with a view:
+// otherwise, gathers the rest under otel.metric.overflow=true. For the seats of
+// many tenants, raise that limit, and take the tenant out of the durations with
+// a view:
 //
 //	sdkmetric.NewView(
 //		sdkmetric.Instrument{Name: "seatwright.operation.duration"},

@@ -31,8 +31,8 @@ type Input struct {
 	// owner and serial, 0 for none.
 	Highest int64
 	// NumberReused says that the offered number was activated before for that
-	// owner and serial, with another content. What Active shows of it need not
-	// be said.
+	// owner and serial, with another content. Where Active shows it, false will
+	// do.
 	NumberReused bool
 	// Expected is what the installation expects of this owner's licenses.
 	Expected Expected
@@ -45,8 +45,8 @@ type Input struct {
 	StoredLicensee *license.Licensee
 }
 
-// Expected is what an installation expects of an owner's licenses. What is blank
-// is not compared; texts compare exactly after trimming white space.
+// Expected is what an installation expects of an owner's licenses. A blank
+// field is not compared. Texts compare exactly after trimming white space.
 type Expected struct {
 	Serial     string `json:"serial,omitempty"`
 	Company    string `json:"company,omitempty"`
@@ -146,12 +146,12 @@ const (
 // changes, blockers, warnings. Its cost grows with the combinations of the
 // census, the modules and the selection, not with the number of holders.
 //
-// The error says that the input can't be planned: no license is offered, a
-// holder is given twice or is not in the census ([ErrInput]); or, unless the
-// plan is rejected or current, the selection names holders who are not given
-// ([seat.UnknownHolderError]), releases what is not assigned to them
-// ([NotAssignedError]), or has switches that can't be made ([SwitchError]), all
-// of them at once.
+// The error says that the input can't be planned. It is [ErrInput] if no
+// license is offered, or a holder is given twice or is not in the census.
+// Unless the plan is rejected or current, the selection may be wrong as well:
+// it names holders who are not given ([seat.UnknownHolderError]), releases
+// assignments that they do not have ([NotAssignedError]), or has switches that
+// can't be made ([SwitchError]). The error joins all of these.
 func New(in Input) (*Plan, error) {
 	if in.Offered == nil {
 		return nil, inputError("no license is offered")

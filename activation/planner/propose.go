@@ -23,9 +23,10 @@ type Proposal struct {
 
 // Propose says whom to release, or to give a smaller bundle, so that a blocked
 // plan becomes ready. The candidates are the holders who may lose something, as
-// the census of the plan counts them, ordered by the host's ranking: who should
-// go first comes first. Whom the host protects it leaves out. What the plan was
-// asked for stays, and the proposal comes on top of it.
+// the census of the plan counts them, ordered by the host's ranking: the first
+// to go comes first. A host leaves out the holders whom it protects. The
+// releases and switches of the plan stay, and the proposal comes on top of
+// them.
 //
 // Of all ways to make the plan ready, the proposal is
 //

@@ -106,10 +106,11 @@ func (s *settlement) leastLoss(c *class) *loss {
 	return best
 }
 
-// lose returns what a holder of a class has to lose with switches to one module,
-// beside what the plan takes, and what becomes of it. What would block has to go
-// with all assignments that give it, beside a bundle that is switched to every
-// other one; what they take with them ends too. There is no choice in that.
+// lose returns what a holder of a class has to lose with switches to one
+// module, beside what the plan takes, and what becomes of it. A module that
+// would block has to go, with all assignments that give it, and with every
+// bundle that is switched to another one; assignments that depend on them end
+// too. There is no choice in that.
 func (s *settlement) lose(c *class, swaps []seat.Swap) (*loss, outcome) {
 	move := s.plan.move
 	w := wish{releases: c.releases, switches: slices.Concat(c.switches, swaps)}

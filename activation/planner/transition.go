@@ -96,12 +96,12 @@ type outcome struct {
 	after    []string // what is assigned in the end, ordered
 }
 
-// ended is how many assignments end. What is switched does not.
+// ended is how many assignments end. A switched one does not end.
 func (o outcome) ended() int { return len(o.releases) + len(o.cascaded) }
 
 // apply decides for one holder. The cascade compares what is there for the
 // holder without and with what is asked for, both under W with successors and
-// obsolete assignments applied. What something is switched to stays.
+// obsolete assignments applied. An assignment that a switch makes stays.
 func (t *transition) apply(assigned []string, w wish) outcome {
 	if w.empty() {
 		return outcome{kept: assigned, after: t.targets(assigned)}

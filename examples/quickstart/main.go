@@ -1,6 +1,6 @@
 // Quickstart tells the whole story of a license in one file, to be read from
-// top to bottom: a vendor signs it and serves it, an installation activates it,
-// users get seats, one renewal comes by itself, and another one has fewer seats
+// top to bottom. A vendor signs it and serves it, an installation activates it,
+// and users get seats. One renewal comes by itself. Another one has fewer seats
 // than are in use, so an administrator releases one first.
 //
 // It needs nothing but Go: go run ./examples/quickstart

@@ -156,8 +156,8 @@ func (c *checker) unseen(logs []string, since time.Time) error {
 	return nil
 }
 
-// readLog keeps when each customer was answered last with a license, a status, or
-// that nothing has changed. What else is in a log is passed over.
+// readLog keeps when each customer was answered last with a license, a status,
+// or that nothing has changed. It passes over all other lines of a log.
 func readLog(log []byte, seen map[issuing.Customer]time.Time) {
 	for text := range bytes.Lines(log) {
 		var line struct {

@@ -23,8 +23,8 @@ const (
 	publicMode  fs.FileMode = 0o666
 )
 
-// read reads a file, or standard input for "-". What is too large for anything is
-// an error, rather than to be taken for less. A byte order mark, as editors write
+// read reads a file, or standard input for "-". A file that is too large for
+// anything is an error; it is not cut off. A byte order mark, as editors write
 // it, is no part of what any of the files says.
 func (p program) read(name string) ([]byte, error) {
 	from := p.stdin

@@ -5,9 +5,9 @@
 //	whatif [-format text|json] FILE
 //
 // FILE may be - for standard input. The exit status is 0 for a license that can
-// be activated or is active already, 1 for one that is blocked, 2 for one that
-// is rejected, and 3 if the scenario can't be read or is invalid, with the
-// reason on standard error and nothing on standard output.
+// be activated or is active already, 1 for one that is blocked, and 2 for one
+// that is rejected. It is 3 if the scenario can't be read or is invalid; then
+// the reason is on standard error and nothing on standard output.
 package main
 
 import (

@@ -18,7 +18,7 @@ import (
 // The order of marks is therefore not the canonical one, and texts count as the
 // same that differ in the order of marks alone, which may be seen. Ideographs
 // for compatibility (U+F900 to U+FAFF, U+2F800 to U+2FA1F) stay as they are.
-// What is no UTF-8 becomes U+FFFD.
+// Bytes that are no UTF-8 become U+FFFD.
 func Text(text string) string {
 	if isASCII(text) {
 		return text

@@ -8,12 +8,12 @@ import (
 )
 
 // Cascade returns, ordered, which of the modules that are assigned to a holder
-// after a release must end with it: those that require a module which was
-// there for the holder before and is not after, repeated until nothing more
-// ends. What a bundle requires is also what anything that it includes
-// requires. A module is there for a holder when it is licensed and it is a
-// site module or the holder occupies it. A module that no license has requires
-// nothing. What is named in stays does not end.
+// after a release must end with it. These require a module that was there for
+// the holder before and is not after; it repeats until nothing more ends. A
+// bundle also requires what the modules that it includes require. A module is
+// there for a holder when it is licensed and it is a site module or the holder
+// occupies it. A module that no license has requires nothing. The modules named
+// in stays do not end.
 func Cascade(licenses *license.Set, before, after []string, stays ...string) []string {
 	c := cascade{licenses: licenses, was: Of(licenses, before), left: Of(licenses, after)}
 	if !c.mayEnd(after) {

@@ -14,7 +14,7 @@ const MaxLength = 500
 
 // Clean drops control characters and those that turn the direction of the text
 // around them, makes all white space spaces, and cuts after [MaxLength]
-// characters. What is left is plain text in one line: markup in it stays as it
+// characters. The result is plain text in one line. Markup in it stays as it
 // is, to be escaped wherever it is shown.
 func Clean(text string) string {
 	var b strings.Builder

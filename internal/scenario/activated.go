@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/internal/content"
 )
 
-// activatedMember is an element of "activated". What is nil is missing.
+// activatedMember is an element of "activated". A nil field is missing.
 type activatedMember struct {
 	Serial  *string `json:"serial"`
 	Number  *int64  `json:"number"`

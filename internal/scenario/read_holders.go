@@ -11,7 +11,7 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// holderMember is an element of "holders". What is nil is missing.
+// holderMember is an element of "holders". A nil field is missing.
 type holderMember struct {
 	ID       *string       `json:"id"`
 	Kind     *license.Kind `json:"kind"`
@@ -206,7 +206,7 @@ func foldFullName(name string) (string, bool) {
 	return license.FullName(owner, module), ok
 }
 
-// releaseMember is an element of "release". What is nil is missing.
+// releaseMember is an element of "release". A nil field is missing.
 type releaseMember struct {
 	Holder *string `json:"holder"`
 	Module *string `json:"module"`
@@ -224,7 +224,7 @@ func (r *reader) releases(pointer, raw string) {
 	}
 }
 
-// switchMember is an element of "switch". What is nil is missing.
+// switchMember is an element of "switch". A nil field is missing.
 type switchMember struct {
 	Holder *string `json:"holder"`
 	From   *string `json:"from"`

@@ -2,14 +2,14 @@
 // readers can understand one document differently.
 //
 // Most code wants [Unmarshal], which decodes into a Go value as encoding/json
-// does and refuses what that package lets pass: member names that occur twice,
+// does. It refuses what that package lets pass: member names that occur twice,
 // unknown members, members that differ from a known one in case, null, and
 // anything after the value.
 //
 // Code that has to report everything that is wrong with a document, and where,
-// uses the layers below: [Scan] judges the text as a whole and marks duplicates
-// in a [Tree], a [Cursor] walks a text that has passed, and the tree lists what
-// was marked as RFC 6901 pointers in order.
+// uses the layers below. [Scan] judges the text as a whole and marks duplicates
+// in a [Tree]. A [Cursor] walks a text that has passed. The tree lists the
+// marks as RFC 6901 pointers in order.
 //
 // Nothing here limits the size of a text; callers do. Time and memory are
 // linear in that size, and the depth is limited by [MaxDepth].

@@ -40,7 +40,7 @@ type Segment struct {
 	index int32  // or one of the below
 }
 
-// What stands for the index of a segment that is a text.
+// These stand for the index of a segment that is a text.
 const (
 	aName      int32 = -1 - iota
 	aLongIndex       // it looks like an index that is too large for one

@@ -35,8 +35,8 @@ func License(kind string, size int, number int64, issued time.Time) *license.Lic
 	return l
 }
 
-// modules has what makes the modules of a kind. What goes with the size is scaled
-// by the first function, what goes with its root by the second.
+// modules has what makes the modules of a kind. The first function scales what
+// grows with the size, the second what grows with its root.
 var modules = map[string]func(whole, root func(int) int) []license.Module{
 	// As many modules as can be, each a satellite's or a user's.
 	"modules": func(whole, _ func(int) int) []license.Module {

@@ -11,6 +11,6 @@
 //   - [FeedCheck] looks at what a feed serves, and [Regrant] adds a later grant to
 //     what was signed.
 //
-// What is wrong is a list of findings, as those of license.Parse are: the error is
-// one of which [license.FindingsOf] lists all, or that of package signed.
+// An error is a list of findings like those of license.Parse, which
+// [license.FindingsOf] returns, or that of package signed.
 package issuing

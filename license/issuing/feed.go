@@ -52,11 +52,11 @@ func (f FeedCheck) License(envelope []byte, to Customer) []*license.Finding {
 	return wrong
 }
 
-// Regrant adds grants to an envelope, whose license stays as it was signed. The
-// error is that of [signed.Trust.OpenGrant] for a grant that no host honors, of
-// [signed.Trust.Open] where a host would not open the result now and as long as
-// each of the grants lasts, or one of the same kind for a grant that is of another
-// key or owner, and so does nothing for the license.
+// Regrant adds grants to an envelope, whose license stays as it was signed. For
+// a grant that no host honors, the error is that of [signed.Trust.OpenGrant].
+// Where a host would not open the result, now and as long as each of the grants
+// lasts, it is that of [signed.Trust.Open]. A grant of another key or owner
+// does nothing for the license, and is an error of the same kind.
 func Regrant(envelope []byte, grants []string, trust *signed.Trust, now time.Time) ([]byte, error) {
 	parsed, err := signed.ParseEnvelope(envelope)
 	if err != nil {

@@ -69,8 +69,8 @@ type Previous struct {
 type Issued struct {
 	License  *license.License
 	Envelope []byte
-	// Record is for a [Ledger]. Who issued it and where it lies is the caller's to
-	// say.
+	// Record is for a [Ledger]. The caller adds who issued the license and
+	// where it lies.
 	Record Record
 	// Unusual is what to warn of.
 	Unusual []*license.Finding

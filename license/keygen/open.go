@@ -63,14 +63,14 @@ type File struct {
 // Open verifies a license or machine file at the instant now and reads it.
 //
 // The error is an [*signed.Error] with the first of these codes that applies:
-// too-large, not-a-document (no such file), unsupported-algorithm, unknown-key
-// (no key of the kind that the algorithm needs), bad-signature, encrypted
-// ([CodeEncrypted]), key-expired (now is not in the file's window, or more than
-// [signed.ClockTolerance] before it), invalid (the payload is not what is
-// expected, the license is suspended, or what it becomes breaks
-// docs/spec/domain.md; for the latter it carries the findings). It is another
-// error, which names all that is wrong, for Options without a public key or
-// with names that are none.
+// too-large, not-a-document, unsupported-algorithm, unknown-key, bad-signature,
+// encrypted ([CodeEncrypted]), key-expired, invalid. The key is unknown if none
+// is of the kind that the algorithm needs. The file is expired if now is after
+// its window, or more than [signed.ClockTolerance] before it. It is invalid if
+// its payload has another form or the license is suspended. It is also invalid
+// if the resulting license breaks docs/spec/domain.md; then the error carries
+// the findings. It is another error, which names all that is wrong, for Options
+// without a public key or with names that are none.
 //
 // Nothing of the payload is decrypted or read before the signature has been
 // verified, and errors show none of it but the window.

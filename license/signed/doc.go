@@ -56,11 +56,11 @@
 // # Trust
 //
 // A license is authentic when a trusted key that may sign for its owner has
-// signed it, or a key with a grant for its owner, made by a trusted key that
-// may grant for that owner, in whose window both the license's issuedAt and
-// the present are. The window includes its beginning and not its end; a host's
-// clock may be behind it by [ClockTolerance]. There are no chains of grants,
-// and no revoked key counts for anything.
+// signed it. A key with a grant for its owner will do as well, if a trusted key
+// that may grant for that owner made the grant. The license's issuedAt and the
+// present must be in the grant's window. The window includes its beginning and
+// not its end; a host's clock may be behind it by [ClockTolerance]. There are
+// no chains of grants, and no revoked key counts for anything.
 //
 // All tokens of an envelope must have the right form, and what a trusted key
 // has granted must be a grant, whether it is needed or not. Beyond that, a
@@ -69,10 +69,10 @@
 //
 // # Errors
 //
-// What is refused is refused with an [*Error], whose [Code] is the first that
-// applies, in the order of the constants. Where several ways could make the
-// license authentic (a trusted key, any of the grants), the code is that of
-// the way that got furthest. Errors never show payloads, keys or tokens.
+// A refusal is an [*Error], whose [Code] is the first that applies, in the
+// order of the constants. Where several ways could make the license authentic
+// (a trusted key, any of the grants), the code is that of the way that got
+// furthest. Errors never show payloads, keys or tokens.
 //
 // # Example
 //

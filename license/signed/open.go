@@ -38,9 +38,9 @@ type Opened struct {
 //
 // The license's signature must verify
 //   - under a trusted key that may sign for the license's owner, or
-//   - under a key that a grant of the envelope names for that owner, where the
-//     grant verifies under a trusted key that may grant for that owner, and
-//     its window holds both now and the license's issuedAt; now may be
+//   - under a key that a grant of the envelope names for that owner. The grant
+//     must verify under a trusted key that may grant for that owner. Its window
+//     must hold the license's issuedAt and now, which may be up to
 //     [ClockTolerance] before it.
 //
 // Any of the grants may do; those of grantors that the host does not know are

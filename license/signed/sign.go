@@ -14,15 +14,16 @@ import (
 // The key is an [ed25519.PrivateKey], or whatever signs with one: a hardware
 // module, a key service or an agent, behind a [crypto.Signer] whose Public
 // returns an ed25519.PublicKey and whose Sign is called with the whole message
-// and [crypto.Hash](0). What it returns is verified before it is used.
+// and [crypto.Hash](0). Sign verifies its signature before it uses it.
 //
-// The error is an [*Error] with the code [CodeInvalid] and the findings for a
-// document that license.Parse refuses; with [CodeMalformedToken],
-// [CodeUnsupportedAlgorithm] or [CodeUnsupportedType] for what is no grant; with
-// [CodeNotADocument] for more than [MaxGrants] of them, and with [CodeTooLarge] for an
-// envelope that nobody would read. It is another one for a key that is not
-// whole, and for a signer that fails. Whether a host will accept the envelope
-// depends on its [Trust]: Sign does not look at what the grants say.
+// The error is an [*Error] for a wrong argument. Its code is [CodeInvalid],
+// with the findings, for a document that license.Parse refuses. It is
+// [CodeMalformedToken], [CodeUnsupportedAlgorithm] or [CodeUnsupportedType] for
+// a text that is no grant, [CodeNotADocument] for more than [MaxGrants] of
+// them, and [CodeTooLarge] for an envelope that nobody would read. Another
+// error is returned for a key that is not whole, and for a signer that fails.
+// Whether a host will accept the envelope depends on its [Trust]: Sign does not
+// look at what the grants say.
 func Sign(document []byte, key crypto.Signer, grants ...string) ([]byte, error) {
 	if _, err := license.Parse(document); err != nil {
 		return nil, refuseInvalid("the license is not signed", err)

@@ -28,8 +28,8 @@ type header struct {
 	KeyID     string
 }
 
-// token is a compact JWS that has the right form. What it says is unverified;
-// the payload is to be had from verify only.
+// token is a compact JWS that has the right form. Its content is unverified;
+// only verify returns the payload.
 type token struct {
 	header     header
 	unverified []byte // the payload

@@ -50,10 +50,11 @@ type trustedKey struct {
 	mayGrant bool
 }
 
-// NewTrust makes a Trust of the keys. Its error names all that is wrong with
-// them: no keys at all, a key that is no point of the curve or is one of low
-// order, no owners, a name that no owner can have, AnyOwner beside other
-// names, a key or an owner that is there twice.
+// NewTrust makes a Trust of the keys. Its error names everything that is wrong
+// with them. Keys are wrong if there are none, if one is no point of the curve
+// or one of low order, or if one is there twice. Owners are wrong if a key has
+// none, if a name can't be that of an owner, if one is there twice, or if
+// AnyOwner stands beside other names.
 func NewTrust(keys ...TrustedKey) (*Trust, error) {
 	problems := newProblems()
 	if len(keys) == 0 {

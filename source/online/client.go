@@ -44,8 +44,8 @@ func New(base string, options ...Option) (*Client, error) {
 // Check asks the feed, with as many tries as it may make, and returns its answer
 // as docs/spec/feed.md, Answers, has it:
 //
-//   - KindNew with the one envelope and its ETag. What comes as JSON, as text or
-//     as bytes and has the form of an envelope is one.
+//   - KindNew with the one envelope and its ETag. An answer of type JSON, text
+//     or bytes that has the form of an envelope is one.
 //   - KindCurrent, KindIdentityChanged, or KindProblem with ReasonReported, as a
 //     status says.
 //   - KindProblem with ReasonRefused for a 4xx or 5xx status that is final.

@@ -178,8 +178,8 @@ func (d *Folder) readOnce(name string) ([]byte, error) {
 	return body, nil
 }
 
-// isWhole reports whether a text is JSON, which one that is cut off is not. What
-// mail may add to an envelope is allowed.
+// isWhole reports whether a text is JSON, which one that is cut off is not.
+// Additions of mail programs are allowed.
 func isWhole(body []byte) bool {
 	return json.Valid(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 }

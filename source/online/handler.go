@@ -23,8 +23,8 @@ type HandlerOption func(*handler) error
 // WithTokens makes the feed ask for a bearer token. The function returns the
 // SHA-256 digests of the tokens that count for an owner and a serial, several
 // while one is being replaced, or an error that is [ErrNotFound] when there is
-// none. A presented token is compared with each in constant time. Who has none
-// that counts is told so, whether the serial exists or not.
+// none. A presented token is compared with each in constant time. A client
+// without a token that counts gets a 401, whether the serial exists or not.
 func WithTokens(digests func(ctx context.Context, owner, serial string) ([][sha256.Size]byte, error)) HandlerOption {
 	return func(h *handler) error {
 		if digests == nil {
@@ -46,10 +46,11 @@ func WithTokens(digests func(ctx context.Context, owner, serial string) ([][sha2
 //     has it already.
 //   - A status has no ETag and is never answered with 304, because a client takes
 //     a 304 for "current", which is not what every status says.
-//   - Everything else is a problem document: 401 without a token that counts, see
-//     [WithTokens], 404 for what is not in the catalog and for every other path,
-//     405 for other methods, 414 for what is too long, 500 for any other error
-//     of the catalog, and for what is no status or is refused by [WithCheck].
+//   - Everything else is a problem document. It is 401 without a token that
+//     counts, see [WithTokens], 404 for a serial that is not in the catalog and
+//     for every other path, 405 for other methods, and 414 for a path that is
+//     too long. It is 500 for any other error of the catalog, for a malformed
+//     status, and for an envelope that [WithCheck] refuses.
 //
 // Rate limits, TLS and logs are the host's, see [WithObserver]. The handler may be
 // used by many goroutines at once. The error joins all that is wrong with the

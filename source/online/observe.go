@@ -42,11 +42,12 @@ func WithObserver(observe func(context.Context, Served)) HandlerOption {
 	}
 }
 
-// WithCheck has the function called with each envelope before it is sent. What it
-// refuses is answered with a status 500 and told to the observer, so that a file
-// in the wrong place never becomes another customer's license. The feed itself
-// does not read envelopes; package signed does. The function does not change the
-// envelope, and is called by many goroutines at once.
+// WithCheck has the function called with each envelope before it is sent. An
+// envelope that it refuses is answered with a status 500 and told to the
+// observer, so that a file in the wrong place never becomes another customer's
+// license. The feed itself does not read envelopes; package signed does. The
+// function does not change the envelope, and is called by many goroutines at
+// once.
 func WithCheck(check func(owner, serial string, envelope []byte) error) HandlerOption {
 	return func(h *handler) error {
 		if check == nil {

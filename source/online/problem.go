@@ -11,8 +11,8 @@ import (
 const (
 	// maxProblemSize is how much of a problem is read for its texts.
 	maxProblemSize = 64 << 10
-	// problemTimeout is how long they are waited for. What the outcome will be
-	// is known without them.
+	// problemTimeout is how long they are waited for. The outcome is known
+	// without them.
 	problemTimeout = 2 * time.Second
 )
 
