@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -17,11 +15,10 @@ var classRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| ([0-9]{3}) \\|")
 
 // TestPageSaysWhatErrorsMean compares the page's table with the library's.
 func TestPageSaysWhatErrorsMean(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(root, "docs", "embedding.md"))
-	require.NoError(t, err)
+	page := pageOf(t, "production.md")
 	said := make(map[activation.Class]int)
-	for _, row := range classRow.FindAllSubmatch(page, -1) {
-		status, err := strconv.Atoi(string(row[2]))
+	for _, row := range classRow.FindAllStringSubmatch(page, -1) {
+		status, err := strconv.Atoi(row[2])
 		require.NoError(t, err)
 		said[activation.Class(row[1])] = status
 	}

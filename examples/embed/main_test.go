@@ -117,7 +117,7 @@ func TestLastSeat(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	const usage = "usage: DATABASE_URL=postgres://… crm load FILE | invite USER | deactivate USER | reactivate USER"
+	const usage = "usage: DATABASE_URL=postgres://… crm load FILE | renew OWNER | invite USER | deactivate USER | reactivate USER"
 	for _, args := range [][]string{nil, {"invite"}, {"delete", "ann"}} {
 		require.EqualError(t, run(t.Context(), pgtest.DSN(t), args), usage)
 	}
