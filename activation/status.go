@@ -272,7 +272,7 @@ func samples(licenses *license.Set, census seat.Census, day time.Time) []Sample 
 		}
 		sample := Sample{Day: day, Module: e.Name, InUse: inUse[e.Index], Unrestricted: e.Module.Unrestricted}
 		if !sample.Unrestricted {
-			sample.Capacity = e.Module.Capacity()
+			sample.Capacity, sample.Overdraft = e.Module.Capacity(), e.Module.Overdraft
 		}
 		samples = append(samples, sample)
 	}

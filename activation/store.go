@@ -507,7 +507,11 @@ type Sample struct {
 	Day    time.Time `json:"day,omitzero"`
 	Module string    `json:"module"`
 	InUse  int64     `json:"inUse"`
-	// Capacity is 0 for an unrestricted module.
-	Capacity     int64 `json:"capacity"`
+	// Capacity is what was bought and the overdraft; 0 for an unrestricted
+	// module.
+	Capacity int64 `json:"capacity"`
+	// Overdraft is how much of Capacity is beyond what was bought. It is 0 in
+	// samples of programs that did not keep it yet.
+	Overdraft    int64 `json:"overdraft,omitempty"`
 	Unrestricted bool  `json:"unrestricted,omitempty"`
 }

@@ -274,10 +274,6 @@ var released = map[string]string{
 	"postgresql/0001_create.down.sql": "62095b858c939138",
 	"sqlite/0001_create.up.sql":       "f8bae30fe4db4200",
 	"sqlite/0001_create.down.sql":     "62095b858c939138",
-	"postgresql/0002_extend.up.sql":   "79528c4b51bf2bfb",
-	"postgresql/0002_extend.down.sql": "1ee5a8786c52c7fd",
-	"sqlite/0002_extend.up.sql":       "98faf0e92ba78498",
-	"sqlite/0002_extend.down.sql":     "1ee5a8786c52c7fd",
 }
 
 func TestReleasedMigrations(t *testing.T) {

@@ -286,7 +286,7 @@ func (w *writer) PutSamples(ctx context.Context, samples ...activation.Sample) e
 		if err := checkKeys(s.Module); err != nil {
 			return err
 		}
-		w.later(w.statements.putSamples, w.day(s.Day), s.Module, s.InUse, s.Capacity, s.Unrestricted)
+		w.later(w.statements.putSamples, w.day(s.Day), s.Module, s.InUse, s.Capacity, s.Overdraft, s.Unrestricted)
 	}
 	return nil
 }

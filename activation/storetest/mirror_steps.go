@@ -188,7 +188,8 @@ func (m *mirror) stepSamples(t *rapid.T) step {
 	samples := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) activation.Sample {
 		return activation.Sample{
 			Day: day(rapid.IntRange(1, 3).Draw(t, "day")), Module: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "module"),
-			InUse: rapid.Int64Range(0, 9).Draw(t, "in use"), Unrestricted: rapid.Bool().Draw(t, "unrestricted"),
+			InUse: rapid.Int64Range(0, 9).Draw(t, "in use"), Overdraft: rapid.Int64Range(0, 2).Draw(t, "overdraft"),
+			Unrestricted: rapid.Bool().Draw(t, "unrestricted"),
 		}
 	}), 0, 4).Draw(t, "samples")
 	return func(ctx context.Context, w activation.Writer, next *mirror) error {

@@ -16,4 +16,8 @@ CREATE TABLE seatwright_revision (
 ALTER TABLE seatwright_tenant ADD COLUMN look timestamptz;
 ALTER TABLE seatwright_tenant ADD COLUMN notes text COLLATE "C" NOT NULL DEFAULT '';
 
+-- How much of the capacity of a sample is beyond what was bought. Samples of
+-- before do not say.
+ALTER TABLE seatwright_sample ADD COLUMN overdraft bigint NOT NULL DEFAULT 0;
+
 UPDATE seatwright_schema SET version = 2;

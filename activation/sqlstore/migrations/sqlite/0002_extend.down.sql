@@ -1,3 +1,4 @@
+ALTER TABLE seatwright_sample DROP COLUMN overdraft;
 DROP TABLE seatwright_revision;
 ALTER TABLE seatwright_tenant DROP COLUMN leased_by;
 ALTER TABLE seatwright_tenant DROP COLUMN notes;
