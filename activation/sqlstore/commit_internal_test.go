@@ -138,10 +138,13 @@ func TestAnswersToCommit(t *testing.T) {
 			require.NotErrorIs(t, err, activation.ErrOutcomeUnknown, code)
 		}
 	}
-	// A connection that is lost while everything was sent at once is not.
-	s, err := newSettings(PostgreSQL, true, nil)
-	require.NoError(t, err)
-	w := newWriter(s, pgxSession{answers{to: "INSERT", err: io.ErrUnexpectedEOF}}, "tenant")
-	w.census, w.written = newCensus(&s.sets), true
-	require.ErrorIs(t, s.commit(t.Context(), w.session, s.updating(), w), activation.ErrOutcomeUnknown)
+	// A connection that is lost while everything was sent at once is not, and
+	// neither is what a pooler says when it has lost the server.
+	for _, lost := range []error{io.ErrUnexpectedEOF, state("08P01"), state("08006"), state("57P01")} {
+		s, err := newSettings(PostgreSQL, true, nil)
+		require.NoError(t, err)
+		w := newWriter(s, pgxSession{answers{to: "INSERT", err: lost}}, "tenant")
+		w.census, w.written = newCensus(&s.sets), true
+		require.ErrorIs(t, s.commit(t.Context(), w.session, s.updating(), w), activation.ErrOutcomeUnknown, lost)
+	}
 }

@@ -116,11 +116,14 @@ func rolledBack(err error) bool {
 	}
 	var state sqlState
 	if errors.As(err, &state) {
+		code := state.SQLState()
 		var earlier earlierError
 		if errors.As(err, &earlier) {
-			return true
+			// A pooler answers so for a server that it has lost, which may have got
+			// everything that was sent at once.
+			return !strings.HasPrefix(code, "08") && !strings.HasPrefix(code, "57P")
 		}
-		switch code := state.SQLState(); {
+		switch {
 		case code == "40003": // statement completion unknown
 			return false
 		case strings.HasPrefix(code, "40"), // the transaction was rolled back: a conflict, a deadlock

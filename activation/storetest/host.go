@@ -108,14 +108,15 @@ func hostGoesOn(e *env) {
 }
 
 // hostsTakeLastSeat has two transactions of the host at once that both read
-// before either of them writes, and then ask for the one seat that is left.
+// before either of them writes. Then each makes a user known, and asks for the
+// one seat that is left.
 func hostsTakeLastSeat(e *env) {
 	capacity := edition(0).Module("acme.web").Module.Capacity()
 	for _, level := range e.levels() {
 		for round := range e.amount(1, 3) {
 			name := fmt.Sprintf("%s %d", level, round)
 			e.update(name, func(ctx context.Context, w activation.Writer) error {
-				holders := []seat.Holder{{ID: "u0", Kind: license.User}, {ID: "u1", Kind: license.User}}
+				var holders []seat.Holder
 				for i := range int(capacity) - 1 {
 					holders = append(holders, seat.Holder{ID: fmt.Sprintf("w%d", i), Kind: license.User, Assigned: []string{"acme.web"}})
 				}
@@ -149,8 +150,9 @@ func hostsTakeLastSeat(e *env) {
 	}
 }
 
-// inHost runs an operation in a transaction of the host, which begins anew after
-// a conflict, as hosts do. The meeting is between reading and writing.
+// inHost makes a holder known and runs an operation of it, by two Updates in a
+// transaction of the host, which begins anew after a conflict, as hosts do. The
+// meeting is between reading and writing.
 func (e *env) inHost(level, tenant string, op operation, meeting *meeting) (refusal, err error) {
 	const attempts = 10
 	for range attempts {
@@ -163,6 +165,12 @@ func (e *env) inHost(level, tenant string, op operation, meeting *meeting) (refu
 			continue
 		}
 		meeting.wait()
+		if err = bound.Update(e.Context(), tenant, func(w activation.Writer) error {
+			return w.PutHolders(e.Context(), seat.Holder{ID: op.holder, Kind: license.User})
+		}); err != nil {
+			_ = end(false)
+			continue
+		}
 		if refusal, err = op.run(e.Context(), bound, tenant); err != nil {
 			_ = end(false)
 			continue

@@ -39,6 +39,7 @@ func brokenJournals() []brokenStore {
 		{"bypasses the transaction", "HostTransactions/Rollback", journals(journal{endsEarly: true})},
 		{"visible before the commit", "HostTransactions/Commit", journals(journal{endsEarly: true})},
 		{"reads without a lock", "HostTransactions/LastSeat", journals(journal{readsUnlocked: true})},
+		{"reads with a lock once", "HostTransactions/LastSeat", journals(journal{readsUnlocked: true, locksFirst: true})},
 		{"keeps what it refuses", "HostTransactions/Refusal", journals(journal{keepsRefused: true})},
 	}
 }
@@ -99,7 +100,7 @@ type journal struct {
 	waiting [][]byte      // lines that are still to be written
 	issued  *sync.Map     // of revisions in memory, by issuedKey
 
-	skipsFile, skipsLock, writesLater, splitsLines, endsEarly, keepsRefused, readsUnlocked bool
+	skipsFile, skipsLock, writesLater, splitsLines, endsEarly, keepsRefused, readsUnlocked, locksFirst bool
 	cutError                                                                               error
 }
 
