@@ -2,6 +2,8 @@ package seatwright_test
 
 import (
 	"context"
+	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 
@@ -13,34 +15,48 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// A host loads a license with two seats from a file and gives them away. Errors
-// of the set-up are left out to keep it short.
+//go:embed examples/testdata/trust.json
+var trustedKeys []byte
+
+// A host installs a license with two seats from a file, and gives them away.
 func Example() {
-	ctx := context.Background()
-	jwk, _ := os.ReadFile("examples/testdata/acme.pub.jwk") // the vendor's key, built into the host
-	keys, _ := signed.ParsePublicKeys(jwk)
-	trust, _ := signed.NewTrust(signed.TrustedKey{Key: keys[0], Owners: []string{"acme"}})
-	engine, _ := activation.New(memstore.New(), trust)
-	crm := engine.Tenant("tenant-42")
-	eva := crm.As("eva") // who acts, for the history
-
-	// Whose license is expected; the first one for that serial activates itself.
-	_ = eva.Expect(ctx, "acme", planner.Expected{Serial: "4711"})
-	file, _ := os.Open("examples/testdata/acme-4711-0001.license.json")
-	result, err := eva.Load(ctx, file) // or crm.Renew(ctx, "acme"), from the vendor's feed
-	fmt.Println(result.Activated, err)
-
-	// Users come from the host's own tables.
-	for _, user := range []string{"ann", "bob", "joe"} {
-		_, err := eva.Admit(ctx, seat.Holder{ID: user, Kind: license.User, Type: "internal", Assigned: []string{"acme.web"}})
-		fmt.Println(user, err)
+	if err := host(context.Background()); err != nil {
+		fmt.Println(err)
 	}
-	entitlements, _ := crm.Entitlements(ctx)
-	fmt.Println(entitlements.Check("ann", "acme.web").Allowed(), entitlements.Check("joe", "acme.web").Reason)
 	// Output:
-	// true <nil>
-	// ann <nil>
-	// bob <nil>
-	// joe activation: admit: seat: cannot assign acme.web to holder "joe": acme.web has 2 of 2 seats in use, and 1 more is wanted; release some or buy more
-	// true not-assigned
+	// ann may use acme.web: true
+	// joe may use acme.web: false
+	// activation: admit: seat: cannot assign acme.web to holder "joe": acme.web has 2 of 2 seats in use, and 1 more is wanted; release some or buy more
+}
+
+func host(ctx context.Context) error {
+	trust, errKeys := signed.ParseTrust(trustedKeys) // the vendor's public key, built into the program
+	engine, errEngine := activation.New(memstore.New(), trust)
+	file, errFile := os.Open("examples/testdata/acme-4711-0001.license.json")
+	if err := errors.Join(errKeys, errEngine, errFile); err != nil {
+		return err
+	}
+	crm := engine.Tenant("tenant-42") // one installation of the CRM
+	eva := crm.As("eva")              // who acts, for the history
+
+	// The license activates itself, because its serial is expected.
+	errExpect := eva.Expect(ctx, "acme", planner.Expected{Serial: "4711"})
+	_, errLoad := eva.Load(ctx, file) // or crm.Renew(ctx, "acme"), from the vendor's server
+	if err := errors.Join(errExpect, errLoad); err != nil {
+		return err
+	}
+	// Users come from the host's own tables. The third one gets no seat.
+	var refused error
+	for _, id := range []string{"ann", "bob", "joe"} {
+		user := seat.Holder{ID: id, Kind: license.User, Type: "internal", Assigned: []string{"acme.web"}}
+		_, err := eva.Admit(ctx, user)
+		refused = errors.Join(refused, err)
+	}
+	entitlements, err := crm.Entitlements(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Println("ann may use acme.web:", entitlements.Check("ann", "acme.web").Allowed())
+	fmt.Println("joe may use acme.web:", entitlements.Check("joe", "acme.web").Allowed())
+	return refused
 }
