@@ -101,7 +101,7 @@ type journal struct {
 	issued  *sync.Map     // of revisions in memory, by issuedKey
 
 	skipsFile, skipsLock, writesLater, splitsLines, endsEarly, keepsRefused, readsUnlocked, locksFirst bool
-	cutError                                                                               error
+	cutError                                                                                           error
 }
 
 type line struct {
