@@ -1,8 +1,11 @@
 -- A template: triggers by which the host's own table releases seats when a user
 -- is deactivated, archived or deleted, in the host's transaction. Put it into a
 -- migration of the host's, with its names in the places of users, tenant, id and
--- active. The tenant may be a constant. Ids must not be changed. What takes it
--- away again is in release_sqlite.down.sql.
+-- active. Ids must not be changed. What takes it away again is in
+-- release_sqlite.down.sql.
+--
+-- Where the table has no tenant, it gets one first:
+--     ALTER TABLE users ADD COLUMN tenant text NOT NULL DEFAULT 'tenant-42';
 --
 -- A user who is archived leaves as well. Where the table has a flag for that, the
 -- conditions of the first two triggers begin with
