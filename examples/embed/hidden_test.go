@@ -92,13 +92,13 @@ func (hiddenUsers) deactivate(ctx context.Context, id string) error {
 }
 
 func (hiddenUsers) remember(ctx context.Context, id string, ended []seat.Change) error {
-	_, err := transactionOf(ctx).Exec(ctx, `UPDATE users SET held = $2 WHERE id = $1`, id, ended)
+	_, err := transactionOf(ctx).Exec(ctx, `UPDATE users SET held = coalesce($2::jsonb, '[]') WHERE id = $1`, id, ended)
 	return err
 }
 
 func (hiddenUsers) reactivate(ctx context.Context, id string) (held []string, err error) {
 	err = transactionOf(ctx).QueryRow(ctx, `UPDATE users SET active = true WHERE id = $1 AND NOT active
-		RETURNING jsonb_path_query_array(held, '$[*].module')`, id).Scan(&held)
+		RETURNING coalesce(jsonb_path_query_array(held, '$[*].module'), jsonb_build_array('acme.sales'))`, id).Scan(&held)
 	return held, err
 }
 

@@ -160,9 +160,13 @@ func (h *host) reconcile(ctx context.Context, logger *slog.Logger) error {
 }
 
 // adopt gives a first license to those who were there before it. Who is left
-// over works on, or does not: that is the host's to say.
+// over works on, or does not: that is the host's to say. The lock keeps it from
+// giving a seat to somebody who is deactivated after the users were read.
 func (h *host) adopt(ctx context.Context) (left []seat.Refusal, err error) {
 	err = pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `LOCK TABLE users IN SHARE MODE`); err != nil {
+			return err
+		}
 		var people []seat.Holder
 		for user, err := range activeUsers(ctx, tx) { // in the order in which they get seats
 			if err != nil {
@@ -212,6 +216,7 @@ func TestReconcileWaits(t *testing.T) {
 	require.NoError(t, h.invite(ctx, "ann"))
 	tx, err := h.pool.Begin(ctx)
 	require.NoError(t, err)
+	defer tx.Rollback(context.Background()) //nolint:errcheck // it is committed
 	_, err = tx.Exec(ctx, `INSERT INTO users (id) VALUES ('bob')`)
 	require.NoError(t, err)
 	_, err = h.crm.In(h.store.Bind(tx)).As("admin").Admit(ctx, holder("bob", "acme.sales"))
@@ -219,13 +224,44 @@ func TestReconcileWaits(t *testing.T) {
 
 	night := make(chan error, 1)
 	go func() { night <- h.reconcile(ctx, slog.New(slog.DiscardHandler)) }()
-	for waiting := 0; waiting == 0; {
-		require.NoError(t, h.pool.QueryRow(ctx, `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-			WHERE NOT l.granted AND $1 = ANY (pg_blocking_pids(a.pid))`, tx.Conn().PgConn().PID()).Scan(&waiting))
-	}
+	waits(t, h, tx, night)
 	require.NoError(t, tx.Commit(ctx))
 	require.NoError(t, <-night)
 	both(t, h, "ann true\nbob true", "ann [acme.sales]\nbob [acme.sales]")
+}
+
+// TestAdoptWaits adopts while somebody is being deactivated.
+func TestAdoptWaits(t *testing.T) {
+	ctx, h := t.Context(), openHost(t, 2)
+	_, err := h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('ann'), ('bob')`)
+	require.NoError(t, err)
+	tx, err := h.pool.Begin(ctx)
+	require.NoError(t, err)
+	defer tx.Rollback(context.Background()) //nolint:errcheck // it is committed
+	_, err = tx.Exec(ctx, `UPDATE users SET active = false WHERE id = 'ann'`)
+	require.NoError(t, err)
+
+	adopted := make(chan error, 1)
+	go func() {
+		_, err := h.adopt(ctx)
+		adopted <- err
+	}()
+	waits(t, h, tx, adopted)
+	_, err = h.crm.In(h.store.Bind(tx)).As("admin").Retire(ctx, "ann")
+	require.NoError(t, err)
+	require.NoError(t, tx.Commit(ctx))
+	require.NoError(t, <-adopted)
+	both(t, h, "ann false\nbob true", "bob [acme.sales]")
+}
+
+// waits returns when somebody waits for the transaction, who is not done.
+func waits(t *testing.T, h *host, tx pgx.Tx, done <-chan error) {
+	t.Helper()
+	for waiting := 0; waiting == 0; {
+		require.Empty(t, done, "nobody waits")
+		require.NoError(t, h.pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+			WHERE NOT l.granted AND $1 = ANY (pg_blocking_pids(a.pid))`, tx.Conn().PgConn().PID()).Scan(&waiting))
+	}
 }
 
 func withoutTime(_ []string, a slog.Attr) slog.Attr {

@@ -14,9 +14,11 @@ func (h *host) invite(ctx context.Context, id string) error {
 	return h.admit(ctx, id, `INSERT INTO users (id) VALUES ($1) RETURNING jsonb_build_array('acme.sales')`)
 }
 
-// reactivate gives a user all that it had, or does not let it return.
+// reactivate gives a user all that it had, the plan if nobody has remembered
+// that, or does not let it return.
 func (h *host) reactivate(ctx context.Context, id string) error {
-	return h.admit(ctx, id, `UPDATE users SET active = true WHERE id = $1 AND NOT active RETURNING jsonb_path_query_array(held, '$[*].module')`)
+	return h.admit(ctx, id, `UPDATE users SET active = true WHERE id = $1 AND NOT active
+		RETURNING coalesce(jsonb_path_query_array(held, '$[*].module'), jsonb_build_array('acme.sales'))`)
 }
 
 // admit writes a user, and gives it the modules that the statement returns.
@@ -41,7 +43,7 @@ func (h *host) deactivate(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE users SET held = $2 WHERE id = $1`, id, retired.Changes)
+		_, err = tx.Exec(ctx, `UPDATE users SET held = coalesce($2::jsonb, '[]') WHERE id = $1`, id, retired.Changes)
 		return err
 	})
 }
