@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation/attention"
+	"github.com/seatwright/seatwright/license"
 )
 
 const (
@@ -67,6 +68,12 @@ func (s *TenantStatus) tenantItems(clock time.Time) (items []attention.Item) {
 			item.Count += s.Drift[code]
 		}
 		items = append(items, item)
+	}
+	for _, module := range slices.Sorted(maps.Keys(s.Unlicensed)) {
+		owner, _ := license.SplitName(module)
+		items = append(items, attention.Item{
+			Code: attention.Unlicensed, Severity: attention.Critical, Owner: owner, Module: module, Count: s.Unlicensed[module],
+		})
 	}
 	return items
 }

@@ -27,6 +27,11 @@ type TenantStatus struct {
 	// with their counts. Both are zero if the last one found nothing.
 	Verified time.Time           `json:"verified,omitzero"`
 	Drift    map[DriftCode]int64 `json:"drift,omitzero"`
+	// Unlicensed says by full name to how many holders a module is assigned that
+	// the license of its owner does not have, as when somebody has deleted the
+	// license from the database, and not those who have seats. It is nil if all
+	// is well. A license that does not verify is no reason.
+	Unlicensed map[string]int64 `json:"unlicensed,omitzero"`
 	// Owners is ordered by name. It is never nil.
 	Owners []OwnerStatus `json:"owners"`
 
@@ -172,6 +177,7 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 		notes: readNotes(s.record.Notes),
 	}
 	status.Verified, status.Drift = status.notes.Verified.UTC(), status.notes.Drift
+	status.Unlicensed = s.unlicensed()
 	for _, owner := range s.owners {
 		of := OwnerStatus{Owner: owner.Owner, Expected: owner.Expected, Before: owner.Before, Check: owner.Check}
 		if g := s.engine.gates[owner.Owner]; g != nil {
@@ -197,6 +203,23 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 		status.Owners = append(status.Owners, of)
 	}
 	return status, nil
+}
+
+// unlicensed counts the holders of modules that are assigned and no license has.
+func (s *situation) unlicensed() map[string]int64 {
+	strays := s.strays()
+	if len(strays) == 0 {
+		return nil
+	}
+	holders := make(map[string]int64, len(strays))
+	for _, module := range strays {
+		for _, c := range s.census {
+			if slices.Contains(c.Assigned, module) {
+				holders[module] += c.Count
+			}
+		}
+	}
+	return holders
 }
 
 func (s *situation) modules(l *license.License, inUse []int64) []ModuleStatus {

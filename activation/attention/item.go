@@ -39,7 +39,8 @@ type Item struct {
 	Quantity   int64  `json:"quantity,omitzero"`
 	Capacity   int64  `json:"capacity,omitzero"`
 	HeldBackBy string `json:"heldBackBy,omitzero"`
-	// Count is the number of problems in a row, or of the places that drifted.
+	// Count is the number of problems in a row, of the places that drifted, or of
+	// holders.
 	Count int64 `json:"count,omitzero"`
 	// Reasons are codes, ordered: of drift, why a license does not verify, or why
 	// an offer waits.
@@ -121,6 +122,9 @@ const (
 
 // The codes of a module.
 const (
+	// Unlicensed: a module is assigned to Count holders, and the license of its
+	// owner does not have it, or is not there.
+	Unlicensed Code = "unlicensed"
 	// SeatsNearlyFull: at least 85 % of the seats are in use, and not all.
 	SeatsNearlyFull Code = "seats-nearly-full"
 	// SeatsFull: nobody can be given the module.

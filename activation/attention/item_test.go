@@ -29,6 +29,7 @@ func TestString(t *testing.T) {
 		"acme: the license has expired, and everything will be read-only in 3 days":      {Code: attention.InGrace, Owner: "acme", Days: 3},
 		"acme: the license has ended, and everything is read-only":                       {Code: attention.Lapsed, Owner: "acme"},
 		"acme: maintenance ends in 3 days":                                               {Code: attention.MaintenanceEndsSoon, Owner: "acme", Days: 3},
+		"acme.web: assigned to 2 holders, and not in a license":                          {Code: attention.Unlicensed, Owner: "acme", Module: "acme.web", Count: 2},
 		"acme: maintenance has ended; releases built later are not covered":              {Code: attention.MaintenanceEnded, Owner: "acme"},
 		"acme: the next license will be blocked: 2 holders may not have acme.web":        {Code: attention.WouldBlock, Owner: "acme", Blockers: []planner.Blocker{blocker}},
 		"acme: license 7 waits to be activated by somebody (policy)":                     {Code: attention.OfferReady, Owner: "acme", Number: 7, Reasons: []string{"policy"}},

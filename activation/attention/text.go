@@ -79,6 +79,8 @@ func (i Item) sentenceOfOffer() string {
 		return strings.TrimSuffix(fmt.Sprintf("%s in a row failed: %s", errtext.Count(i.Count, "check"), i.Text), ": ")
 	case SourceNotAsked:
 		return "no check has been made since one was due"
+	case Unlicensed:
+		return fmt.Sprintf("assigned to %s, and not in a license", errtext.Count(i.Count, "holder"))
 	case SeatsNearlyFull, SeatsFull, SeatsOverdraft:
 		return i.seats()
 	default:

@@ -133,6 +133,9 @@ func (s *settings) migrateWithin(ctx context.Context, on session) error {
 	if err != nil {
 		return err
 	}
+	if err := s.restoreSchema(ctx, on, present); err != nil {
+		return err
+	}
 	if known := len(s.steps); present.Version >= known {
 		if present.Minimum > known {
 			return &present
@@ -183,20 +186,55 @@ func (s *settings) checkEncoding(ctx context.Context, on session) error {
 // at none.
 func (s *settings) schemaOf(ctx context.Context, on session) (found SchemaError, err error) {
 	found.Known = len(s.steps)
-	there := false
-	each := func(row row) error { return row.Scan(&there) }
-	lookUp := query{sql: `SELECT to_regclass($1) IS NOT NULL`, args: []any{s.prefix + "schema"}, each: each}
-	if s.dialect == SQLite {
-		lookUp = query{sql: `SELECT count(*) > 0 FROM sqlite_schema WHERE name = ?1`, args: []any{s.prefix + "schema"}, each: each}
-	}
-	if err := on.run(ctx, lookUp); err != nil || !there {
+	there, err := s.hasTable(ctx, on, "schema")
+	if err != nil || !there {
 		return found, err
 	}
 	err = on.run(ctx, query{
 		sql:  s.dialect.expand(s.prefix, `SELECT version, minimum FROM {schema}`),
 		each: func(row row) error { return row.Scan(&found.Version, &found.Minimum) },
 	})
+	if err == nil && found.Version == 0 {
+		found.Version, found.Minimum, err = s.versionByTables(ctx, on)
+	}
 	return found, err
+}
+
+func (s *settings) hasTable(ctx context.Context, on session, name string) (there bool, err error) {
+	lookUp := `SELECT to_regclass($1) IS NOT NULL`
+	if s.dialect == SQLite {
+		lookUp = `SELECT count(*) > 0 FROM sqlite_schema WHERE name = ?1`
+	}
+	err = on.run(ctx, query{
+		sql: lookUp, args: []any{s.prefix + name}, each: func(row row) error { return row.Scan(&there) },
+	})
+	return there, err
+}
+
+// madeTables names for each migration a table that it makes.
+var madeTables = []string{"tenant", "revision"}
+
+// versionByTables tells the migration by the tables that are there, for a host
+// that has deleted all rows of a database, that of the schema among them.
+func (s *settings) versionByTables(ctx context.Context, on session) (version, minimum int, err error) {
+	for _, table := range madeTables {
+		there, err := s.hasTable(ctx, on, table)
+		if err != nil || !there {
+			return version, minimum, err
+		}
+		version, minimum = version+1, 1
+	}
+	return version, minimum, nil
+}
+
+// restoreSchema writes the row of the schema again, if it was deleted.
+func (s *settings) restoreSchema(ctx context.Context, on session, present SchemaError) error {
+	if present.Version == 0 {
+		return nil
+	}
+	return on.run(ctx, query{sql: s.dialect.expand(s.prefix, fmt.Sprintf(
+		`INSERT INTO {schema} (id, version, minimum) SELECT 1, %d, %d WHERE NOT EXISTS (SELECT 1 FROM {schema})`,
+		present.Version, present.Minimum))})
 }
 
 // checkSchema refuses tables that this program does not work with.
@@ -214,7 +252,8 @@ func (s *settings) checkSchema(ctx context.Context, on session) error {
 // Migrate makes the tables, or brings those of an earlier version up to this
 // one, in one transaction; it does nothing where they are. Several processes
 // may call it at once. The tables must be made before anything else is done
-// with the store, by it or by the host's own tool with [Migrations].
+// with the store, by it or by the host's own tool with [Migrations]. That all
+// rows were deleted, as in tests, is no matter.
 //
 // It returns a [*SchemaError] if the program is too old for the database.
 func (s *Postgres) Migrate(ctx context.Context) error {
@@ -229,7 +268,8 @@ func (s *Postgres) Migrate(ctx context.Context) error {
 // Migrate makes the tables, or brings those of an earlier version up to this
 // one, in one transaction; it does nothing where they are. Several processes
 // may call it at once. The tables must be made before anything else is done
-// with the store, by it or by the host's own tool with [Migrations].
+// with the store, by it or by the host's own tool with [Migrations]. That all
+// rows were deleted, as in tests, is no matter.
 //
 // A SQLite database is put into WAL mode. It returns a [*SchemaError] if the
 // program is too old for the database.
