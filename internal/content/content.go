@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/seatwright/seatwright/internal/nameset"
 	"github.com/seatwright/seatwright/license"
@@ -48,11 +49,12 @@ type Numbered struct {
 }
 
 // Reused reports whether the number of a license stands for something else among
-// those that were activated.
+// those that were activated. What the license says is found out only where its
+// number is among them, since that costs as much as all else in a small plan.
 func Reused(activated []Numbered, l *license.License) bool {
-	content := Of(l)
+	content := sync.OnceValue(func() [sha256.Size]byte { return Of(l) })
 	return slices.ContainsFunc(activated, func(n Numbered) bool {
-		return license.SameText(n.Serial, l.Licensee.Serial) && n.Number == l.Number &&
-			n.Content != [sha256.Size]byte{} && n.Content != content
+		return n.Number == l.Number && n.Content != [sha256.Size]byte{} &&
+			license.SameText(n.Serial, l.Licensee.Serial) && n.Content != content()
 	})
 }
