@@ -15,12 +15,19 @@ import (
 // stolen a key can use up all numbers. Numbers of which the key is not known
 // count. See docs/spec/planning.md, Input.
 func (s *situation) highest(ctx context.Context, owner OwnerRecord, serial string) (int64, error) {
+	counts, _, err := s.highestOf(ctx, owner, serial)
+	return counts, err
+}
+
+// highestOf returns that, and the highest number that only licenses of a revoked
+// key have raised, 0 for none.
+func (s *situation) highestOf(ctx context.Context, owner OwnerRecord, serial string) (counts, revoked int64, err error) {
 	serial = strings.TrimSpace(serial)
 	stored, err := s.Highest(ctx, owner.Owner, serial)
 	if err != nil {
-		return 0, fmt.Errorf("read the highest number: %w", err)
+		return 0, 0, fmt.Errorf("read the highest number: %w", err)
 	}
-	known, counts := int64(0), int64(0)
+	known := int64(0)
 	for _, raised := range owner.Raised {
 		if raised.Serial != serial {
 			continue
@@ -31,9 +38,12 @@ func (s *situation) highest(ctx context.Context, owner OwnerRecord, serial strin
 		}
 	}
 	if stored > known { // by a program that kept no keys
-		return stored, nil
+		return stored, 0, nil
 	}
-	return counts, nil
+	if known == counts {
+		known = 0
+	}
+	return counts, known, nil
 }
 
 // revokes reports whether a key is on the revocation list of what is trusted. An

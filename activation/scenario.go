@@ -63,6 +63,6 @@ func (s *situation) scenario(ctx context.Context, owner OwnerRecord) (*scenario.
 		of.BindTo = awaited(owner) // also where the active license is not among those that verify
 	}
 	var err error
-	of.Highest, err = s.highest(ctx, owner, awaited(owner).Serial)
+	of.Highest, of.HighestRevoked, err = s.highestOf(ctx, owner, awaited(owner).Serial)
 	return of, err
 }

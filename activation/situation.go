@@ -141,13 +141,14 @@ func (s *situation) plan(ctx context.Context, offered *offer, selected planner.S
 	if err != nil {
 		return nil, err
 	}
-	highest, err := s.highest(ctx, owner, l.Licensee.Serial)
+	highest, revoked, err := s.highestOf(ctx, owner, l.Licensee.Serial)
 	if err != nil {
 		return nil, err
 	}
 	input := planner.Input{
 		Active: s.licenses, Offered: l, Census: census, Selection: selected, Holders: holders,
-		Now: s.now, Highest: highest, NumberReused: content.Reused(s.activated(owner), l), Expected: owner.Expected,
+		Now: s.now, Highest: highest, HighestRevoked: revoked,
+		NumberReused: content.Reused(s.activated(owner), l), Expected: owner.Expected,
 	}
 	if owner.Active != nil {
 		input.AllowIdentityChange = owner.Expected.Differs(owner.Active.Licensee)

@@ -192,6 +192,16 @@ func TestBurntNumber(t *testing.T) {
 		s.expect("S-1")
 		assert.True(t, s.load(acme(2_026_010_101)).Activated)
 	})
+	t.Run("a slip after all keys so far were revoked", func(t *testing.T) {
+		s := newStage(t)
+		s.begin(acme(6), 3)
+		s.crm = s.start(s.store, revoked).Tenant("tenant-42")
+		assert.Equal(t, activation.WaitingNumber, bySpare(s, burnt).Waiting)
+		alike, err := exported(t, s, burnt).Plan()
+		require.NoError(t, err)
+		assert.Equal(t, []planner.Warning{planner.WarningNumberJump}, alike.Warnings)
+		assert.True(t, bySpare(s, acme(7)).Activated)
+	})
 	t.Run("its key is revoked", func(t *testing.T) {
 		s := newStage(t)
 		s.expect("S-1")

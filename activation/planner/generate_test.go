@@ -46,6 +46,7 @@ type situation struct {
 	switches            []seat.Swap
 	allowIdentityChange bool
 	highest             int64
+	highestRevoked      int64
 	bindTo              planner.Expected
 }
 
@@ -71,7 +72,7 @@ func (s situation) input(t rapid.TB) planner.Input {
 	return planner.Input{
 		Active: s.set(t), Offered: s.offered, Now: planned,
 		Census: seat.NewCensus(slices.Values(s.holders)), Holders: s.holders, Selection: planner.Selection{Releases: s.releases, Switches: s.switches},
-		AllowIdentityChange: s.allowIdentityChange, Highest: s.highest, Expected: s.bindTo,
+		AllowIdentityChange: s.allowIdentityChange, Highest: s.highest, HighestRevoked: s.highestRevoked, Expected: s.bindTo,
 	}
 }
 
@@ -168,6 +169,9 @@ func drawExpectations(c choose, s *situation) {
 	s.allowIdentityChange = c.oneIn(8, "identity change")
 	if c.oneIn(16, "highest") {
 		s.highest = s.offered.Number + int64(c(3, "higher")) - 1
+	}
+	if c.oneIn(16, "revoked") {
+		s.highestRevoked = s.offered.Number + int64(c(3, "revoked")-1)*1_000_000
 	}
 	if c.oneIn(16, "bind") {
 		texts := []string{"", "crm", "1234567890", " Example AS ", "Other"}

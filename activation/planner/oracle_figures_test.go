@@ -199,6 +199,9 @@ func (r *oracle) warnings(fates []fate) []planner.Warning {
 	if c := r.c; c != nil && strings.TrimSpace(c.Licensee.Serial) == strings.TrimSpace(r.o.Licensee.Serial) {
 		highest = max(highest, c.Number)
 	}
+	if highest == 0 {
+		highest = r.highestRevoked
+	}
 	found["number-jump"] = highest > 0 && r.o.Number > highest+1_000_000 && r.o.Number != r.o.IssuedAt.UnixMilli()
 	for _, name := range r.names() {
 		c, o := r.inC[name], r.inO[name]

@@ -30,6 +30,10 @@ type Input struct {
 	// Highest is the highest number that was ever activated for the offered
 	// owner and serial, 0 for none.
 	Highest int64
+	// HighestRevoked is the highest number that licenses of revoked keys alone
+	// have raised for that owner and serial, 0 for none. It makes no license older;
+	// where Highest is 0, a number is a jump from it.
+	HighestRevoked int64
 	// NumberReused says that the offered number was activated before for that
 	// owner and serial, with another content. Where Active shows it, false will
 	// do.

@@ -91,6 +91,9 @@ func withIssuer(found []Warning, in Input) []Warning {
 	if active := in.Active.License(in.Offered.Owner.Name); active != nil && license.SameText(active.Licensee.Serial, in.Offered.Licensee.Serial) {
 		highest = max(highest, active.Number)
 	}
+	if highest == 0 {
+		highest = in.HighestRevoked
+	}
 	// A file of Keygen has the instant at which it was issued for a number.
 	isInstant := in.Offered.Number == in.Offered.IssuedAt.UnixMilli()
 	if highest > 0 && in.Offered.Number-highest > maxJump && !isInstant {

@@ -138,7 +138,8 @@ var readers = map[string]func(r *reader, pointer, raw string){
 	"release":             (*reader).releases,
 	"switch":              (*reader).switches,
 	"allowIdentityChange": func(r *reader, pointer, raw string) { r.decode(pointer, raw, &r.scenario.AllowIdentityChange) },
-	"highest":             (*reader).highest,
+	"highest":             func(r *reader, pointer, raw string) { r.count(pointer, raw, &r.scenario.Highest) },
+	"highestRevoked":      func(r *reader, pointer, raw string) { r.count(pointer, raw, &r.scenario.HighestRevoked) },
 	"activated":           (*reader).activated,
 	"bindTo":              func(r *reader, pointer, raw string) { r.decode(pointer, raw, &r.scenario.BindTo) },
 	"expect":              (*reader).expect,
@@ -172,10 +173,11 @@ func (r *reader) now(pointer, raw string) {
 	r.scenario.Now = now
 }
 
-func (r *reader) highest(pointer, raw string) {
+// count reads the number of a license, or 0.
+func (r *reader) count(pointer, raw string, to *int64) {
 	n := int64(-1)
 	if r.decode(pointer, raw, &n) {
-		r.scenario.Highest = r.number(pointer, n, 0)
+		*to = r.number(pointer, n, 0)
 	}
 }
 

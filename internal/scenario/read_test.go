@@ -135,6 +135,7 @@ func TestReadRefuses(t *testing.T) {
 			"/active/1/owner/name: an earlier license has the same owner",
 		}},
 
+		{"highestRevoked below 0", with(`"highestRevoked":-1`), []string{"/highestRevoked: must be an integer from 0 to 9007199254740991"}},
 		{"highest below 0", with(`"highest":-1`), []string{"/highest: must be an integer from 0 to 9007199254740991"}},
 		{"highest too large", with(`"highest":9007199254740992`), []string{"/highest: must be an integer from 0 to 9007199254740991"}},
 		{"highest with a fraction", with(`"highest":1.0`), []string{"/highest: must be an integer in range"}},

@@ -38,10 +38,11 @@ type Scenario struct {
 	// Selection is what shall be released or switched with the activation, in
 	// the order of the scenario.
 	planner.Selection
-	// AllowIdentityChange and Highest are as in [planner.Input], and BindTo is
-	// its Expected.
+	// AllowIdentityChange, Highest and HighestRevoked are as in [planner.Input],
+	// and BindTo is its Expected.
 	AllowIdentityChange bool
 	Highest             int64
+	HighestRevoked      int64
 	BindTo              planner.Expected
 	// Activated is what was activated for the offered owner under which number.
 	Activated []content.Numbered
@@ -82,6 +83,7 @@ func (s *Scenario) input() planner.Input {
 		Holders:             s.named(),
 		Now:                 s.Now,
 		Highest:             s.Highest,
+		HighestRevoked:      s.HighestRevoked,
 		NumberReused:        content.Reused(s.Activated, s.Offered),
 		Expected:            s.BindTo,
 		AllowIdentityChange: s.AllowIdentityChange,

@@ -40,7 +40,8 @@ func write(w io.Writer, s *Scenario, census seat.Census, limit int64) error {
 func writeWithin(w io.Writer, s *Scenario, census seat.Census, limit int64) error {
 	head, err := json.Marshal(header{
 		Name: s.Name, Now: s.Now.UTC(), Active: s.Active.Licenses(),
-		AllowIdentityChange: s.AllowIdentityChange, Highest: s.Highest, Activated: activatedMembers(s.Activated), BindTo: s.BindTo,
+		AllowIdentityChange: s.AllowIdentityChange, Highest: s.Highest, HighestRevoked: s.HighestRevoked,
+		Activated: activatedMembers(s.Activated), BindTo: s.BindTo,
 	})
 	if err != nil {
 		return err
@@ -70,6 +71,7 @@ type header struct {
 	Active              []*license.License `json:"active,omitempty"`
 	AllowIdentityChange bool               `json:"allowIdentityChange,omitempty"`
 	Highest             int64              `json:"highest,omitempty"`
+	HighestRevoked      int64              `json:"highestRevoked,omitempty"`
 	Activated           []activatedMember  `json:"activated,omitempty"`
 	BindTo              planner.Expected   `json:"bindTo,omitzero"`
 }

@@ -73,7 +73,7 @@ func written(t rapid.TB, s *Scenario, census seat.Census) string {
 // TestWrite has all members that are known, and those that are empty left out.
 func TestWrite(t *testing.T) {
 	activated1 := `{"serial":"1","number":1,"content":"` + strings.Repeat("0a", 32) + `"}`
-	s, err := Read([]byte(with(`"active":[` + number("1") + `],"highest":1,"activated":[` + activated1 + `],"allowIdentityChange":true,"bindTo":{"serial":"1"},` +
+	s, err := Read([]byte(with(`"active":[` + number("1") + `],"highest":1,"highestRevoked":2,"activated":[` + activated1 + `],"allowIdentityChange":true,"bindTo":{"serial":"1"},` +
 		`"release":[{"holder":"u","module":"acme.web"}],"expect":{},"holders":[{"id":"u","assigned":["acme.web"]}]`)))
 	require.NoError(t, err)
 	census := seat.Census{
@@ -82,12 +82,12 @@ func TestWrite(t *testing.T) {
 	}
 	const document1 = `{"owner":{"name":"acme"},"licensee":{"company":"Example","serial":"1"},"number":1,` +
 		`"issuedAt":"2026-01-01T00:00:00Z","modules":[{"name":"web","kind":"user","quantity":3},{"name":"mail","kind":"user","quantity":3}]}`
-	require.Equal(t, `{"name":"n","now":"2026-06-01T00:00:00Z","active":[`+document1+`],"allowIdentityChange":true,"highest":1,"activated":[`+activated1+`],"bindTo":{"serial":"1"},"holders":[
+	require.Equal(t, `{"name":"n","now":"2026-06-01T00:00:00Z","active":[`+document1+`],"allowIdentityChange":true,"highest":1,"highestRevoked":2,"activated":[`+activated1+`],"bindTo":{"serial":"1"},"holders":[
 {"id":"h1","kind":"satellite","assigned":[]},
 {"id":"h2","kind":"user","type":"a \"guest\" \u003cb\u003e","assigned":["acme.web","acme.x"]},
 {"id":"h3","kind":"user","type":"a \"guest\" \u003cb\u003e","assigned":["acme.web","acme.x"]}]}
 `, written(t, s, census))
-	s.Active, s.Highest, s.Activated, s.AllowIdentityChange, s.BindTo = nil, 0, nil, false, planner.Expected{}
+	s.Active, s.Highest, s.HighestRevoked, s.Activated, s.AllowIdentityChange, s.BindTo = nil, 0, 0, nil, false, planner.Expected{}
 	require.Equal(t, `{"name":"n","now":"2026-06-01T00:00:00Z","holders":[]}`+"\n", written(t, s, nil))
 }
 
