@@ -91,6 +91,7 @@ const (
 	OperationSchedule   Operation = "schedule"
 	OperationStatus     Operation = "status"
 	OperationSwitch     Operation = "switch"
+	OperationUsage      Operation = "usage"
 	OperationVerify     Operation = "verify"
 )
 

@@ -138,18 +138,7 @@ func (t *Trust) OpenGrant(compact string) (*Grant, error) {
 
 // parseGrantToken reads the form of a grant that stands alone.
 func parseGrantToken(compact string) (*token, error) {
-	parsed, problem := parseToken(compact)
-	switch {
-	case len(compact) > MaxEnvelopeSize:
-		return nil, refuse(CodeTooLarge, "%d bytes, at most %d are read", len(compact), MaxEnvelopeSize)
-	case problem != "":
-		return nil, refuse(CodeMalformedToken, "the grant %s", problem)
-	case parsed.header.Algorithm != algorithm:
-		return nil, refuse(CodeUnsupportedAlgorithm, "the grant is not signed with EdDSA")
-	case parsed.header.Type != grantType:
-		return nil, refuse(CodeUnsupportedType, "the grant is not of the type %s", grantType)
-	}
-	return parsed, nil
+	return parseAlone("grant", grantType, compact)
 }
 
 // parseGrant reads the payload of a grant, whose signature has been verified.
