@@ -30,7 +30,7 @@ const (
 // maxLines is how many lines say what is wrong; further ones are counted.
 const maxLines = 1000
 
-const usage = `usage:
+const synopsis = `usage:
   vendor keygen -out NAME [-encrypt] [-force]
   vendor grant -key ROOT.jwk -owner O -for PUB.jwk -from T -to T [-trust TRUST.json] [-out F] [-force]
   vendor issue -key KEY.jwk [-grant F]... [-trust TRUST.json] [-feed DIR | -out F] [-after ENVELOPE]
@@ -45,6 +45,7 @@ const usage = `usage:
   vendor inspect FILE
   vendor regrant -trust TRUST.json -grant F... [-in-place | -out F] [-force] ENVELOPE...
   vendor preview LICENSE SCENARIO
+  vendor usage verify -key PUB.jwk [-csv] REPORT
   vendor token -tokens TOKENS.json -owner O -serial S [-only] [-like SERIAL]
   vendor serve -dir DIR -addr HOST:PORT [-token T | -tokens TOKENS.json]
 T is an instant like 2026-01-31T12:00:00Z; LICENSE.json and ENVELOPE may be -.
@@ -90,7 +91,7 @@ func (p program) run(ctx context.Context, args []string) int {
 		return exitOK
 	case errors.As(err, &wrong):
 		p.tell("vendor: " + wrong.problem)
-		p.tell(strings.TrimSuffix(usage, "\n"))
+		p.tell(strings.TrimSuffix(synopsis, "\n"))
 		return exitUsage
 	default:
 		lines := slipsOf("", err).lines()
@@ -110,7 +111,7 @@ func (p program) command(ctx context.Context, args []string) error {
 	}
 	commands := map[string]func([]string) error{
 		"keygen": p.keygen, "grant": p.grant, "trust": p.trust, "issue": p.issue,
-		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant, "renew": p.renew, "token": p.token, "preview": p.preview,
+		"verify": p.verify, "inspect": p.inspect, "ledger": p.ledger, "check": p.check, "regrant": p.regrant, "renew": p.renew, "token": p.token, "preview": p.preview, "usage": p.usage,
 		"serve": func(args []string) error { return p.serve(ctx, args) },
 	}
 	command, ok := commands[args[0]]
