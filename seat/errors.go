@@ -58,15 +58,16 @@ func (r Refusal) MarshalJSON() ([]byte, error) {
 		Rule    string `json:"rule,omitzero"`
 		Text    string `json:"text,omitzero"`
 		Figures error  `json:"figures,omitzero"`
-	}{plain: plain(r), Rule: rule(r.Err), Figures: r.Err}
+	}{plain: plain(r), Rule: r.Rule(), Figures: r.Err}
 	if r.Err != nil {
 		out.Text = r.Err.Error()
 	}
 	return json.Marshal(out)
 }
 
-// rule is the code of a refusal, empty for what is none.
-func rule(err error) string {
+// Rule is the code of the rule by which it is refused, as docs/codes.md lists
+// them, empty for what is no error of this package.
+func (r Refusal) Rule() string {
 	for _, of := range []struct {
 		rule error
 		code string
@@ -80,7 +81,7 @@ func rule(err error) string {
 		{ErrPrerequisite, "prerequisite"},
 		{ErrNoFreeSeat, "no-free-seat"},
 	} {
-		if errors.Is(err, of.rule) {
+		if errors.Is(r.Err, of.rule) {
 			return of.code
 		}
 	}

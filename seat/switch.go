@@ -20,21 +20,34 @@ type Swap struct {
 func Switch(s Situation, holders []Holder, swaps ...Swap) (Decision, error) {
 	drafts, byID := newDrafts(holders)
 	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses)}
+	for i, swap := range swaps {
+		if swap.To == "" { // of which nobody has the license
+			b.want(i, Assignment{Holder: swap.Holder})
+		}
+	}
+	b.exchange(0, drafts, swaps)
+	return b.finish(drafts)
+}
+
+// exchange puts swaps into the drafts. One without To only releases. Refusals and
+// wishes are numbered from index on.
+func (b *batch) exchange(index int, drafts []*draft, swaps []Swap) {
 	for _, swap := range swaps {
-		if d := byID[swap.Holder]; d != nil && swap.From != swap.To {
+		if d := b.byID[swap.Holder]; d != nil && swap.From != swap.To {
 			d.remove(swap.From, CauseReleased)
 		}
 	}
 	for i, swap := range swaps {
-		b.want(i, Assignment{Holder: swap.Holder, Module: swap.To})
-	}
-	for _, d := range drafts {
-		d.cascade(s.Licenses)
-	}
-	for i, swap := range swaps {
-		if d := byID[swap.Holder]; d != nil && d.causes[swap.To] == CauseCascaded { // asked for, so it must not end silently
-			b.want(i, Assignment{Holder: swap.Holder, Module: swap.To})
+		if swap.To != "" {
+			b.want(index+i, Assignment{Holder: swap.Holder, Module: swap.To})
 		}
 	}
-	return b.finish(drafts)
+	for _, d := range drafts {
+		d.cascade(b.state.Licenses)
+	}
+	for i, swap := range swaps {
+		if d := b.byID[swap.Holder]; d != nil && d.causes[swap.To] == CauseCascaded { // asked for, so it must not end silently
+			b.want(index+i, Assignment{Holder: swap.Holder, Module: swap.To})
+		}
+	}
 }

@@ -34,6 +34,10 @@ var beyond = map[string]map[string]string{
 	"seat": {
 		"CheckID":      "stores must know what can be an id: what can't is nobody's",
 		"ModuleGrants": "what Entitlements.Module answers: a list of a thousand people asks without finding the module again for each",
+		"Sync":         "the rules of who gets what by a host's list, which the engine and a what-if share",
+		"SyncPlan":     "what Sync answers: what begins and ends, the steps in an order that never oversells, what is unmet",
+		"Unmet":        "a wish that can't be met, why, and what its holder keeps until then",
+		"Wanted":       "a holder with what it has and what it should have",
 	},
 }
 
