@@ -164,7 +164,7 @@ func TestUnknownName(t *testing.T) {
 
 	s := newSite(t, sqliteFile(t))
 	var bodies []string
-	for _, name := range []string{"eva", "ann", "nobody", "u01"} {
+	for _, name := range []string{"dag", "otto", "nobody", "u01"} {
 		a := s.newBrowser(t).post("/signin", "name", name, "password", "wrong")
 		require.Equal(t, http.StatusUnauthorized, a.status)
 		bodies = append(bodies, strings.ReplaceAll(a.body, `value="`+name+`"`, ""))

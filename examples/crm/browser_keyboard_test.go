@@ -28,7 +28,7 @@ func TestKeyboardAlone(t *testing.T) {
 	eva.keys(kb.Enter)
 	eva.until("the contents", func() bool { return evaluate[string](eva, "document.activeElement.id") == "main" })
 
-	eva.tabTo("link", "Change serial number")
+	eva.tabTo("link", "Enter serial number")
 	eva.enter()
 	eva.tabTo("textbox", "Company (license owner)")
 	eva.keys("Example AS")

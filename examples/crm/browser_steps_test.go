@@ -66,6 +66,14 @@ func (w *window) issue(owner, module, quantity, button string) {
 	corner.press(button)
 }
 
+// answers plays the license server of an owner.
+func (w *window) answers(owner, words string) {
+	w.t.Helper()
+	corner := w.in("region", owner)
+	corner.choose("When it is asked, it answers", words)
+	corner.press("Answer so")
+}
+
 // downloads returns the file that something brings.
 func (w *window) downloads(do func()) string {
 	w.t.Helper()

@@ -24,6 +24,8 @@ type Config struct {
 	// Demo brings users, a vendor and a partner with their feeds, and the pages
 	// on which to play them.
 	Demo bool
+	// Empty begins the demo with nothing, instead of in the middle of its story.
+	Empty bool
 	// Trust and Feeds say whom to believe and where to ask, without Demo.
 	Trust *signed.Trust
 	Feeds []Feed
@@ -52,8 +54,9 @@ func parse(args []string, env func(string) string, output io.Writer) (Config, er
 	set.SetOutput(output)
 	set.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on")
 	set.StringVar(&c.Database, "db", "", "a postgres:// address, or the path of a SQLite file (default: seatwright-crm.db in the user's cache folder)")
-	set.StringVar(&c.Tenant, "tenant", "demo", "the tenant's `id`: several may share a database")
+	set.StringVar(&c.Tenant, "tenant", "demo", "the tenant's `id`: several may share a database; with -empty the default is empty")
 	set.BoolVar(&c.Demo, "demo", true, "bring demo users, a vendor and a partner with feeds of their own")
+	set.BoolVar(&c.Empty, "empty", false, "begin with nothing, as on the first day")
 	set.BoolVar(&c.Secure, "https", false, "cookies are for https alone, since something in front of it speaks that")
 	trust := set.String("trust", "", "without -demo: a `file` of the keys to trust, see docs/spec/vendor.md")
 	set.Func("feed", "without -demo: `OWNER=URL` of a feed; may be repeated", func(text string) error {
@@ -70,6 +73,11 @@ func parse(args []string, env func(string) string, output io.Writer) (Config, er
 	}
 	if set.NArg() > 0 {
 		return c, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	}
+	named := false
+	set.Visit(func(f *flag.Flag) { named = named || f.Name == "tenant" })
+	if c.Empty && !named {
+		c.Tenant = "empty" // beside the story
 	}
 	if err := seat.CheckID(c.Tenant); err != nil {
 		return c, fmt.Errorf("-tenant: %w", err)

@@ -1,22 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"database/sql"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"strings"
 	"time"
 
-	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
+	"github.com/seatwright/seatwright/source"
 	"github.com/seatwright/seatwright/source/online"
 )
 
@@ -29,51 +24,42 @@ var (
 	demoAcme []byte
 )
 
-const (
-	demoPassword = "demo demo demo" //nolint:gosec,dupword // which the page for signing in shows
-	// demoFeeds is where the client finds the feeds. It is no address of the
-	// network: see feedTransport.
-	demoFeeds = "http://localhost/feeds/"
-	// demoTime is how long the licenses of the demo last.
-	demoTime = 365 * 24 * time.Hour
-)
+const demoPassword = "demo demo demo" //nolint:gosec,dupword // which the page for signing in shows
 
-// demo is a vendor and a partner, each with a key and a feed of its own. What
-// they have published is in the database, so that all instances see the same.
-// Real vendors are somewhere else, of course, and so are their keys.
+// demo is a vendor and a partner, each with a key of its own. What they have
+// issued is in the database, so that all instances see the same. Real vendors are
+// somewhere else, of course, and so are their keys.
 type demo struct {
 	db     *database
 	tenant string
 	clock  func() time.Time
 	owners []string // the vendor first
+	first  map[string]*license.License
 	keys   map[string]ed25519.PrivateKey
 	trust  *signed.Trust
 }
 
-func newDemo(ctx context.Context, db *database, p people, cost int, clock func() time.Time) (*demo, error) {
-	d := &demo{db: db, tenant: p.tenant, clock: clock, owners: []string{"superoffice", "acme"}, keys: make(map[string]ed25519.PrivateKey)}
+func newDemo(ctx context.Context, db *database, tenant string, clock func() time.Time) (*demo, error) {
+	d := &demo{
+		db: db, tenant: tenant, clock: clock, owners: []string{"superoffice", "acme"},
+		first: make(map[string]*license.License), keys: make(map[string]ed25519.PrivateKey),
+	}
 	var trusted []signed.TrustedKey
-	for _, owner := range d.owners {
+	for i, document := range [][]byte{demoSuperoffice, demoAcme} {
+		owner, l := d.owners[i], &license.License{}
+		if err := json.Unmarshal(document, l); err != nil {
+			return nil, fmt.Errorf("the first license of %s: %w", owner, err)
+		}
 		key, err := d.key(ctx, owner)
 		if err != nil {
 			return nil, err
 		}
-		d.keys[owner] = key
+		d.first[owner], d.keys[owner] = l, key
 		trusted = append(trusted, signed.TrustedKey{Key: key.Public().(ed25519.PublicKey), Owners: []string{owner}}) //nolint:errcheck,forcetypeassert // what an Ed25519 key has
 	}
 	var err error
-	if d.trust, err = signed.NewTrust(trusted...); err != nil {
-		return nil, err
-	}
-	if err := demoPeople(ctx, p, clock(), cost); err != nil {
-		return nil, err
-	}
-	for owner, document := range map[string][]byte{"superoffice": demoSuperoffice, "acme": demoAcme} {
-		if err := d.publishFirst(ctx, owner, document); err != nil {
-			return nil, err
-		}
-	}
-	return d, nil
+	d.trust, err = signed.NewTrust(trusted...)
+	return d, err
 }
 
 // key returns an owner's key. Of instances that make one at once, all take the
@@ -116,11 +102,8 @@ func (d *demo) value(ctx context.Context, name string) (value []byte, err error)
 	return value, err
 }
 
-func (d *demo) publishFirst(ctx context.Context, owner string, document []byte) error {
-	l := &license.License{}
-	if err := json.Unmarshal(document, l); err != nil {
-		return fmt.Errorf("the first license of %s: %w", owner, err)
-	}
+// publishFirst publishes a license, unless there is one.
+func (d *demo) publishFirst(ctx context.Context, owner string, l *license.License) error {
 	envelope, err := d.sign(owner, l)
 	if err != nil {
 		return err
@@ -131,12 +114,9 @@ func (d *demo) publishFirst(ctx context.Context, owner string, document []byte) 
 
 // sign dates a license, looks whether it is valid, and signs it.
 func (d *demo) sign(owner string, l *license.License) ([]byte, error) {
-	now := d.clock().UTC().Truncate(time.Second)
-	l.IssuedAt = now
+	l.IssuedAt = d.clock().UTC().Truncate(time.Second)
 	if l.Expires == nil {
-		expires := now.Add(demoTime)
-		warn, grace := expires.AddDate(0, 0, -30), expires.AddDate(0, 0, 14)
-		l.WarnFrom, l.Expires, l.GraceUntil = &warn, &expires, &grace
+		lasts(l, l.IssuedAt.AddDate(1, 0, 0))
 	}
 	document, err := json.Marshal(l)
 	if err != nil {
@@ -146,6 +126,13 @@ func (d *demo) sign(owner string, l *license.License) ([]byte, error) {
 		return nil, err
 	}
 	return signed.Sign(document, d.keys[owner])
+}
+
+// lasts sets when a license ends, from when that is said, and until when it works
+// all the same.
+func lasts(l *license.License, expires time.Time) {
+	warn, grace := expires.AddDate(0, 0, -30), expires.AddDate(0, 0, 14)
+	l.WarnFrom, l.Expires, l.GraceUntil = &warn, &expires, &grace
 }
 
 // published is the newest license of an owner, as the vendor has it.
@@ -163,107 +150,55 @@ func (d *demo) published(ctx context.Context, owner string) (*license.License, [
 
 // hint is what to enter, for whoever plays the demo.
 func (d *demo) hint(owner string) string {
-	document := demoSuperoffice
-	if owner == "acme" {
-		document = demoAcme
-	}
-	var l struct{ Licensee license.Licensee }
-	if json.Unmarshal(document, &l) != nil {
-		return ""
-	}
-	return fmt.Sprintf("In this demo: company %s, serial number %s.", l.Licensee.Company, l.Licensee.Serial)
+	l := d.first[owner].Licensee
+	return fmt.Sprintf("In this demo: company %s, serial number %s.", l.Company, l.Serial)
 }
 
-// feeds is where the demo's owners can be asked.
-func (d *demo) feeds() (feeds []Feed) {
-	for _, owner := range d.owners {
-		feeds = append(feeds, Feed{owner, demoFeeds + owner})
-	}
-	return feeds
-}
-
-func (d *demo) clientOptions() []online.Option {
-	return []online.Option{
-		online.WithHTTPClient(&http.Client{Transport: feedTransport{d}}),
-		online.WithTries(2), online.WithTimeout(5 * time.Second),
-	}
-}
-
-// feedTransport answers what a feed would over the network.
-type feedTransport struct{ demo *demo }
-
-// RoundTrip implements [http.RoundTripper].
-func (t feedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	rest := strings.TrimPrefix(r.URL.Path, "/feeds/")
-	owner, _, _ := strings.Cut(rest, "/")
-	down, err := t.demo.value(r.Context(), "down "+owner)
-	if err != nil {
-		return nil, err
-	}
-	if string(down) == "yes" {
-		return nil, errors.New("connection refused")
-	}
-	handler, err := online.NewHandler(catalog{t.demo, owner})
-	if err != nil {
-		return nil, err
-	}
-	answer := &feedAnswer{header: make(http.Header), status: http.StatusOK}
-	http.StripPrefix("/feeds/"+owner, handler).ServeHTTP(answer, r.Clone(r.Context()))
-	return &http.Response{
-		StatusCode: answer.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: answer.header, Request: r,
-		Body: io.NopCloser(&answer.body), ContentLength: int64(answer.body.Len()),
-	}, nil
-}
-
-// feedAnswer is a response as a handler writes it.
-type feedAnswer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (a *feedAnswer) Header() http.Header         { return a.header }
-func (a *feedAnswer) WriteHeader(status int)      { a.status = status }
-func (a *feedAnswer) Write(b []byte) (int, error) { return a.body.Write(b) }
-
-// catalog is what the feed of an owner has.
-type catalog struct {
-	demo  *demo
+// server answers for an owner's license server, which an installation asks. In
+// a host that is an [online.Client].
+type server struct {
+	*demo
 	owner string
 }
 
-// Lookup implements [online.Catalog].
-func (c catalog) Lookup(ctx context.Context, owner, serial string) (online.Content, error) {
-	if owner != c.owner {
-		return online.Content{}, online.ErrNotFound
-	}
-	l, envelope, err := c.demo.published(ctx, owner)
+// Check implements [source.Source]: what the vendor corner says shall be answered,
+// or else the license that was published last.
+func (s server) Check(ctx context.Context, request source.Request) (source.Outcome, error) {
+	plays, err := s.value(ctx, "answer "+s.owner)
 	if err != nil {
-		return online.Content{}, err
+		return source.Outcome{}, err
 	}
-	if l.Licensee.Serial != serial {
-		return online.Content{}, online.ErrNotFound
+	l, envelope, err := s.published(ctx, s.owner)
+	if err != nil {
+		return source.Outcome{}, err
 	}
-	read := func(context.Context) ([]byte, error) { return envelope, nil }
-	return online.Content{Type: online.EnvelopeType, ETag: online.ETag(envelope), Read: read}, nil
-}
-
-// fillSamples gives the demo a past, so that its charts show something.
-func (d *demo) fillSamples(ctx context.Context, s *Server) error {
-	return s.db.store.Update(ctx, d.tenant, func(w activation.Writer) error {
-		day := today(d.clock())
-		known, err := w.Samples(ctx, demoPlan, day.AddDate(0, 0, -chartDays), day)
-		if err != nil || len(known) > 0 {
-			return err
+	said := source.Message{Text: "The price list for next year is out.", URL: "https://shop.example.com/" + s.owner}
+	switch string(plays) {
+	case "silence":
+		return source.NewProblem(source.Problem{Reason: source.ReasonUnavailable, Title: "It can't be reached.", Temporary: true}), nil
+	case "problem":
+		said.Text = "The last invoice is not paid."
+		return source.Outcome{Kind: source.KindProblem, Message: said, Problem: source.Problem{Reason: source.ReasonReported, Title: "The license is on hold."}}, nil
+	case "identity":
+		now := license.Licensee{Company: l.Licensee.Company + " Group", Serial: l.Licensee.Serial}
+		return source.Outcome{Kind: source.KindIdentityChanged, Licensee: now}, nil
+	case "wrong":
+		wrong := *l
+		wrong.Number, wrong.Licensee.Serial = l.Number+1, "9"+l.Licensee.Serial
+		if envelope, err = s.sign(s.owner, &wrong); err != nil {
+			return source.Outcome{}, err
 		}
-		var samples []activation.Sample
-		for i := range 60 {
-			at := day.AddDate(0, 0, i-60)
-			samples = append(samples,
-				activation.Sample{Day: at, Module: demoPlan, InUse: int64(min(18, 4+i/4)), Capacity: 21},
-				activation.Sample{Day: at, Module: "superoffice.ten-service", InUse: int64(min(10, 3+i/7)), Capacity: int64(8 + i/30*4)},
-			)
-		}
-		return w.PutSamples(ctx, samples...)
-	})
+		return source.Outcome{Kind: source.KindNew, Envelopes: [][]byte{envelope}}, nil
+	case "message":
+	default:
+		said = source.Message{}
+	}
+	switch etag := online.ETag(envelope); {
+	case l.Licensee.Serial != request.Serial:
+		return source.NewProblem(source.Problem{Reason: source.ReasonRefused, Title: "This serial number is not known."}), nil
+	case request.ETag == etag:
+		return source.Outcome{Kind: source.KindCurrent, ETag: etag, Message: said}, nil
+	default:
+		return source.Outcome{Kind: source.KindNew, Envelopes: [][]byte{envelope}, ETag: etag, Message: said}, nil
+	}
 }

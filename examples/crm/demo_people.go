@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/license"
@@ -12,11 +14,11 @@ import (
 // demoPlan is what most of the demo's users would have.
 const demoPlan = "superoffice.ten-sales"
 
-// demoPeople makes an administrator, a user, and some more who never sign in.
-func demoPeople(ctx context.Context, p people, now time.Time, cost int) error {
+// demoPeople makes administrators, users, and two satellites behind them.
+func demoPeople(ctx context.Context, p people, now time.Time, cost int) ([]person, error) {
 	password, err := digestOf(demoPassword, cost)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	users := []person{
 		{ID: "eva", Name: "Eva Lindqvist", Role: administrator, Password: password},
@@ -36,11 +38,12 @@ func demoPeople(ctx context.Context, p people, now time.Time, cost int) error {
 		}
 		users = append(users, u)
 	}
-	for i := range users {
-		users[i].Kind, users[i].Active = string(license.User), true
-		if users[i].Type == "" {
-			users[i].Type = "internal"
-		}
+	for _, name := range []string{"Oslo", "Bergen"} {
+		users = append(users, person{ID: "db-" + strings.ToLower(name), Name: name + " travel database", Kind: string(license.Satellite), Role: ordinary})
 	}
-	return p.db.transaction(ctx, func(tx *sql.Tx) error { return p.put(ctx, tx, users...) })
+	for i := range users {
+		users[i].Active, users[i].Kind = true, cmp.Or(users[i].Kind, string(license.User))
+		users[i].Type = cmp.Or(users[i].Type, "internal")
+	}
+	return users, p.db.transaction(ctx, func(tx *sql.Tx) error { return p.put(ctx, tx, users...) })
 }

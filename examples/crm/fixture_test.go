@@ -81,15 +81,25 @@ func onlyWorks(s *Server, ctx context.Context) error { //nolint:revive // as the
 	return ctx.Err()
 }
 
+// newStory runs a host in the middle of its story.
+func newStory(t testing.TB, database string) *site {
+	t.Helper()
+	return newSiteWith(t, Config{Database: database, Tenant: "demo"}, start, (*Server).Run)
+}
+
 func newSiteThat(t testing.TB, database, tenant string, now time.Time, runs func(*Server, context.Context) error) *site {
 	t.Helper()
+	return newSiteWith(t, Config{Database: database, Tenant: tenant, Empty: true}, now, runs)
+}
+
+func newSiteWith(t testing.TB, config Config, now time.Time, runs func(*Server, context.Context) error) *site {
+	t.Helper()
 	clock := &testClock{now: now}
-	db, err := open(t.Context(), database)
+	db, err := open(t.Context(), config.Database)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	s, err := New(t.Context(), Config{
-		Database: database, Tenant: tenant, Demo: true, Logger: slog.New(slog.DiscardHandler), Clock: clock.Now, PasswordCost: bcrypt.MinCost,
-	}, db)
+	config.Demo, config.Logger, config.Clock, config.PasswordCost = true, slog.New(slog.DiscardHandler), clock.Now, bcrypt.MinCost
+	s, err := New(t.Context(), config, db)
 	require.NoError(t, err)
 	server := httptest.NewServer(s)
 	ctx, stop := context.WithCancel(context.Background())

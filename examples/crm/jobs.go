@@ -63,7 +63,7 @@ func (s *Server) assignMany(w http.ResponseWriter, r *http.Request, v visitor) e
 	wanted := many{Module: r.PostFormValue("assign"), Users: r.PostForm["user"]}
 	if r.PostFormValue("whom") == "all" {
 		wanted.Users = nil
-		wanted.All = &listing{Search: r.PostFormValue("q"), Module: r.PostFormValue("module"), Type: r.PostFormValue("type"), Sort: "name"}
+		wanted.All = &listing{Kind: r.PostFormValue("kind"), Search: r.PostFormValue("q"), Module: r.PostFormValue("module"), Type: r.PostFormValue("type"), Sort: "name"}
 	}
 	j, err := s.order(r.Context(), v.ID, wanted)
 	if err != nil {

@@ -21,7 +21,7 @@ func idle(t *testing.T, database string) *Server {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	clock := &testClock{now: start}
-	s, err := New(t.Context(), Config{Database: database, Tenant: "demo", Demo: true, Logger: slog.New(slog.DiscardHandler), Clock: clock.Now, PasswordCost: bcrypt.MinCost}, db)
+	s, err := New(t.Context(), Config{Database: database, Tenant: "demo", Demo: true, Empty: true, Logger: slog.New(slog.DiscardHandler), Clock: clock.Now, PasswordCost: bcrypt.MinCost}, db)
 	require.NoError(t, err)
 	return s
 }

@@ -45,6 +45,7 @@ type licensesPage struct {
 	Notices []notice
 	Left    leftOut
 	Hint    string // in the demo, what to enter
+	Shop    string
 }
 
 // notice is what somebody should do something about.
@@ -108,9 +109,9 @@ func (s *Server) licensesPage(r *http.Request) (licensesPage, error) {
 		}
 	}
 	if page.Owner.License != nil {
-		page.State = stateSentence(page.Owner.License, page.Owner.State)
-	} else if s.demo != nil {
-		page.Hint = s.demo.hint(owner)
+		page.State, page.Shop = stateSentence(page.Owner.License, page.Owner.State), page.Owner.License.ShopURL
+	} else if s.demo != nil && s.demo.first[owner] != nil {
+		page.Hint, page.Shop = s.demo.hint(owner), s.demo.first[owner].ShopURL
 	}
 	page.Check = checkSentence(page.Owner.Check)
 	page.Notices = cut(page.Left, "notices", noticesOf(items, owner), maxListed)

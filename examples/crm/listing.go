@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -11,7 +12,7 @@ import (
 // listing is a list of people as an address asks for it: what is searched, how
 // it is ordered, which page.
 type listing struct {
-	Search, Module, Type, Sort, After string
+	Kind, Search, Module, Type, Sort, After string
 	// Next is the address of the next page, NextCursor its cursor; First that
 	// of the first one, where this is another.
 	Next, NextCursor, First string
@@ -38,7 +39,7 @@ var orders = []struct {
 
 func listingOf(r *http.Request, sort string) listing {
 	values := r.URL.Query()
-	l := listing{Search: values.Get("q"), Module: values.Get("module"), Type: values.Get("type"), Sort: values.Get("sort"), After: values.Get("after")}
+	l := listing{Kind: values.Get("kind"), Search: values.Get("q"), Module: values.Get("module"), Type: values.Get("type"), Sort: values.Get("sort"), After: values.Get("after")}
 	if next := values.Get("next"); next != "" {
 		l.After = next
 	}
@@ -49,7 +50,7 @@ func listingOf(r *http.Request, sort string) listing {
 		l.Sorts = append(l.Sorts, sorting{o.code, o.words, o.code == l.Sort})
 	}
 	if l.After != "" {
-		l.First = r.URL.EscapedPath() + query(values, "q", "module", "type", "sort")
+		l.First = r.URL.EscapedPath() + query(values, "kind", "q", "module", "type", "sort")
 	}
 	return l
 }
@@ -57,6 +58,7 @@ func listingOf(r *http.Request, sort string) listing {
 // query is what the directory is asked. An order that there is not is the
 // first one.
 func (l listing) query(q sqlstore.DirectoryQuery) sqlstore.DirectoryQuery {
+	q.Kind = license.Kind(cmp.Or(l.Kind, string(license.User)))
 	q.Search, q.Type, q.After, q.Limit = l.Search, l.Type, l.After, pageLength
 	for _, o := range orders {
 		if o.code == l.Sort {
@@ -70,8 +72,8 @@ func (l *listing) next(r *http.Request, cursor string) {
 	if cursor == "" {
 		return
 	}
-	values := url.Values{"q": {l.Search}, "module": {l.Module}, "type": {l.Type}, "sort": {l.Sort}, "after": {cursor}}
-	l.NextCursor, l.Next = cursor, r.URL.EscapedPath()+query(values, "q", "module", "type", "sort", "after")
+	values := url.Values{"kind": {l.Kind}, "q": {l.Search}, "module": {l.Module}, "type": {l.Type}, "sort": {l.Sort}, "after": {cursor}}
+	l.NextCursor, l.Next = cursor, r.URL.EscapedPath()+query(values, "kind", "q", "module", "type", "sort", "after")
 }
 
 // fields is what a form sends along, so that the list stays where it is.

@@ -61,10 +61,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(stdout, "http://%s/\n", listener.Addr()); err != nil {
+	if _, err := fmt.Fprintln(stdout, link(stdout, "http://"+listener.Addr().String()+"/")); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	return serve(ctx, s, listener)
+}
+
+// link is an address as a terminal shows one that can be clicked, where there is a
+// terminal.
+func link(to io.Writer, address string) string {
+	if file, ok := to.(*os.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return "\x1b]8;;" + address + "\x1b\\" + address + "\x1b]8;;\x1b\\"
+		}
+	}
+	return address
 }
 
 // serve ends when the context does: it stops taking requests, lets those under

@@ -18,7 +18,7 @@ func TestRequireModule(t *testing.T) {
 	eva := s.as(t, "eva")
 	eva.activateFirst()
 	require.Equal(t, http.StatusSeeOther, eva.post("/users/ann/assign", "module", demoPlan).status)
-	require.Equal(t, http.StatusSeeOther, eva.post("/vendor/superoffice/feed", "down", "yes").status)
+	require.Equal(t, http.StatusSeeOther, eva.post("/vendor/superoffice/answer", "answer", "silence").status)
 	for _, c := range []struct {
 		name          string
 		after         time.Duration
@@ -27,7 +27,7 @@ func TestRequireModule(t *testing.T) {
 		says, whyElse string
 	}{
 		{"active", 0, http.StatusOK, http.StatusNoContent, "", "you may use it, through " + demoPlan, "Not assigned."},
-		{"in its time of grace", demoTime + 24*time.Hour, http.StatusOK, http.StatusNoContent, "", "you may use it", "Not assigned."},
+		{"in its time of grace", 366 * 24 * time.Hour, http.StatusOK, http.StatusNoContent, "", "you may use it", "Not assigned."},
 		{"the last second of grace", 13*24*time.Hour - time.Second, http.StatusOK, http.StatusNoContent, "", "you may use it", "Not assigned."},
 		{"ended", time.Second, http.StatusOK, http.StatusForbidden, string(seat.AccessReadOnly), "You can look, and not change anything.", "Not assigned."},
 	} {

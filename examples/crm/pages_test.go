@@ -201,11 +201,11 @@ func TestLicensesPages(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, eva.post("/licenses/acme/acknowledge").status)
 
 	// The feed is down, is up, has nothing new; what is active stays.
-	require.Equal(t, "/vendor?done=feed", eva.post("/vendor/acme/feed", "down", "yes").location)
-	require.Contains(t, eva.get("/vendor").body, "<strong>down</strong>")
+	require.Equal(t, "/vendor?done=answers", eva.post("/vendor/acme/answer", "answer", "silence").location)
+	require.Contains(t, eva.get("/vendor").body, `<option value="silence" selected>`)
 	require.Equal(t, "/licenses/acme?done=problem", eva.post("/licenses/acme/check").location)
 	require.Contains(t, eva.get("/licenses/acme").body, "The feed could not help")
-	require.Equal(t, "/vendor?done=feed", eva.post("/vendor/acme/feed", "down", "no").location)
+	require.Equal(t, "/vendor?done=answers", eva.post("/vendor/acme/answer", "answer", "").location)
 	require.Equal(t, "/licenses/acme?done=checked", eva.post("/licenses/acme/check").location)
 
 	// Serial numbers that are blank, or of nobody.
@@ -221,7 +221,7 @@ func TestLicensesPages(t *testing.T) {
 	require.Equal(t, "attachment; filename=superoffice-1234567890-0003.license.json", a.header.Get("Content-Disposition"))
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.upload("x.json", []byte(a.body)).location)
 	require.Equal(t, http.StatusNotFound, eva.post("/vendor/nobody").status)
-	require.Equal(t, http.StatusNotFound, eva.post("/vendor/nobody/feed").status)
+	require.Equal(t, http.StatusNotFound, eva.post("/vendor/nobody/answer").status)
 	require.Equal(t, http.StatusUnprocessableEntity, eva.post("/vendor/acme", "quantity forms", "x").status)
 
 	require.Contains(t, eva.get("/status").body, "<dt>Active users</dt><dd>60</dd>")

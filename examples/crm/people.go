@@ -90,10 +90,10 @@ func (p people) lock(ctx context.Context, tx *sql.Tx, ids ...string) (map[string
 	return found, err
 }
 
-// count returns the number of active users.
+// count returns the number of active users, without satellites.
 func (p people) count(ctx context.Context) (n int64, err error) {
 	err = p.db.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&n) },
-		`SELECT count(*) FROM crm_user WHERE tenant = $1 AND active`, p.tenant)
+		`SELECT count(*) FROM crm_user WHERE tenant = $1 AND active AND kind = 'user'`, p.tenant)
 	return n, err
 }
 

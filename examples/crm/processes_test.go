@@ -136,7 +136,7 @@ func TestFirstStarts(t *testing.T) {
 					keys <- ""
 					return
 				}
-				s, err := New(t.Context(), Config{Tenant: "demo", Demo: true, Logger: slog.New(slog.DiscardHandler), Clock: time.Now}, db)
+				s, err := New(t.Context(), Config{Tenant: "demo", Demo: true, Empty: true, Logger: slog.New(slog.DiscardHandler), Clock: time.Now}, db)
 				if err != nil {
 					results <- errors.Join(err, db.Close())
 					keys <- ""
@@ -171,7 +171,7 @@ func TestKilledWhileActivating(t *testing.T) {
 		number := eva.offerToRelease()
 		dialog := eva.get("/licenses/superoffice/activate").body
 		form := []string{"offer", field1(dialog, "offer"), "seen", field1(dialog, "seen")}
-		child := startProgram(t, "-db", named(dsn))
+		child := startProgram(t, "-empty", "-tenant", "demo", "-db", named(dsn))
 		there := eva.elsewhere(child.url)
 		answered := make(chan bool, 1)
 		began := time.Now()
@@ -309,7 +309,7 @@ func (s *site) checkActivation(t *testing.T, number int64) bool {
 
 // TestTermination ends the program while somebody is half way through a request.
 func TestTermination(t *testing.T) {
-	p := startProgram(t, "-db", sqliteFile(t))
+	p := startProgram(t, "-empty", "-db", sqliteFile(t))
 	const form = "name=eva&password=demo+demo+demo"
 	address := mustURL(t, p.url).Host
 	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)

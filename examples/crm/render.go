@@ -53,6 +53,7 @@ var functions = template.FuncMap{
 	"brief":  brief,
 	"some":   someOf,
 	"waits":  waitingSentence,
+	"answer": answerWords,
 }
 
 // layout is what every page is shown in.

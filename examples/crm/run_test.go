@@ -165,7 +165,7 @@ func TestRunRefuses(t *testing.T) {
 	}
 	var stderr bytes.Buffer
 	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, &stderr), flag.ErrHelp)
-	for _, name := range []string{"-addr", "-db", "-tenant", "-demo", "-https", "-trust", "-feed"} {
+	for _, name := range []string{"-addr", "-db", "-tenant", "-demo", "-empty", "-https", "-trust", "-feed"} {
 		require.Contains(t, stderr.String(), "  "+name, "help")
 	}
 }

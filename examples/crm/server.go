@@ -57,11 +57,6 @@ func New(ctx context.Context, config Config, db *database) (*Server, error) {
 		return nil, err
 	}
 	s.crm = s.engine.Tenant(config.Tenant)
-	if s.demo != nil {
-		if err := s.demo.fillSamples(ctx, s); err != nil {
-			return nil, err
-		}
-	}
 	if s.pages, err = parsePages(); err != nil {
 		return nil, err
 	}
@@ -72,28 +67,34 @@ func New(ctx context.Context, config Config, db *database) (*Server, error) {
 // sources says whom to trust and where to ask: the demo's vendors, or what the
 // command line has.
 func (s *Server) sources(ctx context.Context) (options []activation.Option, err error) {
-	feeds := s.config.Feeds
 	if s.config.Demo {
-		if s.demo, err = newDemo(ctx, s.db, s.people, s.config.PasswordCost, s.config.Clock); err != nil {
-			return nil, err
-		}
-		s.config.Trust, feeds = s.demo.trust, s.demo.feeds()
-	} else if err := s.firstAdministrator(ctx); err != nil {
-		return nil, err
+		return s.demoSources(ctx)
 	}
-	for _, feed := range feeds {
-		var with []online.Option
-		if s.demo != nil {
-			with = s.demo.clientOptions()
-		}
-		client, err := online.New(feed.URL, with...)
+	for _, feed := range s.config.Feeds {
+		client, err := online.New(feed.URL)
 		if err != nil {
 			return nil, err
 		}
 		options = append(options, activation.WithSource(feed.Owner, client))
 		s.owners = append(s.owners, feed.Owner)
 	}
-	return options, nil
+	return options, s.firstAdministrator(ctx)
+}
+
+func (s *Server) demoSources(ctx context.Context) (options []activation.Option, err error) {
+	if s.demo, err = newDemo(ctx, s.db, s.config.Tenant, s.config.Clock); err != nil {
+		return nil, err
+	}
+	users, err := demoPeople(ctx, s.people, s.config.Clock(), s.config.PasswordCost)
+	if err == nil && !s.config.Empty {
+		err = s.demo.tell(ctx, users)
+	}
+	s.config.Trust, s.owners = s.demo.trust, s.demo.owners
+	for _, owner := range s.owners {
+		err = errors.Join(err, s.demo.publishFirst(ctx, owner, s.demo.first[owner]))
+		options = append(options, activation.WithSource(owner, server{s.demo, owner}))
+	}
+	return options, err
 }
 
 func (s *Server) firstAdministrator(ctx context.Context) error {
@@ -201,7 +202,7 @@ func (s *Server) administration() map[string]page {
 	if s.demo != nil {
 		pages["GET /vendor"] = s.vendorCorner
 		pages["POST /vendor/{owner}"] = s.issue
-		pages["POST /vendor/{owner}/feed"] = s.switchFeed
+		pages["POST /vendor/{owner}/answer"] = s.setAnswer
 	}
 	return pages
 }

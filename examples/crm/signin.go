@@ -13,11 +13,11 @@ import (
 // signInPage is the form with what went wrong.
 type signInPage struct {
 	Name, Problem string
-	Demo          bool
+	Demo          string // the password of its users
 }
 
 func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, visitor{}, http.StatusOK, "signin", "Sign in", signInPage{Demo: s.demo != nil})
+	return s.showSignIn(w, r, http.StatusOK, "", "")
 }
 
 // signIn answers alike for a wrong name and a wrong password, and counts both.
@@ -32,7 +32,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	byName, byAddress := "name "+name, "address "+address
 	if wait := s.failures.try(byName, byAddress); wait > 0 {
-		return s.refuseSignIn(w, r, http.StatusTooManyRequests, name,
+		return s.showSignIn(w, r, http.StatusTooManyRequests, name,
 			"Too many attempts. Try again in "+minutes(wait)+".")
 	}
 	who, err := s.people.find(r.Context(), name)
@@ -40,7 +40,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !who.hasPassword(password) {
-		return s.refuseSignIn(w, r, http.StatusUnauthorized, name, "That name and password do not go together.")
+		return s.showSignIn(w, r, http.StatusUnauthorized, name, "That name and password do not go together.")
 	}
 	s.failures.succeeded(byName, byAddress)
 	if err := s.sessions.begin(r.Context(), w, r, who); err != nil {
@@ -50,8 +50,12 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *Server) refuseSignIn(w http.ResponseWriter, r *http.Request, status int, name, problem string) error {
-	return s.show(w, r, visitor{}, status, "signin", "Sign in", signInPage{Name: name, Problem: problem, Demo: s.demo != nil})
+func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request, status int, name, problem string) error {
+	page := signInPage{Name: name, Problem: problem}
+	if s.demo != nil {
+		page.Demo = demoPassword
+	}
+	return s.show(w, r, visitor{}, status, "signin", "Sign in", page)
 }
 
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, _ visitor) error {

@@ -49,7 +49,11 @@ func (s *Server) users(w http.ResponseWriter, r *http.Request, v visitor) error 
 	if page.Types, err = s.people.types(r.Context()); err != nil {
 		return err
 	}
-	return s.show(w, r, v, http.StatusOK, "users", "Users", page)
+	title := "Users"
+	if page.List.Kind == string(license.Satellite) {
+		title = "Databases and locations"
+	}
+	return s.show(w, r, v, http.StatusOK, "users", title, page)
 }
 
 // tally is how many are found, or that they are more than that.

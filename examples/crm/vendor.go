@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +19,8 @@ type vendorPage struct {
 type vendorRow struct {
 	Owner   string
 	License *license.License
-	Down    bool
+	Answer  string // what is played
+	Answers []string
 	Modules []license.Module
 	Left    leftOut
 }
@@ -32,12 +32,12 @@ func (s *Server) vendorCorner(w http.ResponseWriter, r *http.Request, v visitor)
 		if err != nil {
 			return err
 		}
-		down, err := s.demo.value(r.Context(), "down "+owner)
+		plays, err := s.demo.value(r.Context(), "answer "+owner)
 		if err != nil {
 			return err
 		}
 		left := make(leftOut)
-		page.Owners = append(page.Owners, vendorRow{owner, l, string(down) == "yes", cut(left, "modules", l.Modules, maxListed), left})
+		page.Owners = append(page.Owners, vendorRow{owner, l, string(plays), answers, cut(left, "modules", l.Modules, maxListed), left})
 	}
 	return s.show(w, r, v, http.StatusOK, "vendor", "Vendor corner", page)
 }
@@ -53,12 +53,19 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, _ visitor) error 
 	if err != nil {
 		return err
 	}
-	next, err := nextLicense(last, r.PostFormValue, s.config.Clock())
+	issued, err := s.demo.issued(r.Context(), owner, last.Number)
+	if err != nil {
+		return err
+	}
+	next, err := nextLicense(last, issued+1, r.PostFormValue, s.config.Clock())
 	if err != nil {
 		return err
 	}
 	envelope, err := s.demo.sign(owner, next)
 	if err != nil {
+		return err
+	}
+	if err := s.demo.put(r.Context(), "issued "+owner, fmt.Append(nil, next.Number)); err != nil {
 		return err
 	}
 	if r.PostFormValue("then") == "download" {
@@ -75,9 +82,9 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, _ visitor) error 
 
 // nextLicense is the last one with what a form says. A quantity of 0 takes the
 // module out, and out of the plans that include it.
-func nextLicense(last *license.License, value func(string) string, now time.Time) (*license.License, error) {
+func nextLicense(last *license.License, number int64, value func(string) string, now time.Time) (*license.License, error) {
 	next := *last
-	next.Number++
+	next.Number = number
 	next.Modules = nil
 	for _, m := range last.Modules {
 		if text := strings.TrimSpace(value("quantity " + m.Name)); text != "" {
@@ -103,9 +110,7 @@ func nextLicense(last *license.License, value func(string) string, now time.Time
 		if err != nil || n < 1 || n > 10_000 {
 			return nil, &pageError{http.StatusUnprocessableEntity, "The days are not a number from 1 to 10 000."}
 		}
-		expires := now.UTC().Truncate(time.Second).AddDate(0, 0, n)
-		warn, grace := expires.AddDate(0, 0, -30), expires.AddDate(0, 0, 14)
-		next.WarnFrom, next.Expires, next.GraceUntil = &warn, &expires, &grace
+		lasts(&next, now.UTC().Truncate(time.Second).AddDate(0, 0, n))
 	}
 	return &next, nil
 }
@@ -121,15 +126,19 @@ func dropRemoved(l *license.License) {
 	}
 }
 
-// switchFeed takes a feed down, or up again.
-func (s *Server) switchFeed(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	owner := partOf(r, "owner")
-	if !slices.Contains(s.demo.owners, owner) {
+// answers is what an owner's license server can be made to answer instead of the
+// license that was published last.
+var answers = []string{"", "message", "identity", "problem", "silence", "wrong"}
+
+// setAnswer says what an owner's license server answers from now on.
+func (s *Server) setAnswer(w http.ResponseWriter, r *http.Request, _ visitor) error {
+	owner, answer := partOf(r, "owner"), r.PostFormValue("answer")
+	if !slices.Contains(s.demo.owners, owner) || !slices.Contains(answers, answer) {
 		return errNotFound
 	}
-	if err := s.demo.put(r.Context(), "down "+owner, []byte(r.PostFormValue("down"))); err != nil {
+	if err := s.demo.put(r.Context(), "answer "+owner, []byte(answer)); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/vendor"+query(url.Values{"done": {"feed"}}, "done"), http.StatusSeeOther)
+	http.Redirect(w, r, "/vendor?done=answers", http.StatusSeeOther)
 	return nil
 }

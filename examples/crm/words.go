@@ -36,8 +36,25 @@ var notices = map[string]string{
 	"returned":     "The user is active again.",
 	"proposed":     "A proposal is chosen. Look at it, then activate.",
 	"undone":       "Nothing is chosen any more.",
-	"published":    "The license is signed and published to the feed.",
-	"feed":         "The feed was switched.",
+	"published":    "The license is signed and published. Whoever asks for it gets it.",
+	"answers":      "From now on it answers so.",
+}
+
+// answerWords says what an owner's license server can be made to answer.
+func answerWords(answer string) string {
+	switch answer {
+	case "message":
+		return "the license, with a message"
+	case "identity":
+		return "that the company has another name now"
+	case "problem":
+		return "that there is a problem with the license"
+	case "silence":
+		return "nothing at all"
+	case "wrong":
+		return "a license of somebody else"
+	}
+	return "the license that was published last"
 }
 
 func stateSentence(l *license.License, state license.State) string {

@@ -261,7 +261,7 @@ func TestNextLicense(t *testing.T) {
 		for i := 0; i < len(fields); i += 2 {
 			values[fields[i]] = fields[i+1]
 		}
-		return nextLicense(last, func(name string) string { return values[name] }, start)
+		return nextLicense(last, 8, func(name string) string { return values[name] }, start)
 	}
 	same, err := next()
 	require.NoError(t, err)

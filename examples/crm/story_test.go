@@ -1,0 +1,72 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/activation"
+)
+
+// TestStory begins in the middle: sixty users with plans, three months of seats in
+// use, and a renewal that is blocked. It is told once.
+func TestStory(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		t.Helper()
+		s := newStory(t, database)
+		status, err := s.crm.Status(t.Context())
+		require.NoError(t, err)
+		vendor, partner := status.Owner("superoffice"), status.Owner("acme")
+		require.Equal(t, []int64{1, 1}, []int64{vendor.Number, partner.Number})
+		require.False(t, vendor.Unseen || partner.Unseen)
+		require.Equal(t, activation.WaitingBlocked, vendor.Pending.Waiting)
+		var plans int64
+		for _, plan := range []string{demoPlan, "superoffice.ten-service", "superoffice.ten-light"} {
+			plans += vendor.Module(plan).InUse
+		}
+		require.Equal(t, int64(60), plans)
+		samples, err := collect(s.crm.Samples(t.Context(), demoPlan, start.AddDate(0, 0, -100), start))
+		require.NoError(t, err)
+		require.Len(t, samples, storyDays)
+		require.Equal(t, vendor.Module(demoPlan).InUse, samples[storyDays-1].InUse)
+
+		again := newStory(t, database)
+		entries, err := again.crm.History(t.Context(), 0, 100)
+		require.NoError(t, err)
+		require.Len(t, entries, 4, "two identities and two licenses, each once")
+	})
+}
+
+// TestIssuedNumbers: the vendor uses no number twice, whether the license was
+// published or downloaded.
+func TestIssuedNumbers(t *testing.T) {
+	s := newStory(t, sqliteFile(t))
+	eva := s.as(t, "eva")
+	for _, want := range []string{"0003", "0004"} {
+		a := eva.post("/vendor/superoffice", "then", "download")
+		require.Equal(t, "attachment; filename=superoffice-1234567890-"+want+".license.json", a.header.Get("Content-Disposition"))
+	}
+	require.Equal(t, http.StatusSeeOther, eva.post("/vendor/superoffice", "then", "publish").status)
+	l, _, err := s.demo.published(t.Context(), "superoffice")
+	require.NoError(t, err)
+	require.Equal(t, int64(5), l.Number)
+}
+
+// TestAnswers plays each answer of a license server, and the host copes.
+func TestAnswers(t *testing.T) {
+	s := newSite(t, sqliteFile(t))
+	eva := s.as(t, "eva")
+	eva.activateFirst()
+	for _, answer := range answers {
+		require.Equal(t, "/vendor?done=answers", eva.post("/vendor/acme/answer", "answer", answer).location)
+		a := eva.post("/licenses/acme/check")
+		require.Equal(t, http.StatusSeeOther, a.status, a.body)
+		says := map[string]string{
+			"": "nothing new", "message": "The price list for next year is out.", "identity": "Example AS Group",
+			"problem": "The last invoice is not paid.", "silence": "reached", "wrong": "refused",
+		}
+		require.Contains(t, eva.get("/licenses/acme").body, says[answer], answer)
+	}
+	require.Equal(t, http.StatusNotFound, eva.post("/vendor/acme/answer", "answer", "x").status)
+}
