@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,13 +38,19 @@ func GrantsOf(ctx context.Context) seat.Grants {
 	return grants
 }
 
+// licenseScreens are where somebody loads a license and gives out seats. Who may
+// do that is the host's to check there.
+const licenseScreens = "/licenses/"
+
 // RequireModule is the door. Where a license has lapsed, it is open to those who
-// only read.
+// only read. The screens of licenses are never behind it, or nobody could end
+// that.
 func RequireModule(module string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := GrantsOf(r.Context()).Check(module)
 		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if !answer.Allowed() && (answer.Access() != seat.AccessReadOnly || !reads) {
+		exempt := strings.HasPrefix(path.Clean(r.URL.Path)+"/", licenseScreens)
+		if !exempt && !answer.Allowed() && (answer.Access() != seat.AccessReadOnly || !reads) {
 			http.Error(w, module+" is "+string(answer.Reason), http.StatusForbidden)
 			return
 		}
@@ -60,28 +68,34 @@ func TestRequireModule(t *testing.T) {
 		RequireModule("acme.web", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusNoContent)
 		})))
-	ask := func(method, user string) (int, string) {
-		request := httptest.NewRequestWithContext(t.Context(), method, "/customers", nil)
+	ask := func(method, path, user string) (int, string) {
+		request := httptest.NewRequestWithContext(t.Context(), method, path, nil)
 		request.Header.Set("User", user)
 		recorder := httptest.NewRecorder()
 		door.ServeHTTP(recorder, request)
 		return recorder.Code, recorder.Body.String()
 	}
+	const customers = "/customers"
 	for _, test := range []struct {
-		method, user string
-		status       int
-		body         string
-		at           time.Time
+		method, path, user string
+		status             int
+		body               string
+		at                 time.Time
 	}{
-		{http.MethodGet, "ann", http.StatusNoContent, "", s.now},
-		{http.MethodPost, "ann", http.StatusNoContent, "", s.now},
-		{http.MethodGet, "bob", http.StatusForbidden, "acme.web is not-assigned\n", s.now},
-		{http.MethodGet, "ann", http.StatusNoContent, "", expires},
-		{http.MethodPost, "ann", http.StatusForbidden, "acme.web is lapsed\n", expires},
-		{http.MethodGet, "bob", http.StatusForbidden, "acme.web is not-assigned\n", expires},
+		{http.MethodGet, customers, "ann", http.StatusNoContent, "", s.now},
+		{http.MethodPost, customers, "ann", http.StatusNoContent, "", s.now},
+		{http.MethodGet, customers, "bob", http.StatusForbidden, "acme.web is not-assigned\n", s.now},
+		{http.MethodGet, customers, "ann", http.StatusNoContent, "", expires},
+		{http.MethodPost, customers, "ann", http.StatusForbidden, "acme.web is lapsed\n", expires},
+		{http.MethodGet, customers, "bob", http.StatusForbidden, "acme.web is not-assigned\n", expires},
+		{http.MethodPost, "/licenses/acme", "ann", http.StatusNoContent, "", expires},
+		{http.MethodPost, "/licenses/acme", "bob", http.StatusNoContent, "", expires},
+		{http.MethodGet, "/licenses", "bob", http.StatusNoContent, "", expires},
+		{http.MethodPost, "/licensesx", "bob", http.StatusForbidden, "acme.web is not-assigned\n", expires},
+		{http.MethodPost, "/licenses/../customers", "ann", http.StatusForbidden, "acme.web is lapsed\n", expires},
 	} {
 		s.now = test.at
-		status, body := ask(test.method, test.user)
+		status, body := ask(test.method, test.path, test.user)
 		assert.Equal(t, test.status, status)
 		assert.Equal(t, test.body, body)
 	}

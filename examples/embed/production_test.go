@@ -123,10 +123,10 @@ func TestScheduledChecks(t *testing.T) {
 	require.ErrorIs(t, err, activation.ErrProtected)
 }
 
-// activeUsers reads the host's users, as they are now.
-func activeUsers(ctx context.Context, tx pgx.Tx) iter.Seq2[seat.Holder, error] {
+// activeUsers reads the host's users, as they are now, some of them first.
+func activeUsers(ctx context.Context, tx pgx.Tx, first ...string) iter.Seq2[seat.Holder, error] {
 	return func(yield func(seat.Holder, error) bool) {
-		rows, err := tx.Query(ctx, `SELECT id FROM users WHERE active ORDER BY id`)
+		rows, err := tx.Query(ctx, `SELECT id FROM users WHERE active ORDER BY id = ANY($1) DESC, id`, first)
 		if err != nil {
 			yield(seat.Holder{}, err)
 			return
@@ -159,16 +159,17 @@ func (h *host) reconcile(ctx context.Context, logger *slog.Logger) error {
 	})
 }
 
-// adopt gives a first license to those who were there before it. Who is left
-// over works on, or does not: that is the host's to say. The lock keeps it from
-// giving a seat to somebody who is deactivated after the users were read.
-func (h *host) adopt(ctx context.Context) (left []seat.Refusal, err error) {
+// adopt gives a first license to those who were there before it, first of all to
+// those who have to be in, such as administrators. Who is left over works on, or
+// does not: that is the host's to say. The lock keeps it from giving a seat to
+// somebody who is deactivated after the users were read.
+func (h *host) adopt(ctx context.Context, first ...string) (left []seat.Refusal, err error) {
 	err = pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `LOCK TABLE users IN SHARE MODE`); err != nil {
 			return err
 		}
 		var people []seat.Holder
-		for user, err := range activeUsers(ctx, tx) { // in the order in which they get seats
+		for user, err := range activeUsers(ctx, tx, first...) { // in the order in which they get seats
 			if err != nil {
 				return err
 			}
@@ -184,7 +185,7 @@ func TestAdoptAndReconcile(t *testing.T) {
 	ctx, h := t.Context(), openHost(t, 2)
 	_, err := h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('ann'), ('bob'), ('joe')`)
 	require.NoError(t, err)
-	left, err := h.adopt(ctx)
+	left, err := h.adopt(ctx, "bob")
 	require.NoError(t, err)
 	require.Len(t, left, 1)
 	assert.Equal(t, "joe", left[0].Holder)
@@ -208,6 +209,17 @@ level=WARN msg="holders had drifted" code=holder-unknown subject=zoe
 	_, err = h.pool.Exec(ctx, `DELETE FROM users`)
 	require.NoError(t, err)
 	require.ErrorIs(t, h.reconcile(ctx, logger), activation.ErrNobodyPresent)
+}
+
+// TestAdoptFirst adopts with one seat, which the administrator gets.
+func TestAdoptFirst(t *testing.T) {
+	ctx, h := t.Context(), openHost(t, 1)
+	_, err := h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('ann'), ('bob'), ('joe')`)
+	require.NoError(t, err)
+	left, err := h.adopt(ctx, "joe")
+	require.NoError(t, err)
+	require.Len(t, left, 2)
+	both(t, h, "ann true\nbob true\njoe true", "ann []\nbob []\njoe [acme.sales]")
 }
 
 // TestReconcileWaits compares while somebody is being invited.
