@@ -31,7 +31,8 @@ type DriftCode string
 
 // The codes of drift.
 const (
-	// DriftHolderGone: a holder is kept whom the host does not have.
+	// DriftHolderGone: something is assigned to a holder whom the host does not
+	// have.
 	DriftHolderGone DriftCode = "holder-gone"
 	// DriftHolderUnknown: the host has a holder who is not kept.
 	DriftHolderUnknown DriftCode = "holder-unknown"

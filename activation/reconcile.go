@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/seatwright/seatwright/seat"
 )
@@ -17,7 +18,8 @@ var ErrNobodyPresent = errors.New("the host has no holders at all, and some are 
 // Reconcile compares what is kept of holders with those that the host has now,
 // all of them, and repairs what drifted: holders who are not known are made
 // known, kind and type are updated, and who is gone is retired and forgotten. It
-// returns what it found, at most [MaxDrift]; a dry run only reports.
+// returns what it found, at most [MaxDrift]; a dry run only reports. Who is gone
+// and has nothing assigned any more has left as people do, and is no drift.
 //
 // The sequence is read to its end before the transaction begins, so it may be a
 // query of the host's; an error in it is returned, and nothing has changed then.
@@ -55,7 +57,9 @@ func (x *transaction) reconcile(ctx context.Context, present []seat.Holder) ([]D
 			switch {
 			case !there:
 				gone = append(gone, stored)
-				found.add(DriftHolderGone, stored.ID, describeHolder(stored), "")
+				if len(stored.Assigned) > 0 {
+					found.add(DriftHolderGone, stored.ID, describeHolder(stored)+" "+strings.Join(stored.Assigned, " "), "")
+				}
 			case h.Kind != stored.Kind || h.Type != stored.Type:
 				found.add(DriftHolderChanged, h.ID, describeHolder(stored), describeHolder(h))
 				h.Assigned = stored.Assigned

@@ -186,6 +186,7 @@ func TestReconcileFails(t *testing.T) {
 func TestReconcile(t *testing.T) {
 	s := newStage(t)
 	s.begin(acme(6), 3)
+	require.NoError(t, errOf(s.crm.As("host").Admit(t.Context(), seat.Holder{ID: "u4", Kind: license.User}))) // and has left with nothing
 	present := []seat.Holder{
 		{ID: "u1", Kind: license.User, Type: "internal"},
 		{ID: "u2", Kind: license.User, Type: "guest"},
@@ -193,7 +194,7 @@ func TestReconcile(t *testing.T) {
 	}
 	want := []activation.Drift{
 		{Code: activation.DriftHolderChanged, Subject: "u2", Stored: `user "internal"`, Found: `user "guest"`},
-		{Code: activation.DriftHolderGone, Subject: "u3", Stored: `user "internal"`},
+		{Code: activation.DriftHolderGone, Subject: "u3", Stored: `user "internal" acme.plan`},
 		{Code: activation.DriftHolderUnknown, Subject: "u9", Found: `user "internal"`},
 	}
 	drift, err := s.crm.DryRun().As("sync").Reconcile(t.Context(), presenting(nil, present...))
@@ -208,6 +209,9 @@ func TestReconcile(t *testing.T) {
 
 	assert.Equal(t, map[string][]string{"u1": {"acme.plan"}, "u2": {"acme.plan"}}, s.assigned())
 	assert.Equal(t, []string{"retired u3 acme.plan"}, s.loggedSince(3))
+	kept, err := s.crm.HolderPage(t.Context(), activation.HolderQuery{}, "", 100)
+	require.NoError(t, err)
+	assert.Len(t, kept, 3, "who has left is forgotten")
 	require.NoError(t, errOf(s.crm.As("eva").Assign(t.Context(), gives("acme.plan", "u9")...)))
 }
 
