@@ -70,7 +70,7 @@ func (s *DB) Update(ctx context.Context, tenant string, fn func(activation.Write
 	defer end()
 	return s.retry(ctx, func() (bool, error) {
 		result, err := s.with(ctx, tenant, func(on session) finished {
-			return s.updateOn(ctx, on, s.updating(), tenant, fn)
+			return s.patiently(ctx, on, func() finished { return s.updateOn(ctx, on, s.updating(), tenant, fn) })
 		})
 		if result.written && s.notices != nil {
 			s.notices.add(tenant)

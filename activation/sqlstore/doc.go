@@ -9,8 +9,9 @@
 //	engine, err := activation.New(store, trust)
 //
 // [NewPostgres] takes a pool of pgx. [NewDB] takes a [database/sql.DB] for
-// PostgreSQL or SQLite; the driver is the host's choice, and this package is
-// tested with those of pgx and of modernc.org/sqlite.
+// PostgreSQL or SQLite; the driver is the host's choice. docs/stores.md says with
+// which databases, drivers and poolers this package is tested, and what goes to
+// Bind with sqlx, GORM, bun, ent, sqlc, pop and River.
 //
 // # In the host's transactions
 //

@@ -63,9 +63,6 @@ var (
 // sqlState is an error of PostgreSQL, whatever the driver.
 type sqlState interface{ SQLState() string }
 
-// coded is an error of SQLite, whatever the driver.
-type coded interface{ Code() int }
-
 // The result codes of SQLite that decide something, see
 // https://www.sqlite.org/rescode.html.
 const (
@@ -91,12 +88,8 @@ func conflicts(err error) bool {
 
 // busy reports whether another process writes to the SQLite database.
 func busy(err error) bool {
-	var code coded
-	if !errors.As(err, &code) {
-		return false
-	}
-	primary := code.Code() & 0xff
-	return primary == sqliteBusy || primary == sqliteLocked
+	code, _ := sqliteCode(err)
+	return code == sqliteBusy || code == sqliteLocked
 }
 
 // earlierError is what the database has answered to a statement before the last
@@ -133,12 +126,9 @@ func rolledBack(err error) bool {
 		}
 		return false
 	}
-	var code coded
-	if errors.As(err, &code) {
-		switch code.Code() & 0xff {
-		case sqliteBusy, sqliteLocked, sqliteFull, sqliteConstraint:
-			return true
-		}
+	switch code, _ := sqliteCode(err); code {
+	case sqliteBusy, sqliteLocked, sqliteFull, sqliteConstraint:
+		return true
 	}
 	return false
 }

@@ -276,13 +276,15 @@ func (s *Postgres) Migrate(ctx context.Context) error {
 func (s *DB) Migrate(ctx context.Context) error {
 	return s.migrate(ctx, func() finished {
 		result, err := s.connected(ctx, func(on session) finished {
-			if s.dialect == SQLite {
-				wal := query{sql: "PRAGMA journal_mode = WAL", each: func(row) error { return nil }}
-				if err := on.run(ctx, wal); err != nil {
-					return finished{err: err, conflict: conflicts(err)}
+			return s.patiently(ctx, on, func() finished {
+				if s.dialect == SQLite {
+					wal := query{sql: "PRAGMA journal_mode = WAL", each: func(row) error { return nil }}
+					if err := on.run(ctx, wal); err != nil {
+						return finished{err: err, conflict: conflicts(err)}
+					}
 				}
-			}
-			return s.migrateOn(ctx, on)
+				return s.migrateOn(ctx, on)
+			})
 		})
 		result.err = err
 		return result
