@@ -94,7 +94,7 @@ func replaceTable(t *testing.T, text, name, table string) string {
 // says so. A license that is not known here is for a person to read.
 func license(t *testing.T, of dependency) string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(of.folder, "LICENSE*"))
+	files, err := filepath.Glob(filepath.Join(of.folder, "[Ll][Ii][Cc][Ee][Nn][Ss][Ee]*"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files, "%s has no file with its license", of.path)
 	text, err := os.ReadFile(files[0])

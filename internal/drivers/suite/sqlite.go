@@ -81,7 +81,7 @@ func Locked(t *testing.T, driver string) {
 	before := busyTimeout(t, db)
 	require.Positive(t, before, "this driver waits by itself")
 	admit := func(ctx context.Context, store *sqlstore.DB) error {
-		return store.Update(ctx, "tenant-42", func(w activation.Writer) error {
+		return store.Update(ctx, tenant, func(w activation.Writer) error {
 			return w.PutHolders(ctx, seat.Holder{ID: "u1", Kind: license.User})
 		})
 	}

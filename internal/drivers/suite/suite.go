@@ -20,6 +20,8 @@ import (
 // left out: these tests are about what a driver may do differently.
 const whole = "SEATWRIGHT_TEST_WHOLE"
 
+const tenant = "tenant-42"
+
 // Short shortens the suite, and leaves out the cases that are named like
 // "Durability/Killed", unless it is to be run whole. TestMain calls it first.
 func Short(cases ...string) {
