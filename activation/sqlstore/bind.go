@@ -27,7 +27,7 @@ func (b *bound) View(ctx context.Context, tenant string, fn func(activation.Read
 		return err
 	}
 	defer end()
-	return b.viewOn(ctx, b.session, bounds{}, tenant, fn).err
+	return b.viewOn(ctx, b.session, bounds{host: b.dialect.within.host}, tenant, fn).err
 }
 
 func (b *bound) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
@@ -36,7 +36,7 @@ func (b *bound) Update(ctx context.Context, tenant string, fn func(activation.Wr
 		return err
 	}
 	defer end()
-	return b.updateOn(ctx, b.session, within, tenant, fn).err
+	return b.updateOn(ctx, b.session, b.dialect.within, tenant, fn).err
 }
 
 // errBusy refuses what would mix the statements of two operations, so that each
@@ -102,10 +102,11 @@ func (b *bound) probe(ctx context.Context) error {
 	}
 	const text = `it's $1, ?1, ?0 and ?`
 	answer := ""
-	err := b.session.run(ctx, query{sql: within.begin}, query{
+	part := b.dialect.within
+	err := b.session.run(ctx, append(part.beginning(), query{
 		sql: b.dialect.expand("", "SELECT $1"+b.dialect.as(texts)), args: []any{text},
 		each: func(row row) error { return row.Scan(&answer) },
-	}, query{sql: within.commit})
+	}, query{sql: part.commit})...)
 	if err == nil && answer == text {
 		b.probed.Store(b.foreign, nil)
 		return nil
@@ -114,7 +115,7 @@ func (b *bound) probe(ctx context.Context) error {
 		return ended(ctx, err)
 	}
 	if err != nil {
-		_ = b.rollback(ctx, b.session, within)
+		_ = b.rollback(ctx, b.session, part)
 	}
 	refusal := fmt.Errorf("sqlstore: a %s does not hand arguments to the driver as they are: "+
 		"hand over the *sql.Tx that is in it", b.foreign)

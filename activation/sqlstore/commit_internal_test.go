@@ -118,7 +118,7 @@ func TestAnswersToCommit(t *testing.T) {
 			w := newWriter(s, sessions(a), "tenant")
 			w.census = newCensus(&s.sets)
 			w.written = true
-			return s.commit(t.Context(), w.session, s.updating(), w)
+			return s.commit(t.Context(), w.session, s.dialect.updating, w)
 		}
 		require.NoError(t, update(answers{to: "nothing"}))
 		for name, answer := range known {
@@ -145,6 +145,6 @@ func TestAnswersToCommit(t *testing.T) {
 		require.NoError(t, err)
 		w := newWriter(s, pgxSession{answers{to: "INSERT", err: lost}}, "tenant")
 		w.census, w.written = newCensus(&s.sets), true
-		require.ErrorIs(t, s.commit(t.Context(), w.session, s.updating(), w), activation.ErrOutcomeUnknown, lost)
+		require.ErrorIs(t, s.commit(t.Context(), w.session, s.dialect.updating, w), activation.ErrOutcomeUnknown, lost)
 	}
 }

@@ -25,7 +25,7 @@ func cutPostgres(t testing.TB, dsn string, reached bool) activation.Store {
 	dial := config.ConnConfig.DialFunc
 	config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
-		return &cutConn{Conn: conn, reached: reached}, err
+		return &cutConn{Conn: conn, at: "COMMIT\x00", reached: reached}, err
 	}
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
@@ -38,12 +38,13 @@ func cutPostgres(t testing.TB, dsn string, reached bool) activation.Store {
 // cutConn is a connection that is lost when COMMIT is sent.
 type cutConn struct {
 	net.Conn
-	reached bool // the server
+	at      string // what COMMIT is sent as
+	reached bool   // the server
 	sent    atomic.Bool
 }
 
 func (c *cutConn) Write(b []byte) (int, error) {
-	if !bytes.Contains(b, []byte("COMMIT\x00")) {
+	if !bytes.Contains(b, []byte(c.at)) {
 		return c.Conn.Write(b)
 	}
 	c.sent.Store(true)

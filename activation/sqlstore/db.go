@@ -40,8 +40,8 @@ func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
 		return nil, err
 	}
 	store := &DB{settings: s, db: db, turns: newTurns()}
-	if dialect == PostgreSQL {
-		store.notices = newNotices(s, sqlSession{db})
+	if s.dialect.tells {
+		store.notices = newNotices(s, s.dialect.session(db))
 	}
 	return store, nil
 }
@@ -50,7 +50,7 @@ func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
 func (s *DB) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
 	return s.retry(ctx, func() (bool, error) {
 		result, err := s.with(ctx, tenant, func(on session) finished {
-			return s.viewOn(ctx, on, s.viewing(), tenant, fn)
+			return s.viewOn(ctx, on, s.dialect.viewing, tenant, fn)
 		})
 		return result.conflict, err
 	})
@@ -60,8 +60,8 @@ func (s *DB) View(ctx context.Context, tenant string, fn func(activation.Reader)
 // tenant's row. Conflicts are retried for as long as [WithWait] says.
 func (s *DB) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
 	whose := tenant
-	if s.dialect == SQLite {
-		whose = "" // it has one writer at a time
+	if s.dialect.oneWriter {
+		whose = ""
 	}
 	end, err := s.turns.take(ctx, whose)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *DB) Update(ctx context.Context, tenant string, fn func(activation.Write
 	defer end()
 	return s.retry(ctx, func() (bool, error) {
 		result, err := s.with(ctx, tenant, func(on session) finished {
-			return s.patiently(ctx, on, func() finished { return s.updateOn(ctx, on, s.updating(), tenant, fn) })
+			return s.patiently(ctx, on, func() finished { return s.updateOn(ctx, on, s.dialect.updating, tenant, fn) })
 		})
 		if result.written && s.notices != nil {
 			s.notices.add(tenant)
@@ -106,13 +106,13 @@ func (s *DB) connected(ctx context.Context, fn func(session) finished) (result f
 			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 		}
 	}()
-	result = fn(sqlSession{conn})
+	result = fn(s.dialect.session(conn))
 	return result, result.err
 }
 
 // Due implements [activation.DueLister].
 func (s *DB) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {
-	return s.dueOn(ctx, sqlSession{s.db}, now, after, limit)
+	return s.dueOn(ctx, s.dialect.session(s.db), now, after, limit)
 }
 
 // Notify implements [activation.Notifier], for the processes that watch
@@ -153,7 +153,7 @@ func (s *DB) Close() error {
 // handing them to the driver, as the transactions of some ORMs do: hand over the
 // [*sql.Tx] that is in them.
 func (s *DB) Bind(tx Tx) activation.Store {
-	b := &bound{settings: s.settings, schema: &s.schema, session: sqlSession{tx}, key: keyOf(tx)}
+	b := &bound{settings: s.settings, schema: &s.schema, session: s.dialect.session(tx), key: keyOf(tx)}
 	b.wrong = notTransaction(tx)
 	switch tx.(type) {
 	case *sql.Tx, *sql.Conn:

@@ -15,15 +15,15 @@ const (
 	PostgreSQL Dialect = iota + 1
 	// SQLite is version 3.38 or later, as in modernc.org/sqlite.
 	SQLite
+	// MySQL is MariaDB 10.6 or later, or MySQL 8.0.19 or later, with tables of
+	// InnoDB.
+	MySQL
 )
 
 // String returns the name of the database.
 func (d Dialect) String() string {
-	switch d {
-	case PostgreSQL:
-		return "PostgreSQL"
-	case SQLite:
-		return "SQLite"
+	if f := flavors()[d]; f != nil {
+		return f.name
 	}
 	return fmt.Sprintf("Dialect(%d)", int(d))
 }
@@ -31,68 +31,99 @@ func (d Dialect) String() string {
 // folder is where the migrations of the dialect are.
 func (d Dialect) folder() string { return strings.ToLower(d.String()) }
 
+// flavor is what a database does in its own way. Each is described in a file of
+// its own, dialect_….go.
+type flavor struct {
+	name string
+	parameters
+	lists
+	listings
+	// adapt writes a statement as the database has it, where that differs from
+	// PostgreSQL in the same way everywhere.
+	adapt func(statement string) string
+	// session runs statements on a connection or a transaction of the host.
+	session func(Tx) session
+	// updating and viewing are transactions of the store's own, and within is a
+	// part of one that the host has begun.
+	updating, viewing, within bounds
+	// claim writes the tenant's row, whether it is there or not, where lock can't
+	// write and read it at once.
+	claim, lock, create string
+	// outdated tells whether a transaction goes on reading an earlier state of the
+	// tenant than the one that it has written to. If so, latest makes each
+	// statement that reads read what is there now.
+	outdated string
+	latest   func(statement string) string
+	// waiting asks how long the driver waits by itself for another writer, in
+	// milliseconds, where one may; and prepare is a statement before a migration.
+	waiting, prepare string
+	// migrating is what begins and ends a migration.
+	migrating func(s *settings) (begin []query, end, undo string)
+	// hasTable tells whether there is a table of a name, and encoding what texts
+	// are encoded in.
+	hasTable, encoding, wantedEncoding string
+	// gathering is how many rows an Update gathers before it writes them.
+	gathering int
+	// oneWriter says that the database has one for all tenants together, and tells
+	// that it tells other processes what was written.
+	oneWriter, tells bool
+	// quote stands around names, and twice for itself in one.
+	quote string
+}
+
+// parameters is how values become parameters of statements.
+type parameters interface {
+	// instant returns what is stored of an instant: microseconds, and nothing for
+	// the zero one. day is one that is always there.
+	instant(at time.Time) any
+	day(at time.Time) any
+	// texts and numbers return a list as one parameter, which any driver passes on.
+	texts(list []string) string
+	numbers(list []int64) string
+	// as is the type of a parameter, where the database does not find it out.
+	as(k kind) string
+	// fromList selects rows from lists that are parameters, which listOf returns.
+	fromList(columns []column) string
+	listOf(columns []column, rows [][]any) []any
+}
+
+// lists is how a dialect takes many rows as few parameters.
+type lists struct {
+	limit, amongNumbers, lookUp, pageOf, holdersOf string
+	// With %s for the table.
+	drop, dropMany string
+}
+
+// listings is what a listing of a Directory is put together of, with %s for
+// parameters or columns.
+type listings struct {
+	ofTenant, among, isAmong, search, having, holding string
+	// bytes is an id as the tables of the store have it.
+	bytes string
+	// folded is what a name is ordered by. seen is an instant as it is scanned, and
+	// seenAt one that it is compared with.
+	folded, seen, seenAt string
+	// pattern returns what is searched for.
+	pattern func(text string) string
+}
+
+// flavors is a function, since the flavors need what is initialized with them.
+func flavors() map[Dialect]*flavor {
+	return map[Dialect]*flavor{PostgreSQL: &postgresql, SQLite: &sqlite, MySQL: &mysql}
+}
+
+func (d Dialect) flavor() *flavor { return flavors()[d] }
+
 var tableName = regexp.MustCompile(`\{([a-z_]+)\}`)
 
 // expand puts the prefix before the names of tables, which stand in braces,
-// and numbers parameters as the database does.
-func (d Dialect) expand(prefix, text string) string {
+// and adapts the rest.
+func (f *flavor) expand(prefix, text string) string {
 	text = tableName.ReplaceAllString(text, prefix+"$1")
-	if d == SQLite {
-		text = strings.ReplaceAll(text, "$", "?")
+	if f.adapt != nil {
+		text = f.adapt(text)
 	}
 	return text
-}
-
-// instant returns what is stored of an instant: microseconds, and nothing for
-// the zero one. PostgreSQL has a type for it, SQLite a number.
-func (d Dialect) instant(at time.Time) any {
-	switch {
-	case at.IsZero():
-		return nil
-	case d == SQLite:
-		return at.UnixMicro()
-	}
-	return at.UTC().Truncate(time.Microsecond)
-}
-
-// instantText is instant for a list of PostgreSQL's. The empty text stands for
-// nothing, see texts.
-func (d Dialect) instantText(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.UTC().Truncate(time.Microsecond).Format("2006-01-02T15:04:05.999999Z")
-}
-
-// texts returns a list as one parameter, which any driver passes on: a JSON
-// array, or what PostgreSQL reads as an array.
-func (d Dialect) texts(list []string) string {
-	if d == SQLite {
-		return jsonText(list)
-	}
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, text := range list {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('"')
-		b.WriteString(arrayEscapes.Replace(text))
-		b.WriteByte('"')
-	}
-	b.WriteByte('}')
-	return b.String()
-}
-
-var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-
-// numbers is texts for integers.
-func (d Dialect) numbers(list []int64) string {
-	text := jsonText(list)
-	if d == SQLite {
-		return text
-	}
-	return "{" + strings.Trim(text, "[]") + "}"
 }
 
 // storedInstant scans what instant has stored.
@@ -111,76 +142,4 @@ func (s storedInstant) Scan(value any) error {
 		return fmt.Errorf("an instant is stored as %T", value)
 	}
 	return nil
-}
-
-// as is the type of a parameter, where the database does not find it out.
-func (d Dialect) as(k kind) string {
-	if d == SQLite {
-		return ""
-	}
-	return map[kind]string{texts: "::text", numbers: "::bigint", instants: "::timestamptz"}[k]
-}
-
-// fromList selects rows from lists that are parameters: one of rows in SQLite,
-// one for each column in PostgreSQL.
-func (d Dialect) fromList(columns []column) string {
-	var selected, lists, names []string
-	for i, c := range columns {
-		name := fmt.Sprintf("c%d", i)
-		switch {
-		case d == SQLite:
-			name = fmt.Sprintf("value ->> %d", i)
-		case c.kind == instants:
-			lists, names = append(lists, fmt.Sprintf("$%d::text[]", i+2)), append(names, name)
-			name = "nullif(" + name + ", '')::timestamptz"
-		default:
-			lists, names = append(lists, fmt.Sprintf("$%d%s[]", i+2, d.as(c.kind))), append(names, name)
-		}
-		selected = append(selected, name)
-	}
-	from := "json_each($2) WHERE true"
-	if d == PostgreSQL {
-		from = fmt.Sprintf("unnest(%s) AS u (%s)", strings.Join(lists, ", "), strings.Join(names, ", "))
-	}
-	return fmt.Sprintf("SELECT $1%s, %s FROM %s", d.as(texts), strings.Join(selected, ", "), from)
-}
-
-// listOf returns the parameters for fromList.
-func (d Dialect) listOf(columns []column, rows [][]any) []any {
-	if d == SQLite {
-		for _, row := range rows {
-			for i, value := range row {
-				if at, ok := value.(time.Time); ok {
-					row[i] = d.instant(at)
-				}
-			}
-		}
-		return []any{jsonText(rows)}
-	}
-	lists := make([]any, len(columns))
-	for i, c := range columns {
-		if c.kind == numbers {
-			lists[i] = d.numbers(valuesOf[int64](rows, i))
-			continue
-		}
-		list := make([]string, len(rows))
-		for r, row := range rows {
-			switch value := row[i].(type) {
-			case time.Time:
-				list[r] = d.instantText(value)
-			case string:
-				list[r] = value
-			}
-		}
-		lists[i] = d.texts(list)
-	}
-	return lists
-}
-
-func valuesOf[T any](rows [][]any, i int) []T {
-	values := make([]T, len(rows))
-	for r, row := range rows {
-		values[r], _ = row[i].(T)
-	}
-	return values
 }

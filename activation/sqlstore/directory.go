@@ -61,7 +61,7 @@ func (s *DB) Directory(view string) (*Directory, error) {
 }
 
 func newDirectory(s *settings, store activation.Store, view string) (*Directory, error) {
-	quoted, err := quotedName(view)
+	quoted, err := quotedName(view, s.dialect.quote)
 	if err != nil {
 		return nil, &OptionsError{Problems: []error{err}}
 	}

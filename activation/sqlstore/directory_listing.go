@@ -18,7 +18,7 @@ type listing struct {
 // listing begins a query over the people of a tenant, its first parameter.
 func (d *Directory) listing(tenant string) *listing {
 	l := &listing{settings: d.settings, from: d.view + " AS v"}
-	l.that("v.tenant = %s", tenant)
+	l.that(d.dialect.ofTenant, tenant)
 	return l
 }
 
@@ -40,8 +40,8 @@ func (l *listing) numbered(text string, args ...any) string {
 
 // among restricts to some holders, each of whom is looked up in the view.
 func (l *listing) among(ids []string) *listing {
-	l.from = l.numbered(listsOf[l.dialect].among, l.dialect.texts(ids)) + " CROSS JOIN " + l.from
-	l.that("v.holder = among.holder")
+	l.from = l.numbered(l.dialect.among, l.dialect.texts(ids)) + l.from
+	l.that(l.dialect.isAmong)
 	return l
 }
 
@@ -54,26 +54,13 @@ func (l *listing) like(q DirectoryQuery) *listing {
 		l.that("v.type = %s", q.Type)
 	}
 	if q.Search != "" {
-		l.that(listsOf[l.dialect].search, l.dialect.containing(q.Search))
+		l.that(l.dialect.search, l.dialect.pattern(q.Search))
 	}
 	return l
 }
 
-// containing returns the pattern of what contains a text. SQLite has it folded
-// already, as it would fold it for every row.
-func (d Dialect) containing(text string) string {
-	if d == SQLite {
-		text = strings.Map(lowerASCII, text)
-	}
-	return "%" + likeEscapes.Replace(text) + "%"
-}
-
-func lowerASCII(r rune) rune {
-	if 'A' <= r && r <= 'Z' {
-		return r - 'A' + 'a'
-	}
-	return r
-}
+// containing returns the pattern of what contains a text.
+func containing(text string) string { return "%" + likeEscapes.Replace(text) + "%" }
 
 // likeEscapes takes their meaning from the characters that have one in LIKE.
 var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -86,7 +73,7 @@ func (l *listing) having(h holding) *listing {
 	case h.few:
 		return l.among(h.holders)
 	}
-	l.that(listsOf[l.dialect].having, l.dialect.numbers(h.combinations))
+	l.that(l.dialect.having, l.dialect.numbers(h.combinations))
 	return l
 }
 
@@ -95,7 +82,7 @@ func (l *listing) counted(h holding) *listing {
 	if !h.wanted || h.few {
 		return l.having(h)
 	}
-	l.that(listsOf[l.dialect].holding, l.dialect.numbers(h.combinations))
+	l.that(l.dialect.holding, l.dialect.numbers(h.combinations))
 	return l
 }
 
@@ -103,10 +90,10 @@ func (l *listing) counted(h holding) *listing {
 // have is looked up for those on the page alone.
 func (l *listing) page(p part, limit int) query {
 	p.restrict(l)
-	return query{args: l.args, sql: `SELECT p.holder, p.kind, p.type, p.name, p.last_seen, p.folded, h.combination
-		FROM (SELECT v.holder, v.kind, v.type, v.name, v.last_seen, lower(v.name) AS folded FROM ` + l.all() +
-		" ORDER BY " + p.by("v", "lower(v.name)") + " LIMIT " + strconv.Itoa(limit) + ") AS p" +
-		l.dialect.expand(l.prefix, " LEFT JOIN {holder} AS h ON h.tenant = $1 AND h.holder = p.holder "+listsOf[l.dialect].bytewise) +
+	return query{args: l.args, sql: `SELECT p.holder, p.kind, p.type, p.name, ` + fmt.Sprintf(l.dialect.seen, "p.last_seen") + `, p.folded, h.combination
+		FROM (SELECT v.holder, v.kind, v.type, v.name, v.last_seen, ` + l.dialect.folded + ` AS folded FROM ` + l.all() +
+		" ORDER BY " + p.by("v", l.dialect.folded) + " LIMIT " + strconv.Itoa(limit) + ") AS p" +
+		l.dialect.expand(l.prefix, " LEFT JOIN {holder} AS h ON h.tenant = $1 AND h.holder = "+fmt.Sprintf(l.dialect.bytes, "p.holder")) +
 		" ORDER BY " + p.by("p", "p.folded")}
 }
 

@@ -47,7 +47,7 @@ func partsOf(q DirectoryQuery, after *place) []part {
 
 // restrict restricts a listing to a part, and to who comes after its place.
 func (p part) restrict(l *listing) {
-	column := p.order.column("v", "lower(v.name)")
+	column := p.order.column("v", l.dialect.folded)
 	switch {
 	case column == "":
 	case p.none:
@@ -67,14 +67,14 @@ func (p part) restrict(l *listing) {
 		l.that("v.holder "+sign+" %s", holder)
 		return
 	}
-	at := any(string(p.after.Name))
+	at, as := any(string(p.after.Name)), "%s"
 	if p.order == ByLastSeen {
-		at = l.day(time.UnixMicro(p.after.Seen))
+		at, as = l.dialect.day(time.UnixMicro(p.after.Seen)), l.dialect.seenAt
 	} else {
 		// SQLite looks up a single expression in an index, but no pair with one.
-		l.that(column+" "+sign+"= %s", at)
+		l.that(column+" "+sign+"= "+as, at)
 	}
-	l.that("("+column+", v.holder) "+sign+" (%s, %s)", at, holder)
+	l.that("("+column+", v.holder) "+sign+" ("+as+", %s)", at, holder)
 }
 
 // by returns what a part is ordered by, in the view or on a page. Also who has

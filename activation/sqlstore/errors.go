@@ -83,6 +83,10 @@ func conflicts(err error) bool {
 		}
 		return false
 	}
+	switch mysqlNumber(err) {
+	case mysqlChanged, mysqlLockWait, mysqlDeadlock:
+		return true
+	}
 	return busy(err)
 }
 
@@ -125,6 +129,10 @@ func rolledBack(err error) bool {
 			return true
 		}
 		return false
+	}
+	switch mysqlNumber(err) {
+	case mysqlDeadlock, mysqlReadOnly:
+		return true
 	}
 	switch code, _ := sqliteCode(err); code {
 	case sqliteBusy, sqliteLocked, sqliteFull, sqliteConstraint:

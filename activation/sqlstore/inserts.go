@@ -30,7 +30,7 @@ type column struct {
 // insert writes rows of a tenant. A row is the values of the columns that are
 // not the tenant: string, int64 or time.Time.
 type insert struct {
-	dialect Dialect
+	dialect *flavor
 	columns []column
 	few     []string // for one row, for two and so on
 	many    string
@@ -38,7 +38,7 @@ type insert struct {
 
 // newInsert returns what writes rows of a table; conflict is what is done where
 // a row is there.
-func newInsert(d Dialect, expand func(string) string, table, conflict string, columns ...column) *insert {
+func newInsert(d *flavor, expand func(string) string, table, conflict string, columns ...column) *insert {
 	i := &insert{dialect: d, columns: columns}
 	names := make([]string, len(columns))
 	for n, c := range columns {

@@ -55,7 +55,8 @@ type migration struct {
 
 var migrationName = regexp.MustCompile(`^(\d{4})_[a-z0-9_]+\.up\.sql$`)
 
-// migrationsIn reads the steps up, which are numbered from 1 without a gap.
+// migrationsIn reads the steps up, which are numbered without a gap. A dialect that
+// came later begins with what all tables are by then.
 func migrationsIn(files fs.FS) ([]migration, error) {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
@@ -72,8 +73,8 @@ func migrationsIn(files fs.FS) ([]migration, error) {
 			return nil, fmt.Errorf("sqlstore: read a migration: %w", err)
 		}
 		version, err := strconv.Atoi(parts[1])
-		if err != nil || version != len(steps)+1 {
-			return nil, fmt.Errorf("sqlstore: migration %s is not number %d", entry.Name(), len(steps)+1)
+		if err != nil || version == 0 || len(steps) > 0 && version != steps[len(steps)-1].version+1 {
+			return nil, fmt.Errorf("sqlstore: migration %s does not come next", entry.Name())
 		}
 		steps = append(steps, migration{version: version, name: entry.Name(), text: string(text)})
 	}
@@ -108,7 +109,8 @@ func withoutComments(statement string) string {
 func (s *settings) migrateOn(ctx context.Context, on session) (result finished) {
 	defer func() {
 		if result.err != nil {
-			result.rollback = s.rollback(ctx, on, s.updating())
+			_, _, undo := s.dialect.migrating(s)
+			result.rollback = s.rollback(ctx, on, bounds{rollback: []string{undo}})
 			result.conflict = conflicts(result.err) || exists(result.err)
 		}
 	}()
@@ -117,12 +119,9 @@ func (s *settings) migrateOn(ctx context.Context, on session) (result finished) 
 }
 
 func (s *settings) migrateWithin(ctx context.Context, on session) error {
-	for _, text := range []string{
-		s.updating().begin,
-		s.dialect.expand(s.prefix, `CREATE TABLE IF NOT EXISTS {migration} (id integer PRIMARY KEY)`),
-		s.dialect.expand(s.prefix, `INSERT INTO {migration} (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 1`),
-	} {
-		if err := on.run(ctx, query{sql: text}); err != nil {
+	begin, end, _ := s.dialect.migrating(s)
+	for _, q := range begin {
+		if err := on.run(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -136,24 +135,28 @@ func (s *settings) migrateWithin(ctx context.Context, on session) error {
 	if err := s.restoreSchema(ctx, on, present); err != nil {
 		return err
 	}
-	if known := len(s.steps); present.Version >= known {
-		if present.Minimum > known {
-			return &present
-		}
-		return s.commitMigration(ctx, on)
+	if present.Minimum > present.Known {
+		return &present
 	}
-	for _, step := range s.steps[present.Version:] {
+	for _, step := range s.steps {
+		if step.version <= present.Version {
+			continue
+		}
 		for _, q := range s.statementsOf(step.text) {
 			if err := on.run(ctx, q); err != nil {
 				return fmt.Errorf("sqlstore: migration %s: %w", step.name, err)
 			}
 		}
 	}
-	return s.commitMigration(ctx, on)
+	return ended(ctx, on.run(ctx, query{sql: end}))
 }
 
-func (s *settings) commitMigration(ctx context.Context, on session) error {
-	return ended(ctx, on.run(ctx, query{sql: commit}))
+// migratingByRow locks by a row of a table of its own, in a transaction.
+func migratingByRow(s *settings) (begin []query, end, undo string) {
+	return append(s.dialect.updating.beginning(),
+		query{sql: s.dialect.expand(s.prefix, `CREATE TABLE IF NOT EXISTS {migration} (id integer PRIMARY KEY)`)},
+		query{sql: s.dialect.expand(s.prefix, `INSERT INTO {migration} (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 1`)},
+	), commit, s.dialect.updating.rollback[0]
 }
 
 // exists reports whether somebody else has made a table meanwhile.
@@ -171,13 +174,13 @@ func exists(err error) bool {
 
 // checkEncoding refuses a database that can't keep every text.
 func (s *settings) checkEncoding(ctx context.Context, on session) error {
-	if s.dialect != PostgreSQL {
+	if s.dialect.encoding == "" {
 		return nil
 	}
 	var encoding string
-	err := on.run(ctx, query{sql: `SELECT current_setting('server_encoding')`, each: func(row row) error { return row.Scan(&encoding) }})
-	if err == nil && encoding != "UTF8" {
-		err = fmt.Errorf("sqlstore: the database has the encoding %s; it must be UTF8", encoding)
+	err := on.run(ctx, query{sql: s.dialect.encoding, each: func(row row) error { return row.Scan(&encoding) }})
+	if wanted := s.dialect.wantedEncoding; err == nil && encoding != wanted {
+		err = fmt.Errorf("sqlstore: the database has the encoding %s; it must be %s", encoding, wanted)
 	}
 	return err
 }
@@ -185,7 +188,7 @@ func (s *settings) checkEncoding(ctx context.Context, on session) error {
 // schemaOf reads at which migration the database is. Without our tables it is
 // at none.
 func (s *settings) schemaOf(ctx context.Context, on session) (found SchemaError, err error) {
-	found.Known = len(s.steps)
+	found.Known = s.steps[len(s.steps)-1].version
 	there, err := s.hasTable(ctx, on, "schema")
 	if err != nil || !there {
 		return found, err
@@ -201,17 +204,14 @@ func (s *settings) schemaOf(ctx context.Context, on session) (found SchemaError,
 }
 
 func (s *settings) hasTable(ctx context.Context, on session, name string) (there bool, err error) {
-	lookUp := `SELECT to_regclass($1) IS NOT NULL`
-	if s.dialect == SQLite {
-		lookUp = `SELECT count(*) > 0 FROM sqlite_schema WHERE name = ?1`
-	}
 	err = on.run(ctx, query{
-		sql: lookUp, args: []any{s.prefix + name}, each: func(row row) error { return row.Scan(&there) },
+		sql: s.dialect.expand("", s.dialect.hasTable), args: []any{s.prefix + name}, each: func(row row) error { return row.Scan(&there) },
 	})
 	return there, err
 }
 
-// madeTables names for each migration a table that it makes.
+// madeTables names for each migration a table that it makes, the last one where
+// each of them is made for itself.
 var madeTables = []string{"tenant", "revision"}
 
 // versionByTables tells the migration by the tables that are there, for a host
@@ -277,9 +277,9 @@ func (s *DB) Migrate(ctx context.Context) error {
 	return s.migrate(ctx, func() finished {
 		result, err := s.connected(ctx, func(on session) finished {
 			return s.patiently(ctx, on, func() finished {
-				if s.dialect == SQLite {
-					wal := query{sql: "PRAGMA journal_mode = WAL", each: func(row) error { return nil }}
-					if err := on.run(ctx, wal); err != nil {
+				if s.dialect.prepare != "" {
+					prepare := query{sql: s.dialect.prepare, each: func(row) error { return nil }}
+					if err := on.run(ctx, prepare); err != nil {
 						return finished{err: err, conflict: conflicts(err)}
 					}
 				}

@@ -84,4 +84,7 @@ func TestMigrationNumbers(t *testing.T) {
 	steps, err := migrationsIn(fstest.MapFS{"0001_a.up.sql": file, "0002_b.up.sql": file, "0001_a.down.sql": file, "README.md": file})
 	require.NoError(t, err)
 	require.Len(t, steps, 2)
+	steps, err = migrationsIn(fstest.MapFS{"0002_a.up.sql": file, "0003_b.up.sql": file})
+	require.NoError(t, err, "of a dialect that came later")
+	require.Equal(t, 3, steps[1].version)
 }

@@ -12,14 +12,14 @@ type Option func(*settings) error
 
 // settings is what all stores of the package know.
 type settings struct {
-	dialect Dialect
+	dialect *flavor
 	prefix  string
 	wait    time.Duration
 	// statements is what this process has expanded.
 	statements *statements
 	sets       moduleSets
 	steps      []migration
-	gathering  int // maxGathered, less in tests
+	gathering  int // as the dialect says, less in tests
 	// busy has the host's transactions that are being used, and probed the types
 	// that were found to be right.
 	busy, probed sync.Map
@@ -65,10 +65,12 @@ func WithWait(wait time.Duration) Option {
 
 // newSettings returns all that is wrong, also where there is no database.
 func newSettings(dialect Dialect, there bool, options []Option) (*settings, error) {
-	s := &settings{dialect: dialect, prefix: defaultPrefix, wait: defaultWait, gathering: maxGathered}
+	s := &settings{dialect: dialect.flavor(), prefix: defaultPrefix, wait: defaultWait}
 	var wrong []error
-	if dialect != PostgreSQL && dialect != SQLite {
-		wrong = append(wrong, errors.New("the dialect is neither PostgreSQL nor SQLite"))
+	if s.dialect == nil {
+		wrong = append(wrong, errors.New("the dialect is neither PostgreSQL nor SQLite nor MySQL"))
+	} else {
+		s.gathering = s.dialect.gathering
 	}
 	for _, option := range options {
 		if option == nil {

@@ -44,7 +44,7 @@ func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
 // READ.
 func (s *Postgres) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
 	return s.with(ctx, tenant, func(on session) error {
-		return s.viewOn(ctx, on, s.viewing(), tenant, fn).err
+		return s.viewOn(ctx, on, s.dialect.viewing, tenant, fn).err
 	})
 }
 
@@ -59,7 +59,7 @@ func (s *Postgres) Update(ctx context.Context, tenant string, fn func(activation
 	return s.retry(ctx, func() (bool, error) {
 		var result finished
 		err := s.with(ctx, tenant, func(on session) error {
-			result = s.updateOn(ctx, on, s.updating(), tenant, fn)
+			result = s.updateOn(ctx, on, s.dialect.updating, tenant, fn)
 			return result.err
 		})
 		if result.written {
@@ -119,7 +119,7 @@ func (s *Postgres) Bind(tx pgx.Tx) activation.Store {
 
 func (s *settings) dueOn(ctx context.Context, on session, now time.Time, after string, limit int) (tenants []string, err error) {
 	err = on.run(ctx, query{
-		sql: s.statements.due, args: []any{s.day(now), after, max(limit, 0)},
+		sql: s.statements.due, args: []any{s.dialect.day(now), after, max(limit, 0)},
 		each: func(row row) error {
 			var id string
 			err := row.Scan(&id)

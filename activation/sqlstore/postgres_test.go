@@ -14,10 +14,17 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/activation/storetest"
+	"github.com/seatwright/seatwright/internal/mariatest"
 	"github.com/seatwright/seatwright/internal/pgtest"
 )
 
-func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+// running is tests that a helper runs.
+type running func() int
+
+// Run implements the parameter of [mariatest.Main].
+func (r running) Run() int { return r() }
+
+func TestMain(m *testing.M) { os.Exit(mariatest.Main(running(func() int { return pgtest.Main(m) }))) }
 
 // openPostgres opens a store in the schema of a place.
 func openPostgres(t testing.TB, dsn string, options ...sqlstore.Option) (*pgxpool.Pool, *sqlstore.Postgres) {

@@ -27,6 +27,8 @@ type reader struct {
 	census *census // nil until it was read
 	// pending returns what is still to be written before anything is read.
 	pending func() []query
+	// outdated says that what is there now has to be asked for.
+	outdated bool
 }
 
 // tenantRow is the row of a tenant.
@@ -64,8 +66,24 @@ func (r *reader) run(ctx context.Context, queries ...query) error {
 	if len(queries) == 0 {
 		return nil
 	}
+	if r.outdated {
+		for i := range queries {
+			if queries[i].each != nil {
+				queries[i].sql = r.dialect.latest(queries[i].sql)
+			}
+		}
+	}
 	r.failed = ended(ctx, r.session.run(ctx, queries...))
 	return r.failed
+}
+
+// look finds out whether a transaction of the host reads an earlier state of the
+// tenant than the one that it has written to. Nobody else writes the tenant then.
+func (r *reader) look(ctx context.Context, first ...query) error {
+	return r.run(ctx, append(first, query{
+		sql: r.statements.outdated, args: []any{r.tenant},
+		each: func(row row) error { return row.Scan(&r.outdated) },
+	})...)
 }
 
 // beginning reads what every operation needs. The statement for the row is the
@@ -356,7 +374,7 @@ func (r *reader) Samples(ctx context.Context, module string, from, to time.Time)
 	if err := checkTexts(module); err != nil {
 		return nil, err
 	}
-	q := query{sql: r.statements.samples, args: []any{r.tenant, r.day(from), r.day(to)}}
+	q := query{sql: r.statements.samples, args: []any{r.tenant, r.dialect.day(from), r.dialect.day(to)}}
 	if module != "" {
 		q.sql, q.args = r.statements.samplesOf, append(q.args, module)
 	}
@@ -368,15 +386,4 @@ func (r *reader) Samples(ctx context.Context, module string, from, to time.Time)
 	}
 	err = r.run(ctx, q)
 	return samples, err
-}
-
-// day is an instant that is always there.
-func (s *settings) day(at time.Time) any {
-	if at.IsZero() && s.dialect == SQLite {
-		return at.UnixMicro()
-	}
-	if at.IsZero() {
-		return at.UTC()
-	}
-	return s.dialect.instant(at)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
@@ -184,3 +185,5 @@ func jsonText(value any) string {
 	}
 	return string(text)
 }
+
+func commaSeparated(list []int64) string { return strings.Trim(jsonText(list), "[]") }

@@ -13,11 +13,11 @@ import (
 // ncruces'), and does not see that a context ends meanwhile. So it is told not to
 // wait, and retry waits as WithWait says. The connection is given back as it was.
 func (s *settings) patiently(ctx context.Context, on session, fn func() finished) (result finished) {
-	if s.dialect != SQLite {
+	if s.dialect.waiting == "" {
 		return fn()
 	}
 	var milliseconds int64
-	asked := query{sql: "PRAGMA busy_timeout", each: func(row row) error { return row.Scan(&milliseconds) }}
+	asked := query{sql: s.dialect.waiting, each: func(row row) error { return row.Scan(&milliseconds) }}
 	if err := on.run(ctx, asked); err != nil {
 		return finished{err: ended(ctx, err)}
 	}
@@ -26,7 +26,7 @@ func (s *settings) patiently(ctx context.Context, on session, fn func() finished
 	}
 	set := func(ctx context.Context, milliseconds int64) error {
 		// No other statement takes it as a parameter.
-		return on.run(ctx, query{sql: fmt.Sprintf("PRAGMA busy_timeout = %d", milliseconds)})
+		return on.run(ctx, query{sql: fmt.Sprintf("%s = %d", s.dialect.waiting, milliseconds)})
 	}
 	if err := set(ctx, 0); err != nil {
 		return finished{err: ended(ctx, err)}

@@ -1,11 +1,14 @@
 package sqlstore
 
+import "fmt"
+
 // statements is the texts of all statements for one dialect and prefix. All of
 // them lead with the tenant, but for due.
 type statements struct {
 	// What an Update begins with: it writes the tenant's row, in a statement of
 	// its own, and so waits for those before it.
-	lock, create, tenant, putTenant  string
+	claim, lock, create, outdated    string
+	tenant, putTenant                string
 	token, putRevision               string
 	trimRevisions                    string
 	due                              string
@@ -33,11 +36,11 @@ func newStatements(s *settings) *statements {
 	insertInto := func(table, conflict string, columns ...column) *insert {
 		return newInsert(s.dialect, expand, table, conflict, columns...)
 	}
-	lists := listsOf[s.dialect]
+	lists := s.dialect.lists
+	of := func(list, table string) string { return expand(fmt.Sprintf(list, table)) }
 	return &statements{
-		lock: expand(`UPDATE {tenant} SET revision = revision + 1 WHERE tenant = $1 RETURNING ` + tenantColumns),
-		create: expand(`INSERT INTO {tenant} (tenant, revision, changes_since, log_last, history_last, combination_last)
-			VALUES ($1, 1, 0, 0, 0, 0) ON CONFLICT (tenant) DO UPDATE SET revision = {tenant}.revision + 1 RETURNING ` + tenantColumns),
+		claim: expand(s.dialect.claim), lock: expand(s.dialect.lock), create: expand(s.dialect.create),
+		outdated: expand(s.dialect.outdated),
 		tenant: expand(`SELECT ` + tenantColumns + `, coalesce((SELECT token FROM {revision}
 			WHERE tenant = $1 AND revision = {tenant}.revision), '') FROM {tenant} WHERE tenant = $1`),
 		token: expand(`SELECT token FROM {revision} WHERE tenant = $1 AND revision = $2`),
@@ -58,7 +61,8 @@ func newStatements(s *settings) *statements {
 		dropEnvelope: expand(`DELETE FROM {envelope} WHERE tenant = $1 AND digest = $2`),
 		highest:      expand(`SELECT number FROM {highest} WHERE tenant = $1 AND owner = $2 AND serial = $3`),
 		putHighest: expand(`INSERT INTO {highest} (tenant, owner, serial, number) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (tenant, owner, serial) DO UPDATE SET number = excluded.number WHERE {highest}.number < excluded.number`),
+			ON CONFLICT (tenant, owner, serial) DO UPDATE SET
+			number = CASE WHEN {highest}.number < excluded.number THEN excluded.number ELSE {highest}.number END`),
 
 		census: expand(`SELECT combination, kind, holder_type, modules, holders FROM {combination} WHERE tenant = $1`),
 		putCensus: insertInto("combination", `ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`,
@@ -71,22 +75,19 @@ func newStatements(s *settings) *statements {
 		holders: expand(lists.lookUp),
 		page:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT ` + lists.limit),
 		pageOf:  expand(lists.pageOf),
-		// The case hides the combinations from the planner. It would read all of
-		// them by their index for every page, or expect so few that sorting them
-		// seems cheaper than reading in order.
 		pageAmong: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2
-			AND CASE WHEN combination IN (SELECT ` + lists.combinations + `) THEN true END ORDER BY holder LIMIT ` + lists.limit),
-		holdersOf: expand(`SELECT holder FROM {holder} WHERE tenant = $1 AND combination ` + lists.inNumbers),
+			AND ` + lists.amongNumbers + ` ORDER BY holder LIMIT ` + lists.limit),
+		holdersOf: expand(lists.holdersOf),
 		changed:   expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
 		gone:      expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
 		putHolders: insertInto("holder", `ON CONFLICT (tenant, holder) DO UPDATE SET combination = excluded.combination, revision = excluded.revision`,
 			column{"holder", texts}, column{"combination", numbers}, column{"revision", numbers}),
-		dropHolders:     expand(`DELETE FROM {holder} WHERE tenant = $1 AND holder ` + lists.in),
-		dropManyHolders: expand(`DELETE FROM {holder} WHERE tenant = $1 AND ` + lists.amongMany),
+		dropHolders:     of(lists.drop, "holder"),
+		dropManyHolders: of(lists.dropMany, "holder"),
 		putGone: insertInto("gone", `ON CONFLICT (tenant, holder) DO UPDATE SET revision = excluded.revision`,
 			column{"holder", texts}, column{"revision", numbers}),
-		dropGone:     expand(`DELETE FROM {gone} WHERE tenant = $1 AND holder ` + lists.in),
-		dropManyGone: expand(`DELETE FROM {gone} WHERE tenant = $1 AND ` + lists.amongMany),
+		dropGone:     of(lists.drop, "gone"),
+		dropManyGone: of(lists.dropMany, "gone"),
 		trimGone:     expand(`DELETE FROM {gone} WHERE tenant = $1 AND revision <= $2`),
 
 		history:     expand(`SELECT entry, at, actor, record FROM {history} WHERE tenant = $1 AND entry < $2 ORDER BY entry DESC LIMIT $3`),
@@ -112,58 +113,9 @@ func newStatements(s *settings) *statements {
 const tenantColumns = `revision, changes_since, log_last, history_last, combination_last,
 	newest, newest_issued, due, leased_until, sampled, leased_by, look, notes`
 
-// lists is how a dialect takes many rows as few parameters.
-type lists struct {
-	in, inNumbers, limit, lookUp, amongMany, pageOf, combinations string
-	// What a listing of a Directory is put together of, with %s for parameters.
-	bytewise, among, search, having, holding string
-}
-
-var listsOf = map[Dialect]lists{
-	PostgreSQL: {
-		in:        `= ANY($2::text[])`,
-		inNumbers: `= ANY($2::bigint[])`,
-		// A limit that the planner does not know lets it read in the order of the
-		// index. Where it knows the limit but has no figures of the table yet, it
-		// takes the tenant for a small one, and reads and sorts all that is left
-		// of it for every page.
-		limit:        `(SELECT $3::bigint)`,
-		combinations: `unnest($4::bigint[])`,
-		// One after another by the primary key. A planner that takes the tenant
-		// for a small one would compare each of its holders with each of the ids.
-		lookUp: `SELECT h.holder, h.combination FROM unnest($2::text[]) AS i (id)
-			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = i.id OFFSET 0) AS h
-			ORDER BY h.holder`,
-		// All of the tenant once, for the same reason.
-		amongMany: `CASE WHEN holder IN (SELECT unnest($2::text[])) THEN true END`,
-		// A page of each combination is read off its index.
-		pageOf: `SELECT h.holder, h.combination FROM unnest($4::bigint[]) AS c (combination)
-			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder}
-				WHERE tenant = $1 AND combination = c.combination AND holder > $2 ORDER BY holder LIMIT (SELECT $3::bigint)) AS h
-			ORDER BY h.holder LIMIT $3`,
-		bytewise: `COLLATE "C"`,
-		among:    `unnest(%s::text[]) AS among (holder)`,
-		search:   `(lower(v.name) LIKE lower(%[1]s::text) OR lower(v.holder) LIKE lower(%[1]s::text))`,
-		// A subquery that is no join, so that people come in their order.
-		having:  `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE "C") = ANY(%s::bigint[])`,
-		holding: `v.holder COLLATE "C" IN (SELECT h.holder FROM {holder} h WHERE h.tenant = $1 AND h.combination = ANY(%s::bigint[]))`,
-	},
-	SQLite: {
-		in:           `IN (SELECT value FROM json_each($2))`,
-		inNumbers:    `IN (SELECT value FROM json_each($2))`,
-		limit:        `$3`,
-		combinations: `value FROM json_each($4)`,
-		lookUp:       `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder IN (SELECT value FROM json_each($2)) ORDER BY holder`,
-		amongMany:    `holder IN (SELECT value FROM json_each($2))`,
-		pageOf: `SELECT h.holder, h.combination FROM json_each($4) AS c CROSS JOIN {holder} AS h
-			WHERE h.tenant = $1 AND h.combination = c.value AND h.holder > $2 ORDER BY h.holder LIMIT $3`,
-		bytewise: `COLLATE BINARY`,
-		among:    `(SELECT value AS holder FROM json_each(%s)) AS among`,
-		// An index has the folded name, and LIKE ignores the case of what it compares.
-		search: `(lower(v.name) LIKE %[1]s ESCAPE '\' OR v.holder LIKE %[1]s ESCAPE '\')`,
-		having: `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE BINARY)
-			IN (SELECT value FROM json_each(%s))`,
-		holding: `v.holder COLLATE BINARY IN (SELECT h.holder FROM {holder} h
-			WHERE h.tenant = $1 AND h.combination IN (SELECT value FROM json_each(%s)))`,
-	},
-}
+// Where a statement that writes returns the row as well.
+const (
+	lockReturning   = `UPDATE {tenant} SET revision = revision + 1 WHERE tenant = $1 RETURNING ` + tenantColumns
+	createReturning = `INSERT INTO {tenant} (tenant, revision, changes_since, log_last, history_last, combination_last)
+		VALUES ($1, 1, 0, 0, 0, 0) ON CONFLICT (tenant) DO UPDATE SET revision = {tenant}.revision + 1 RETURNING ` + tenantColumns
+)

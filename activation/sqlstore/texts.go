@@ -76,14 +76,14 @@ func setOf(texts []string) []string {
 const maxName = 63
 
 // quotedName returns a name of a table, "name" or "schema.name", as it stands in
-// a statement.
-func quotedName(name string) (string, error) {
+// a statement, where names are quoted so.
+func quotedName(name, quote string) (string, error) {
 	parts := strings.Split(name, ".")
 	for i, part := range parts {
 		if len(parts) > 2 || part == "" || len(part) > maxName || checkText(part) != nil {
 			return "", fmt.Errorf(`the view is not "name" or "schema.name", of 1 to %d bytes of UTF-8 without NUL each`, maxName)
 		}
-		parts[i] = `"` + strings.ReplaceAll(part, `"`, `""`) + `"`
+		parts[i] = quote + strings.ReplaceAll(part, quote, quote+quote) + quote
 	}
 	return strings.Join(parts, "."), nil
 }

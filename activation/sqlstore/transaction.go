@@ -19,29 +19,24 @@ const commitPatience = 10 * time.Second
 // bounds is what a transaction begins and ends with: one of our own, or a part
 // of the host's.
 type bounds struct {
-	begin, commit string
-	rollback      []string
+	begin    []string
+	commit   string
+	rollback []string
+	// host says that a transaction of the host may read an earlier state than the
+	// one that it writes to, which is to be looked at.
+	host bool
 }
 
-func (s *settings) updating() bounds {
-	begin := "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"
-	if s.dialect == SQLite {
-		begin = "BEGIN IMMEDIATE"
+func (b bounds) beginning() (queries []query) {
+	for _, statement := range b.begin {
+		queries = append(queries, query{sql: statement})
 	}
-	return bounds{begin: begin, commit: commit, rollback: []string{"ROLLBACK"}}
-}
-
-func (s *settings) viewing() bounds {
-	begin := "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-	if s.dialect == SQLite {
-		begin = "BEGIN"
-	}
-	return bounds{begin: begin, rollback: []string{"ROLLBACK"}}
+	return queries
 }
 
 // within is a part of a transaction that the host has begun.
 var within = bounds{
-	begin: "SAVEPOINT seatwright", commit: "RELEASE SAVEPOINT seatwright",
+	begin: []string{"SAVEPOINT seatwright"}, commit: "RELEASE SAVEPOINT seatwright",
 	rollback: []string{"ROLLBACK TO SAVEPOINT seatwright", "RELEASE SAVEPOINT seatwright"},
 }
 
@@ -52,12 +47,13 @@ func (s *settings) viewOn(
 ) (result finished) {
 	r := &reader{settings: s, session: on, tenant: tenant}
 	defer r.close()
-	var queries []query
-	if b.begin != "" {
-		queries = []query{{sql: b.begin}}
-	}
 	defer func() { result.rollback = s.rollback(ctx, on, b) }()
-	result.err = r.run(ctx, append(queries, r.beginning(s.statements.tenant, r.scanLatest)...)...)
+	if b.host {
+		result.err = r.look(ctx)
+	}
+	if result.err == nil {
+		result.err = r.run(ctx, append(b.beginning(), r.beginning(s.statements.tenant, r.scanLatest)...)...)
+	}
 	if result.err != nil {
 		result.conflict = conflicts(result.err)
 		return result
@@ -78,7 +74,7 @@ func (s *settings) updateOn(
 		}
 		result.conflict = result.err != nil && conflicts(w.failed)
 	}()
-	result.err = w.begin(ctx, query{sql: b.begin})
+	result.err = w.begin(ctx, b)
 	if result.err != nil {
 		return result
 	}

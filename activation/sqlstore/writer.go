@@ -39,9 +39,19 @@ func newWriter(s *settings, on session, tenant string) *writer {
 
 // begin writes the tenant's row, in a statement of its own, and then reads.
 // Whoever else writes the tenant waits from here on.
-func (w *writer) begin(ctx context.Context, first query) error {
+func (w *writer) begin(ctx context.Context, b bounds) error {
 	scan := func(row row) error { return w.scanTenant(row) }
-	if err := w.run(ctx, append([]query{first}, append(w.beginning(w.statements.lock, scan), w.counting())...)...); err != nil {
+	first := b.beginning()
+	if w.statements.claim != "" {
+		first = append(first, query{sql: w.statements.claim, args: []any{w.tenant}})
+	}
+	if b.host {
+		if err := w.look(ctx, first...); err != nil {
+			return err
+		}
+		first = nil
+	}
+	if err := w.run(ctx, append(first, append(w.beginning(w.statements.lock, scan), w.counting())...)...); err != nil {
 		return err
 	}
 	if !w.there {
@@ -286,7 +296,7 @@ func (w *writer) PutSamples(ctx context.Context, samples ...activation.Sample) e
 		if err := checkKeys(s.Module); err != nil {
 			return err
 		}
-		w.later(w.statements.putSamples, w.day(s.Day), s.Module, s.InUse, s.Capacity, s.Overdraft, s.Unrestricted)
+		w.later(w.statements.putSamples, w.dialect.day(s.Day), s.Module, s.InUse, s.Capacity, s.Overdraft, s.Unrestricted)
 	}
 	return nil
 }

@@ -1,0 +1,141 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+var postgresql = flavor{
+	name: "PostgreSQL", parameters: arrays{}, quote: `"`, gathering: maxGathered, tells: true,
+	session:  func(tx Tx) session { return sqlSession{tx} },
+	updating: bounds{begin: []string{"BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"}, commit: commit, rollback: []string{"ROLLBACK"}},
+	viewing:  bounds{begin: []string{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"}, rollback: []string{"ROLLBACK"}},
+	within:   within, lock: lockReturning, create: createReturning,
+	migrating: migratingByRow,
+	hasTable:  `SELECT to_regclass($1) IS NOT NULL`,
+	encoding:  `SELECT current_setting('server_encoding')`, wantedEncoding: "UTF8",
+	lists: lists{
+		// A limit that the planner does not know lets it read in the order of the
+		// index. Where it knows the limit but has no figures of the table yet, it
+		// takes the tenant for a small one, and reads and sorts all that is left
+		// of it for every page.
+		limit: `(SELECT $3::bigint)`,
+		// The case hides the combinations from the planner. It would read all of
+		// them by their index for every page, or expect so few that sorting them
+		// seems cheaper than reading in order.
+		amongNumbers: `CASE WHEN combination IN (SELECT unnest($4::bigint[])) THEN true END`,
+		// One after another by the primary key. A planner that takes the tenant
+		// for a small one would compare each of its holders with each of the ids.
+		lookUp: `SELECT h.holder, h.combination FROM unnest($2::text[]) AS i (id)
+			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = i.id OFFSET 0) AS h
+			ORDER BY h.holder`,
+		// A page of each combination is read off its index.
+		pageOf: `SELECT h.holder, h.combination FROM unnest($4::bigint[]) AS c (combination)
+			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder}
+				WHERE tenant = $1 AND combination = c.combination AND holder > $2 ORDER BY holder LIMIT (SELECT $3::bigint)) AS h
+			ORDER BY h.holder LIMIT $3`,
+		holdersOf: `SELECT holder FROM {holder} WHERE tenant = $1 AND combination = ANY($2::bigint[])`,
+		drop:      `DELETE FROM {%s} WHERE tenant = $1 AND holder = ANY($2::text[])`,
+		// All of the tenant once, for the same reason.
+		dropMany: `DELETE FROM {%s} WHERE tenant = $1 AND CASE WHEN holder IN (SELECT unnest($2::text[])) THEN true END`,
+	},
+	listings: listings{
+		ofTenant: `v.tenant = %s`, bytes: `%s COLLATE "C"`, folded: `lower(v.name)`, seen: `%s`, seenAt: `%s`,
+		among: `unnest(%s::text[]) AS among (holder) CROSS JOIN `, isAmong: `v.holder = among.holder`,
+		search:  `(lower(v.name) LIKE lower(%[1]s::text) OR lower(v.holder) LIKE lower(%[1]s::text))`,
+		pattern: containing,
+		// A subquery that is no join, so that people come in their order.
+		having:  `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE "C") = ANY(%s::bigint[])`,
+		holding: `v.holder COLLATE "C" IN (SELECT h.holder FROM {holder} h WHERE h.tenant = $1 AND h.combination = ANY(%s::bigint[]))`,
+	},
+}
+
+// arrays hands lists over as what PostgreSQL reads as arrays, one for each column.
+type arrays struct{}
+
+func (arrays) instant(at time.Time) any {
+	if at.IsZero() {
+		return nil
+	}
+	return at.UTC().Truncate(time.Microsecond)
+}
+
+func (arrays) day(at time.Time) any { return at.UTC().Truncate(time.Microsecond) }
+
+// instantText is instant for a list. The empty text stands for nothing.
+func instantText(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Truncate(time.Microsecond).Format("2006-01-02T15:04:05.999999Z")
+}
+
+func (arrays) texts(list []string) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, text := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		b.WriteString(arrayEscapes.Replace(text))
+		b.WriteByte('"')
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+func (arrays) numbers(list []int64) string { return "{" + commaSeparated(list) + "}" }
+
+func (arrays) as(k kind) string {
+	return map[kind]string{texts: "::text", numbers: "::bigint", instants: "::timestamptz"}[k]
+}
+
+func (a arrays) fromList(columns []column) string {
+	var selected, lists, names []string
+	for i, c := range columns {
+		name := fmt.Sprintf("c%d", i)
+		names = append(names, name)
+		if c.kind == instants {
+			lists = append(lists, fmt.Sprintf("$%d::text[]", i+2))
+			name = "nullif(" + name + ", '')::timestamptz"
+		} else {
+			lists = append(lists, fmt.Sprintf("$%d%s[]", i+2, a.as(c.kind)))
+		}
+		selected = append(selected, name)
+	}
+	return fmt.Sprintf("SELECT $1::text, %s FROM unnest(%s) AS u (%s)",
+		strings.Join(selected, ", "), strings.Join(lists, ", "), strings.Join(names, ", "))
+}
+
+func (a arrays) listOf(columns []column, rows [][]any) []any {
+	lists := make([]any, len(columns))
+	for i, c := range columns {
+		if c.kind == numbers {
+			lists[i] = a.numbers(valuesOf[int64](rows, i))
+			continue
+		}
+		list := make([]string, len(rows))
+		for r, row := range rows {
+			switch value := row[i].(type) {
+			case time.Time:
+				list[r] = instantText(value)
+			case string:
+				list[r] = value
+			}
+		}
+		lists[i] = a.texts(list)
+	}
+	return lists
+}
+
+func valuesOf[T any](rows [][]any, i int) []T {
+	values := make([]T, len(rows))
+	for r, row := range rows {
+		values[r], _ = row[i].(T)
+	}
+	return values
+}

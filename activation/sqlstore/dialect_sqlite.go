@@ -1,0 +1,86 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+var sqlite = flavor{
+	name: "SQLite", parameters: arraysOfRows{}, quote: `"`, gathering: maxGathered, oneWriter: true,
+	adapt:    func(statement string) string { return strings.ReplaceAll(statement, "$", "?") },
+	session:  func(tx Tx) session { return sqlSession{tx} },
+	updating: bounds{begin: []string{"BEGIN IMMEDIATE"}, commit: commit, rollback: []string{"ROLLBACK"}},
+	viewing:  bounds{begin: []string{"BEGIN"}, rollback: []string{"ROLLBACK"}},
+	within:   within, lock: lockReturning, create: createReturning,
+	waiting:   "PRAGMA busy_timeout", prepare: "PRAGMA journal_mode = WAL",
+	migrating: migratingByRow,
+	hasTable:  `SELECT count(*) > 0 FROM sqlite_schema WHERE name = $1`,
+	lists: lists{
+		limit:        `$3`,
+		amongNumbers: `CASE WHEN combination IN (SELECT value FROM json_each($4)) THEN true END`,
+		lookUp:       `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder IN (SELECT value FROM json_each($2)) ORDER BY holder`,
+		pageOf: `SELECT h.holder, h.combination FROM json_each($4) AS c CROSS JOIN {holder} AS h
+			WHERE h.tenant = $1 AND h.combination = c.value AND h.holder > $2 ORDER BY h.holder LIMIT $3`,
+		holdersOf: `SELECT holder FROM {holder} WHERE tenant = $1 AND combination IN (SELECT value FROM json_each($2))`,
+		drop:      `DELETE FROM {%s} WHERE tenant = $1 AND holder IN (SELECT value FROM json_each($2))`,
+		dropMany:  `DELETE FROM {%s} WHERE tenant = $1 AND holder IN (SELECT value FROM json_each($2))`,
+	},
+	listings: listings{
+		ofTenant: `v.tenant = %s`, bytes: `%s COLLATE BINARY`, folded: `lower(v.name)`, seen: `%s`, seenAt: `%s`,
+		among: `(SELECT value AS holder FROM json_each(%s)) AS among CROSS JOIN `, isAmong: `v.holder = among.holder`,
+		// An index has the folded name, and LIKE ignores the case of what it compares.
+		search: `(lower(v.name) LIKE %[1]s ESCAPE '\' OR v.holder LIKE %[1]s ESCAPE '\')`,
+		// It would fold the pattern for every row.
+		pattern: func(text string) string { return containing(strings.Map(lowerASCII, text)) },
+		having: `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE BINARY)
+			IN (SELECT value FROM json_each(%s))`,
+		holding: `v.holder COLLATE BINARY IN (SELECT h.holder FROM {holder} h
+			WHERE h.tenant = $1 AND h.combination IN (SELECT value FROM json_each(%s)))`,
+	},
+}
+
+func lowerASCII(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		return r - 'A' + 'a'
+	}
+	return r
+}
+
+// arraysOfRows hands lists over as arrays of JSON, one for all columns. Instants
+// are microseconds since 1970.
+type arraysOfRows struct{}
+
+func (arraysOfRows) instant(at time.Time) any {
+	if at.IsZero() {
+		return nil
+	}
+	return at.UnixMicro()
+}
+
+func (arraysOfRows) day(at time.Time) any { return at.UnixMicro() }
+
+func (arraysOfRows) texts(list []string) string { return jsonText(list) }
+
+func (arraysOfRows) numbers(list []int64) string { return "[" + commaSeparated(list) + "]" }
+
+func (arraysOfRows) as(kind) string { return "" }
+
+func (arraysOfRows) fromList(columns []column) string {
+	selected := make([]string, len(columns))
+	for i := range columns {
+		selected[i] = fmt.Sprintf("value ->> %d", i)
+	}
+	return fmt.Sprintf("SELECT $1, %s FROM json_each($2) WHERE true", strings.Join(selected, ", "))
+}
+
+func (a arraysOfRows) listOf(_ []column, rows [][]any) []any {
+	for _, row := range rows {
+		for i, value := range row {
+			if at, ok := value.(time.Time); ok {
+				row[i] = a.instant(at)
+			}
+		}
+	}
+	return []any{jsonText(rows)}
+}

@@ -1,0 +1,12 @@
+DROP TABLE seatwright_revision;
+DROP TABLE seatwright_sample;
+DROP TABLE seatwright_log;
+DROP TABLE seatwright_history;
+DROP TABLE seatwright_gone;
+DROP TABLE seatwright_holder;
+DROP TABLE seatwright_combination;
+DROP TABLE seatwright_highest;
+DROP TABLE seatwright_envelope;
+DROP TABLE seatwright_owner;
+DROP TABLE seatwright_tenant;
+DROP TABLE seatwright_schema;
