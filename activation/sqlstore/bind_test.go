@@ -15,7 +15,7 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// migratedDatabases are the two, with tables.
+// migratedDatabases are all dialects, with tables.
 func migratedDatabases(t *testing.T, test func(t *testing.T, db *sql.DB, store *sqlstore.DB)) {
 	t.Helper()
 	databases(t, func(t *testing.T, _ sqlstore.Dialect, open func(...sqlstore.Option) (*sql.DB, *sqlstore.DB)) {

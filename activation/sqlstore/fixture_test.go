@@ -15,6 +15,7 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/internal/mariatest"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
@@ -140,6 +141,10 @@ func eachStore(t *testing.T, test func(t *testing.T, store activation.Store), op
 	t.Run("SQLite", func(t *testing.T) {
 		_, store := openSQLite(t, t.TempDir(), options...)
 		require.NoError(t, store.Migrate(t.Context()))
+		test(t, store)
+	})
+	t.Run("MySQL", func(t *testing.T) {
+		_, store := migratedMySQL(t, mariatest.DSN(t), options...)
 		test(t, store)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/internal/mariatest"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -17,6 +18,7 @@ import (
 // hostTx is a transaction of the host, of whatever driver.
 type hostTx struct {
 	store     activation.Store
+	read      string // what reads something of the database
 	exec      func(ctx context.Context, statement string) error
 	end       func(commit bool) error
 	serialize bool // conflicts are returned at this level
@@ -36,7 +38,7 @@ func levels(t *testing.T, test func(t *testing.T, store activation.Store, begin 
 				tx, err := pool.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: level})
 				require.NoError(t, err)
 				return hostTx{
-					store: store.Bind(tx), serialize: level != pgx.ReadCommitted,
+					store: store.Bind(tx), read: readHolders, serialize: level != pgx.ReadCommitted,
 					exec: func(ctx context.Context, statement string) error {
 						_, err := tx.Exec(ctx, statement)
 						return err
@@ -59,20 +61,38 @@ func levels(t *testing.T, test func(t *testing.T, store activation.Store, begin 
 				tx, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: level})
 				require.NoError(t, err)
 				return hostTx{
-					store: store.Bind(tx), serialize: level != sql.LevelReadCommitted,
-					exec: func(ctx context.Context, statement string) error {
-						_, err := tx.ExecContext(ctx, statement)
-						return err
-					},
-					end: func(commit bool) error {
-						if commit {
-							return tx.Commit()
-						}
-						return tx.Rollback()
-					},
+					store: store.Bind(tx), read: readHolders, serialize: level != sql.LevelReadCommitted, exec: executing(tx), end: ending(tx),
 				}
 			})
 		})
+		t.Run("MySQL "+level.String(), func(t *testing.T) {
+			db, store := migratedMySQL(t, mariatest.DSN(t))
+			test(t, store, func(t *testing.T) hostTx {
+				t.Helper()
+				tx, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: level})
+				require.NoError(t, err)
+				// At SERIALIZABLE, who reads holders keeps others from writing them.
+				return hostTx{store: store.Bind(tx), read: "SELECT count(*) FROM seatwright_schema", exec: executing(tx), end: ending(tx)}
+			})
+		})
+	}
+}
+
+const readHolders = "SELECT count(*) FROM seatwright_holder"
+
+func executing(tx *sql.Tx) func(ctx context.Context, statement string) error {
+	return func(ctx context.Context, statement string) error {
+		_, err := tx.ExecContext(ctx, statement)
+		return err
+	}
+}
+
+func ending(tx *sql.Tx) func(commit bool) error {
+	return func(commit bool) error {
+		if commit {
+			return tx.Commit()
+		}
+		return tx.Rollback()
 	}
 }
 
@@ -85,9 +105,12 @@ func TestLastSeatInHostTransactions(t *testing.T) {
 		engine := newEngine(t, store)
 		crm := engine.Tenant("tenant-42")
 		licensed(t, crm, 1, 2)
+		before := begin(t)
+		require.NoError(t, before.exec(ctx, "CREATE TABLE users (id text)"))
+		require.NoError(t, before.end(true))
 		first, second := begin(t), begin(t)
 		for _, tx := range []hostTx{first, second} {
-			require.NoError(t, tx.exec(ctx, "SELECT count(*) FROM seatwright_holder"))
+			require.NoError(t, tx.exec(ctx, tx.read))
 		}
 		require.NoError(t, errOf(crm.In(first.store).As("eva").Assign(ctx, plans("u1")...)))
 		waiting := make(chan error, 1)
@@ -106,7 +129,6 @@ func TestLastSeatInHostTransactions(t *testing.T) {
 		require.ErrorAs(t, err, &full)
 		require.Equal(t, int64(1), full.Capacity)
 		// The refusal has left the transaction usable.
-		require.NoError(t, second.exec(ctx, "CREATE TABLE users (id text)"))
 		require.NoError(t, second.exec(ctx, "INSERT INTO users VALUES ('u2')"))
 		require.NoError(t, second.end(true))
 		verified(t, crm)
@@ -126,7 +148,7 @@ func TestFirstWriteInHostTransactions(t *testing.T) {
 		crm := newEngine(t, store).Tenant("new")
 		first, second := begin(t), begin(t)
 		for _, tx := range []hostTx{first, second} {
-			require.NoError(t, tx.exec(ctx, "SELECT count(*) FROM seatwright_holder"))
+			require.NoError(t, tx.exec(ctx, tx.read))
 		}
 		require.NoError(t, errOf(crm.In(first.store).As("host").Admit(ctx, seat.Holder{ID: "u1", Kind: "user"})))
 		waiting := make(chan error, 1)

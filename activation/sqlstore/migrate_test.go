@@ -16,12 +16,13 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/internal/mariatest"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
 
-// databases are the two, without tables.
+// databases are all dialects, without tables.
 func databases(t *testing.T, test func(t *testing.T, dialect sqlstore.Dialect, open func(options ...sqlstore.Option) (*sql.DB, *sqlstore.DB))) {
 	t.Helper()
 	t.Run("PostgreSQL", func(t *testing.T) {
@@ -34,6 +35,12 @@ func databases(t *testing.T, test func(t *testing.T, dialect sqlstore.Dialect, o
 		place := t.TempDir()
 		test(t, sqlstore.SQLite, func(options ...sqlstore.Option) (*sql.DB, *sqlstore.DB) {
 			return openSQLite(t, place, options...)
+		})
+	})
+	t.Run("MySQL", func(t *testing.T) {
+		dsn := mariatest.DSN(t)
+		test(t, sqlstore.MySQL, func(options ...sqlstore.Option) (*sql.DB, *sqlstore.DB) {
+			return openDB(t, "mysql", dsn, sqlstore.MySQL, options...)
 		})
 	})
 }
@@ -50,7 +57,7 @@ func run(t *testing.T, db *sql.DB, files fs.FS, name string) {
 	t.Helper()
 	text, err := fs.ReadFile(files, name)
 	require.NoError(t, err)
-	for _, statement := range strings.Split(string(text), ";\n") {
+	for _, statement := range strings.Split(strings.TrimSpace(string(text)), ";\n") {
 		_, err := db.ExecContext(t.Context(), statement)
 		require.NoError(t, err, "%s: %s", name, statement)
 	}
@@ -143,8 +150,12 @@ func TestMigrationsByHand(t *testing.T) {
 		}
 		var left int
 		count := "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'seatwright_migration'"
-		if dialect == sqlstore.SQLite {
+		switch dialect {
+		case sqlstore.SQLite:
 			count = "SELECT count(*) FROM sqlite_schema WHERE name <> 'seatwright_migration'"
+		case sqlstore.MySQL:
+			count = "SELECT count(*) FROM information_schema.tables WHERE table_schema = database()"
+		case sqlstore.PostgreSQL:
 		}
 		require.NoError(t, db.QueryRowContext(t.Context(), count).Scan(&left))
 		require.Zero(t, left, "tables after all went down")
@@ -157,6 +168,9 @@ func TestFromFirstVersion(t *testing.T) {
 	databases(t, func(t *testing.T, dialect sqlstore.Dialect, open func(...sqlstore.Option) (*sql.DB, *sqlstore.DB)) {
 		t.Helper()
 		ctx := t.Context()
+		if dialect == sqlstore.MySQL {
+			return // which came later
+		}
 		db, store := open()
 		run(t, db, sqlstore.Migrations(dialect), "0001_create.up.sql")
 		for _, statement := range firstVersion {

@@ -2,9 +2,8 @@ package sqlstore_test
 
 import (
 	"database/sql"
-	"os"
+	"io/fs"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,13 +12,16 @@ import (
 	"github.com/seatwright/seatwright/activation/sqlstore"
 )
 
-var createdTable = regexp.MustCompile(`CREATE TABLE (seatwright_[a-z]+)`)
+var createdTable = regexp.MustCompile(`CREATE TABLE (?:IF NOT EXISTS )?(seatwright_[a-z]+)`)
 
 // tables are those that the migrations make.
 func tables(t *testing.T, dialect sqlstore.Dialect) (names []string) {
 	t.Helper()
-	for _, name := range []string{"0001_create.up.sql", "0002_extend.up.sql"} {
-		text, err := os.ReadFile("migrations/" + strings.ToLower(dialect.String()) + "/" + name)
+	files := sqlstore.Migrations(dialect)
+	ups, err := fs.Glob(files, "*.up.sql")
+	require.NoError(t, err)
+	for _, name := range ups {
+		text, err := fs.ReadFile(files, name)
 		require.NoError(t, err)
 		for _, match := range createdTable.FindAllSubmatch(text, -1) {
 			names = append(names, string(match[1]))
