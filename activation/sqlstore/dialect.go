@@ -62,6 +62,8 @@ type flavor struct {
 	// hasTable tells whether there is a table of a name, and encoding what texts
 	// are encoded in.
 	hasTable, encoding, wantedEncoding string
+	// encodes says that the encoding is that of a connection.
+	encodes bool
 	// gathering is how many rows an Update gathers before it writes them.
 	gathering int
 	// oneWriter says that the database has one for all tenants together, and tells

@@ -45,7 +45,7 @@ var mysql = flavor{
 	latest:    func(statement string) string { return statement + " FOR UPDATE" },
 	migrating: migratingByName,
 	hasTable:  `SELECT count(*) > 0 FROM information_schema.tables WHERE table_schema = database() AND table_name = $1`,
-	encoding:  `SELECT @@character_set_client`, wantedEncoding: "utf8mb4",
+	encoding:  `SELECT @@character_set_client`, wantedEncoding: "utf8mb4", encodes: true,
 	lists: lists{
 		limit:        `$3`,
 		amongNumbers: `find_in_set(combination, $4)`,

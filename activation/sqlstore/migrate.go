@@ -239,6 +239,11 @@ func (s *settings) restoreSchema(ctx context.Context, on session, present Schema
 
 // checkSchema refuses tables that this program does not work with.
 func (s *settings) checkSchema(ctx context.Context, on session) error {
+	if s.dialect.encodes {
+		if err := s.checkEncoding(ctx, on); err != nil {
+			return err
+		}
+	}
 	present, err := s.schemaOf(ctx, on)
 	if err != nil {
 		return err
