@@ -105,6 +105,7 @@ type Plan struct {
 
 	move    *transition
 	counted *figures  // of a plan that is neither rejected nor current
+	issuing []Warning // likewise: those that no selection changes
 	now     time.Time // the effective instant
 }
 
@@ -178,7 +179,7 @@ func New(in Input) (*Plan, error) {
 		p.Status = Current
 		return p, nil
 	}
-	p.move = newTransition(in.Active, in.Offered)
+	p.move, p.issuing = newTransition(in.Active, in.Offered), issuingWarnings(in)
 	if err := p.fill(in, difference); err != nil {
 		return nil, err
 	}
@@ -219,8 +220,8 @@ func (p *Plan) fill(in Input, difference license.Difference) error {
 	p.Releases, p.Switches = releases(groups), switches(groups)
 	p.Changes = f.changes(difference)
 	p.Blockers = f.blockers()
-	p.Warnings = f.warnings(p.Changes, in.Now)
-	p.Warnings = withIssuer(p.Warnings, in)
+	p.Warnings = append(f.warnings(p.Changes, in.Now), p.issuing...)
+	slices.Sort(p.Warnings)
 	if len(p.Blockers) > 0 {
 		p.Status = Blocked
 	}

@@ -132,7 +132,7 @@ func (r *ranking) again(more Selection, holders []seat.Holder) (*Plan, error) {
 	}
 	next := &Plan{Owner: p.Owner, From: p.From, To: p.To, Status: Ready, Rejections: []Rejection{}}
 	next.move = newTransition(in.Active, in.Offered)
-	next.move.effort = r.effort
+	next.move.effort, next.issuing = r.effort, p.issuing
 	defer func() { next.move.effort = nil }()
 	err := next.fill(in, license.Diff(in.Active.License(p.Owner), in.Offered))
 	return next, err

@@ -40,7 +40,7 @@ const (
 // activation.WithPolicy: what has warnings waits for an administrator.
 func WithoutWarnings(p *Plan) bool { return len(p.Warnings) == 0 }
 
-// warnings returns all that apply, in alphabetical order; never nil.
+// warnings returns all that apply but those of issuingWarnings; never nil.
 func (f *figures) warnings(changes []ModuleChange, now time.Time) []Warning {
 	found := []Warning{}
 	add := func(w Warning, applies bool) {
@@ -65,7 +65,6 @@ func (f *figures) warnings(changes []ModuleChange, now time.Time) []Warning {
 			add(WarningPrerequisiteNotLicensed, slices.ContainsFunc(e.Requires, func(r license.Requirement) bool { return r.Entry == nil }))
 		}
 	}
-	slices.Sort(found)
 	return found
 }
 
@@ -85,8 +84,8 @@ const (
 	issuedAhead = 24 * time.Hour
 )
 
-// withIssuer adds the warnings about how a license was issued.
-func withIssuer(found []Warning, in Input) []Warning {
+// issuingWarnings are those about how a license was issued.
+func issuingWarnings(in Input) (found []Warning) {
 	highest := in.Highest
 	if active := in.Active.License(in.Offered.Owner.Name); active != nil && license.SameText(active.Licensee.Serial, in.Offered.Licensee.Serial) {
 		highest = max(highest, active.Number)
@@ -102,6 +101,5 @@ func withIssuer(found []Warning, in Input) []Warning {
 	if in.Offered.IssuedAt.After(in.Now.Add(issuedAhead)) {
 		found = append(found, WarningIssuedAhead)
 	}
-	slices.Sort(found)
 	return found
 }

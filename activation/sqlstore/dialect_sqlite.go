@@ -13,7 +13,7 @@ var sqlite = flavor{
 	updating: bounds{begin: []string{"BEGIN IMMEDIATE"}, commit: commit, rollback: []string{"ROLLBACK"}},
 	viewing:  bounds{begin: []string{"BEGIN"}, rollback: []string{"ROLLBACK"}},
 	within:   within, lock: lockReturning, create: createReturning,
-	waiting:   "PRAGMA busy_timeout", prepare: "PRAGMA journal_mode = WAL",
+	waiting: "PRAGMA busy_timeout", prepare: "PRAGMA journal_mode = WAL",
 	migrating: migratingByRow,
 	hasTable:  `SELECT count(*) > 0 FROM sqlite_schema WHERE name = $1`,
 	lists: lists{
