@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/internal/mariatest"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
@@ -26,8 +27,27 @@ import (
 // TestProcesses has four processes work on one tenant, kills each several
 // times, and the server once.
 func TestProcesses(t *testing.T) {
-	server := pgtest.Start(t)
-	_, store := openPostgres(t, server.DSN())
+	t.Run("PostgreSQL", func(t *testing.T) {
+		server := pgtest.Start(t)
+		openPostgres(t, server.DSN())
+		processes(t, server)
+	})
+	t.Run("MySQL", func(t *testing.T) {
+		server := mariatest.Start(t)
+		migratedMySQL(t, server.DSN())
+		processes(t, server)
+	})
+}
+
+// server is one that a test may restart.
+type server interface {
+	DSN() string
+	Restart(t testing.TB)
+}
+
+func processes(t *testing.T, server server) {
+	t.Helper()
+	store := openTown(t, server.DSN())
 	crm := newEngine(t, store).Tenant(town)
 	founded(t, crm)
 

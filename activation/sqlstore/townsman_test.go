@@ -47,11 +47,7 @@ func TestTownsman(t *testing.T) {
 	if dsn == "" {
 		return // TestProcesses runs it, and looks at what it reports
 	}
-	pool, err := pgxpool.New(t.Context(), dsn)
-	require.NoError(t, err)
-	store, err := sqlstore.NewPostgres(pool)
-	require.NoError(t, err)
-	engine := newEngine(t, store)
+	engine := newEngine(t, openTown(t, dsn))
 	var group sync.WaitGroup
 	child := os.Getenv(childVariable)
 	for family := range families {
@@ -59,6 +55,21 @@ func TestTownsman(t *testing.T) {
 	}
 	group.Go(func() { renewOn(t, engine.Tenant(town)) })
 	group.Wait()
+}
+
+// openTown opens the store of the town, whose tables are there.
+func openTown(t *testing.T, dsn string) activation.Store {
+	t.Helper()
+	if !strings.HasPrefix(dsn, "postgres:") {
+		_, store := openDB(t, "mysql", dsn, sqlstore.MySQL)
+		return store
+	}
+	pool, err := pgxpool.New(t.Context(), dsn)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	store, err := sqlstore.NewPostgres(pool)
+	require.NoError(t, err)
+	return store
 }
 
 func report(format string, args ...any) {
