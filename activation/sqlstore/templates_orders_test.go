@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/internal/mariatest"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -41,13 +43,13 @@ func (h *hosted) populate(t *testing.T, users int) {
 	t.Helper()
 	h.crm = newEngine(t, h.store).Tenant("host")
 	licensed(t, h.crm, int64(users), users)
-	for first := 0; first < users; first += 5000 {
-		h.exec(t, fmt.Sprintf(`WITH RECURSIVE n (i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-			INSERT INTO users SELECT 'host', 'u' || i, true FROM n`, first+1, min(first+5000, users)))
-	}
-	var ids []string
+	var ids, rows []string
 	for i := range users {
 		ids = append(ids, fmt.Sprintf("u%d", i+1))
+		rows = append(rows, "('host', '"+ids[i]+"', true)")
+	}
+	for some := range slices.Chunk(rows, 5000) {
+		h.exec(t, "INSERT INTO users VALUES "+strings.Join(some, ", "))
 	}
 	require.NoError(t, errOf(h.crm.As("eva").Assign(t.Context(), plans(ids...)...)))
 }
@@ -63,12 +65,17 @@ func hosts(t *testing.T, test func(t *testing.T, dialect sqlstore.Dialect, h *ho
 			t.Helper()
 			tx, err := db.BeginTx(t.Context(), nil)
 			require.NoError(t, err)
-			return hostTransaction{tx, func(commit bool) error {
-				if commit {
-					return tx.Commit()
-				}
-				return tx.Rollback()
-			}}
+			return hostTransaction{tx, ending(tx)}
+		}})
+	})
+	t.Run("MySQL", func(t *testing.T) {
+		db, store := migratedMySQL(t, mariatest.DSN(t)+severalStatements)
+		mysqlEverything(t, db, flags["active"].table()+template(t, "release_mysql.sql"))
+		test(t, sqlstore.MySQL, &hosted{db: db, store: store, begin: func(t *testing.T) hostTransaction {
+			t.Helper()
+			tx, err := db.BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			return hostTransaction{tx, ending(tx)}
 		}})
 	})
 	t.Run("SQLite", func(t *testing.T) {
@@ -151,7 +158,7 @@ func TestOrders(t *testing.T) {
 			u1 := seat.Holder{ID: "u1", Kind: "user", Type: "internal", Assigned: []string{"acme.plan"}}
 			require.NoError(t, errOf(h.crm.As("host").Admit(t.Context(), u1)))
 		}
-		require.Equal(t, map[sqlstore.Dialect]int{sqlstore.PostgreSQL: 100, sqlstore.SQLite: 88}[dialect], tried)
+		require.Equal(t, map[sqlstore.Dialect]int{sqlstore.PostgreSQL: 100, sqlstore.SQLite: 88, sqlstore.MySQL: 88}[dialect], tried)
 	})
 }
 
@@ -222,10 +229,11 @@ func TestReplacedUser(t *testing.T) {
 	hosts(t, func(t *testing.T, dialect sqlstore.Dialect, h *hosted) {
 		t.Helper()
 		h.populate(t, 3)
-		statement := "INSERT OR REPLACE INTO users VALUES ('host', 'u1', false)"
-		if dialect == sqlstore.PostgreSQL {
-			statement = "INSERT INTO users VALUES ('host', 'u1', false) ON CONFLICT (id) DO UPDATE SET active = excluded.active"
-		}
+		statement := map[sqlstore.Dialect]string{
+			sqlstore.PostgreSQL: "INSERT INTO users VALUES ('host', 'u1', false) ON CONFLICT (id) DO UPDATE SET active = excluded.active",
+			sqlstore.SQLite:     "INSERT OR REPLACE INTO users VALUES ('host', 'u1', false)",
+			sqlstore.MySQL:      "INSERT INTO users VALUES ('host', 'u1', false) ON DUPLICATE KEY UPDATE active = false",
+		}[dialect]
 		h.exec(t, statement)
 		holders, err := h.crm.HolderPage(t.Context(), activation.HolderQuery{Occupying: "acme.plan"}, "", 10)
 		require.NoError(t, err)
@@ -267,8 +275,8 @@ func TestManyLeave(t *testing.T) {
 func TestLeaveAtOnce(t *testing.T) {
 	hosts(t, func(t *testing.T, dialect sqlstore.Dialect, h *hosted) {
 		t.Helper()
-		if dialect == sqlstore.SQLite {
-			return // has one writer
+		if dialect != sqlstore.PostgreSQL {
+			return // SQLite has one writer, and MySQL locks the tenant at once
 		}
 		h.populate(t, 4)
 		ctx := t.Context()
@@ -298,7 +306,7 @@ func TestLeaveAtOnce(t *testing.T) {
 func TestDown(t *testing.T) {
 	hosts(t, func(t *testing.T, dialect sqlstore.Dialect, h *hosted) {
 		t.Helper()
-		name := map[sqlstore.Dialect]string{sqlstore.PostgreSQL: "postgresql", sqlstore.SQLite: "sqlite"}[dialect]
+		name := map[sqlstore.Dialect]string{sqlstore.PostgreSQL: "postgresql", sqlstore.SQLite: "sqlite", sqlstore.MySQL: "mysql"}[dialect]
 		h.populate(t, 3)
 		h.exec(t, template(t, "release_"+name+".down.sql"))
 		h.exec(t, deactivates)
@@ -310,7 +318,7 @@ func TestDown(t *testing.T) {
 		holders, err = h.crm.HolderPage(t.Context(), activation.HolderQuery{Occupying: "acme.plan"}, "", 10)
 		require.NoError(t, err)
 		require.Len(t, holders, 2)
-		for _, column := range []string{"name text", "type text", "last_seen integer"} {
+		for _, column := range []string{"name varchar(255)", "type text", "last_seen integer"} {
 			h.exec(t, "ALTER TABLE users ADD COLUMN "+column)
 		}
 		for range 2 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/internal/mariatest"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -56,7 +57,10 @@ func (f flag) template(t testing.TB, name string) string {
 		"o.active AND n.active IS NOT TRUE": "n.archived AND o.archived IS NOT TRUE",
 		"u.active IS NOT TRUE":              "u.archived",
 	}
-	if name == "release_sqlite.sql" {
+	switch name {
+	case "release_mysql.sql":
+		conditions = map[string]string{"OLD.active AND NEW.active IS NOT TRUE": "NEW.archived AND OLD.archived IS NOT TRUE"}
+	case "release_sqlite.sql":
 		conditions = map[string]string{
 			"OLD.active AND NEW.active IS NOT TRUE": "NEW.archived AND OLD.archived IS NOT TRUE",
 			"WHEN NEW.active IS NOT TRUE":           "WHEN NEW.archived",
@@ -89,7 +93,22 @@ func TestTriggers(t *testing.T) {
 			require.NoError(t, err)
 			usersLeave(t, db, store, f)
 		})
+		t.Run("MySQL/"+name, func(t *testing.T) {
+			db, store := migratedMySQL(t, mariatest.DSN(t)+severalStatements)
+			mysqlEverything(t, db, f.table()+f.template(t, "release_mysql.sql"))
+			usersLeave(t, db, store, f)
+		})
 	}
+}
+
+// severalStatements lets a text have more than one.
+const severalStatements = "?multiStatements=true"
+
+// mysqlEverything runs a text of many statements, in which keys have a length.
+func mysqlEverything(t testing.TB, db *sql.DB, text string) {
+	t.Helper()
+	_, err := db.ExecContext(t.Context(), strings.ReplaceAll(text, "text NOT NULL", "varchar(255) CHARACTER SET latin1 NOT NULL"))
+	require.NoError(t, err)
 }
 
 func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
