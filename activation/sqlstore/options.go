@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Option changes how a store works.
@@ -20,6 +22,8 @@ type settings struct {
 	sets       moduleSets
 	steps      []migration
 	gathering  int // as the dialect says, less in tests
+	// watching is the pool to listen on, nil for the store's own.
+	watching *pgxpool.Pool
 	// busy has the host's transactions that are being used, and probed the types
 	// that were found to be right.
 	busy, probed sync.Map

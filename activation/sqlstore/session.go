@@ -47,7 +47,7 @@ func (s pgxSession) run(ctx context.Context, queries ...query) (err error) {
 		}
 	}()
 	for i, q := range queries {
-		if err := runNext(results, q); err != nil {
+		if err := withoutStatements(runNext(results, q)); err != nil {
 			if i < len(queries)-1 {
 				return earlierError{err}
 			}
@@ -99,7 +99,7 @@ type sqlSession struct{ tx Tx }
 
 func (s sqlSession) run(ctx context.Context, queries ...query) error {
 	for _, q := range queries {
-		if err := s.runOne(ctx, q); err != nil {
+		if err := withoutStatements(s.runOne(ctx, q)); err != nil {
 			return err
 		}
 	}

@@ -11,10 +11,14 @@ import (
 )
 
 // Watch implements [activation.Watcher] by LISTEN, on a connection of its own
-// that it takes from the pool and closes in the end. When it is lost, another
-// one is made after a pause that grows to 10 seconds; what was written
-// meanwhile is noticed when the revision is polled. It calls notify in the
-// goroutine that called it.
+// that it takes from the pool, or from that of [WithWatchPool], and closes in the
+// end. When it is lost, another one is made after a pause that grows to 10
+// seconds; what was written meanwhile is noticed when the revision is polled. It
+// calls notify in the goroutine that called it. It fails where no notice comes
+// through a pooler that pools transactions.
+//
+// A notice stays on the server that it is sent on. Where there are several, as
+// with Citus, watch the one that is written through.
 func (s *Postgres) Watch(ctx context.Context, notify func(tenant string)) error {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = 100*time.Millisecond, 10*time.Second
@@ -23,6 +27,9 @@ func (s *Postgres) Watch(ctx context.Context, notify func(tenant string)) error 
 			pauses.Reset()
 			notify(tenant)
 		})
+		if errors.Is(err, errDeaf) {
+			err = backoff.Permanent(err)
+		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0))
 	if cause := ctx.Err(); cause != nil {
@@ -33,7 +40,11 @@ func (s *Postgres) Watch(ctx context.Context, notify func(tenant string)) error 
 
 // listen waits for notices until the connection fails.
 func (s *Postgres) listen(ctx context.Context, notify func(tenant string)) error {
-	pooled, err := s.pool.Acquire(ctx)
+	pool := s.pool
+	if s.watching != nil {
+		pool = s.watching
+	}
+	pooled, err := pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("sqlstore: watch: %w", err)
 	}
@@ -49,6 +60,9 @@ func (s *Postgres) listen(ctx context.Context, notify func(tenant string)) error
 	}
 	if _, err := conn.Exec(ctx, `LISTEN `+pgx.Identifier{name}.Sanitize()); err != nil {
 		return fmt.Errorf("sqlstore: watch: %w", err)
+	}
+	if err := s.hears(ctx, conn, name, notify); err != nil {
+		return fmt.Errorf("sqlstore: watch: %w", errors.Join(ctx.Err(), err))
 	}
 	for {
 		notice, err := conn.WaitForNotification(ctx)

@@ -11,11 +11,10 @@ import (
 	"github.com/seatwright/seatwright/internal/drivers/suite"
 )
 
-func TestMain(m *testing.M) {
-	suite.Short()
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 
-func TestSQLite(t *testing.T) { suite.SQLite(t, "sqlite3") }
+func TestSQLite(t *testing.T) {
+	t.Run("mattn", func(t *testing.T) { suite.SQLite(t, "sqlite3") })
+}
 
 func TestLocked(t *testing.T) { suite.Locked(t, "sqlite3") }

@@ -16,8 +16,7 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// SQLite runs the conformance suite, and a writer that waits for another one,
-// over the driver of a name.
+// SQLite runs the conformance suite over the driver of a name.
 func SQLite(t *testing.T, driver string) {
 	t.Helper()
 	open := func(t testing.TB, place string, options ...sqlstore.Option) (*sql.DB, *sqlstore.DB) {
@@ -25,7 +24,7 @@ func SQLite(t *testing.T, driver string) {
 		db, store := Open(t, driver, "file:"+filepath.Join(place, "seats.db"), sqlstore.SQLite, options...)
 		return db, store
 	}
-	t.Run("Store", func(t *testing.T) { storetest.Run(t, sqliteFactory(open)) })
+	t.Run(Short, func(t *testing.T) { storetest.Run(t, sqliteFactory(open)) })
 }
 
 type opening func(t testing.TB, place string, options ...sqlstore.Option) (*sql.DB, *sqlstore.DB)

@@ -5,14 +5,13 @@ package suite
 import (
 	"database/sql"
 	"flag"
-	"fmt"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/internal/pgtest"
 )
 
 // whole is the environment variable with which the suite is run whole. Without
@@ -22,32 +21,31 @@ const whole = "SEATWRIGHT_TEST_WHOLE"
 
 const tenant = "tenant-42"
 
-// Short shortens the suite, and leaves out the cases that are named like
-// "Durability/Killed", unless it is to be run whole. TestMain calls it first.
-func Short(cases ...string) {
+// How much of the suite is run where nobody asks for the whole of it.
+const (
+	// Short is every promise, with less of what is drawn at random, and without
+	// the cases that take longest.
+	Short = "Short"
+	// Brief is what shows that statements, errors and transactions get through.
+	Brief = "Brief"
+)
+
+// Main runs the tests, the suite shortened unless it is to be run whole. All of
+// them call the suite at the same depth, as TestOne/variant/Short, since cases are
+// left out by their place.
+func Main(m *testing.M) int {
 	flag.Parse()
-	if os.Getenv(whole) != "" {
-		return
-	}
-	changed := map[string]string{"test.short": "true", "rapid.checks": "3"}
-	if len(cases) > 0 {
-		changed["test.skip"] = skipping(cases)
-	}
-	for name, value := range changed {
-		if err := flag.Set(name, value); err != nil {
-			panic(err)
+	if os.Getenv(whole) == "" {
+		const long = "//^(Short|Brief)$/^(Update|Durability)$/^(NeverOversold|Killed)$"
+		const others = "//^Brief$/^(Isolation|View|OutcomeUnknown|Paging|Changes|Due|Erase|Model|Limits|Durability)$|" +
+			"//^Brief$/^(Keeps|Update|Census|Ids)$/^(Revision|Envelopes|Highest|Records|Samples|Bounds|Panic|Canceled.*|NoneLost|Linearizable|Sizes|Tenants|Texts)$"
+		for name, value := range map[string]string{"test.short": "true", "rapid.checks": "3", "test.skip": long + "|" + others} {
+			if err := flag.Set(name, value); err != nil {
+				panic(err)
+			}
 		}
 	}
-}
-
-// skipping returns a pattern of the go command for cases of the suite.
-func skipping(cases []string) string {
-	patterns := make([]string, len(cases))
-	for i, name := range cases {
-		promise, tested, _ := strings.Cut(name, "/")
-		patterns[i] = fmt.Sprintf("/^Store$/^%s$/^%s$", promise, tested)
-	}
-	return strings.Join(patterns, "|")
+	return pgtest.Main(m)
 }
 
 // Open opens a store with its tables, and closes it when the test ends.
@@ -67,6 +65,11 @@ func Open(t testing.TB, driver, dsn string, dialect sqlstore.Dialect, options ..
 
 func spoil(t testing.TB, db *sql.DB, tenant string) {
 	t.Helper()
-	_, err := db.ExecContext(t.Context(), "UPDATE seatwright_combination SET holders = holders + 1 WHERE tenant = '"+tenant+"'") //nolint:gosec // it is a test's
+	_, err := db.ExecContext(t.Context(), spoiling(tenant))
 	require.NoError(t, err)
+}
+
+// spoiling changes the census of a tenant.
+func spoiling(tenant string) string {
+	return "UPDATE seatwright_combination SET holders = holders + 1 WHERE tenant = '" + tenant + "'"
 }
