@@ -48,6 +48,9 @@ func acts(s *stage) map[string]func(context.Context, *activation.Actor) error {
 		"Reconcile": func(ctx context.Context, a *activation.Actor) error {
 			return errOf(a.Reconcile(ctx, presenting(nil, users(1)...)))
 		},
+		"Sync": func(ctx context.Context, a *activation.Actor) error {
+			return errOf(a.Sync(ctx, presenting(nil, wishing("u1", "acme.plan")), activation.SyncOptions{}))
+		},
 		"Repair":     func(ctx context.Context, a *activation.Actor) error { return errOf(a.Repair(ctx)) },
 		"Release":    func(ctx context.Context, a *activation.Actor) error { return errOf(a.Release(ctx, plan...)) },
 		"Remove":     func(ctx context.Context, a *activation.Actor) error { return errOf(a.Remove(ctx, "acme")) },

@@ -61,11 +61,7 @@ func (o *operation) admit(ctx context.Context, holders []seat.Holder) (seat.Deci
 // merge returns holders as the host has them now, with what is assigned to
 // them, and those of them who are new or changed.
 func (x *transaction) merge(ctx context.Context, holders []seat.Holder) (current, changed []seat.Holder, err error) {
-	ids := make([]string, len(holders))
-	for i, h := range holders {
-		ids[i] = h.ID
-	}
-	known, err := x.known(ctx, ids)
+	known, err := x.known(ctx, idsOf(holders))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -81,6 +77,13 @@ func (x *transaction) merge(ctx context.Context, holders []seat.Holder) (current
 	return current, changed, nil
 }
 
+func checkKind(h seat.Holder) error {
+	if h.Kind != license.User && h.Kind != license.Satellite {
+		return errors.New("it is neither of the kind user nor satellite")
+	}
+	return nil
+}
+
 // checkHolders returns all that is wrong with holders that a host gives.
 func checkHolders(holders []seat.Holder) error {
 	problems := &multierror.Error{ErrorFormat: errtext.Join}
@@ -91,8 +94,8 @@ func checkHolders(holders []seat.Holder) error {
 		case err != nil:
 		case given[h.ID]:
 			err = errors.New("it is given twice")
-		case h.Kind != license.User && h.Kind != license.Satellite:
-			err = errors.New("it is neither of the kind user nor satellite")
+		default:
+			err = checkKind(h)
 		}
 		if err != nil {
 			problems = multierror.Append(problems, fmt.Errorf("holder %d: %w", i, err))

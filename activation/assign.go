@@ -78,6 +78,9 @@ func decided(
 			if err != nil {
 				return seat.Decision{}, err
 			}
+			if o.name == OperationRetire {
+				x.leave(ids...)
+			}
 			return decision, x.carryOut(ctx, decision)
 		})
 	})

@@ -75,6 +75,26 @@ func (s *TenantStatus) tenantItems(clock time.Time) (items []attention.Item) {
 			Code: attention.Unlicensed, Severity: attention.Critical, Owner: owner, Module: module, Count: s.Unlicensed[module],
 		})
 	}
+	return append(items, s.wishItems()...)
+}
+
+// wishItems is one for each module that holders should have and can't be given.
+// Wishes are counted by module.
+func (s *TenantStatus) wishItems() (items []attention.Item) {
+	for _, w := range s.Wishes {
+		owner, _ := license.SplitName(w.Module)
+		if m := s.Owner(owner).Module(w.Module).Module; m != nil && m.Hidden {
+			continue
+		}
+		if last := len(items) - 1; last < 0 || items[last].Module != w.Module {
+			items = append(items, attention.Item{
+				Code: attention.WishesUnmet, Severity: attention.Warning, Owner: owner, Module: w.Module,
+			})
+		}
+		item := &items[len(items)-1]
+		item.Count += w.Count
+		item.Reasons = append(item.Reasons, w.Rule)
+	}
 	return items
 }
 

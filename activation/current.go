@@ -98,7 +98,7 @@ func (x *transaction) keepCurrent(ctx context.Context, owner OwnerRecord, offere
 
 // adopt puts a license into the place of that of its owner.
 func (x *transaction) adopt(opened *signed.Opened) {
-	x.licenses = x.licenses.With(opened.License)
+	x.licenses, x.wishing.relicensed = x.licenses.With(opened.License), true
 	x.opened[opened.License.Owner.Name] = opened
 	delete(x.unverified, opened.License.Owner.Name)
 }

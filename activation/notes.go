@@ -25,6 +25,8 @@ type notes struct {
 	// Drift is what the last Verify found, made at Verified.
 	Drift    map[DriftCode]int64 `json:"drift,omitempty"`
 	Verified time.Time           `json:"verified,omitzero"`
+	// Wishes says whether there are unmet wishes, and whether some of them wait.
+	Wishes string `json:"wishes,omitempty"`
 }
 
 // note is an item that has begun, and is not over or was not told to be.
@@ -63,7 +65,7 @@ func readNotes(text string) (n notes) {
 }
 
 func (n notes) text() string {
-	if len(n.Open) == 0 && len(n.Drift) == 0 {
+	if len(n.Open) == 0 && len(n.Drift) == 0 && n.Wishes == "" {
 		return ""
 	}
 	text, err := json.Marshal(n)
@@ -139,7 +141,7 @@ func (o note) item() attention.Item {
 // ends is when an item is over that is gone and does not come again.
 func (o note) ends() time.Time {
 	switch o.Code {
-	case attention.SeatsNearlyFull, attention.SeatsFull, attention.SeatsOverdraft:
+	case attention.SeatsNearlyFull, attention.SeatsFull, attention.SeatsOverdraft, attention.WishesUnmet:
 		return o.Gone.Add(seatsSettle)
 	}
 	return o.Gone

@@ -92,7 +92,9 @@ const (
 	OperationStatus     Operation = "status"
 	OperationSwitch     Operation = "switch"
 	OperationUsage      Operation = "usage"
+	OperationSync       Operation = "sync"
 	OperationVerify     Operation = "verify"
+	OperationWishes     Operation = "wishes"
 )
 
 // Outcome is how an operation ended.

@@ -96,10 +96,8 @@ func (x *transaction) forget(ctx context.Context, gone []seat.Holder) error {
 	if err := x.appendLog(ctx, 0, seat.Retire(gone...).Changes); err != nil {
 		return err
 	}
-	ids := make([]string, len(gone))
-	for i, h := range gone {
-		ids[i] = h.ID
-	}
+	ids := idsOf(gone)
+	x.leave(ids...)
 	return x.w.DeleteHolders(ctx, ids...)
 }
 

@@ -107,6 +107,10 @@ func story(s *stage) []struct {
 			_, err := crm.As("sync").Reconcile(ctx, presenting(nil, users(2)...))
 			return err
 		}},
+		{"Sync", func(ctx context.Context, crm *activation.Tenant) error {
+			_, err := crm.As("sync").Sync(ctx, presenting(nil, wishing("u1", "acme.plan"), wishing("n", "acme.addon")), activation.SyncOptions{})
+			return err
+		}},
 		{"ResetClock", func(ctx context.Context, crm *activation.Tenant) error { return errOf(crm.As("eva").ResetClock(ctx)) }},
 		{"Remove", func(ctx context.Context, crm *activation.Tenant) error {
 			_, err := crm.As("eva").Remove(ctx, "acme")

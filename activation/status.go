@@ -32,6 +32,8 @@ type TenantStatus struct {
 	// license from the database, and not those who have seats. It is nil if all
 	// is well. A license that does not verify is no reason.
 	Unlicensed map[string]int64 `json:"unlicensed,omitzero"`
+	// Wishes counts the unmet wishes, by module and reason. See [Actor.Sync].
+	Wishes []WishCount `json:"wishes,omitzero"`
 	// Owners is ordered by name. It is never nil.
 	Owners []OwnerStatus `json:"owners"`
 
@@ -154,6 +156,9 @@ type ModuleStatus struct {
 	// which less is free than of the bundle itself. It is empty if nothing holds
 	// the module back.
 	HeldBackBy string `json:"heldBackBy,omitzero"`
+	// Wished is to how many holders the module should be given and can't be, by
+	// [Actor.Sync].
+	Wished int64 `json:"wished,omitzero"`
 }
 
 // Status returns what the tenant has of each owner: license, state in time,
@@ -178,6 +183,11 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 	}
 	status.Verified, status.Drift = status.notes.Verified.UTC(), status.notes.Drift
 	status.Unlicensed = s.unlicensed()
+	if status.notes.Wishes != "" {
+		if status.Wishes, err = s.WishCounts(ctx); err != nil {
+			return nil, err
+		}
+	}
 	for _, owner := range s.owners {
 		of := OwnerStatus{Owner: owner.Owner, Expected: owner.Expected, Before: owner.Before, Check: owner.Check}
 		if g := s.engine.gates[owner.Owner]; g != nil {
@@ -190,7 +200,7 @@ func (s *situation) status(ctx context.Context) (*TenantStatus, error) {
 		}
 		if opened := s.opened[owner.Owner]; opened != nil {
 			of.License, of.State = opened.License, opened.License.StateAt(s.now)
-			of.Modules = s.modules(opened.License, inUse)
+			of.Modules = s.modules(opened.License, inUse, status.Wishes)
 			of.Blockers = planner.Standing(s.licenses, owner.Owner, s.census)
 		}
 		waiting, err := s.waiting(ctx, owner)
@@ -222,7 +232,7 @@ func (s *situation) unlicensed() map[string]int64 {
 	return holders
 }
 
-func (s *situation) modules(l *license.License, inUse []int64) []ModuleStatus {
+func (s *situation) modules(l *license.License, inUse []int64, wishes []WishCount) []ModuleStatus {
 	var modules []ModuleStatus
 	for _, difference := range license.Diff(nil, l).Modules { // in the order of display
 		e := s.licenses.Module(difference.Name)
@@ -234,6 +244,11 @@ func (s *situation) modules(l *license.License, inUse []int64) []ModuleStatus {
 				m.Free = m.Capacity - m.InUse
 			}
 			m.Assignable, m.HeldBackBy = s.assignable(e, inUse)
+		}
+		for _, w := range wishes {
+			if w.Module == m.Name {
+				m.Wished += w.Count
+			}
 		}
 		modules = append(modules, m)
 	}

@@ -165,6 +165,15 @@ type Reader interface {
 	// module. The bounds are instants, and compared as they are: a sample is of
 	// midnight UTC, and not found from an hour later.
 	Samples(ctx context.Context, module string, from, to time.Time) ([]Sample, error)
+
+	// Wishes returns unmet wishes ordered by place, then holder, then module,
+	// both bytewise: those behind a wish, by these three, at most limit. The
+	// zero Wish begins. With modules, only those for one of them.
+	Wishes(ctx context.Context, modules []string, after Wish, limit int) ([]Wish, error)
+
+	// WishCounts counts the unmet wishes for each module and rule, ordered by
+	// these. Its cost may grow with the wishes.
+	WishCounts(ctx context.Context) ([]WishCount, error)
 }
 
 // Writer writes one tenant, within a [Store.Update]. The store keeps copies
@@ -206,10 +215,19 @@ type Writer interface {
 	// module. Of two such the later counts.
 	PutSamples(ctx context.Context, samples ...Sample) error
 
+	// PutWishes inserts wishes and replaces those of the same holder for the same
+	// module. Of two such the later counts.
+	PutWishes(ctx context.Context, wishes ...Wish) error
+
+	// DeleteWishes forgets the wishes of holders for modules. Without a module,
+	// all wishes of the holder are meant. What is not there is passed over.
+	DeleteWishes(ctx context.Context, wishes ...seat.Assignment) error
+
 	// RenameHolder replaces an id by another wherever it stands: as a holder,
-	// in the log, as an actor, also where no holder has it any more. It is how
-	// a person is erased. If both ids are those of holders, that is an error,
-	// and nothing is replaced.
+	// in the log, in a wish, as an actor, also where no holder has it any more.
+	// It is how a person is erased. If both ids are those of holders, that is an
+	// error, and nothing is replaced. If both wish for a module, the wish of the
+	// first stays.
 	RenameHolder(ctx context.Context, id, pseudonym string) error
 }
 

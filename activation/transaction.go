@@ -21,10 +21,14 @@ type transaction struct {
 	checked bool // what is kept of owners changed, so the tenant may be due at another time
 	seats   []Sample
 	notices []func(context.Context) // for after the commit
+	wishing wishing
 }
 
 // finish records the instant, as every update does.
 func (x *transaction) finish(ctx context.Context) error {
+	if err := x.settleWishes(ctx); err != nil {
+		return err
+	}
 	if x.now.After(x.record.Newest) {
 		x.record.Newest = x.now
 	}
@@ -95,6 +99,7 @@ func (x *transaction) putHolders(ctx context.Context, holders []seat.Holder) err
 }
 
 func (x *transaction) appendLog(ctx context.Context, history int64, changes []seat.Change) error {
+	x.noteChanges(changes)
 	for some := range slices.Chunk(changes, chunk) {
 		entries := make([]LogEntry, len(some))
 		for i, c := range some {
@@ -131,4 +136,6 @@ func (discard) DeleteHolders(context.Context, ...string) error             { ret
 func (discard) AppendHistory(context.Context, HistoryEntry) (int64, error) { return 0, nil }
 func (discard) AppendLog(context.Context, ...LogEntry) error               { return nil }
 func (discard) PutSamples(context.Context, ...Sample) error                { return nil }
+func (discard) PutWishes(context.Context, ...Wish) error                   { return nil }
+func (discard) DeleteWishes(context.Context, ...seat.Assignment) error     { return nil }
 func (discard) RenameHolder(context.Context, string, string) error         { return nil }

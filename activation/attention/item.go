@@ -40,10 +40,10 @@ type Item struct {
 	Capacity   int64  `json:"capacity,omitzero"`
 	HeldBackBy string `json:"heldBackBy,omitzero"`
 	// Count is the number of problems in a row, of the places that drifted, or of
-	// holders.
+	// holders, or of the wishes that are unmet.
 	Count int64 `json:"count,omitzero"`
-	// Reasons are codes, ordered: of drift, why a license does not verify, or why
-	// an offer waits.
+	// Reasons are codes, ordered: of drift, why a license does not verify, why an
+	// offer waits, or why wishes are unmet.
 	Reasons []string `json:"reasons,omitzero"`
 	// Blockers is what blocks an offer, or will block the next one. Hidden
 	// modules may be among them.
@@ -131,6 +131,9 @@ const (
 	SeatsFull Code = "seats-full"
 	// SeatsOverdraft: more seats are in use than were bought.
 	SeatsOverdraft Code = "seats-overdraft"
+	// WishesUnmet: Count holders should have the module and can't be given it.
+	// Reasons has the rules that refuse it.
+	WishesUnmet Code = "wishes-unmet"
 )
 
 // Severity says how urgent an item is. See docs/spec/attention.md, Severity.

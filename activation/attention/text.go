@@ -83,6 +83,8 @@ func (i Item) sentenceOfOffer() string {
 		return fmt.Sprintf("assigned to %s, and not in a license", errtext.Count(i.Count, "holder"))
 	case SeatsNearlyFull, SeatsFull, SeatsOverdraft:
 		return i.seats()
+	case WishesUnmet:
+		return fmt.Sprintf("%s should have it and can't be given it (%s)", errtext.Count(i.Count, "holder"), i.reasons())
 	default:
 		return string(i.Code)
 	}

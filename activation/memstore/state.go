@@ -21,6 +21,7 @@ type state struct {
 	history    tree[int64, activation.HistoryEntry]
 	log        tree[int64, activation.LogEntry]
 	samples    tree[sampleKey, activation.Sample]
+	wishes     wishes
 }
 
 // identity is what numbers of licenses grow by.
@@ -49,4 +50,5 @@ var empty = &state{
 	history:    newTree[int64, activation.HistoryEntry](cmp.Compare[int64]),
 	log:        newTree[int64, activation.LogEntry](cmp.Compare[int64]),
 	samples:    newTree[sampleKey, activation.Sample](sampleKey.compare),
+	wishes:     newWishes(),
 }

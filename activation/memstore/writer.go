@@ -190,6 +190,7 @@ func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
 		w.state.population.put(renamed, w.state.record.Revision.Number)
 	}
 	w.state.population.forget(id, w.state.record.Revision.Number)
+	w.state.wishes.rename(id, pseudonym)
 	w.renameActor(id, pseudonym)
 	return nil
 }

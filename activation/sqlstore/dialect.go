@@ -91,7 +91,7 @@ type parameters interface {
 
 // lists is how a dialect takes many rows as few parameters.
 type lists struct {
-	limit, amongNumbers, lookUp, pageOf, holdersOf string
+	limit, in, amongNumbers, lookUp, pageOf, holdersOf string
 	// With %s for the table.
 	drop, dropMany string
 }

@@ -48,6 +48,7 @@ var mysql = flavor{
 	encoding:  `SELECT @@character_set_client`, wantedEncoding: "utf8mb4", encodes: true,
 	lists: lists{
 		limit:        `$3`,
+		in:           `IN (SELECT CAST(i.id AS BINARY) FROM ` + idList + `)`,
 		amongNumbers: `find_in_set(combination, $4)`,
 		lookUp: `SELECT h.holder, h.combination FROM ` + idList + ` STRAIGHT_JOIN {holder} AS h
 			ON h.tenant = $1 AND h.holder = CAST(i.id AS BINARY) ORDER BY h.holder`,

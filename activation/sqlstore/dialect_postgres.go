@@ -21,6 +21,7 @@ var postgresql = flavor{
 		// takes the tenant for a small one, and reads and sorts all that is left
 		// of it for every page.
 		limit: `(SELECT $3::bigint)`,
+		in:    `= ANY($2::text[])`,
 		// The case hides the combinations from the planner. It would read all of
 		// them by their index for every page, or expect so few that sorting them
 		// seems cheaper than reading in order.

@@ -18,6 +18,7 @@ var sqlite = flavor{
 	hasTable:  `SELECT count(*) > 0 FROM sqlite_schema WHERE name = $1`,
 	lists: lists{
 		limit:        `$3`,
+		in:           `IN (SELECT value FROM json_each($2))`,
 		amongNumbers: `CASE WHEN combination IN (SELECT value FROM json_each($4)) THEN true END`,
 		lookUp:       `SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder IN (SELECT value FROM json_each($2)) ORDER BY holder`,
 		pageOf: `SELECT h.holder, h.combination FROM json_each($4) AS c CROSS JOIN {holder} AS h

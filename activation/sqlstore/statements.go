@@ -27,6 +27,7 @@ type statements struct {
 	log                              string
 	renameLogActor, renameLogHolder  string
 	samples, samplesOf, putSamples   string
+	wishes                           wishStatements
 
 	putCensus, putHolders, putGone, putLog *insert
 }
@@ -39,7 +40,8 @@ func newStatements(s *settings) *statements {
 	lists := s.dialect.lists
 	of := func(list, table string) string { return expand(fmt.Sprintf(list, table)) }
 	return &statements{
-		claim: expand(s.dialect.claim), lock: expand(s.dialect.lock), create: expand(s.dialect.create),
+		wishes: newWishStatements(lists, expand, insertInto),
+		claim:  expand(s.dialect.claim), lock: expand(s.dialect.lock), create: expand(s.dialect.create),
 		outdated: expand(s.dialect.outdated),
 		tenant: expand(`SELECT ` + tenantColumns + `, coalesce((SELECT token FROM {revision}
 			WHERE tenant = $1 AND revision = {tenant}.revision), '') FROM {tenant} WHERE tenant = $1`),

@@ -326,6 +326,7 @@ func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
 		return err
 	}
 	w.later(w.statements.dropGone, w.dialect.texts([]string{id}))
+	w.renameWishes(id, pseudonym)
 	for _, statement := range []string{w.statements.renameActor, w.statements.renameLogActor, w.statements.renameLogHolder} {
 		w.later(statement, id, pseudonym)
 	}

@@ -68,6 +68,14 @@ func reads() []readCall {
 			_, err := r.Log(ctx, 0, 10)
 			return err
 		}},
+		{"Wishes", func(ctx context.Context, r activation.Reader) error {
+			_, err := r.Wishes(ctx, []string{"acme.mail"}, activation.Wish{}, 10)
+			return err
+		}},
+		{"WishCounts", func(ctx context.Context, r activation.Reader) error {
+			_, err := r.WishCounts(ctx)
+			return err
+		}},
 		{"Samples", func(ctx context.Context, r activation.Reader) error {
 			_, err := r.Samples(ctx, "acme.web", day(1), day(2))
 			return err
@@ -115,6 +123,12 @@ func writes() []call {
 			return w.PutSamples(ctx,
 				activation.Sample{Day: day(1), Module: "acme.web", InUse: 100, Capacity: 200},
 				activation.Sample{Day: day(3), Module: "acme.web", InUse: 101, Capacity: 200})
+		}},
+		{"PutWishes", func(ctx context.Context, w activation.Writer) error {
+			return w.PutWishes(ctx, wish(9, "u4", "acme.mail"), wish(9, "u1", "acme.mail"))
+		}},
+		{"DeleteWishes", func(ctx context.Context, w activation.Writer) error {
+			return w.DeleteWishes(ctx, seat.Assignment{Holder: "u4", Module: "acme.web"}, seat.Assignment{Holder: "nobody"})
 		}},
 		{"RenameHolder", func(ctx context.Context, w activation.Writer) error {
 			return w.RenameHolder(ctx, "u3", "nobody-3")

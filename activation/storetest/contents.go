@@ -28,6 +28,8 @@ type contents struct {
 	History   []activation.HistoryEntry // the newest first
 	Log       []activation.LogEntry
 	Samples   []activation.Sample
+	Wishes    []activation.Wish // in their order
+	Counts    []activation.WishCount
 }
 
 type identity struct{ Owner, Serial string }
@@ -90,6 +92,12 @@ func readContents(ctx context.Context, r activation.Reader) (c contents, err err
 		return c, err
 	}
 	if c.Log, err = list(ctx, r.Log, 1000, func(e activation.LogEntry) int64 { return e.ID }); err != nil {
+		return c, err
+	}
+	if c.Wishes, err = listWishes(ctx, r, nil, 100); err != nil {
+		return c, err
+	}
+	if c.Counts, err = r.WishCounts(ctx); err != nil {
 		return c, err
 	}
 	c.Samples, err = r.Samples(ctx, "", time.Time{}, day(1).AddDate(1000, 0, 0))

@@ -47,6 +47,9 @@ func writePerson(id string) func(context.Context, activation.Writer) error {
 		if _, err := w.AppendHistory(ctx, activation.HistoryEntry{At: second(1), Kind: activation.HistoryActivated, By: id, To: 1}); err != nil {
 			return err
 		}
+		if err := w.PutWishes(ctx, wish(1, id, "acme.sync"), wish(2, "somebody", "acme.mail")); err != nil {
+			return err
+		}
 		return w.AppendLog(ctx,
 			activation.LogEntry{At: second(1), By: id, Holder: "somebody", Module: "acme.web", Cause: seat.CauseAssigned},
 			activation.LogEntry{At: second(1), By: "somebody", Holder: id, Module: "acme.web", Cause: seat.CauseAssigned},

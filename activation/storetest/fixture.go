@@ -27,6 +27,7 @@ type fixture struct {
 	history []activation.HistoryEntry
 	log     []activation.LogEntry
 	samples []activation.Sample
+	wishes  []activation.Wish
 }
 
 // fixtureOf returns fixtures that have the same keys, and differ with tag in
@@ -59,6 +60,11 @@ func fixtureOf(tag int) fixture {
 			{Day: day(1), Module: "acme.web", InUse: 3 + n, Capacity: 5 + n, Overdraft: n},
 			{Day: day(1), Module: "acme.sync", InUse: 1 + n, Unrestricted: true},
 			{Day: day(2), Module: "acme.web", InUse: 4 + n, Capacity: 5 + n},
+		},
+		wishes: []activation.Wish{
+			wish(3+n, "u4", "acme.web", func(w *activation.Wish) { w.From, w.Waits = "acme."+word, true }),
+			wish(1+n, "u4", "acme.mail", func(w *activation.Wish) { w.Rule = word }),
+			wish(1+n, "u3", "acme.mail", func(w *activation.Wish) { w.Since = second(tag + 1) }),
 		},
 	}
 }
@@ -175,6 +181,9 @@ func (f fixture) write(ctx context.Context, w activation.Writer) error {
 	if err := w.AppendLog(ctx, f.log...); err != nil {
 		return err
 	}
+	if err := w.PutWishes(ctx, f.wishes...); err != nil {
+		return err
+	}
 	return w.PutSamples(ctx, f.samples...)
 }
 
@@ -184,6 +193,7 @@ func (f fixture) contents() contents {
 	c := contents{
 		Tenant: f.tenant, Owners: slices.Clone(f.owners), Envelopes: make(map[string]string), Highest: f.highest,
 		Census: countHolders(f.holders), History: slices.Clone(f.history), Log: slices.Clone(f.log),
+		Wishes: slices.SortedFunc(slices.Values(f.wishes), compareWishes), Counts: countWishes(f.wishes),
 	}
 	slices.SortFunc(c.Owners, func(a, b activation.OwnerRecord) int { return strings.Compare(a.Owner, b.Owner) })
 	for i := range c.Owners {

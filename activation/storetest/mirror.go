@@ -95,6 +95,7 @@ type mirror struct {
 	history   []activation.HistoryEntry
 	log       []activation.LogEntry
 	samples   []activation.Sample
+	wishes    []activation.Wish
 	snapshots []loaded
 }
 
@@ -107,6 +108,7 @@ func (m *mirror) draft() *mirror {
 	}
 	next.envelopes, next.highest, next.holders = maps.Clone(m.envelopes), maps.Clone(m.highest), maps.Clone(m.holders)
 	next.history, next.log, next.samples = slices.Clone(m.history), slices.Clone(m.log), slices.Clone(m.samples)
+	next.wishes = slices.Clone(m.wishes)
 	return &next
 }
 
@@ -218,6 +220,7 @@ func (m *mirror) contents() contents {
 			c.Envelopes[name] = string(m.envelopes[stored.Digest])
 		}
 	}
+	c.Wishes, c.Counts = m.wishes, countWishes(m.wishes)
 	c.History, c.Log = slices.Clone(m.history), slices.Clone(m.log)
 	slices.Reverse(c.History)
 	slices.Reverse(c.Log)
@@ -264,6 +267,7 @@ func (m *mirror) rename(id, pseudonym string) bool {
 		h.ID = pseudonym
 		m.holders[pseudonym] = h
 	}
+	m.renameWishes(id, pseudonym)
 	for i := range m.log {
 		replace(&m.log[i].By)
 		replace(&m.log[i].Holder)

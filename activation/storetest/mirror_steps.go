@@ -22,6 +22,7 @@ func (m *mirror) step(t *rapid.T) step {
 	calls := []func(*rapid.T) step{
 		m.stepTenant, m.stepOwner, m.stepHighest, m.stepPut, m.stepPut, m.stepPut, m.stepPut, m.stepDelete, m.stepDelete,
 		m.stepRename, m.stepHistory, m.stepLog, m.stepSamples, m.stepRead, m.stepPage, m.stepCensus,
+		m.stepWishes, m.stepDropWishes, m.stepWishPage,
 	}
 	return calls[rapid.IntRange(0, len(calls)-1).Draw(t, "call")](t)
 }

@@ -15,6 +15,7 @@ func promises() []promise {
 				{name: "Highest", run: keepsHighest},
 				{name: "Records", run: keepsRecords},
 				{name: "Samples", run: keepsSamples},
+				{name: "Wishes", run: keepsWishes},
 				{name: "Holders", run: keepsHolders},
 				{name: "Bounds", run: keepsBounds},
 			},

@@ -29,6 +29,8 @@ type op struct {
 	History   activation.HistoryEntry
 	Log       []activation.LogEntry
 	Samples   []activation.Sample
+	Wishes    []activation.Wish
+	Dropped   []seat.Assignment
 }
 
 // apply makes the calls again.
@@ -63,6 +65,10 @@ func (o op) apply(ctx context.Context, w activation.Writer) error {
 		return w.AppendLog(ctx, o.Log...)
 	case "PutSamples":
 		return w.PutSamples(ctx, o.Samples...)
+	case "PutWishes":
+		return w.PutWishes(ctx, o.Wishes...)
+	case "DeleteWishes":
+		return w.DeleteWishes(ctx, o.Dropped...)
 	case "RenameHolder":
 		return w.RenameHolder(ctx, o.Texts[0], o.Texts[1])
 	default:
@@ -137,6 +143,14 @@ func (r *recorder) AppendLog(ctx context.Context, entries ...activation.LogEntry
 
 func (r *recorder) PutSamples(ctx context.Context, samples ...activation.Sample) error {
 	return r.write(ctx, op{Method: "PutSamples", Samples: samples})
+}
+
+func (r *recorder) PutWishes(ctx context.Context, wishes ...activation.Wish) error {
+	return r.write(ctx, op{Method: "PutWishes", Wishes: wishes})
+}
+
+func (r *recorder) DeleteWishes(ctx context.Context, of ...seat.Assignment) error {
+	return r.write(ctx, op{Method: "DeleteWishes", Dropped: of})
 }
 
 func (r *recorder) RenameHolder(ctx context.Context, id, pseudonym string) error {

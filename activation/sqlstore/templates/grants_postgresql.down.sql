@@ -2,4 +2,4 @@
 SET LOCAL lock_timeout = '5s';
 REVOKE ALL ON
     seatwright_tenant, seatwright_revision, seatwright_owner, seatwright_envelope, seatwright_highest, seatwright_combination,
-    seatwright_holder, seatwright_gone, seatwright_history, seatwright_log, seatwright_sample, seatwright_schema FROM crm;
+    seatwright_holder, seatwright_gone, seatwright_history, seatwright_log, seatwright_sample, seatwright_wish, seatwright_schema FROM crm;

@@ -1,4 +1,5 @@
 DROP TABLE seatwright_revision;
+DROP TABLE seatwright_wish;
 DROP TABLE seatwright_sample;
 DROP TABLE seatwright_log;
 DROP TABLE seatwright_history;

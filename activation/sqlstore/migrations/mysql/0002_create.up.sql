@@ -130,6 +130,21 @@ CREATE TABLE IF NOT EXISTS seatwright_sample (
     PRIMARY KEY (tenant, module, day)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;
 
+-- What holders should have and could not be given, in the host's order; kept is the
+-- bundle that the holder has until then, and waits is 1 for what is met by itself.
+CREATE TABLE IF NOT EXISTS seatwright_wish (
+    tenant VARBINARY(255) NOT NULL,
+    holder VARBINARY(255) NOT NULL,
+    module VARBINARY(1000) NOT NULL,
+    place  BIGINT NOT NULL,
+    rule   VARBINARY(255) NOT NULL,
+    kept   LONGBLOB NOT NULL,
+    waits  BIGINT NOT NULL,
+    since  BIGINT,
+    PRIMARY KEY (tenant, holder, module),
+    INDEX seatwright_wish_place (tenant, place, holder, module)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;
+
 -- A random token for each of the latest revisions of a tenant, by which a
 -- revision that was issued again, after a failover that lost it, is known for
 -- another one. It is made last: where it is, all tables are.

@@ -1,4 +1,5 @@
 ALTER TABLE seatwright_sample DROP COLUMN overdraft;
+DROP TABLE seatwright_wish;
 DROP TABLE seatwright_revision;
 ALTER TABLE seatwright_tenant DROP COLUMN leased_by;
 ALTER TABLE seatwright_tenant DROP COLUMN notes;

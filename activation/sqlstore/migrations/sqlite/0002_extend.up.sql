@@ -19,5 +19,19 @@ ALTER TABLE seatwright_tenant ADD COLUMN notes TEXT NOT NULL DEFAULT '';
 -- How much of the capacity of a sample is beyond what was bought. Samples of
 -- before do not say.
 ALTER TABLE seatwright_sample ADD COLUMN overdraft INTEGER NOT NULL DEFAULT 0;
+-- What holders should have and could not be given, in the host's order; kept is the
+-- bundle that the holder has until then, and waits is 1 for what is met by itself.
+CREATE TABLE seatwright_wish (
+    tenant TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    module TEXT NOT NULL,
+    place  INTEGER NOT NULL,
+    rule   TEXT NOT NULL,
+    kept   TEXT NOT NULL,
+    waits  INTEGER NOT NULL,
+    since  INTEGER,
+    PRIMARY KEY (tenant, holder, module)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seatwright_wish_place ON seatwright_wish (tenant, place, holder, module);
 
 UPDATE seatwright_schema SET version = 2;
