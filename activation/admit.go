@@ -40,6 +40,7 @@ func (o *operation) admit(ctx context.Context, holders []seat.Holder) (seat.Deci
 			assignments = append(assignments, seat.Assignment{Holder: h.ID, Module: module})
 		}
 	}
+	o.holders = idsOf(holders)
 	return update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) (d seat.Decision, err error) {
 		current, changed, err := x.merge(ctx, holders)
 		if err != nil {
@@ -82,6 +83,14 @@ func checkKind(h seat.Holder) error {
 		return errors.New("it is neither of the kind user nor satellite")
 	}
 	return nil
+}
+
+func idsOf(holders []seat.Holder) []string {
+	ids := make([]string, len(holders))
+	for i, h := range holders {
+		ids[i] = h.ID
+	}
+	return ids
 }
 
 // checkHolders returns all that is wrong with holders that a host gives.

@@ -30,9 +30,9 @@ func (a *Actor) Release(ctx context.Context, assignments ...seat.Assignment) (se
 // what is given back can be taken in the same call. The error is a
 // [*seat.RefusedError].
 func (a *Actor) Switch(ctx context.Context, swaps ...seat.Swap) (seat.Decision, error) {
-	ids := make([]string, len(swaps))
-	for i, swap := range swaps {
-		ids[i] = swap.Holder
+	ids := make([]string, 0, 2*len(swaps))
+	for _, swap := range swaps {
+		ids = append(ids, swap.Holder, swap.Holder) // one assignment ends, one begins
 	}
 	return decided(ctx, a.operation(OperationSwitch, ""), ids, func(s seat.Situation, known []seat.Holder) (seat.Decision, error) {
 		return seat.Switch(s, known, swaps...)
@@ -65,6 +65,7 @@ func decided(
 		if len(ids) == 0 {
 			return seat.Decision{}, nil
 		}
+		o.holders = ids
 		return update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) (seat.Decision, error) {
 			known, err := x.known(ctx, ids)
 			if err != nil {

@@ -24,6 +24,7 @@ func (a *Actor) Fill(ctx context.Context, module string, holders ...seat.Holder)
 		if err := checkHolders(holders); err != nil {
 			return filled{}, err
 		}
+		o.holders = idsOf(holders)
 		return update(ctx, o, verifyRecent, func(ctx context.Context, x *transaction) (f filled, err error) {
 			current, changed, err := x.merge(ctx, holders)
 			if err != nil {

@@ -11,6 +11,10 @@ import (
 // do, before the newest instant that was recorded counts instead.
 const clockTolerance = 5 * time.Minute
 
+// recordAfter is how long an instant that was recorded is good enough for what
+// concerns seats alone. By so much more may a clock go back unnoticed.
+const recordAfter = time.Minute
+
 // effective returns the instant by which everything is decided. See
 // docs/spec/domain.md, Where a license stands in time.
 func effective(clock, newest time.Time) time.Time {

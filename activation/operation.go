@@ -19,6 +19,9 @@ type operation struct {
 	acts    bool    // on behalf of somebody
 	outcome Outcome // more than done, refused and failed, where there is more to say
 	seats   []Sample
+	// holders are those whose seats it is about, as [SeatUpdater] wants them.
+	// Without any it is about something else.
+	holders []string
 	// lease is what the worker is called that has claimed the tenant.
 	lease string
 	// revision is the one that seats are of.
@@ -143,7 +146,7 @@ func update[T any](ctx context.Context, o *operation, how verification, fn func(
 		err := o.store.View(ctx, o.id, func(r Reader) error { return attempt(discard{r}) })
 		return result, err
 	}
-	err := o.store.Update(ctx, o.id, attempt)
+	err := o.update(ctx, attempt)
 	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
 		o.engine.snapshots.expire(o.id)
 	}
@@ -156,4 +159,12 @@ func update[T any](ctx context.Context, o *operation, how verification, fn func(
 		}
 	}
 	return result, err
+}
+
+// update runs a function in a transaction of the store.
+func (o *operation) update(ctx context.Context, fn func(Writer) error) error {
+	if seats, ok := o.store.(SeatUpdater); ok && len(o.holders) > 0 {
+		return seats.UpdateSeats(ctx, o.id, o.holders, fn)
+	}
+	return o.store.Update(ctx, o.id, fn)
 }

@@ -20,6 +20,7 @@ type situation struct {
 	Reader
 	engine *Engine
 	record TenantRecord
+	began  TenantRecord // the record as it was read
 	// now is the effective instant.
 	now    time.Time
 	owners []OwnerRecord
@@ -44,6 +45,7 @@ func (e *Engine) read(ctx context.Context, r Reader, how verification) (*situati
 	if s.record, err = r.Tenant(ctx); err != nil {
 		return nil, fmt.Errorf("read the tenant: %w", err)
 	}
+	s.began = s.record
 	s.now = effective(e.clock(), s.record.Newest)
 	if s.owners, err = r.Owners(ctx); err != nil {
 		return nil, fmt.Errorf("read the owners: %w", err)

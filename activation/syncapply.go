@@ -251,14 +251,6 @@ func (s *syncing) putWishes(ctx context.Context, unmet []Wish) error {
 	return nil
 }
 
-func idsOf(holders []seat.Holder) []string {
-	ids := make([]string, len(holders))
-	for i, h := range holders {
-		ids[i] = h.ID
-	}
-	return ids
-}
-
 // alike reports whether a holder is what it was.
 func alike(a, b seat.Holder) bool {
 	return a.ID == b.ID && a.Kind == b.Kind && a.Type == b.Type && slices.Equal(nameset.Of(a.Assigned), nameset.Of(b.Assigned))

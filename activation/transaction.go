@@ -24,16 +24,21 @@ type transaction struct {
 	wishing wishing
 }
 
-// finish records the instant, as every update does.
+// finish records the instant, and when the tenant is due. What concerns seats
+// alone leaves the record as it is where the instant is recorded already, or
+// nearly: the record is then not written once more for every seat.
 func (x *transaction) finish(ctx context.Context) error {
 	if err := x.settleWishes(ctx); err != nil {
 		return err
 	}
-	if x.now.After(x.record.Newest) {
-		x.record.Newest = x.now
-	}
 	if x.checked || len(x.unverified) > 0 {
 		x.record.Due = x.due()
+	}
+	if len(x.op.holders) > 0 && x.record == x.began && x.now.Before(x.record.Newest.Add(recordAfter)) {
+		return nil
+	}
+	if x.now.After(x.record.Newest) {
+		x.record.Newest = x.now
 	}
 	return x.w.PutTenant(ctx, x.record)
 }

@@ -445,3 +445,33 @@ func revisionBeforeCommit(t *tampered) {
 		return earlierTap{w}
 	})
 }
+
+// earlySeats reads holders and census before it waits for the others.
+type earlySeats struct{ *tampered }
+
+func (e earlySeats) UpdateSeats(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
+	early := earlyTap{}
+	err := e.View(ctx, tenant, func(r activation.Reader) (err error) {
+		if early.census, err = r.Census(ctx); err == nil {
+			early.holders, err = r.Holders(ctx, holders...)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.Update(ctx, tenant, func(w activation.Writer) error {
+		early.everything = w.(everything) //nolint:errcheck // a memory store's
+		return fn(early)
+	})
+}
+
+type earlyTap struct {
+	everything
+	census  seat.Census
+	holders []seat.Holder
+}
+
+func (e earlyTap) Census(context.Context) (seat.Census, error) { return e.census, nil }
+
+func (e earlyTap) Holders(context.Context, ...string) ([]seat.Holder, error) { return e.holders, nil }

@@ -27,6 +27,8 @@ func brokenStores() []brokenStore {
 		{"wrong tenant", "Isolation/Reads", broken(wrongTenant)},
 		{"deletes everywhere", "Isolation/Writes", broken(deletesEverywhere)},
 		{"lost update", "Update/NoneLost", broken(lostUpdate)},
+		{"reads seats before the lock", "Update/LastSeat", brokenSeats()},
+		{"reads seats before the lock, at random", "Update/Linearizable", brokenSeats()},
 		{"check then insert", "Update/LastSeat", broken(checkThenInsert)},
 		{"check then insert, oversold", "Update/NeverOversold", broken(checkThenInsert)},
 		{"check then insert, histories", "Update/Linearizable", broken(checkThenInsert)},
@@ -69,6 +71,17 @@ func brokenStores() []brokenStore {
 		{"revision of writes", "Keeps/Revision", broken(revisionOfTenant)},
 		{"revision before the commit", "Keeps/Revision", broken(revisionBeforeCommit)},
 	}, brokenJournals()...)
+}
+
+// brokenSeats returns a factory of stores that read what an Update of seats is
+// about before it begins.
+func brokenSeats() storetest.Factory {
+	factory := broken(func(*tampered) {})
+	open := factory.Open
+	factory.Open = func(t testing.TB, place string) activation.Store {
+		return earlySeats{open(t, place).(*tampered)} //nolint:errcheck // broken opens no other
+	}
+	return factory
 }
 
 // sound is the store that is right.

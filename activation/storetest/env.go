@@ -56,6 +56,15 @@ func (e *env) update(tenant string, fn func(ctx context.Context, w activation.Wr
 	}
 }
 
+// updateSeats runs an Update about the seats of some holders as the engine does,
+// in the way that the store has for it.
+func updateSeats(ctx context.Context, store activation.Store, tenant string, holders []string, fn func(activation.Writer) error) error {
+	if seats, ok := store.(activation.SeatUpdater); ok && len(holders) > 0 {
+		return seats.UpdateSeats(ctx, tenant, holders, fn)
+	}
+	return store.Update(ctx, tenant, fn)
+}
+
 // view runs a View that succeeds.
 func (e *env) view(tenant string, fn func(ctx context.Context, r activation.Reader) error) {
 	e.Helper()

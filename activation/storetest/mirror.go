@@ -144,7 +144,9 @@ func (m *mirror) failingUpdate(t *rapid.T) {
 
 func (m *mirror) run(t *rapid.T, steps []step, wanted error) {
 	var next *mirror
-	err := m.store.Update(m.ctx, m.tenant, func(w activation.Writer) error {
+	// As if it were about the seats of some, whatever it does.
+	about := rapid.SliceOfN(rapid.SampledFrom([]string{"h00000", "h00001", "h00002", "p1", "nobody", ""}), 0, 5).Draw(t, "seats")
+	err := updateSeats(m.ctx, m.store, m.tenant, about, func(w activation.Writer) error {
 		next = m.draft()
 		for _, s := range steps {
 			if err := s(m.ctx, w, next); err != nil {

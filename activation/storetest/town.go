@@ -194,7 +194,7 @@ func oversold(number int64, census seat.Census) string {
 
 // run makes an operation that writes. The error is the store's.
 func (op operation) run(ctx context.Context, store activation.Store, tenant string) (refusal, err error) {
-	err = store.Update(ctx, tenant, func(w activation.Writer) error {
+	err = updateSeats(ctx, store, tenant, op.seats(), func(w activation.Writer) error {
 		refusal = nil
 		number, census, err := situation(ctx, w)
 		if err != nil {
@@ -218,6 +218,14 @@ func (op operation) run(ctx context.Context, store activation.Store, tenant stri
 		return refusal, nil
 	}
 	return nil, err
+}
+
+// seats is the holders whose seats it is about, nobody for a license.
+func (op operation) seats() []string {
+	if op.kind == activating {
+		return nil
+	}
+	return []string{op.holder}
 }
 
 func (op operation) write(ctx context.Context, w activation.Writer, number int64, decision seat.Decision) error {
