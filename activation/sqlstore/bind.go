@@ -19,7 +19,10 @@ type bound struct {
 	foreign reflect.Type // of a transaction that database/sql did not make
 }
 
-var _ activation.Store = (*bound)(nil)
+var (
+	_ activation.Store       = (*bound)(nil)
+	_ activation.SeatUpdater = (*bound)(nil)
+)
 
 func (b *bound) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
 	end, err := b.begin(ctx, tenant)
@@ -31,12 +34,16 @@ func (b *bound) View(ctx context.Context, tenant string, fn func(activation.Read
 }
 
 func (b *bound) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	return b.UpdateSeats(ctx, tenant, nil, fn)
+}
+
+func (b *bound) UpdateSeats(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
 	end, err := b.begin(ctx, tenant)
 	if err != nil {
 		return err
 	}
 	defer end()
-	return b.updateOn(ctx, b.session, b.dialect.within, tenant, fn).err
+	return b.updateOn(ctx, b.session, b.dialect.within, tenant, holders, fn).err
 }
 
 // errBusy refuses what would mix the statements of two operations, so that each

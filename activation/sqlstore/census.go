@@ -51,16 +51,20 @@ func (c *census) add(row *combination) {
 }
 
 // scan reads a row.
-func (c *census) scan(r row) (err error) {
-	var read combination
-	if err := r.Scan(&read.id, &read.kind, &read.typ, &read.text, &read.holders); err != nil {
+func (c *census) scan(r row) error {
+	var stored combination
+	if err := r.Scan(&stored.id, &stored.kind, &stored.typ, &stored.text, &stored.holders); err != nil {
 		return err
 	}
-	if read.modules, err = c.sets.decode(read.text); err != nil {
-		return err
+	return c.read(stored)
+}
+
+// read adds a combination as it is stored.
+func (c *census) read(stored combination) (err error) {
+	if stored.modules, err = c.sets.decode(stored.text); err == nil {
+		c.add(&stored)
 	}
-	c.add(&read)
-	return nil
+	return err
 }
 
 // counts returns the combinations that somebody has.

@@ -11,8 +11,8 @@ import (
 )
 
 // DB keeps tenants in PostgreSQL or SQLite over database/sql. It implements
-// [activation.Store], [activation.DueLister] and [activation.Notifier], and its
-// readers implement [activation.ChangeReader]; what other processes write is
+// [activation.Store], [activation.SeatUpdater], [activation.DueLister] and
+// [activation.Notifier], and its readers implement [activation.ChangeReader]; what other processes write is
 // noticed when the revision is polled. It may be used from any number of goroutines.
 type DB struct {
 	*settings
@@ -26,6 +26,8 @@ var (
 	_ activation.Store     = (*DB)(nil)
 	_ activation.DueLister = (*DB)(nil)
 	_ activation.Notifier  = (*DB)(nil)
+
+	_ activation.SeatUpdater = (*DB)(nil)
 )
 
 // NewDB returns a store on a database, which stays the host's. It connects to
@@ -39,7 +41,7 @@ func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := &DB{settings: s, db: db, turns: newTurns()}
+	store := &DB{settings: s, db: db, turns: newTurns(s.dialect)}
 	if s.dialect.tells {
 		store.notices = newNotices(s, s.dialect.session(db))
 	}
@@ -59,6 +61,11 @@ func (s *DB) View(ctx context.Context, tenant string, fn func(activation.Reader)
 // Update implements [activation.Store] by a transaction that first writes the
 // tenant's row. Conflicts are retried for as long as [WithWait] says.
 func (s *DB) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	return s.UpdateSeats(ctx, tenant, nil, fn)
+}
+
+// UpdateSeats implements [activation.SeatUpdater].
+func (s *DB) UpdateSeats(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
 	whose := tenant
 	if s.dialect.oneWriter {
 		whose = ""
@@ -70,7 +77,9 @@ func (s *DB) Update(ctx context.Context, tenant string, fn func(activation.Write
 	defer end()
 	return s.retry(ctx, func() (bool, error) {
 		result, err := s.with(ctx, tenant, func(on session) finished {
-			return s.patiently(ctx, on, func() finished { return s.updateOn(ctx, on, s.dialect.updating, tenant, fn) })
+			return s.patiently(ctx, on, func() finished {
+				return s.updateOn(ctx, on, s.dialect.updating, tenant, holders, fn)
+			})
 		})
 		if result.written && s.notices != nil {
 			s.notices.add(tenant)

@@ -34,7 +34,8 @@ var mysql = flavor{
 		begin: append(within.begin[:1:1], mysqlGoBack), commit: within.commit, rollback: within.rollback, host: true,
 	},
 	claim: `INSERT INTO {tenant} (tenant, revision, changes_since, log_last, history_last, combination_last)
-		VALUES ($1, 1, 0, 0, 0, 0) ON CONFLICT (tenant) DO UPDATE SET revision = {tenant}.revision + 1`,
+		VALUES ($1, 1, 0, $2, 0, 0) ON CONFLICT (tenant) DO UPDATE SET revision = {tenant}.revision + 1,
+		log_last = {tenant}.log_last + excluded.log_last`,
 	lock:   `SELECT ` + tenantColumns + ` FROM {tenant} WHERE tenant = $1`,
 	create: `SELECT ` + tenantColumns + ` FROM {tenant} WHERE tenant = $1`,
 	// At REPEATABLE READ, a transaction reads what was there when it first read

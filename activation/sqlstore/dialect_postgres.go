@@ -8,7 +8,7 @@ import (
 
 var postgresql = flavor{
 	name: "PostgreSQL", parameters: arrays{}, quote: `"`, gathering: maxGathered, tells: true,
-	session:  func(tx Tx) session { return sqlSession{tx} },
+	session:  postgresSession,
 	updating: bounds{begin: []string{"BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"}, commit: commit, rollback: []string{"ROLLBACK"}},
 	viewing:  bounds{begin: []string{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"}, rollback: []string{"ROLLBACK"}},
 	within:   within, lock: lockReturning, create: createReturning,

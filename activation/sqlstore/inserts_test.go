@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"sync"
@@ -72,8 +73,8 @@ func TestFewRows(t *testing.T) {
 	crm := newEngine(t, store).Tenant("tenant-42")
 	licensed(t, crm, 100, 5)
 	for name, operation := range map[string]func() error{
-		"a small activation": func() error { return nil },
-		"assign":             func() error { return errOf(crm.As("eva").Assign(ctx, plans("u1", "u2")...)) },
+		"a small activation": func() error { return errOf(crm.As("eva").Load(ctx, bytes.NewReader(acme(t, 2, 100)))) },
+		"assign":             func() error { return errOf(crm.As("eva").Assign(ctx, plans("u3", "u4")...)) },
 		"switch": func() error {
 			_, err := crm.As("eva").Switch(ctx, seat.Swap{Holder: "u1", From: "acme.plan", To: "acme.addon"})
 			return err
@@ -84,6 +85,7 @@ func TestFewRows(t *testing.T) {
 		},
 	} {
 		require.NoError(t, errOf(crm.As("eva").Assign(ctx, plans("u1", "u2")...)), name)
+		sent.inserted()
 		require.NoError(t, operation(), name)
 		inserts := sent.inserted()
 		require.NotEmpty(t, inserts, name)

@@ -20,6 +20,7 @@ type settings struct {
 	// statements is what this process has expanded.
 	statements *statements
 	sets       moduleSets
+	states     states
 	steps      []migration
 	gathering  int // as the dialect says, less in tests
 	// watching is the pool to listen on, nil for the store's own.

@@ -11,9 +11,10 @@ import (
 )
 
 // Postgres keeps tenants in PostgreSQL over a pool of pgx. It implements
-// [activation.Store], [activation.DueLister], [activation.Watcher] and
-// [activation.Notifier], and its readers implement [activation.ChangeReader]. It may be used from any number
-// of goroutines, and any number of processes.
+// [activation.Store], [activation.SeatUpdater], [activation.DueLister],
+// [activation.Watcher] and [activation.Notifier], and its readers implement
+// [activation.ChangeReader]. It may be used from any number of goroutines, and any
+// number of processes.
 type Postgres struct {
 	*settings
 	pool    *pgxpool.Pool
@@ -27,6 +28,8 @@ var (
 	_ activation.DueLister = (*Postgres)(nil)
 	_ activation.Watcher   = (*Postgres)(nil)
 	_ activation.Notifier  = (*Postgres)(nil)
+
+	_ activation.SeatUpdater = (*Postgres)(nil)
 )
 
 // NewPostgres returns a store on a pool, which stays the host's. It connects to
@@ -37,7 +40,7 @@ func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Postgres{settings: s, pool: pool, notices: newNotices(s, pgxSession{pool}), turns: newTurns()}, nil
+	return &Postgres{settings: s, pool: pool, notices: newNotices(s, pgxSession{pool}), turns: newTurns(s.dialect)}, nil
 }
 
 // View implements [activation.Store] by a transaction that reads at REPEATABLE
@@ -51,6 +54,11 @@ func (s *Postgres) View(ctx context.Context, tenant string, fn func(activation.R
 // Update implements [activation.Store] by a transaction that first writes the
 // tenant's row. Conflicts are retried for as long as [WithWait] says.
 func (s *Postgres) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
+	return s.UpdateSeats(ctx, tenant, nil, fn)
+}
+
+// UpdateSeats implements [activation.SeatUpdater].
+func (s *Postgres) UpdateSeats(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
 	end, err := s.turns.take(ctx, tenant)
 	if err != nil {
 		return err
@@ -59,7 +67,7 @@ func (s *Postgres) Update(ctx context.Context, tenant string, fn func(activation
 	return s.retry(ctx, func() (bool, error) {
 		var result finished
 		err := s.with(ctx, tenant, func(on session) error {
-			result = s.updateOn(ctx, on, s.dialect.updating, tenant, fn)
+			result = s.updateOn(ctx, on, s.dialect.updating, tenant, holders, fn)
 			return result.err
 		})
 		if result.written {

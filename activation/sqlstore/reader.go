@@ -86,14 +86,14 @@ func (r *reader) look(ctx context.Context, first ...query) error {
 	})...)
 }
 
-// beginning reads what every operation needs. The statement for the row is the
-// one that locks it, or only reads it.
-func (r *reader) beginning(statement string, each func(row) error) []query {
-	r.there, r.owners = false, []activation.OwnerRecord{}
-	return []query{
-		{sql: statement, args: []any{r.tenant}, each: each},
-		{sql: r.statements.owners, args: []any{r.tenant}, each: r.scanOwner},
-	}
+// beginning reads what every View needs.
+func (r *reader) beginning() []query {
+	return []query{{sql: r.statements.tenant, args: []any{r.tenant}, each: r.scanLatest}, r.listingOwners()}
+}
+
+func (r *reader) listingOwners() query {
+	r.owners = []activation.OwnerRecord{}
+	return query{sql: r.statements.owners, args: []any{r.tenant}, each: r.scanOwner}
 }
 
 // scanTenant reads the row of the tenant, with what else the statement returns.
@@ -121,6 +121,10 @@ func (r *reader) scanOwner(row row) error {
 	if err := row.Scan(&owner, &text); err != nil {
 		return err
 	}
+	return r.addOwner(owner, text)
+}
+
+func (r *reader) addOwner(owner, text string) error {
 	record, err := decodeOwner(owner, text)
 	r.owners = append(r.owners, record)
 	return err

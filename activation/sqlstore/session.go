@@ -94,6 +94,39 @@ type Tx interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
+// connSession is a pgxSession for a connection of pgx that is behind database/sql.
+type connSession struct{ conn *sql.Conn }
+
+// pgxConn is a connection of pgx as database/sql has it.
+type pgxConn interface{ Conn() *pgx.Conn }
+
+// postgresSession returns the session with the fewest round trips that a driver
+// can have.
+func postgresSession(tx Tx) (on session) {
+	on = sqlSession{tx}
+	conn, ok := tx.(*sql.Conn)
+	if !ok {
+		return on
+	}
+	_ = conn.Raw(func(driver any) error {
+		if _, ok := driver.(pgxConn); ok {
+			on = connSession{conn}
+		}
+		return nil
+	})
+	return on
+}
+
+func (s connSession) run(ctx context.Context, queries ...query) error {
+	return s.conn.Raw(func(driver any) error {
+		conn, ok := driver.(pgxConn)
+		if !ok {
+			return errClosed
+		}
+		return pgxSession{conn.Conn()}.run(ctx, queries...)
+	})
+}
+
 // sqlSession sends one query after another.
 type sqlSession struct{ tx Tx }
 

@@ -9,6 +9,7 @@ type statements struct {
 	// its own, and so waits for those before it.
 	claim, lock, create, outdated    string
 	tenant, putTenant                string
+	opening, openings                string
 	token, putRevision               string
 	trimRevisions                    string
 	due                              string
@@ -43,6 +44,8 @@ func newStatements(s *settings) *statements {
 		wishes: newWishStatements(lists, expand, insertInto),
 		claim:  expand(s.dialect.claim), lock: expand(s.dialect.lock), create: expand(s.dialect.create),
 		outdated: expand(s.dialect.outdated),
+		opening:  expand(openingOf(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = $2`)),
+		openings: expand(openingOf(lists.lookUp)),
 		tenant: expand(`SELECT ` + tenantColumns + `, coalesce((SELECT token FROM {revision}
 			WHERE tenant = $1 AND revision = {tenant}.revision), '') FROM {tenant} WHERE tenant = $1`),
 		token: expand(`SELECT token FROM {revision} WHERE tenant = $1 AND revision = $2`),
@@ -112,12 +115,28 @@ func newStatements(s *settings) *statements {
 	}
 }
 
+// openingOf is what an Update about the seats of some holders reads, in one
+// statement: the holders, and the census and the owners unless the state is the
+// one that this process remembers, by number and token of its revision. The
+// tenant's row has the next number already.
+func openingOf(lookUp string) string {
+	return `WITH known AS (SELECT count(*) AS n FROM {tenant} t JOIN {revision} r ON r.revision = t.revision - 1
+			WHERE t.tenant = $1 AND r.tenant = $1 AND r.revision = $3 AND r.token = $4)
+		SELECT '` + openedKnown + `', '', n, '', '', 0 FROM known
+		UNION ALL SELECT '` + openedHolder + `', holder, combination, '', '', 0 FROM (` + lookUp + `) AS looked
+		UNION ALL SELECT '` + openedCombination + `', kind, combination, holder_type, modules, holders
+			FROM {combination} WHERE tenant = $1 AND (SELECT n FROM known) = 0
+		UNION ALL SELECT '` + openedOwner + `', owner, 0, '', record, 0
+			FROM {owner} WHERE tenant = $1 AND (SELECT n FROM known) = 0`
+}
+
 const tenantColumns = `revision, changes_since, log_last, history_last, combination_last,
 	newest, newest_issued, due, leased_until, sampled, leased_by, look, notes`
 
 // Where a statement that writes returns the row as well.
 const (
-	lockReturning   = `UPDATE {tenant} SET revision = revision + 1 WHERE tenant = $1 RETURNING ` + tenantColumns
+	lockReturning   = `UPDATE {tenant} SET revision = revision + 1, log_last = log_last + $2 WHERE tenant = $1 RETURNING ` + tenantColumns
 	createReturning = `INSERT INTO {tenant} (tenant, revision, changes_since, log_last, history_last, combination_last)
-		VALUES ($1, 1, 0, 0, 0, 0) ON CONFLICT (tenant) DO UPDATE SET revision = {tenant}.revision + 1 RETURNING ` + tenantColumns
+		VALUES ($1, 1, 0, $2, 0, 0) ON CONFLICT (tenant) DO UPDATE SET revision = {tenant}.revision + 1,
+		log_last = {tenant}.log_last + excluded.log_last RETURNING ` + tenantColumns
 )

@@ -52,7 +52,7 @@ func (s *settings) viewOn(
 		result.err = r.look(ctx)
 	}
 	if result.err == nil {
-		result.err = r.run(ctx, append(b.beginning(), r.beginning(s.statements.tenant, r.scanLatest)...)...)
+		result.err = r.run(ctx, append(b.beginning(), r.beginning()...)...)
 	}
 	if result.err != nil {
 		result.conflict = conflicts(result.err)
@@ -62,19 +62,21 @@ func (s *settings) viewOn(
 	return result
 }
 
-// updateOn runs an Update on a session, once.
+// updateOn runs an Update on a session, once. It may be about the seats of some
+// holders.
 func (s *settings) updateOn(
-	ctx context.Context, on session, b bounds, tenant string, fn func(activation.Writer) error,
+	ctx context.Context, on session, b bounds, tenant string, seats []string, fn func(activation.Writer) error,
 ) (result finished) {
 	w := newWriter(s, on, tenant)
 	defer w.close()
+	defer func() { w.remember(result.written && b.commit == commit) }()
 	defer func() {
 		if !result.written { // a panic of fn passes through here
 			result.rollback = s.rollback(ctx, on, b)
 		}
 		result.conflict = result.err != nil && conflicts(w.failed)
 	}()
-	result.err = w.begin(ctx, b)
+	result.err = w.begin(ctx, b, seats)
 	if result.err != nil {
 		return result
 	}
@@ -110,7 +112,9 @@ func (s *settings) commit(ctx context.Context, on session, b bounds, w *writer) 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
 	defer cancel()
-	if _, together := on.(pgxSession); !together {
+	switch on.(type) {
+	case pgxSession, connSession: // all at once
+	default:
 		if err := on.run(ctx, queries...); err != nil {
 			return err // and nothing was committed
 		}

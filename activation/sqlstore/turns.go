@@ -9,16 +9,28 @@ import (
 // than in the database, where each that waits has a connection, so that one busy
 // tenant does not take all those of the pool.
 type turns struct {
+	atOnce  int
 	mu      sync.Mutex
 	tenants map[string]*turn
 }
 
 type turn struct {
-	token   chan struct{} // holds one while an Update runs
-	waiting int           // with the one that runs
+	token   chan struct{} // holds one for each Update that runs
+	waiting int           // with those that run
 }
 
-func newTurns() *turns { return &turns{tenants: make(map[string]*turn)} }
+// waitingInDatabase is how many Updates of a tenant run at once where one of them
+// may wait for the other in the database: it has the tenant's row as soon as the
+// other has committed, without a way to this process and back.
+const waitingInDatabase = 2
+
+func newTurns(f *flavor) *turns {
+	t := &turns{atOnce: waitingInDatabase, tenants: make(map[string]*turn)}
+	if f.oneWriter {
+		t.atOnce = 1
+	}
+	return t
+}
 
 // take waits for the turn of a tenant until the context ends, and returns what
 // ends the turn.
@@ -26,7 +38,7 @@ func (t *turns) take(ctx context.Context, tenant string) (end func(), err error)
 	t.mu.Lock()
 	mine := t.tenants[tenant]
 	if mine == nil {
-		mine = &turn{token: make(chan struct{}, 1)}
+		mine = &turn{token: make(chan struct{}, t.atOnce)}
 		t.tenants[tenant] = mine
 	}
 	mine.waiting++

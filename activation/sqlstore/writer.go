@@ -19,11 +19,13 @@ const maxGathered = 20_000
 // holds the tenant's row.
 type writer struct {
 	reader
-	written bool
-	before  tenantRow // as the row is in the database
-	others  []query   // what needs no gathering, in order
-	log     []activation.LogEntry
-	people  people
+	written  bool
+	before   tenantRow // as the row is in the database
+	others   []query   // what needs no gathering, in order
+	began    time.Time // when what it knows was read
+	recalled *state    // what this process remembered and is still so
+	log      []activation.LogEntry
+	people   people
 }
 
 var (
@@ -32,18 +34,19 @@ var (
 )
 
 func newWriter(s *settings, on session, tenant string) *writer {
-	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}}
+	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}, began: time.Now()}
 	w.people.clear()
 	return w
 }
 
 // begin writes the tenant's row, in a statement of its own, and then reads.
 // Whoever else writes the tenant waits from here on.
-func (w *writer) begin(ctx context.Context, b bounds) error {
-	scan := func(row row) error { return w.scanTenant(row) }
+func (w *writer) begin(ctx context.Context, b bounds, seats []string) error {
 	first := b.beginning()
 	if w.statements.claim != "" {
-		first = append(first, query{sql: w.statements.claim, args: []any{w.tenant}})
+		claim := w.locking(w.statements.claim, seats)
+		claim.each = nil
+		first = append(first, claim)
 	}
 	if b.host {
 		if err := w.look(ctx, first...); err != nil {
@@ -51,18 +54,31 @@ func (w *writer) begin(ctx context.Context, b bounds) error {
 		}
 		first = nil
 	}
-	if err := w.run(ctx, append(first, append(w.beginning(w.statements.lock, scan), w.counting())...)...); err != nil {
+	opening := w.opening(seats)
+	if err := w.run(ctx, append(append(first, w.locking(w.statements.lock, seats)), opening.queries()...)...); err != nil {
 		return err
 	}
 	if !w.there {
-		if err := w.run(ctx, append(w.beginning(w.statements.create, scan), w.counting())...); err != nil {
+		if err := w.run(ctx, append([]query{w.locking(w.statements.create, seats)}, opening.queries()...)...); err != nil {
 			return err
 		}
 	}
+	opening.read()
 	w.row.record.Revision.Token = rand.Text()
 	w.before = w.row
+	w.row.logLast -= int64(len(seats))
 	w.pending = w.gathered
 	return nil
+}
+
+// locking is the query that writes the tenant's row. It gives out numbers for as
+// many entries of the log as there will be, so that the row need not be written
+// again for them.
+func (w *writer) locking(statement string, seats []string) query {
+	return query{
+		sql: statement, args: []any{w.tenant, int64(len(seats))},
+		each: func(row row) error { return w.scanTenant(row) },
+	}
 }
 
 // writing is asked first by every method that writes.
@@ -90,6 +106,7 @@ func (w *writer) gathered() []query {
 func (w *writer) last() []query {
 	queries := append(w.gathered(), w.censusQueries()...)
 	queries = append(queries, w.revisionQueries()...)
+	w.row.logLast = max(w.row.logLast, w.before.logLast) // what was given out and not used stays out
 	if w.row == w.before {
 		return queries
 	}

@@ -1,0 +1,98 @@
+package sqlstore
+
+import (
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+)
+
+// state is what an Update of this process has left of a tenant: what the next
+// one need not read if nobody has written the tenant since.
+type state struct {
+	revision activation.Revision
+	owners   []activation.OwnerRecord
+	census   *census
+	read     time.Time // when it was last read from the database
+}
+
+const (
+	// maxStates is how many owners and combinations are remembered, of all
+	// tenants. About 300 bytes each, they are 15 MB.
+	maxStates = 50_000
+	// rereadAfter is how late at most a row is noticed that was changed by other
+	// means than an Update.
+	rereadAfter = time.Minute
+)
+
+// states remembers tenants by their revisions, with the token that tells one
+// from another of the same number after a failover. A state belongs to one Update
+// at a time, which takes it and brings it back.
+type states struct {
+	mu      sync.Mutex
+	tenants map[string]*state
+	size    int
+}
+
+// take returns what is remembered of a tenant and forgets it, nil if that is
+// nothing.
+func (s *states) take(tenant string) *state {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.forget(tenant)
+	if known == nil || time.Since(known.read) >= rereadAfter {
+		return nil
+	}
+	return known
+}
+
+// put remembers the state of a tenant. Others make room for it.
+func (s *states) put(tenant string, left *state) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget(tenant)
+	if left.size() > maxStates {
+		return
+	}
+	for s.size += left.size(); s.size > maxStates; {
+		for other := range s.tenants {
+			s.forget(other)
+			break
+		}
+	}
+	if s.tenants == nil {
+		s.tenants = make(map[string]*state)
+	}
+	s.tenants[tenant] = left
+}
+
+func (s *states) forget(tenant string) *state {
+	known := s.tenants[tenant]
+	if known != nil {
+		s.size -= known.size()
+		delete(s.tenants, tenant)
+	}
+	return known
+}
+
+func (s *state) size() int { return 1 + len(s.owners) + len(s.census.byID) }
+
+// remember keeps what an Update has left, if it has committed, or what it was
+// given, if it has written nothing.
+func (w *writer) remember(committed bool) {
+	if !committed {
+		if !w.written && w.recalled != nil {
+			w.states.put(w.tenant, w.recalled)
+		}
+		return
+	}
+	left := &state{revision: w.row.record.Revision, owners: w.owners, census: w.census, read: w.began}
+	maps.DeleteFunc(left.census.byID, func(_ int64, c *combination) bool {
+		if c.holders == 0 {
+			delete(left.census.byKey, c.key())
+		}
+		return c.holders == 0
+	})
+	w.states.put(w.tenant, left)
+}
