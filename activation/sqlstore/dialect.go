@@ -99,7 +99,7 @@ type lists struct {
 // listings is what a listing of a Directory is put together of, with %s for
 // parameters or columns.
 type listings struct {
-	ofTenant, among, isAmong, search, having, holding string
+	ofTenant, among, isAmong, is, search, having, holding string
 	// bytes is an id as the tables of the store have it.
 	bytes string
 	// folded is what a name is ordered by. seen is an instant as it is scanned, and

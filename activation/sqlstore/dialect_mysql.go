@@ -66,7 +66,8 @@ var mysql = flavor{
 		among: `JSON_TABLE(%s, '$[*]' COLUMNS (holder VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$')) AS among
 			STRAIGHT_JOIN `,
 		isAmong: `v.holder = among.holder AND CAST(CONVERT(v.holder USING utf8mb4) AS BINARY) = CAST(among.holder AS BINARY)`,
-		search:  `(instr(lower(v.name), lower(%[1]s)) > 0 OR instr(lower(CONVERT(v.holder USING utf8mb4)), lower(%[1]s)) > 0)`,
+		is:      `CAST(CONVERT(%s USING utf8mb4) AS BINARY) = CAST(%%s AS BINARY)`,
+		search:  `(instr(lower(v.name), lower(%[1]s)) > 0 OR instr(lower(CONVERT(v.holder USING utf8mb4)) COLLATE utf8mb4_bin, lower(%[1]s)) > 0)`,
 		pattern: func(text string) string { return text },
 		having:  mysqlHaving, holding: mysqlHaving,
 		bytes: `CAST(CONVERT(%s USING utf8mb4) AS BINARY)`,
@@ -129,7 +130,8 @@ func (s mysqlSession) run(ctx context.Context, queries ...query) error {
 	return nil
 }
 
-var parameter = regexp.MustCompile(`\$[0-9]+`)
+// parameter finds what is in quotes as well, where nothing is a parameter.
+var parameter = regexp.MustCompile("`[^`]*`|'[^']*'|\\$[0-9]+")
 
 // positional repeats parameters as often as their numbers stand in a statement.
 func positional(q query) query {
@@ -137,8 +139,11 @@ func positional(q query) query {
 		return q
 	}
 	var args []any
-	q.sql = parameter.ReplaceAllStringFunc(q.sql, func(number string) string {
-		n, _ := strconv.Atoi(number[1:])
+	q.sql = parameter.ReplaceAllStringFunc(q.sql, func(found string) string {
+		if found[0] != '$' {
+			return found
+		}
+		n, _ := strconv.Atoi(found[1:])
 		args = append(args, q.args[n-1])
 		return "?"
 	})

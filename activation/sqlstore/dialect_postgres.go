@@ -43,7 +43,7 @@ var postgresql = flavor{
 	},
 	listings: listings{
 		ofTenant: `v.tenant = %s`, bytes: `%s COLLATE "C"`, folded: `lower(v.name)`, seen: `%s`, seenAt: `%s`,
-		among: `unnest(%s::text[]) AS among (holder) CROSS JOIN `, isAmong: `v.holder = among.holder`,
+		among: `unnest(%s::text[]) AS among (holder) CROSS JOIN `, isAmong: `v.holder = among.holder`, is: `%s = %%s`,
 		search:  `(lower(v.name) LIKE lower(%[1]s::text) OR lower(v.holder) LIKE lower(%[1]s::text))`,
 		pattern: containing,
 		// A subquery that is no join, so that people come in their order.

@@ -29,7 +29,7 @@ var sqlite = flavor{
 	},
 	listings: listings{
 		ofTenant: `v.tenant = %s`, bytes: `%s COLLATE BINARY`, folded: `lower(v.name)`, seen: `%s`, seenAt: `%s`,
-		among: `(SELECT value AS holder FROM json_each(%s)) AS among CROSS JOIN `, isAmong: `v.holder = among.holder`,
+		among: `(SELECT value AS holder FROM json_each(%s)) AS among CROSS JOIN `, isAmong: `v.holder = among.holder`, is: `%s = %%s`,
 		// An index has the folded name, and LIKE ignores the case of what it compares.
 		search: `(lower(v.name) LIKE %[1]s ESCAPE '\' OR v.holder LIKE %[1]s ESCAPE '\')`,
 		// It would fold the pattern for every row.

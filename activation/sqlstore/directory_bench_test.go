@@ -28,7 +28,7 @@ func BenchmarkDirectory(b *testing.B) {
 	b.Run("SQLite", func(b *testing.B) {
 		db, store := openSQLite(b, b.TempDir())
 		require.NoError(b, store.Migrate(b.Context()))
-		h := &host{db: db, store: store, sqlite: true}
+		h := &host{db: db, store: store, dialect: sqlstore.SQLite}
 		h.exec(b, people("integer")+template(b, "directory_sqlite.sql"))
 		h.browse(b)
 	})

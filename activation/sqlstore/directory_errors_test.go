@@ -21,12 +21,17 @@ func TestDirectoryNames(t *testing.T) {
 		ctx := t.Context()
 		name := "Eva"
 		h.put(t, user{tenant: "crm", id: "u1", name: &name})
-		schema := "main"
-		if !h.sqlite {
+		schema, quote := "main", `"`
+		switch h.dialect {
+		case sqlstore.PostgreSQL:
 			require.NoError(t, h.db.QueryRowContext(ctx, "SELECT current_schema()").Scan(&schema))
+		case sqlstore.MySQL:
+			require.NoError(t, h.db.QueryRowContext(ctx, "SELECT database()").Scan(&schema))
+			quote = "`"
+		case sqlstore.SQLite:
 		}
-		for _, view := range []string{"Persons", `p"; DROP TABLE users; --`, "{holder}", "a $1 ?1 %s b", strings.Repeat("é", 31)} {
-			h.exec(t, `CREATE VIEW "`+strings.ReplaceAll(view, `"`, `""`)+`" AS SELECT * FROM people`)
+		for _, view := range []string{"Persons", `p"; DROP TABLE users; --`, "p`; DROP TABLE users; --", "{holder}", "a $1 ?1 %s b", strings.Repeat("é", 31)} {
+			h.exec(t, "CREATE VIEW "+quote+strings.ReplaceAll(view, quote, quote+quote)+quote+` AS SELECT * FROM people`)
 			for _, called := range []string{view, schema + "." + view} {
 				d, err := h.store.Directory(called)
 				require.NoError(t, err, called)

@@ -2,6 +2,7 @@ package sqlstore_test
 
 import (
 	"database/sql"
+	"regexp"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/internal/mariatest"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
@@ -16,9 +18,9 @@ import (
 
 // host is a program with a table of people of its own.
 type host struct {
-	db     *sql.DB
-	sqlite bool
-	store  interface {
+	db      *sql.DB
+	dialect sqlstore.Dialect
+	store   interface {
 		activation.Store
 		Directory(view string) (*sqlstore.Directory, error)
 	}
@@ -31,22 +33,28 @@ func eachHost(t *testing.T, test func(t *testing.T, h *host)) {
 		dsn := pgtest.DSN(t)
 		_, store := openPostgres(t, dsn)
 		db, _ := migratedDB(t, dsn)
-		h := &host{db: db, store: store}
+		h := &host{db: db, dialect: sqlstore.PostgreSQL, store: store}
 		everything(t, dsn, people("timestamptz")+template(t, "directory_postgresql.sql"))
 		test(t, h)
 	})
 	t.Run("PostgresSQL", func(t *testing.T) {
 		dsn := pgtest.DSN(t)
 		db, store := migratedDB(t, dsn)
-		h := &host{db: db, store: store}
+		h := &host{db: db, dialect: sqlstore.PostgreSQL, store: store}
 		everything(t, dsn, people("timestamptz")+template(t, "directory_postgresql.sql"))
 		test(t, h)
 	})
 	t.Run("SQLite", func(t *testing.T) {
 		db, store := openSQLite(t, t.TempDir())
 		require.NoError(t, store.Migrate(t.Context()))
-		h := &host{db: db, store: store, sqlite: true}
+		h := &host{db: db, store: store, dialect: sqlstore.SQLite}
 		h.exec(t, people("integer")+template(t, "directory_sqlite.sql"))
+		test(t, h)
+	})
+	t.Run("MySQL", func(t *testing.T) {
+		db, store := migratedMySQL(t, with(mariatest.DSN(t), severalStatements))
+		h := &host{db: db, store: store, dialect: sqlstore.MySQL}
+		h.exec(t, mysqlPeople+template(t, "directory_mysql.sql"))
 		test(t, h)
 	})
 }
@@ -57,8 +65,21 @@ func people(instants string) string {
 		" type text, name text, last_seen " + instants + ");\n"
 }
 
+// mysqlPeople is people where a text in an index has a length. Tenants and names
+// differ for the column in more than the case of letters.
+const mysqlPeople = `CREATE TABLE users (tenant varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL,
+	id varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, active boolean NOT NULL DEFAULT true,
+	type text CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci, name varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci,
+	last_seen datetime(6));
+`
+
+var numberedParameter = regexp.MustCompile(`\$[0-9]`)
+
 func (h *host) exec(t testing.TB, statement string, args ...any) {
 	t.Helper()
+	if h.dialect == sqlstore.MySQL && len(args) > 0 {
+		statement = numberedParameter.ReplaceAllString(statement, "?")
+	}
 	_, err := h.db.ExecContext(t.Context(), statement, args...)
 	require.NoError(t, err, "%s", statement)
 }
@@ -84,8 +105,17 @@ func (u user) entry() sqlstore.DirectoryEntry {
 
 func (h *host) put(t testing.TB, u user) {
 	t.Helper()
-	h.exec(t, "DELETE FROM users WHERE tenant = $1 AND id = $2", u.tenant, u.id)
+	h.remove(t, u.tenant, u.id)
 	h.exec(t, "INSERT INTO users (tenant, id, type, name, last_seen) VALUES ($1, $2, $3, $4, $5)", u.tenant, u.id, u.typ, u.name, h.instant(u.seen))
+}
+
+func (h *host) remove(t testing.TB, tenant, id string) {
+	t.Helper()
+	same := "tenant = $1 AND id = $2"
+	if h.dialect == sqlstore.MySQL {
+		same = "CAST(tenant AS BINARY) = CAST($1 AS BINARY) AND CAST(id AS BINARY) = CAST($2 AS BINARY)"
+	}
+	h.exec(t, "DELETE FROM users WHERE "+same, tenant, id)
 }
 
 // instant is what a column of the host's keeps.
@@ -93,8 +123,10 @@ func (h *host) instant(at *time.Time) any {
 	switch {
 	case at == nil:
 		return nil
-	case h.sqlite:
+	case h.dialect == sqlstore.SQLite:
 		return at.UnixMicro()
+	case h.dialect == sqlstore.MySQL:
+		return at.UTC().Format("2006-01-02 15:04:05.000000")
 	}
 	return *at
 }

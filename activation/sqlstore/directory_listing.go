@@ -48,10 +48,10 @@ func (l *listing) among(ids []string) *listing {
 // like restricts to who is as a query says, but for the modules.
 func (l *listing) like(q DirectoryQuery) *listing {
 	if q.Kind != "" {
-		l.that("v.kind = %s", string(q.Kind))
+		l.that(fmt.Sprintf(l.dialect.is, "v.kind"), string(q.Kind))
 	}
 	if q.Type != "" {
-		l.that("v.type = %s", q.Type)
+		l.that(fmt.Sprintf(l.dialect.is, "v.type"), q.Type)
 	}
 	if q.Search != "" {
 		l.that(l.dialect.search, l.dialect.pattern(q.Search))

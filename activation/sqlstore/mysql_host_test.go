@@ -122,7 +122,7 @@ func deadlocked(t *testing.T, conn *sql.Conn, tx *sql.Tx) {
 // again, and so does the store.
 func TestMySQLSnapshotIsolation(t *testing.T) {
 	ctx := t.Context()
-	db, store := migratedMySQL(t, mariatest.DSN(t)+"?innodb_snapshot_isolation=ON")
+	db, store := migratedMySQL(t, with(mariatest.DSN(t), "innodb_snapshot_isolation=ON"))
 	var known bool
 	require.NoError(t, db.QueryRowContext(ctx, "SELECT version() LIKE '%MariaDB%'").Scan(&known))
 	if !known {
@@ -144,7 +144,7 @@ func TestMySQLSnapshotIsolation(t *testing.T) {
 // Each is tried again.
 func TestMySQLRetries(t *testing.T) {
 	ctx := t.Context()
-	db, store := migratedMySQL(t, mariatest.DSN(t)+"?innodb_lock_wait_timeout=1")
+	db, store := migratedMySQL(t, with(mariatest.DSN(t), "innodb_lock_wait_timeout=1"))
 	crm := newEngine(t, store).Tenant("tenant-42")
 	licensed(t, crm, 1, 2)
 	_, err := db.ExecContext(ctx, "CREATE TABLE weights (id int AUTO_INCREMENT PRIMARY KEY, weight int)")
@@ -195,7 +195,7 @@ func TestMySQLParameters(t *testing.T) {
 	} {
 		t.Run(parameters, func(t *testing.T) {
 			ctx := t.Context()
-			db, store := migratedMySQL(t, mariatest.DSN(t)+"?"+parameters)
+			db, store := migratedMySQL(t, with(mariatest.DSN(t), parameters))
 			for _, text := range hostile {
 				require.NoError(t, store.Update(ctx, text, func(w activation.Writer) error { return writeEverywhere(ctx, w, text) }), "%q", text)
 				require.NoError(t, store.View(ctx, text, func(r activation.Reader) error { return readEverywhere(ctx, t, r, text) }), "%q", text)
@@ -216,7 +216,7 @@ func TestMySQLParameters(t *testing.T) {
 func TestMySQLEncoding(t *testing.T) {
 	dsn := mariatest.DSN(t)
 	migratedMySQL(t, dsn)
-	_, store := openDB(t, "mysql", dsn+"?charset=latin1", sqlstore.MySQL)
+	_, store := openDB(t, "mysql", with(dsn, "charset=latin1"), sqlstore.MySQL)
 	require.ErrorContains(t, store.Migrate(t.Context()), "encoding latin1; it must be utf8mb4")
 	err := store.View(t.Context(), "tenant-42", func(activation.Reader) error { return nil })
 	require.ErrorContains(t, err, "encoding latin1; it must be utf8mb4")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
@@ -21,6 +22,14 @@ func migratedMySQL(t testing.TB, dsn string, options ...sqlstore.Option) (*sql.D
 	db, store := openDB(t, "mysql", dsn, sqlstore.MySQL, options...)
 	require.NoError(t, store.Migrate(t.Context()))
 	return db, store
+}
+
+// with adds parameters to a DSN.
+func with(dsn, parameters string) string {
+	if strings.Contains(dsn, "?") {
+		return dsn + "&" + parameters
+	}
+	return dsn + "?" + parameters
 }
 
 func TestMySQL(t *testing.T) {

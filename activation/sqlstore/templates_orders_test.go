@@ -69,7 +69,7 @@ func hosts(t *testing.T, test func(t *testing.T, dialect sqlstore.Dialect, h *ho
 		}})
 	})
 	t.Run("MySQL", func(t *testing.T) {
-		db, store := migratedMySQL(t, mariatest.DSN(t)+severalStatements)
+		db, store := migratedMySQL(t, with(mariatest.DSN(t), severalStatements))
 		mysqlEverything(t, db, flags["active"].table()+template(t, "release_mysql.sql"))
 		test(t, sqlstore.MySQL, &hosted{db: db, store: store, begin: func(t *testing.T) hostTransaction {
 			t.Helper()

@@ -94,7 +94,7 @@ func TestTriggers(t *testing.T) {
 			usersLeave(t, db, store, f)
 		})
 		t.Run("MySQL/"+name, func(t *testing.T) {
-			db, store := migratedMySQL(t, mariatest.DSN(t)+severalStatements)
+			db, store := migratedMySQL(t, with(mariatest.DSN(t), severalStatements))
 			mysqlEverything(t, db, f.table()+f.template(t, "release_mysql.sql"))
 			usersLeave(t, db, store, f)
 		})
@@ -102,7 +102,7 @@ func TestTriggers(t *testing.T) {
 }
 
 // severalStatements lets a text have more than one.
-const severalStatements = "?multiStatements=true"
+const severalStatements = "multiStatements=true"
 
 // mysqlEverything runs a text of many statements, in which keys have a length.
 func mysqlEverything(t testing.TB, db *sql.DB, text string) {

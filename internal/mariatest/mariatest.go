@@ -67,9 +67,11 @@ func DSNFor(t testing.TB, name string) string {
 	return within(server, database)
 }
 
+// databaseOf returns a name that is none of test…, which every account of MariaDB
+// may use.
 func databaseOf(name string) string {
 	digest := sha256.Sum256([]byte(name))
-	return "test_" + hex.EncodeToString(digest[:12])
+	return "seatwright_" + hex.EncodeToString(digest[:12])
 }
 
 // within returns where the database of a server is.
