@@ -71,6 +71,10 @@ func start(options string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return startWith(binaries, options)
+}
+
+func startWith(binaries, options string) (*Server, error) {
 	account, err := unprivileged()
 	if err != nil {
 		return nil, err

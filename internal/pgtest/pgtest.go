@@ -54,7 +54,17 @@ func DSN(t testing.TB) string {
 // ends.
 func DSNFor(t testing.TB, name string) string {
 	t.Helper()
-	server := sharedDSN(t)
+	return schemaFor(t, sharedDSN(t), name)
+}
+
+// DSNFor is the function of that name, on this server.
+func (s *Server) DSNFor(t testing.TB, name string) string {
+	t.Helper()
+	return schemaFor(t, s.DSN(), name)
+}
+
+func schemaFor(t testing.TB, server, name string) string {
+	t.Helper()
 	schema := schemaOf(name)
 	// Without IF NOT EXISTS, so that only one of those who ask drops it.
 	if err := execute(t.Context(), server, "CREATE SCHEMA "+schema); err == nil {
