@@ -56,11 +56,11 @@ func (b *browser) ok(method, path, body string) answer {
 type told struct {
 	Status        int
 	Title, Detail string
-	Refusals      []refusal
+	Refusals      []refused
 	Fresh         *activation.Preview
 }
 
-type refusal struct {
+type refused struct {
 	Holder, Module, Rule string
 	Figures              seat.NoFreeSeatError
 }
@@ -146,7 +146,7 @@ func (b *browser) usersByAPI() {
 	}
 	// Who has nothing is refused with the figures, and nothing has changed.
 	d := b.problem(http.StatusUnprocessableEntity, "POST", "/api/users/ann/assignments", `{"module":"superoffice.ten-light"}`)
-	require.Equal(t, refusal{"ann", "superoffice.ten-light", "no-free-seat", seat.NoFreeSeatError{Module: "superoffice.ten-light", Capacity: 10, InUse: 10, Wanted: 1}}, d.Refusals[0])
+	require.Equal(t, refused{"ann", "superoffice.ten-light", "no-free-seat", seat.NoFreeSeatError{Module: "superoffice.ten-light", Capacity: 10, InUse: 10, Wanted: 1}}, d.Refusals[0])
 	require.Empty(t, decode[userDocument](t, b.ok("GET", "/api/users/ann", "")).Assigned)
 
 	d = b.problem(http.StatusUnprocessableEntity, "POST", "/api/users/ann/assignments", `{"module":"acme.forms-cal"}`)
@@ -237,15 +237,15 @@ func (b *browser) jobByAPI() {
 	b.problem(http.StatusUnprocessableEntity, "POST", "/api/jobs", `{"module":"superoffice.nothing","users":["ann"]}`)
 	b.problem(http.StatusUnprocessableEntity, "POST", "/api/jobs", `{"module":"`+demoPlan+`"}`)
 	b.problem(http.StatusUnprocessableEntity, "POST", "/api/jobs", `{"module":"`+demoPlan+`","users":["ann"],"all":{}}`)
-	finished := func(j jobDocument) jobDocument {
+	finished := func(j jobRecord) jobRecord {
 		for !j.Finished {
-			j = decode[jobDocument](t, b.ok("GET", "/api/jobs/"+j.ID, ""))
+			j = decode[jobRecord](t, b.ok("GET", "/api/jobs/"+j.ID, ""))
 		}
 		return j
 	}
-	j := finished(decode[jobDocument](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","users":["ann","nobody"]}`)))
-	require.Equal(t, jobDocument{ID: j.ID, Module: demoPlan, Total: 2, Done: 2, Assigned: 1, Refused: []string{"nobody: There is no such user."}, Finished: true}, j)
-	j = finished(decode[jobDocument](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","all":{"type":"external"}}`)))
+	j := finished(decode[jobRecord](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","users":["ann","nobody"]}`)))
+	require.Equal(t, jobRecord{ID: j.ID, Module: demoPlan, Total: 2, Done: 2, Assigned: 1, Refused: []group{{"There is no such user.", 1, []string{"nobody"}}}, Finished: true}, j)
+	j = finished(decode[jobRecord](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","all":{"type":"external"}}`)))
 	require.Equal(t, int64(6), j.Total)
 }
 

@@ -153,7 +153,7 @@ func TestUnknownName(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, bcrypt.DefaultCost, cost)
 	require.ErrorIs(t, bcrypt.CompareHashAndPassword([]byte(nobodysDigest), []byte(demoPassword)), bcrypt.ErrMismatchedHashAndPassword)
-	demoDigest, err := digestOf(demoPassword, bcrypt.MinCost)
+	demoDigest, err := passwordDigest(demoPassword, bcrypt.MinCost)
 	require.NoError(t, err)
 	for name, p := range map[string]person{
 		"nobody": {}, "who has no password": {Active: true}, "who is deactivated": {Password: demoDigest},
@@ -182,13 +182,13 @@ func TestUnknownName(t *testing.T) {
 func TestLongPassword(t *testing.T) {
 	s := newSite(t, sqliteFile(t))
 	longest := strings.Repeat("p", maxPassword)
-	password, err := digestOf(longest, bcrypt.MinCost)
+	password, err := passwordDigest(longest, bcrypt.MinCost)
 	require.NoError(t, err)
 	require.NoError(t, s.people.put(t.Context(), s.db, person{ID: "long", Name: "Long", Kind: string(license.User), Type: "internal", Role: ordinary, Password: password, Active: true}))
 	b := s.newBrowser(t)
 	require.Equal(t, http.StatusUnauthorized, b.post("/signin", "name", "long", "password", longest[1:]).status)
 	require.Equal(t, http.StatusUnauthorized, b.post("/signin", "name", "long", "password", longest+"p").status)
 	require.Equal(t, http.StatusSeeOther, b.post("/signin", "name", "long", "password", longest).status)
-	_, err = digestOf(longest+"p", bcrypt.MinCost)
+	_, err = passwordDigest(longest+"p", bcrypt.MinCost)
 	require.ErrorIs(t, err, bcrypt.ErrPasswordTooLong)
 }

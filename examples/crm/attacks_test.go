@@ -31,7 +31,7 @@ type scene struct {
 func newScene(t *testing.T, database string) *scene {
 	t.Helper()
 	sc := &scene{mine: newSiteThat(t, database, "demo", start, onlyWorks), theirs: newSiteThat(t, database, "other", start, onlyWorks)}
-	password, err := digestOf(demoPassword, bcrypt.MinCost)
+	password, err := passwordDigest(demoPassword, bcrypt.MinCost)
 	require.NoError(t, err)
 	require.NoError(t, sc.theirs.people.put(t.Context(), sc.theirs.db, person{
 		ID: "zoe", Name: "Zoe Other", Kind: string(license.User), Type: "internal", Role: administrator, Password: password, Active: true,
@@ -237,9 +237,9 @@ func crossTenant() []attack {
 		}},
 		{"another tenant's user in a job", func(t *testing.T, sc *scene) {
 			t.Helper()
-			j := decode[jobDocument](t, sc.eva.ok("POST", "/api/jobs", `{"module":"superoffice.ten-light","users":["zoe"]}`))
+			j := decode[jobRecord](t, sc.eva.ok("POST", "/api/jobs", `{"module":"superoffice.ten-light","users":["zoe"]}`))
 			for !j.Finished {
-				j = decode[jobDocument](t, sc.eva.ok("GET", "/api/jobs/"+j.ID, ""))
+				j = decode[jobRecord](t, sc.eva.ok("GET", "/api/jobs/"+j.ID, ""))
 			}
 			require.Zero(t, j.Assigned)
 			require.Equal(t, []string{"zoe: There is no such user."}, j.Refused)

@@ -115,17 +115,21 @@ func TestHostileAddresses(t *testing.T) {
 	owner := activation.OwnerStatus{Owner: script, License: l, Check: activation.CheckRecord{
 		Title: script, Detail: script, Outcome: "problem", LastTry: start, Message: script + handler, MessageURL: address,
 	}}
-	preview := &activation.Preview{Owner: "x", By: script, License: l, At: start, Plan: &planner.Plan{Owner: "x", To: 1}}
+	preview := &activation.Preview{Owner: "x", By: script, License: l, At: start, Plan: &planner.Plan{
+		Owner: "x", To: 1, Warnings: []planner.Warning{script},
+		Releases: []planner.Release{{Holder: handler, Module: script}}, Switches: []seat.Swap{{Holder: script, From: script, To: handler}},
+	}}
 	for name, body := range map[string]any{
-		"licenses": licensesPage{Owner: owner, Check: checkSentence(owner.Check), Hint: script},
+		"licenses": licensesPage{Owner: owner, Hint: script},
 		"activate": activatePage{
-			Preview: preview, Plan: preview.Plan, Offer: handler, Moved: script, Problems: []problem{{script, address, handler}}, Warnings: []string{script},
-			Rows:     []changeRow{{planner.ModuleChange{Module: script, ReplacedBy: script, Change: "removed"}, script, address}},
-			Releases: []releaseRow{{planner.Release{Holder: handler, Module: script}, script, true}}, Switches: []switchRow{{seat.Swap{Holder: script, From: script, To: handler}, script}},
+			Preview: preview, Plan: preview.Plan, Moved: script, Problems: []problem{{script, address, handler}},
+			Rows:   []changeRow{{planner.ModuleChange{Module: script, ReplacedBy: script, Change: "removed"}, address}},
+			Called: map[string]string{handler: script, script: handler},
 		},
-		"failure": script, "job": jobRecord{Module: script, Refused: script}, "client": useRow{Module: script, Words: script, Through: script},
-		"own": ownPage{Uses: []useRow{{Module: script, Words: script, Through: handler}}}, "signin": signInPage{Name: handler, Problem: script},
-		"history": historyPage{Charts: []chart{{Module: handler + script}}},
+		"failure": failurePage{script, script, address}, "job": jobRecord{Module: script, Refused: []group{{script, 1, []string{script}}}},
+		"client": useRow{Module: script, Reason: script, Through: script}, "confirm": confirmPage{script, []string{script}, address, script, address},
+		"own": []useRow{{Module: script, Reason: script, Through: handler}}, "signin": signInPage{Name: handler, Problem: script},
+		"history": historyPage{Filter: map[string]string{"owner": script, "person": script}, Charts: []chart{{Module: handler + script}}},
 	} {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
@@ -183,8 +187,10 @@ func TestExportThatFails(t *testing.T) {
 		}
 	}
 	w := httptest.NewRecorder()
-	require.ErrorIs(t, export(w, "x.jsonl", failing(0)), failed)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+	row := func(e activation.LogEntry) []string { return []string{e.Holder} }
+	require.ErrorIs(t, export(w, r, "x", failing(0), nil, row), failed)
 	require.Empty(t, w.Header().Get("Content-Disposition"), "it becomes a page")
 	require.Empty(t, w.Body.String())
-	require.PanicsWithValue(t, http.ErrAbortHandler, func() { _ = export(w, "x.jsonl", failing(1)) })
+	require.PanicsWithValue(t, http.ErrAbortHandler, func() { _ = export(w, r, "x", failing(1), nil, row) })
 }

@@ -39,7 +39,7 @@ func body(r *http.Request, value any, required ...string) error {
 	}
 	for _, name := range required {
 		if !slices.Contains(members, name) {
-			return &pageError{http.StatusBadRequest, "The body has no " + name + "."}
+			return refusal(http.StatusBadRequest, "The body has no "+name+".")
 		}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -50,7 +50,7 @@ func body(r *http.Request, value any, required ...string) error {
 	return nil
 }
 
-var errBody = &pageError{http.StatusBadRequest, "The body is not the JSON that is described for this call."}
+var errBody = refusal(http.StatusBadRequest, "The body is not the JSON that is described for this call.")
 
 // exact reads a value, and returns the names of its members, if it is an object.
 // The names that are described have small letters alone.
@@ -82,7 +82,7 @@ func exact(tokens *json.Decoder) (members []string, err error) {
 func isJSON(r *http.Request, kinds ...string) error {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(kinds, kind) {
-		return &pageError{http.StatusUnsupportedMediaType, "Send " + strings.Join(kinds, " or ") + "."}
+		return refusal(http.StatusUnsupportedMediaType, "Send "+strings.Join(kinds, " or ")+".")
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 // three are moved, and one is released.
 
 // listOf is what the list of plans of somebody is called.
-func listOf(name string) string { return "Move " + name + " from " + demoPlan + " to" }
+func listOf(name string) string { return "Move " + name + " from Sales plan to" }
 
 // TestMovesByKeyboard solves it by hand, and touches nothing but keys.
 func TestMovesByKeyboard(t *testing.T) {
@@ -22,7 +22,7 @@ func TestMovesByKeyboard(t *testing.T) {
 	eva := s.keyboardOf(t)
 	eva.tabTo("link", "Activate new license")
 	eva.enter()
-	eva.tabTo("link", "superoffice.ten-sales – too few, remove some")
+	eva.tabTo("link", "Sales plan – too few, remove some")
 	eva.enter()
 	for i, name := range []string{"Ada Aas", "Ben Berg"} {
 		eva.tabTo("combobox", listOf(name))
@@ -30,10 +30,10 @@ func TestMovesByKeyboard(t *testing.T) {
 		eva.until("a Service plan", func() bool { return eva.toRemove() == []string{"2", "1"}[i] && eva.chosen() == i+1 })
 		require.True(t, eva.hasFocus("combobox", listOf(name)), "the list keeps the focus")
 		eva.keys(kb.ArrowDown)
-		eva.sees(light + []string{" (1 left)", " (0 left)"}[i])
+		eva.sees("Light plan" + []string{" (1 left)", " (0 left)"}[i])
 		require.True(t, eva.hasFocus("combobox", listOf(name)), "the list keeps the focus")
 	}
-	eva.tabTo("checkbox", demoPlan+" of Cleo Costa")
+	eva.tabTo("checkbox", "Sales plan of Cleo Costa")
 	eva.keys(" ")
 	eva.sees("Nothing more has to be removed", "Released so far: 1, moved to another plan: 2")
 	eva.tabTo("button", "OK")
@@ -51,21 +51,21 @@ func TestMovesWithoutScripts(t *testing.T) {
 	s, _ := fewerSales(t, sqliteFile(t))
 	eva := s.withoutScripts(t)
 	eva.press("Activate new license")
-	eva.press("superoffice.ten-sales – too few, remove some")
-	eva.choose(listOf("Ada Aas"), light+" (2 left)")
+	eva.press("Sales plan – too few, remove some")
+	eva.choose(listOf("Ada Aas"), "Light plan (2 left)")
 	require.Equal(t, "3", eva.toRemove(), "without a script a choice alone counts nothing")
 	eva.press("Count again")
 	require.Equal(t, "2", eva.toRemove())
-	eva.choose(listOf("Ben Berg"), light+" (1 left)")
-	eva.tick(demoPlan + " of Cleo Costa")
+	eva.choose(listOf("Ben Berg"), "Light plan (1 left)")
+	eva.tick("Sales plan of Cleo Costa")
 	eva.press("OK")
 	eva.press("Undo all that is chosen")
 	eva.sees("Nothing is chosen any more.", "Remove 3.")
 
-	eva.press("superoffice.ten-sales – too few, remove some")
-	eva.choose(listOf("Ada Aas"), light+" (2 left)")
-	eva.choose(listOf("Ben Berg"), light+" (2 left)")
-	eva.tick(demoPlan + " of Cleo Costa")
+	eva.press("Sales plan – too few, remove some")
+	eva.choose(listOf("Ada Aas"), "Light plan (2 left)")
+	eva.choose(listOf("Ben Berg"), "Light plan (2 left)")
+	eva.tick("Sales plan of Cleo Costa")
 	eva.press("OK")
 	s.keptElsewhere(t)
 	eva.press("Activate")
@@ -144,6 +144,6 @@ func (s *site) keptElsewhere(t *testing.T) {
 func (s *site) solved(t *testing.T, w *window) {
 	t.Helper()
 	w.sees("The new license is active.")
-	require.Equal(t, []string{"3", "3", "0", "full"}, w.row("superoffice.ten-sales Sales plan · plan"))
-	require.Equal(t, []string{"12", "12", "0", "full"}, w.row("superoffice.ten-light Light plan · plan"))
+	require.Equal(t, []string{"3", "3", "0", "full"}, w.row("Sales plan"))
+	require.Equal(t, []string{"12", "12", "0", "full"}, w.row("Light plan"))
 }

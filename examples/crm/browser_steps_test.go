@@ -57,8 +57,7 @@ func (w *window) issue(owner, module, quantity, button string) {
 	w.t.Helper()
 	w.press("Vendor corner demo")
 	corner := w.in("region", owner)
-	_, name, _ := strings.Cut(module, ".")
-	corner.fill(name, quantity)
+	corner.fill(module, quantity)
 	if strings.HasPrefix(button, "Download") {
 		require.NoError(w.t, chromedp.Do(w.ctx, click(corner.find(button, "button").BackendDOMNodeID)))
 		return
@@ -98,6 +97,19 @@ func (w *window) downloads(do func()) string {
 		w.t.Fatal("nothing was downloaded")
 		return ""
 	}
+}
+
+// within is what can be read in a part of the page.
+func (w *window) within() (text string) {
+	w.t.Helper()
+	w.apply(w.part.BackendDOMNodeID, "function() { window.read = this.innerText }")
+	return evaluate[string](w, "window.read")
+}
+
+// unfold opens what is folded up.
+func (w *window) unfold(name string) {
+	w.t.Helper()
+	evaluate[bool](w, `[...document.querySelectorAll("summary")].some((e) => e.textContent === `+strconv.Quote(name)+` && (e.parentNode.open = true))`)
 }
 
 // row returns what the cells of a table's row say, by the name of its header.

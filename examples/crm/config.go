@@ -39,8 +39,10 @@ type Config struct {
 	// MetricsToken is what /metrics asks for. Without one, it answers to this
 	// machine alone.
 	MetricsToken string
-	Logger       *slog.Logger
-	Clock        func() time.Time
+	// Words are the host's own words and names, as words.json has them.
+	Words  [][]byte
+	Logger *slog.Logger
+	Clock  func() time.Time
 }
 
 // Feed is where an owner's licenses come from.
@@ -58,6 +60,7 @@ func parse(args []string, env func(string) string, output io.Writer) (Config, er
 	set.BoolVar(&c.Demo, "demo", true, "bring demo users, a vendor and a partner with feeds of their own")
 	set.BoolVar(&c.Empty, "empty", false, "begin with nothing, as on the first day")
 	set.BoolVar(&c.Secure, "https", false, "cookies are for https alone, since something in front of it speaks that")
+	words := set.String("words", "", "a `file` of your own words, and names of modules and owners, as words.json has them")
 	trust := set.String("trust", "", "without -demo: a `file` of the keys to trust, see docs/spec/vendor.md")
 	set.Func("feed", "without -demo: `OWNER=URL` of a feed; may be repeated", func(text string) error {
 		owner, url, ok := strings.Cut(text, "=")
@@ -81,6 +84,13 @@ func parse(args []string, env func(string) string, output io.Writer) (Config, er
 	}
 	if err := seat.CheckID(c.Tenant); err != nil {
 		return c, fmt.Errorf("-tenant: %w", err)
+	}
+	if *words != "" {
+		text, err := os.ReadFile(*words) //nolint:gosec // the operator names the file
+		if err != nil {
+			return c, err
+		}
+		c.Words = append(c.Words, text)
 	}
 	c.MetricsToken = env("CRM_METRICS_TOKEN")
 	if c.MetricsToken != "" && len(c.MetricsToken) < minToken {

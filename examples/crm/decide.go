@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"net/http"
+	"slices"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/seat"
@@ -54,7 +55,7 @@ func (d decision) active(id string) (person, error) {
 	return who, nil
 }
 
-var errInactive = &pageError{http.StatusConflict, "The user is deactivated. Activate the user first."}
+var errInactive = refusal(http.StatusConflict, "The user is deactivated. Activate the user first.")
 
 // give assigns a module to a user who is active.
 func (s *Server) give(ctx context.Context, v visitor, id, module string) error {
@@ -96,7 +97,7 @@ func (s *Server) deactivate(ctx context.Context, v visitor, id string) error {
 	})
 }
 
-var errSelf = &pageError{http.StatusConflict, "You can't deactivate yourself."}
+var errSelf = refusal(http.StatusConflict, "You can't deactivate yourself.")
 
 // reactivate activates a user again. Licenses are assigned anew, by hand.
 func (s *Server) reactivate(ctx context.Context, v visitor, id string) error {
@@ -108,25 +109,58 @@ func (s *Server) reactivate(ctx context.Context, v visitor, id string) error {
 	})
 }
 
+// left is somebody who is left over when many are given a module.
+type left struct{ id, name, reason string }
+
 // giveMany fills a module with those of the users who are active, as far as
-// there is room. It returns how many got it, whom it was refused, and who is not
-// there, or not active.
-func (s *Server) giveMany(ctx context.Context, by, module string, ids []string) (assigned int, left []seat.Refusal, absent []string, err error) {
+// there is room. It returns how many got it, and who did not and why.
+func (s *Server) giveMany(ctx context.Context, by, module string, ids []string) (assigned int, over []left, err error) {
 	err = s.decide(ctx, by, ids, func(d decision) error {
 		var holders []seat.Holder
 		for _, id := range unique(ids) {
 			who, err := d.active(id)
 			if err != nil {
-				absent = append(absent, id)
+				over = append(over, left{id, who.Name, s.words.failure(err).sentence})
 				continue
 			}
 			holders = append(holders, who.holder())
 		}
 		filled, refused, err := d.crm.Fill(ctx, module, holders...)
-		assigned, left = len(filled.Changes), refused
+		assigned = len(filled.Changes)
+		for i, r := range refused {
+			if i == 0 || r.Holder != refused[i-1].Holder { // one reason is enough
+				over = append(over, left{r.Holder, d.who[r.Holder].Name, s.words.reason(r)})
+			}
+		}
 		return err
 	})
-	return assigned, left, absent, err
+	return assigned, over, err
+}
+
+// takeMany releases a module of those of the users who have it assigned.
+func (s *Server) takeMany(ctx context.Context, by, module string, ids []string) (released int, over []left, err error) {
+	err = s.decide(ctx, by, ids, func(d decision) error {
+		holders, err := s.crm.In(s.db.bind(d.tx)).Holders(ctx, unique(ids)...)
+		if err != nil {
+			return err
+		}
+		var seats []seat.Assignment
+		for _, h := range holders {
+			if slices.Contains(h.Assigned, module) {
+				seats = append(seats, seat.Assignment{Holder: h.ID, Module: module})
+			}
+		}
+		for _, id := range unique(ids) {
+			if !slices.ContainsFunc(seats, func(a seat.Assignment) bool { return a.Holder == id }) {
+				over = append(over, left{id, d.who[id].Name, module + " is not assigned."})
+			}
+		}
+		if released = len(seats); released > 0 {
+			_, err = d.crm.Release(ctx, seats...)
+		}
+		return err
+	})
+	return released, over, err
 }
 
 // unique returns the ids in their order, each once.

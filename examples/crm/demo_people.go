@@ -16,7 +16,7 @@ const demoPlan = "superoffice.ten-sales"
 
 // demoPeople makes administrators, users, and two satellites behind them.
 func demoPeople(ctx context.Context, p people, now time.Time, cost int) ([]person, error) {
-	password, err := digestOf(demoPassword, cost)
+	password, err := passwordDigest(demoPassword, cost)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func TestFlow(t *testing.T) {
 		require.NotContains(t, dialog.body, "disabled")
 		a = eva.post("/licenses/superoffice/activate", "offer", field1(dialog.body, "offer"), "seen", field1(dialog.body, "seen"))
 		require.Equal(t, "/licenses/superoffice?done=activated", a.location, a.body)
-		require.Contains(t, eva.get("/history").body, "License 2 of superoffice was activated, after license 1")
+		require.Contains(t, eva.get("/history").body, "License 2 of SuperOffice was activated, after license 1")
 	})
 }
 

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"math"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,88 +18,119 @@ import (
 
 const (
 	historyLength = 20
-	// maxLogged is how far the log is read back for the seats that ended with
-	// an activation.
-	maxLogged = 10_000
-	maxRows   = 500 // of them on a page
+	// maxRead is how many entries are read at once, and maxReads how often for one
+	// page, to find those that fit the filters.
+	maxRead  = 1000
+	maxReads = 10
+	maxRows  = 500 // of an entry's seats
 	// chartDays is how long the charts go back.
 	chartDays = 90
 )
 
 // historyPage is who did what when, and the seats in use over time.
 type historyPage struct {
-	Entries []entryRow
-	Next    int64 // the page after this one, 0 if there is none
-	Charts  []chart
-	Blank   []string // modules of which there are no figures yet
-	Left    leftOut
-}
-
-// entryRow is an entry in words.
-type entryRow struct {
-	activation.HistoryEntry
-	Words, Who string
+	Filter  map[string]string
+	Owners  []string
+	Modules []moduleChoice
+	Entries []activation.HistoryEntry
+	Log     []activation.LogEntry
+	Called  map[string]string // who is who
+	// Older and OlderLog are the pages after these.
+	Older, OlderLog string
+	Charts          []chart
+	Blank           []string // modules of which there are no figures yet
 }
 
 func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) error {
-	entries, err := s.crm.History(r.Context(), before(r), historyLength)
+	values := r.URL.Query()
+	page := historyPage{Filter: make(map[string]string), Owners: s.tabs(v.status), Modules: choosable(v.status, values.Get("module"))}
+	for _, name := range []string{"owner", "person", "module"} {
+		page.Filter[name] = values.Get(name)
+	}
+	var err error
+	var next, nextLog int64
+	page.Entries, next, err = pageOf(before(r), func(before int64, n int) ([]activation.HistoryEntry, error) {
+		return s.crm.History(r.Context(), before, n)
+	}, func(e activation.HistoryEntry) (int64, bool) {
+		return e.ID, fits(page.Filter["owner"], e.Owner) && fits(page.Filter["person"], e.By) && (page.Filter["module"] == "" || alters(e, page.Filter["module"]))
+	})
 	if err != nil {
 		return err
 	}
-	page := historyPage{Left: make(leftOut)}
-	for _, e := range entries {
-		page.Entries = append(page.Entries, rowOf(e))
+	from, _ := strconv.ParseInt(values.Get("log"), 10, 64) // the first page, if it is none
+	page.Log, nextLog, err = pageOf(max(from, 0), func(before int64, n int) ([]activation.LogEntry, error) {
+		return s.crm.Log(r.Context(), before, n)
+	}, func(e activation.LogEntry) (int64, bool) {
+		return e.ID, fits(page.Filter["person"], e.Holder, e.By) && fits(page.Filter["module"], e.Module, e.To)
+	})
+	if err != nil {
+		return err
 	}
-	if len(entries) == historyLength {
-		page.Next = entries[historyLength-1].ID
+	page.Older, page.OlderLog = older(r, "before", next), older(r, "log", nextLog)
+	var ids []string
+	for _, e := range page.Entries {
+		ids = append(ids, e.By)
 	}
-	if page.Charts, page.Blank, err = s.charts(r.Context(), page.Left); err != nil {
+	for _, e := range page.Log {
+		ids = append(ids, e.By, e.Holder)
+	}
+	if page.Called, err = s.called(r.Context(), unique(ids)); err != nil {
+		return err
+	}
+	if page.Charts, page.Blank, err = s.charts(r.Context(), v.status, page.Filter["module"]); err != nil {
 		return err
 	}
 	return s.show(w, r, v, http.StatusOK, "history", "History", page)
 }
 
-func rowOf(e activation.HistoryEntry) entryRow {
-	row := entryRow{HistoryEntry: e, Who: e.By}
-	switch e.Kind {
-	case activation.HistoryActivated:
-		row.Words = fmt.Sprintf("License %d of %s was activated", e.To, e.Owner)
-		if e.From > 0 {
-			row.Words += fmt.Sprintf(", after license %d", e.From)
+func fits(wanted string, of ...string) bool { return wanted == "" || slices.Contains(of, wanted) }
+
+func alters(e activation.HistoryEntry, module string) bool {
+	for _, c := range e.Changes {
+		if c.Module == module {
+			return true
 		}
-	case activation.HistoryRemoved:
-		row.Words = fmt.Sprintf("License %d of %s was removed", e.From, e.Owner)
-	case activation.HistoryIdentityChanged:
-		row.Words = "Another licensee is expected of " + e.Owner
-		if e.ToLicensee != nil {
-			row.Words += fmt.Sprintf(": %s, %s", e.ToLicensee.Company, e.ToLicensee.Serial)
+	}
+	return false
+}
+
+// older is the address of the page after this one, empty if there is none.
+func older(r *http.Request, name string, id int64) string {
+	if id == 0 {
+		return ""
+	}
+	values := r.URL.Query()
+	values.Set(name, fmt.Sprint(id))
+	return "/history" + query(values, "owner", "person", "module", name)
+}
+
+// pageOf reads on from an entry until a page is full of those that fit, and returns
+// where the next page begins, 0 for the end.
+func pageOf[T any](before int64, read func(before int64, n int) ([]T, error), fits func(T) (id int64, ok bool)) (page []T, next int64, err error) {
+	for range maxReads {
+		entries, err := read(before, maxRead)
+		if err != nil || len(entries) == 0 {
+			return page, 0, err
 		}
-	case activation.HistoryClockReset:
-		row.Words = "The recorded time was reset"
-	case activation.HistoryRepaired:
-		row.Words = "What is counted of users was counted anew"
-	default:
-		row.Words = string(e.Kind)
+		for _, e := range entries {
+			id, ok := fits(e)
+			if ok && len(page) == historyLength {
+				return page, before, nil
+			}
+			if before = id; ok {
+				page = append(page, e)
+			}
+		}
 	}
-	if e.Automatic {
-		row.Who = "by itself"
-	}
-	return row
+	return page, before, nil
 }
 
 // entryPage is an entry with its changes and what became of seats.
 type entryPage struct {
-	Entry entryRow
-	Rows  []changeRow
-	Left  leftOut
-	Log   []logRow
-	// Cut says that there may be more than is shown.
-	Cut bool
-}
-
-type logRow struct {
-	activation.LogEntry
-	Name, Words string
+	Entry  activation.HistoryEntry
+	Rows   []changeRow
+	Log    []activation.LogEntry
+	Called map[string]string
 }
 
 func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -112,59 +145,35 @@ func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request, v visitor)
 	if len(entries) == 0 || entries[0].ID != id {
 		return errNotFound
 	}
-	page := entryPage{Entry: rowOf(entries[0]), Left: make(leftOut)}
-	page.Rows = cut(page.Left, "rows", changeRows(entries[0].Owner, entries[0].Changes, nil, nil), maxListed)
-	if page.Log, page.Cut, err = s.logOf(r.Context(), entries[0]); err != nil {
+	page := entryPage{Entry: entries[0], Rows: changeRows(entries[0].Owner, entries[0].Changes, nil)}
+	ids := []string{page.Entry.By}
+	// What belongs to it was written at the same instant.
+	for e, err := range s.crm.AllLog(r.Context()) {
+		if err != nil {
+			return err
+		}
+		if e.At.Before(page.Entry.At) || len(page.Log) > maxRows {
+			break
+		}
+		if e.History == id {
+			page.Log, ids = append(page.Log, e), append(ids, e.Holder)
+		}
+	}
+	if page.Called, err = s.called(r.Context(), unique(ids)); err != nil {
 		return err
 	}
 	return s.show(w, r, v, http.StatusOK, "entry", "History", page)
 }
 
-// logOf reads the log back to an entry of the history: what belongs to it was
-// written at the same instant.
-func (s *Server) logOf(ctx context.Context, e activation.HistoryEntry) (rows []logRow, cut bool, err error) {
-	var ids []string
-	read := 0
-	for entry, err := range s.crm.AllLog(ctx) {
-		if err != nil {
-			return nil, false, err
-		}
-		if entry.At.Before(e.At) {
-			break
-		}
-		if read++; read > maxLogged || len(rows) == maxRows {
-			cut = true
-			break
-		}
-		if entry.History == e.ID {
-			rows, ids = append(rows, logRow{LogEntry: entry, Words: causeWord(entry.Cause)}), append(ids, entry.Holder)
-		}
-	}
-	names, err := s.names(ctx, ids)
-	for i := range rows {
-		rows[i].Name = names[rows[i].Holder]
-	}
-	return rows, cut, err
-}
-
 // charts draws the seats of each module that administrators see, from the daily
-// samples, as far as they have room on a page.
-func (s *Server) charts(ctx context.Context, left leftOut) (charts []chart, blank []string, err error) {
-	status, err := s.crm.Status(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	to := status.At
+// samples, as far as they have room on a page, and up to what is in use now.
+func (s *Server) charts(ctx context.Context, status *activation.TenantStatus, module string) (charts []chart, blank []string, err error) {
 	for _, o := range status.Owners {
 		for _, row := range rowsOf(o.Modules) {
-			if row.Site {
+			if row.Site || !fits(module, row.Name) || len(charts) == maxCharts {
 				continue
 			}
-			if len(charts) == maxCharts || len(blank) == maxListed {
-				left["charts"]++
-				continue
-			}
-			samples, err := collect(s.crm.Samples(ctx, row.Name, to.AddDate(0, 0, -chartDays), to))
+			samples, err := collect(s.crm.Samples(ctx, row.Name, status.At.AddDate(0, 0, -chartDays), status.At))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -172,7 +181,9 @@ func (s *Server) charts(ctx context.Context, left leftOut) (charts []chart, blan
 				blank = append(blank, row.Name)
 				continue
 			}
-			charts = append(charts, newChart(row.Name, samples))
+			now := activation.Sample{Day: today(status.At), Module: row.Name, InUse: row.InUse, Capacity: row.Capacity, Unrestricted: row.Module.Unrestricted}
+			samples = slices.DeleteFunc(samples, func(s activation.Sample) bool { return !s.Day.Before(now.Day) })
+			charts = append(charts, newChart(row.Name, append(samples, now)))
 		}
 	}
 	return charts, blank, nil
@@ -190,21 +201,36 @@ func collect[T any](all iter.Seq2[T, error]) (list []T, err error) {
 }
 
 func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	return export(w, "history.jsonl", s.crm.AllHistory(r.Context()))
+	return export(w, r, "history", s.crm.AllHistory(r.Context()), []string{"at", "kind", "by", "owner", "source", "from", "to"}, func(e activation.HistoryEntry) []string {
+		return []string{e.At.Format(time.RFC3339), string(e.Kind), e.By, e.Owner, e.Source, fmt.Sprint(e.From), fmt.Sprint(e.To)}
+	})
 }
 
 func (s *Server) exportLog(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	return export(w, "log.jsonl", s.crm.AllLog(r.Context()))
+	return export(w, r, "log", s.crm.AllLog(r.Context()), []string{"at", "by", "holder", "module", "cause", "to"}, func(e activation.LogEntry) []string {
+		return []string{e.At.Format(time.RFC3339), e.By, e.Holder, e.Module, string(e.Cause), e.To}
+	})
 }
 
-// export sends a file line by line. What fails after the first one breaks the
-// connection off, so that nobody takes half a file for a whole one.
-func export[T any](w http.ResponseWriter, name string, entries iter.Seq2[T, error]) error {
-	attach(w, name, "application/jsonl")
-	lines, begun := json.NewEncoder(w), false
+// export sends a file line by line, as JSON or as a table. What fails after the first
+// one breaks the connection off, so that nobody takes half a file for a whole one.
+func export[T any](w http.ResponseWriter, r *http.Request, name string, entries iter.Seq2[T, error], columns []string, row func(T) []string) error {
+	lines, table := json.NewEncoder(w), csv.NewWriter(w)
+	write, kind := func(e T) error { return lines.Encode(e) }, "application/jsonl"
+	if r.URL.Query().Get("format") == "csv" {
+		write, kind = func(e T) error { return table.Write(safe(row(e))) }, "text/csv; charset=utf-8"
+		name += ".csv"
+	} else {
+		name += ".jsonl"
+	}
+	attach(w, name, kind)
+	begun := false
 	for entry, err := range entries {
+		if err == nil && !begun && kind != "application/jsonl" {
+			err = table.Write(columns)
+		}
 		if err == nil {
-			err = lines.Encode(entry)
+			err = write(entry)
 		}
 		switch {
 		case err == nil:
@@ -216,7 +242,18 @@ func export[T any](w http.ResponseWriter, name string, entries iter.Seq2[T, erro
 			return err
 		}
 	}
+	table.Flush()
 	return nil
+}
+
+// safe keeps a table's program from taking a text for a formula.
+func safe(row []string) []string {
+	for i, text := range row {
+		if text != "" && slices.Contains([]byte("=+-@\t\r"), text[0]) {
+			row[i] = "'" + text
+		}
+	}
+	return row
 }
 
 func attach(w http.ResponseWriter, name, kind string) {

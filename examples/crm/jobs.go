@@ -1,13 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/seatwright/seatwright/activation/sqlstore"
@@ -17,8 +19,9 @@ const (
 	// jobBatch is how many people are given a module in one transaction, so
 	// that others come in between, and the bar moves.
 	jobBatch = 1000
-	// maxReasons is how many refusals are kept to be shown.
+	// maxReasons is how many reasons are kept, and maxLeft how many names of each.
 	maxReasons = 20
+	maxLeft    = 10
 	maxChosen  = 1000
 	// maxOrders is how many jobs wait at most.
 	maxOrders = 16
@@ -26,27 +29,32 @@ const (
 	// the instance that had it is gone.
 	jobPatience = 10 * time.Minute
 	// What the page of a job says then, and of one that is refused.
-	jobCutOff = "The host was stopped before this was done. Assign it again: whoever has it keeps it."
+	jobCutOff = "The host was stopped before this was done. Do it again: whoever has it keeps it."
 	jobsFull  = "Too many assignments are under way. Wait for one to end."
 )
 
-// jobs is what is to be assigned to many, in the background of this instance.
+// jobs is what is to be assigned to many, or released, in the background of this
+// instance.
 type jobs chan order
 
 // jobRecord is a job as the database has it, so that any instance can show it.
 type jobRecord struct {
-	ID, Module            string
-	Total, Done, Assigned int64
-	Refused               string
-	Finished              bool
+	ID       string  `json:"id"`
+	Module   string  `json:"module"`
+	Release  bool    `json:"release"`
+	Total    int64   `json:"total"`
+	Done     int64   `json:"done"`
+	Assigned int64   `json:"assigned"` // or released
+	Refused  []group `json:"refused"`
+	Finished bool    `json:"finished"`
 }
 
-// Refusals is the first reasons, a line each.
-func (j jobRecord) Refusals() []string {
-	if j.Refused == "" {
-		return nil
-	}
-	return strings.Split(j.Refused, "\n")
+// group is those who are left over for the same reason: how many, and the first of
+// them.
+type group struct {
+	Reason string   `json:"reason"`
+	Count  int64    `json:"count"`
+	Users  []string `json:"users"`
 }
 
 // order is a job of this instance that is still to be done.
@@ -58,14 +66,14 @@ type order struct {
 }
 
 // assignMany gives a module to those who are chosen on a page, or to all whom
-// the filters find, as far as there is room.
+// the filters find, as far as there is room; or it takes it from them.
 func (s *Server) assignMany(w http.ResponseWriter, r *http.Request, v visitor) error {
-	wanted := many{Module: r.PostFormValue("assign"), Users: r.PostForm["user"]}
-	if r.PostFormValue("whom") == "all" {
+	wanted := many{Module: r.PostFormValue("assign"), Users: r.PostForm["user"], Release: r.PostFormValue("release") != ""}
+	if cmp.Or(r.PostFormValue("release"), r.PostFormValue("whom")) == "all" {
 		wanted.Users = nil
 		wanted.All = &listing{Kind: r.PostFormValue("kind"), Search: r.PostFormValue("q"), Module: r.PostFormValue("module"), Type: r.PostFormValue("type"), Sort: "name"}
 	}
-	j, err := s.order(r.Context(), v.ID, wanted)
+	j, err := s.order(r.Context(), v, wanted)
 	if err != nil {
 		return err
 	}
@@ -75,23 +83,21 @@ func (s *Server) assignMany(w http.ResponseWriter, r *http.Request, v visitor) e
 
 // many is a module for some users, or for all of a list.
 type many struct {
-	Module string
-	Users  []string
-	All    *listing
+	Module  string
+	Users   []string
+	All     *listing
+	Release bool
 }
 
 // order records a job, and has it done in the background.
-func (s *Server) order(ctx context.Context, by string, wanted many) (jobRecord, error) {
-	status, err := s.crm.Status(ctx)
-	if err != nil {
-		return jobRecord{}, err
+func (s *Server) order(ctx context.Context, v visitor, wanted many) (jobRecord, error) {
+	if !slices.ContainsFunc(choosable(v.status, ""), func(c moduleChoice) bool { return c.Name == wanted.Module }) {
+		return jobRecord{}, refusal(http.StatusUnprocessableEntity, "Choose which license first.")
 	}
-	if !contains(choices(status, ""), wanted.Module) {
-		return jobRecord{}, &pageError{http.StatusUnprocessableEntity, "Choose which license to assign."}
-	}
-	o := order{jobRecord: jobRecord{ID: rand.Text(), Module: wanted.Module}, by: by, chosen: wanted.Users}
+	o := order{jobRecord: jobRecord{ID: rand.Text(), Module: wanted.Module, Release: wanted.Release, Refused: []group{}}, by: v.ID, chosen: wanted.Users}
 	if wanted.All != nil {
-		if o.query, err = s.peopleQuery(status, *wanted.All); err != nil {
+		var err error
+		if o.query, err = s.peopleQuery(v.status, *wanted.All); err != nil {
 			return jobRecord{}, err
 		}
 		if o.Total, err = s.db.directory.Count(ctx, s.config.Tenant, o.query); err != nil {
@@ -99,7 +105,7 @@ func (s *Server) order(ctx context.Context, by string, wanted many) (jobRecord, 
 		}
 		o.query.Limit = jobBatch
 	} else if o.Total = int64(len(o.chosen)); o.Total == 0 || o.Total > maxChosen {
-		return jobRecord{}, &pageError{http.StatusUnprocessableEntity, "Choose the users first: 1 to " + plain(maxChosen) + "."}
+		return jobRecord{}, refusal(http.StatusUnprocessableEntity, "Choose the users first: 1 to "+plain(maxChosen)+".")
 	}
 	if err := s.saveJob(ctx, o.jobRecord); err != nil {
 		return jobRecord{}, err
@@ -108,17 +114,8 @@ func (s *Server) order(ctx context.Context, by string, wanted many) (jobRecord, 
 	case s.jobs <- o:
 		return o.jobRecord, nil
 	default:
-		return jobRecord{}, errors.Join(&pageError{http.StatusServiceUnavailable, jobsFull}, s.endJob(ctx, &o, jobsFull))
+		return jobRecord{}, errors.Join(refusal(http.StatusServiceUnavailable, jobsFull), s.endJob(ctx, &o, jobsFull))
 	}
-}
-
-func contains(list []moduleChoice, module string) bool {
-	for _, choice := range list {
-		if choice.Name == module {
-			return true
-		}
-	}
-	return false
 }
 
 // work does one job after another until the context ends. The one that is cut
@@ -128,22 +125,16 @@ func (s *Server) work(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			s.cutOff(ctx)
-			return
+			for {
+				select {
+				case o := <-s.jobs:
+					s.finish(ctx, &o)
+				default:
+					return
+				}
+			}
 		case o := <-s.jobs:
 			s.finish(ctx, &o)
-		}
-	}
-}
-
-// cutOff finishes those that wait with a context that has ended.
-func (s *Server) cutOff(ctx context.Context) {
-	for {
-		select {
-		case o := <-s.jobs:
-			s.finish(ctx, &o)
-		default:
-			return
 		}
 	}
 }
@@ -155,7 +146,7 @@ func (s *Server) finish(ctx context.Context, o *order) {
 	case ctx.Err() != nil && err != nil:
 		reason = jobCutOff
 	case err != nil:
-		reason = failure(err).sentence
+		reason = s.words.failure(err).sentence
 		s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job failed", slog.Any("error", err))
 	}
 	if err := s.endJob(context.WithoutCancel(ctx), o, reason); err != nil {
@@ -167,60 +158,67 @@ func (s *Server) finish(ctx context.Context, o *order) {
 func (s *Server) endJob(ctx context.Context, o *order, reason string) error {
 	o.Finished = true
 	if reason != "" {
-		o.Refused = strings.TrimPrefix(o.Refused+"\n"+reason, "\n")
+		o.Refused = append(o.Refused, group{Reason: reason, Users: []string{}})
 	}
 	return s.saveJob(ctx, o.jobRecord)
 }
 
 func (s *Server) carryOut(ctx context.Context, o *order) error {
-	batch := func(entries []sqlstore.DirectoryEntry) error {
+	if o.chosen != nil {
+		return s.fill(ctx, o, o.chosen)
+	}
+	return s.entries(ctx, o.query, func(entries []sqlstore.DirectoryEntry) error {
 		ids := make([]string, len(entries))
 		for i, e := range entries {
 			ids[i] = e.ID
 		}
 		return s.fill(ctx, o, ids)
-	}
-	if o.chosen == nil {
-		return s.entries(ctx, o.query, batch)
-	}
-	return s.fill(ctx, o, o.chosen)
+	})
 }
 
 func (s *Server) fill(ctx context.Context, o *order, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	assigned, left, absent, err := s.giveMany(ctx, o.by, o.Module, ids)
+	give := s.giveMany
+	if o.Release {
+		give = s.takeMany
+	}
+	assigned, left, err := give(ctx, o.by, o.Module, ids)
 	if err != nil {
 		return err
 	}
 	o.Done += int64(len(ids))
 	o.Assigned += int64(assigned)
-	for _, id := range absent {
-		o.refuse(id + ": " + sentence(errNobody.Error()))
-	}
-	for i, refusal := range left {
-		if i > 0 && refusal.Holder == left[i-1].Holder {
-			continue // one reason is enough
-		}
-		o.refuse(refusal.Holder + ": " + brief(sentence(refusal.Err.Error())))
+	for _, l := range left {
+		o.leave(l)
 	}
 	return s.saveJob(ctx, o.jobRecord)
 }
 
-// refuse keeps the first reasons.
-func (o *order) refuse(reason string) {
-	if o.Refused != "" && strings.Count(o.Refused, "\n")+1 >= maxReasons {
-		return
+// leave counts somebody under a reason.
+func (j *jobRecord) leave(l left) {
+	at := slices.IndexFunc(j.Refused, func(g group) bool { return g.Reason == l.reason })
+	if at < 0 {
+		if len(j.Refused) == maxReasons {
+			return
+		}
+		at, j.Refused = len(j.Refused), append(j.Refused, group{Reason: l.reason})
 	}
-	o.Refused = strings.TrimPrefix(o.Refused+"\n"+strings.ReplaceAll(reason, "\n", " "), "\n")
+	g := &j.Refused[at]
+	if g.Count++; len(g.Users) < maxLeft {
+		g.Users = append(g.Users, cmp.Or(l.name, l.id))
+	}
 }
 
 func (s *Server) saveJob(ctx context.Context, j jobRecord) error {
-	return s.db.exec(ctx, s.db, `INSERT INTO crm_job (tenant, id, module, total, done, assigned, refused, finished, updated)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, id) DO UPDATE
-		SET done = excluded.done, assigned = excluded.assigned, refused = excluded.refused, finished = excluded.finished, updated = excluded.updated`,
-		s.config.Tenant, j.ID, j.Module, j.Total, j.Done, j.Assigned, j.Refused, j.Finished, s.config.Clock().Unix())
+	text, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	return s.db.exec(ctx, s.db, `INSERT INTO crm_order (tenant, id, job, finished, updated) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant, id) DO UPDATE SET job = excluded.job, finished = excluded.finished, updated = excluded.updated`,
+		s.config.Tenant, j.ID, string(text), j.Finished, s.config.Clock().Unix())
 }
 
 // job shows how far a job is; the page loads itself again until it is done.
@@ -232,22 +230,29 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if !j.Finished {
 		w.Header().Set("Refresh", "1")
 	}
-	return s.show(w, r, v, http.StatusOK, "job", "Assigning "+j.Module, j)
+	title := "Assigning licenses"
+	if j.Release {
+		title = "Releasing licenses"
+	}
+	return s.show(w, r, v, http.StatusOK, "job", title, j)
 }
 
 // findJob returns a job as it is known. One that has not moved for long was cut
 // off with the instance that had it.
 func (s *Server) findJob(ctx context.Context, id string) (j jobRecord, err error) {
+	var text string
 	var updated int64
-	err = s.db.query(ctx, func(rows *sql.Rows) error {
-		return rows.Scan(&j.ID, &j.Module, &j.Total, &j.Done, &j.Assigned, &j.Refused, &j.Finished, &updated)
-	}, `SELECT id, module, total, done, assigned, refused, finished, updated FROM crm_job WHERE tenant = $1 AND id = $2`, s.config.Tenant, id)
+	err = s.db.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&text, &updated) },
+		`SELECT job, updated FROM crm_order WHERE tenant = $1 AND id = $2`, s.config.Tenant, id)
 	switch {
 	case err != nil:
-	case j.ID == "":
-		err = errNotFound
-	case !j.Finished && s.config.Clock().Sub(time.Unix(updated, 0)) > jobPatience:
-		j.Finished, j.Refused = true, strings.TrimPrefix(j.Refused+"\n"+jobCutOff, "\n")
+		return j, err
+	case text == "":
+		return j, errNotFound
+	}
+	err = json.Unmarshal([]byte(text), &j)
+	if !j.Finished && s.config.Clock().Sub(time.Unix(updated, 0)) > jobPatience {
+		j.Finished, j.Refused = true, append(j.Refused, group{Reason: jobCutOff, Users: []string{}})
 	}
 	return j, err
 }

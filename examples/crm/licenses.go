@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/seatwright/seatwright/activation"
-	"github.com/seatwright/seatwright/activation/attention"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 )
@@ -19,16 +17,15 @@ import (
 type tab struct {
 	Name, Path string
 	Current    bool
-	// Attention says that something waits there.
-	Attention bool
+	// Waits says that something waits there.
+	Waits bool
 }
 
-// tabsOf marks the tabs on which something waits, what needs attention among it.
-func (s *Server) tabsOf(status *activation.TenantStatus, items []attention.Item, current string) (tabs []tab) {
+func (s *Server) tabsOf(status *activation.TenantStatus, current string) (tabs []tab) {
+	notices := s.words.notices(status.Attention(s.config.Clock()))
 	for _, owner := range s.tabs(status) {
-		waits := slices.ContainsFunc(status.Owners, func(o activation.OwnerStatus) bool {
-			return o.Owner == owner && (o.Pending != nil || o.Unseen)
-		}) || slices.ContainsFunc(items, func(item attention.Item) bool { return concerns(item, owner) })
+		o := status.Owner(owner)
+		waits := o.Pending != nil || o.Unseen || slices.ContainsFunc(notices, func(n notice) bool { return n.Owner == owner || n.Owner == "" })
 		tabs = append(tabs, tab{owner, pathTo("licenses", owner), owner == current, waits})
 	}
 	return append(tabs, tab{"Status", "/status", current == "", false})
@@ -36,41 +33,12 @@ func (s *Server) tabsOf(status *activation.TenantStatus, items []attention.Item,
 
 // licensesPage is the tab of an owner.
 type licensesPage struct {
-	Tabs    []tab
-	Owner   activation.OwnerStatus
-	State   string
-	Check   string
-	HasFeed bool
-	Modules []moduleRow
-	Notices []notice
-	Left    leftOut
-	Hint    string // in the demo, what to enter
-	Shop    string
-}
-
-// notice is what somebody should do something about.
-type notice struct {
-	Text     string
-	Critical bool
-}
-
-// noticesOf leaves out what the page has words of its own for: a license that
-// can't be trusted, and an offer that is ready.
-func noticesOf(items []attention.Item, owner string) (list []notice) {
-	for _, item := range items {
-		elsewhere := item.Code == attention.Unverified || item.Code == attention.OfferReady
-		if concerns(item, owner) && !elsewhere {
-			text := strings.TrimPrefix(item.String(), owner+": ") // the page is the owner's
-			list = append(list, notice{sentence(text), item.Severity == attention.Critical})
-		}
-	}
-	return list
-}
-
-// concerns reports whether something about an owner, or about the installation,
-// needs somebody.
-func concerns(item attention.Item, owner string) bool {
-	return (item.Owner == owner || item.Owner == "") && item.Severity.Above(attention.Info)
+	Tabs       []tab
+	Owner      activation.OwnerStatus
+	HasSource  bool
+	Protected  bool
+	Modules    []moduleRow
+	Hint, Shop string // the hint is what to enter in the demo
 }
 
 // moduleRow is a module that administrators see.
@@ -85,37 +53,26 @@ func (s *Server) licensesHome(w http.ResponseWriter, r *http.Request, _ visitor)
 }
 
 func (s *Server) licenses(w http.ResponseWriter, r *http.Request, v visitor) error {
-	page, err := s.licensesPage(r)
+	page, err := s.licensesPage(r, v)
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, v, http.StatusOK, "licenses", "Licenses", page)
 }
 
-func (s *Server) licensesPage(r *http.Request) (licensesPage, error) {
+func (s *Server) licensesPage(r *http.Request, v visitor) (licensesPage, error) {
 	owner := partOf(r, "owner")
-	status, err := s.crm.Status(r.Context())
-	if err != nil {
-		return licensesPage{}, err
-	}
-	if !slices.Contains(s.tabs(status), owner) {
+	if !slices.Contains(s.tabs(v.status), owner) {
 		return licensesPage{}, errNotFound
 	}
-	items := status.Attention(s.sessions.clock())
-	page := licensesPage{Tabs: s.tabsOf(status, items, owner), HasFeed: slices.Contains(s.owners, owner), Owner: activation.OwnerStatus{Owner: owner}, Left: make(leftOut)}
-	for _, o := range status.Owners {
-		if o.Owner == owner {
-			page.Owner = o
-		}
-	}
-	if page.Owner.License != nil {
-		page.State, page.Shop = stateSentence(page.Owner.License, page.Owner.State), page.Owner.License.ShopURL
+	page := licensesPage{Tabs: s.tabsOf(v.status, owner), HasSource: slices.Contains(s.owners, owner), Protected: owner == s.owners[0], Owner: v.status.Owner(owner)}
+	page.Owner.Owner = owner
+	if l := page.Owner.License; l != nil {
+		page.Shop = l.ShopURL
 	} else if s.demo != nil && s.demo.first[owner] != nil {
 		page.Hint, page.Shop = s.demo.hint(owner), s.demo.first[owner].ShopURL
 	}
-	page.Check = checkSentence(page.Owner.Check)
-	page.Notices = cut(page.Left, "notices", noticesOf(items, owner), maxListed)
-	page.Modules = cut(page.Left, "modules", rowsOf(page.Owner.Modules), maxListed)
+	page.Modules = rowsOf(page.Owner.Modules)
 	return page, nil
 }
 
@@ -131,15 +88,13 @@ func rowsOf(modules []activation.ModuleStatus) (rows []moduleRow) {
 	return rows
 }
 
-// check asks the owner's feed.
+// check asks the owner's license server.
 func (s *Server) check(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	owner := partOf(r, "owner")
-	result, err := s.crm.Renew(r.Context(), owner)
-	if err != nil {
-		return err
+	result, err := s.crm.Renew(r.Context(), partOf(r, "owner"))
+	if err == nil {
+		s.shown(w, r, result, "checked")
 	}
-	s.shown(w, r, result, "checked")
-	return nil
+	return err
 }
 
 // load takes a file. Its owner is read from the license once it is verified.
@@ -152,21 +107,23 @@ func (s *Server) load(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if result.Plan != nil && result.Plan.Status == planner.Rejected && result.Waiting == "" {
-		return &pageError{
-			http.StatusUnprocessableEntity,
-			"This license is not for this installation. " + rejectionSentences(result.Plan.Rejections) + " Nothing changed.",
-		}
+	if rejected(result) {
+		return &pageError{http.StatusUnprocessableEntity, "This license is not for this installation. " + all(s.words, "rejection.", result.Plan.Rejections), "file", ""}
 	}
 	s.shown(w, r, result, "current")
 	return nil
+}
+
+// rejected reports whether a license came that is good for nothing here.
+func rejected(result *activation.Result) bool {
+	return result.Plan != nil && result.Plan.Status == planner.Rejected && result.Waiting == ""
 }
 
 // uploaded is the file of a form, read as it comes.
 func uploaded(r *http.Request) (io.Reader, error) {
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return nil, &pageError{http.StatusBadRequest, "Choose a file first."}
+		return nil, errNoFile
 	}
 	for {
 		part, err := parts.NextPart()
@@ -175,12 +132,14 @@ func uploaded(r *http.Request) (io.Reader, error) {
 		case errors.As(err, &tooLarge):
 			return nil, err
 		case err != nil:
-			return nil, &pageError{http.StatusBadRequest, "Choose a file first."}
+			return nil, errNoFile
 		case part.FormName() == "file" && part.FileName() != "":
 			return part, nil
 		}
 	}
 }
+
+var errNoFile = refusal(http.StatusBadRequest, "Choose a file first.")
 
 // shown goes on to the page that says what became of a license.
 func (s *Server) shown(w http.ResponseWriter, r *http.Request, result *activation.Result, otherwise string) {
@@ -199,37 +158,46 @@ func (s *Server) shown(w http.ResponseWriter, r *http.Request, result *activatio
 // serialPage asks for company and serial.
 type serialPage struct {
 	Owner, Company, Serial, Problem, Hint string
+	First                                 bool
 }
 
 func (s *Server) serialForm(w http.ResponseWriter, r *http.Request, v visitor) error {
-	owned, err := s.licensesPage(r)
+	owned, err := s.licensesPage(r, v)
 	if err != nil {
 		return err
 	}
-	page := serialPage{Owner: owned.Owner.Owner, Company: owned.Owner.Licensee.Company, Serial: owned.Owner.Licensee.Serial, Hint: owned.Hint}
+	page := serialPage{Owner: owned.Owner.Owner, Company: owned.Owner.Licensee.Company, Serial: owned.Owner.Licensee.Serial, Hint: owned.Hint, First: owned.Owner.License == nil}
 	if expected := owned.Owner.Expected; expected.Serial != "" {
 		page.Company, page.Serial = expected.Company, expected.Serial
 	}
-	if now := owned.Owner.Check.NewLicensee; now != nil { // as the feed has said
+	if now := owned.Owner.Check.NewLicensee; now != nil { // as the owner has said
 		page.Company, page.Serial = now.Company, now.Serial
 	}
-	return s.show(w, r, v, http.StatusOK, "serial", "Change serial number", page)
+	return s.showSerial(w, r, v, http.StatusOK, page)
 }
 
-// changeSerial notes the identity, and asks the feed for its license.
+func (s *Server) showSerial(w http.ResponseWriter, r *http.Request, v visitor, status int, page serialPage) error {
+	title := "Change serial number"
+	if page.First {
+		title = "Enter serial number"
+	}
+	return s.show(w, r, v, status, "serial", title, page)
+}
+
+// changeSerial notes the identity, and asks for its license.
 func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor) error {
-	owned, err := s.licensesPage(r)
+	owned, err := s.licensesPage(r, v)
 	if err != nil {
 		return err
 	}
-	to := planner.Expected{Company: r.PostFormValue("company"), Serial: r.PostFormValue("serial")}
-	page := serialPage{Owner: owned.Owner.Owner, Company: to.Company, Serial: to.Serial, Hint: owned.Hint}
-	if license.SameText(to.Company, "") || license.SameText(to.Serial, "") {
-		page.Problem = "Enter both, as the vendor has given them to you."
-		return s.show(w, r, v, http.StatusUnprocessableEntity, "serial", "Change serial number", page)
-	}
-	if err := s.crm.As(v.ID).Expect(r.Context(), page.Owner, to); err != nil {
-		return err
+	page := serialPage{Owner: owned.Owner.Owner, Company: r.PostFormValue("company"), Serial: r.PostFormValue("serial"), Hint: owned.Hint, First: owned.Owner.License == nil}
+	if err := s.expect(r, v, map[string]string{"company": page.Company, "serial": page.Serial}); err != nil {
+		var told *pageError
+		if !errors.As(err, &told) {
+			return err
+		}
+		page.Problem = told.sentence
+		return s.showSerial(w, r, v, told.status, page)
 	}
 	result, err := s.crm.Renew(r.Context(), page.Owner)
 	switch {
@@ -238,9 +206,9 @@ func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor)
 		return nil
 	case err != nil:
 		return err
-	case result.Plan != nil && result.Plan.Status == planner.Rejected && result.Waiting == "":
-		page.Problem = "They are noted, but the license that the feed has is not for them. " + rejectionSentences(result.Plan.Rejections)
-		return s.show(w, r, v, http.StatusUnprocessableEntity, "serial", "Change serial number", page)
+	case rejected(result):
+		page.Problem = "They are noted, but the license that came is not for them. " + all(s.words, "rejection.", result.Plan.Rejections)
+		return s.showSerial(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	s.shown(w, r, result, "checked")
 	return nil
@@ -248,11 +216,9 @@ func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor)
 
 // changesPage is what a license that activated itself has changed.
 type changesPage struct {
-	Owner  activation.OwnerStatus
-	Entry  activation.HistoryEntry
-	Rows   []changeRow
-	Left   leftOut
-	Digest string
+	Owner activation.OwnerStatus
+	Entry activation.HistoryEntry
+	Rows  []changeRow
 }
 
 // recentHistory is how far back the activation of the active license is looked
@@ -260,7 +226,7 @@ type changesPage struct {
 const recentHistory = 200
 
 func (s *Server) changes(w http.ResponseWriter, r *http.Request, v visitor) error {
-	owned, err := s.licensesPage(r)
+	owned, err := s.licensesPage(r, v)
 	if err != nil {
 		return err
 	}
@@ -268,70 +234,88 @@ func (s *Server) changes(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err != nil {
 		return err
 	}
-	page := changesPage{Owner: owned.Owner, Left: make(leftOut), Digest: owned.Owner.Digest.String()}
-	for _, e := range entries {
-		if e.Owner == page.Owner.Owner && e.Kind == activation.HistoryActivated {
-			page.Entry = e
-			page.Rows = cut(page.Left, "rows", changeRows(page.Owner.Owner, e.Changes, nil, page.Owner.License), maxListed)
-			break
-		}
+	page := changesPage{Owner: owned.Owner}
+	at := slices.IndexFunc(entries, func(e activation.HistoryEntry) bool {
+		return e.Owner == page.Owner.Owner && e.Kind == activation.HistoryActivated
+	})
+	if at >= 0 {
+		page.Entry = entries[at]
+		page.Rows = changeRows(page.Owner.Owner, page.Entry.Changes, nil)
 	}
 	return s.show(w, r, v, http.StatusOK, "changes", "New license activated", page)
 }
 
-func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request, v visitor) error {
-	seen, err := digestField(r, "digest")
-	if err != nil {
-		return err
-	}
-	if err := s.crm.As(v.ID).Acknowledge(r.Context(), seen); err != nil {
-		return err
-	}
-	http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"))+"?done=acknowledged", http.StatusSeeOther)
-	return nil
-}
-
 // statusPage is the tenant at a glance.
 type statusPage struct {
-	Tabs  []tab
-	At    time.Time
-	Next  time.Time // of the checks
-	Ends  time.Time // the next expiry
-	Users int64
-	Rows  []statusRow
-}
-
-type statusRow struct {
-	activation.OwnerStatus
-	State, Check string
+	Tabs   []tab
+	Status *activation.TenantStatus
+	// Next is the next check that the tabs show, and Ends the next expiry.
+	Next, Ends activation.OwnerStatus
+	Users      int64
 }
 
 func (s *Server) status(w http.ResponseWriter, r *http.Request, v visitor) error {
-	status, err := s.crm.Status(r.Context())
-	if err != nil {
-		return err
+	page := statusPage{Tabs: s.tabsOf(v.status, ""), Status: v.status}
+	for _, o := range v.status.Owners {
+		if next := o.Check.Next; !next.IsZero() && (page.Next.Check.Next.IsZero() || next.Before(page.Next.Check.Next)) {
+			page.Next = o
+		}
+		if o.License != nil && o.License.Expires != nil && (page.Ends.License == nil || o.License.Expires.Before(*page.Ends.License.Expires)) {
+			page.Ends = o
+		}
 	}
-	page := statusPage{Tabs: s.tabsOf(status, status.Attention(s.sessions.clock()), ""), At: status.At, Next: status.NextCheck}
+	var err error
 	if page.Users, err = s.people.count(r.Context()); err != nil {
 		return err
-	}
-	for _, o := range status.Owners {
-		row := statusRow{OwnerStatus: o, State: "No license is active", Check: checkSentence(o.Check)}
-		if o.License != nil {
-			row.State = stateSentence(o.License, o.State)
-			if ends, ok := o.License.End(); ok && (page.Ends.IsZero() || ends.Before(page.Ends)) {
-				page.Ends = ends
-			}
-		}
-		page.Rows = append(page.Rows, row)
 	}
 	return s.show(w, r, v, http.StatusOK, "status", "Status", page)
 }
 
-// digestField reads a digest from a form.
-func digestField(r *http.Request, name string) (d activation.Digest, err error) {
-	if err := d.UnmarshalText([]byte(r.PostFormValue(name))); err != nil {
-		return d, &pageError{http.StatusBadRequest, "The form is incomplete. Load the page again."}
+// confirmPage says what will happen, before it does.
+type confirmPage struct {
+	Text   string
+	Items  []string
+	Action string
+	Button string
+	Back   string
+}
+
+func (s *Server) confirmRemove(w http.ResponseWriter, r *http.Request, v visitor) error {
+	owner := partOf(r, "owner")
+	released, err := s.crm.DryRun().As(v.ID).Remove(r.Context(), owner)
+	if err != nil {
+		return err
+	}
+	page := confirmPage{
+		Text:   "The licenses of " + owner + " are removed, and nobody can use its modules any more. To have them back, enter the serial number or load the license again, and assign it anew.",
+		Action: pathTo("licenses", owner, "remove"), Button: "Remove the licenses", Back: pathTo("licenses", owner),
+	}
+	for _, module := range slices.Sorted(maps.Keys(released)) {
+		page.Items = append(page.Items, module+": "+plain(released[module])+" lose it.")
+	}
+	return s.show(w, r, v, http.StatusOK, "confirm", "Remove these licenses?", page)
+}
+
+func (s *Server) confirmClock(w http.ResponseWriter, r *http.Request, v visitor) error {
+	reset, err := s.crm.DryRun().As(v.ID).ResetClock(r.Context())
+	if err != nil {
+		return err
+	}
+	page := confirmPage{
+		Text:   "Licenses go by the newest time that was ever recorded, so that nobody gains by setting back a clock. If the clock was wrong before, set the recorded time back.",
+		Items:  []string{"The clock says " + when(reset.Clock) + ".", "Recorded is " + when(reset.Was) + ".", "It becomes " + when(reset.Is) + "."},
+		Action: "/status/clock", Button: "Set back the recorded time", Back: "/status",
+	}
+	if reset.Was.Equal(reset.Is) {
+		page.Items = append(page.Items, "So nothing changes.")
+	}
+	return s.show(w, r, v, http.StatusOK, "confirm", "Set back the recorded time?", page)
+}
+
+// digestOf reads a digest from a form.
+func digestOf(text string) (d activation.Digest, err error) {
+	if err := d.UnmarshalText([]byte(text)); err != nil {
+		return d, refusal(http.StatusBadRequest, "The form is incomplete. Load the page again.")
 	}
 	return d, nil
 }

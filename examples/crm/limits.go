@@ -1,14 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
-	"slices"
+	"reflect"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/seatwright/seatwright/activation"
-	"github.com/seatwright/seatwright/activation/planner"
-	"github.com/seatwright/seatwright/license"
 )
 
 // A license has up to a megabyte, and whoever has signed it decides what is in
@@ -28,19 +26,21 @@ const (
 	maxCharts = 20
 )
 
-// leftOut counts what is left out of lists, by their names.
-type leftOut map[string]int
-
-// Of returns how much is left out of a list.
-func (l leftOut) Of(name string) int { return l[name] }
-
-// cut returns the first elements of a list, and counts the others.
-func cut[T any](l leftOut, name string, list []T, limit int) []T {
-	if len(list) <= limit {
-		return list
+// upto returns the first elements of a list, for templates.
+func upto(limit int, list any) any {
+	if over(limit, list) > 0 {
+		return reflect.ValueOf(list).Slice(0, limit).Interface()
 	}
-	l[name] += len(list) - limit
-	return list[:limit:limit]
+	return list
+}
+
+// over counts what [upto] leaves out.
+func over(limit int, list any) int {
+	v := reflect.ValueOf(list)
+	if v.Kind() != reflect.Slice {
+		return 0
+	}
+	return max(0, v.Len()-limit)
 }
 
 // brief returns the beginning of a text.
@@ -64,111 +64,61 @@ func someOf(names []string) string {
 	return text
 }
 
-// The documents of the API, as the library has them but for what is left out.
-type (
-	previewDocument struct {
-		*activation.Preview
-		LeftOut leftOut `json:"leftOut,omitempty"`
-	}
-	resultDocument struct {
-		*activation.Result
-		LeftOut leftOut `json:"leftOut,omitempty"`
-	}
-	statusDocument struct {
-		*activation.TenantStatus
-		LeftOut leftOut `json:"leftOut,omitempty"`
-	}
-)
-
-func newPreviewDocument(p *activation.Preview) previewDocument {
-	left := make(leftOut)
-	return previewDocument{left.preview(p), left}
+// lengths has the lists of an answer that are longer or shorter than others: what is
+// chosen goes back with an approval and is complete.
+var lengths = map[string]int{
+	"releases": maxTicks, "switches": maxTicks, "refusals": maxListed, "assigned": maxListed,
+	"includes": maxInner, "requires": maxInner, "replaces": maxInner, "assignableTo": maxInner, "through": maxInner,
 }
 
-func newResultDocument(r *activation.Result) resultDocument {
-	left, short := make(leftOut), *r
-	short.Plan = left.plan(r.Plan)
-	return resultDocument{&short, left}
+// shortened is an answer of the API as the library has it, but for what is too long.
+// That is counted in its member leftOut, by the names of the lists.
+func shortened(value any) (any, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var read any
+	if err := decoder.Decode(&read); err != nil {
+		return nil, err
+	}
+	left := make(map[string]int)
+	read = shorten(left, "", read)
+	if members, ok := read.(map[string]any); ok && len(left) > 0 {
+		members["leftOut"] = left
+	}
+	return read, nil
 }
 
-func newStatusDocument(s *activation.TenantStatus) statusDocument {
-	left, short := make(leftOut), *s
-	short.Owners = slices.Clone(s.Owners)
-	for i, o := range short.Owners {
-		o.License, o.Pending = left.license(o.License), left.preview(o.Pending)
-		o.Blockers = left.blockers(o.Blockers)
-		o.Modules = slices.Clone(cut(left, "modules", o.Modules, maxElements))
-		for j, m := range o.Modules {
-			module := left.module(*m.Module)
-			o.Modules[j].Module = &module
+func shorten(left map[string]int, name string, value any) any {
+	switch value := value.(type) {
+	case []any:
+		limit, known := lengths[name]
+		if !known {
+			limit = maxElements
 		}
-		short.Owners[i] = o
+		if len(value) > limit {
+			left[name] += len(value) - limit
+			value = value[:limit]
+		}
+		for i := range value {
+			value[i] = shorten(left, name, value[i])
+		}
+		return value
+	case map[string]any:
+		for member, inner := range value {
+			value[member] = shorten(left, member, inner)
+		}
+		if info, ok := value["info"].(map[string]any); ok && len(fmt.Sprint(info)) > maxText {
+			left["info"] += len(info)
+			delete(value, "info")
+		}
+	case string:
+		if name != "next" { // which is of no length that others decide
+			return brief(value)
+		}
 	}
-	return statusDocument{&short, left}
-}
-
-func (l leftOut) preview(p *activation.Preview) *activation.Preview {
-	if p == nil {
-		return nil
-	}
-	short := *p
-	short.Plan, short.Upcoming, short.License = l.plan(p.Plan), l.plan(p.Upcoming), l.license(p.License)
-	return &short
-}
-
-func (l leftOut) plan(p *planner.Plan) *planner.Plan {
-	if p == nil {
-		return nil
-	}
-	short := *p
-	short.Changes = cut(l, "changes", p.Changes, maxElements)
-	short.Releases = cut(l, "releases", p.Releases, maxTicks)
-	short.Switches = cut(l, "switches", p.Switches, maxTicks)
-	short.Blockers = l.blockers(p.Blockers)
-	return &short
-}
-
-func (l leftOut) blockers(list []planner.Blocker) []planner.Blocker {
-	short := slices.Clone(cut(l, "blockers", list, maxElements))
-	for i, b := range short {
-		short[i].Through = cut(l, "through", b.Through, maxInner)
-	}
-	return short
-}
-
-func (l leftOut) license(of *license.License) *license.License {
-	if of == nil {
-		return nil
-	}
-	short := *of
-	short.Modules = slices.Clone(cut(l, "modules", of.Modules, maxElements))
-	for i, m := range short.Modules {
-		short.Modules[i] = l.module(m)
-	}
-	return &short
-}
-
-func (l leftOut) module(m license.Module) license.Module {
-	m.Description, m.Tooltip, m.Version = brief(m.Description), brief(m.Tooltip), brief(m.Version)
-	m.Includes = cut(l, "includes", m.Includes, maxInner)
-	m.Requires = cut(l, "requires", m.Requires, maxInner)
-	m.Replaces = cut(l, "replaces", m.Replaces, maxInner)
-	m.AssignableTo = cut(l, "assignableTo", m.AssignableTo, maxInner)
-	size := 0
-	for name, value := range m.Info {
-		size += len(name) + len(value)
-	}
-	if size > maxText {
-		l["info"] += len(m.Info)
-		m.Info = nil
-	}
-	return m
-}
-
-func (l leftOut) entries(entries []activation.HistoryEntry) []activation.HistoryEntry {
-	short := slices.Clone(entries)
-	for i, e := range short {
-		short[i].Changes = cut(l, "changes", e.Changes, maxListed)
-	}
-	return list(short)
+	return value
 }

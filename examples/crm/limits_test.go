@@ -122,14 +122,13 @@ func (s *site) haveAll(t *testing.T, l *license.License, ids ...string) {
 	}))
 }
 
-// TestCut counts what it leaves out.
-func TestCut(t *testing.T) {
-	left := make(leftOut)
-	require.Equal(t, []int{1, 2}, cut(left, "x", []int{1, 2}, 2))
-	require.Zero(t, left.Of("x"))
-	require.Equal(t, []int{1, 2}, cut(left, "x", []int{1, 2, 3}, 2))
-	require.Equal(t, []int{1}, cut(left, "x", []int{1, 2, 3}, 1))
-	require.Equal(t, 3, left.Of("x"))
+// TestUpto counts what it leaves out.
+func TestUpto(t *testing.T) {
+	require.Equal(t, []int{1, 2}, upto(2, []int{1, 2}))
+	require.Zero(t, over(2, []int{1, 2}))
+	require.Equal(t, []int{1, 2}, upto(2, []int{1, 2, 3}))
+	require.Equal(t, 1, over(2, []int{1, 2, 3}))
+	require.Zero(t, over(2, nil))
 	require.Equal(t, "a, b", someOf([]string{"a", "b"}))
 	require.Equal(t, strings.Repeat("a, ", maxNamed-1)+"a and 2 more", someOf(strings.Split(strings.Repeat("a", maxNamed+2), "")))
 	require.Equal(t, strings.Repeat("x", maxText), brief(strings.Repeat("x", maxText)))

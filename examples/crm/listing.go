@@ -55,10 +55,12 @@ func listingOf(r *http.Request, sort string) listing {
 	return l
 }
 
+func (l listing) kind() license.Kind { return license.Kind(cmp.Or(l.Kind, string(license.User))) }
+
 // query is what the directory is asked. An order that there is not is the
 // first one.
 func (l listing) query(q sqlstore.DirectoryQuery) sqlstore.DirectoryQuery {
-	q.Kind = license.Kind(cmp.Or(l.Kind, string(license.User)))
+	q.Kind = l.kind()
 	q.Search, q.Type, q.After, q.Limit = l.Search, l.Type, l.After, pageLength
 	for _, o := range orders {
 		if o.code == l.Sort {
@@ -76,19 +78,7 @@ func (l *listing) next(r *http.Request, cursor string) {
 	l.NextCursor, l.Next = cursor, r.URL.EscapedPath()+query(values, "kind", "q", "module", "type", "sort", "after")
 }
 
-// fields is what a form sends along, so that the list stays where it is.
-func (l listing) fields() []field {
+// Fields is what a form sends along, so that the list stays where it is.
+func (l listing) Fields() []field {
 	return []field{{"q", l.Search}, {"sort", l.Sort}, {"after", l.After}, {"next", l.NextCursor}}
-}
-
-// having names the modules by whose assignment somebody has a module: itself,
-// and bundles that include it.
-func having(set *license.Set, module string) []string {
-	modules := []string{module}
-	if e := set.Module(module); e != nil {
-		for _, bundle := range e.IncludedBy {
-			modules = append(modules, bundle.Name)
-		}
-	}
-	return modules
 }

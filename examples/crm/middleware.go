@@ -31,11 +31,11 @@ func (s *Server) RequireModule(module string) func(http.Handler) http.Handler {
 			case seat.AccessFull:
 			case seat.AccessReadOnly:
 				if !reads(r.Method) {
-					return &pageError{http.StatusForbidden, "This is read-only, because the license of " + module + " has ended."}
+					return refusal(http.StatusForbidden, "This is read-only, because the license of "+module+" has ended.")
 				}
 				w.Header().Set("Seatwright-Access", string(seat.AccessReadOnly))
 			default:
-				return &pageError{http.StatusForbidden, "You can't use this: " + module + ". " + reasonSentence(entitlement) + ". Ask your administrator."}
+				return refusal(http.StatusForbidden, s.words.say("reason.", entitlement.Reason)+": "+module+". Without it you can't use this.")
 			}
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), grantsKey{}, grants)))
 			return nil
@@ -67,5 +67,5 @@ func (s *Server) client(w http.ResponseWriter, r *http.Request, v visitor) error
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	return s.show(w, r, v, http.StatusOK, "client", "Web client", useRow{demoModule, reasonSentence(e), e.Through, e.Allowed()})
+	return s.show(w, r, v, http.StatusOK, "client", "Web client", useRow{demoModule, e.Through, e.Reason, e.Allowed()})
 }

@@ -26,10 +26,10 @@ func TestRequireModule(t *testing.T) {
 		readOnly      string
 		says, whyElse string
 	}{
-		{"active", 0, http.StatusOK, http.StatusNoContent, "", "you may use it, through " + demoPlan, "Not assigned."},
-		{"in its time of grace", 366 * 24 * time.Hour, http.StatusOK, http.StatusNoContent, "", "you may use it", "Not assigned."},
-		{"the last second of grace", 13*24*time.Hour - time.Second, http.StatusOK, http.StatusNoContent, "", "you may use it", "Not assigned."},
-		{"ended", time.Second, http.StatusOK, http.StatusForbidden, string(seat.AccessReadOnly), "You can look, and not change anything.", "Not assigned."},
+		{"active", 0, http.StatusOK, http.StatusNoContent, "", "you may use it, through Sales plan", "Not assigned: Web client."},
+		{"in its time of grace", 366 * 24 * time.Hour, http.StatusOK, http.StatusNoContent, "", "you may use it", "Not assigned: Web client."},
+		{"the last second of grace", 13*24*time.Hour - time.Second, http.StatusOK, http.StatusNoContent, "", "you may use it", "Not assigned: Web client."},
+		{"ended", time.Second, http.StatusOK, http.StatusForbidden, string(seat.AccessReadOnly), "You can look, and not change anything.", "Not assigned: Web client."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s.clock.advance(c.after)
@@ -43,7 +43,7 @@ func TestRequireModule(t *testing.T) {
 				a := ann.try(method, "/crm/")
 				require.Equal(t, c.post, a.status, method)
 				if c.readOnly != "" {
-					require.Contains(t, a.body, "This is read-only, because the license of superoffice.web has ended.")
+					require.Contains(t, a.body, "This is read-only, because the license of Web client has ended.")
 				}
 			}
 			for _, method := range []string{"GET", "POST", "HEAD", "OPTIONS"} {
@@ -64,6 +64,6 @@ func TestRequireModule(t *testing.T) {
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, r)
 	require.Equal(t, http.StatusForbidden, w.Code)
-	require.Contains(t, w.Body.String(), "Not licensed.")
+	require.Contains(t, w.Body.String(), "Not licensed: superoffice.nothing.")
 	require.False(t, Grants(t.Context()).Check(demoModule).Allowed(), "without the middleware nobody may do anything")
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/attention"
 )
 
@@ -59,7 +58,7 @@ func TestTicks(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, otto.post("/users/u02/release", "module", demoPlan).status)
 	dialog := eva.get("/licenses/superoffice/activate").body
 	require.NotContains(t, dialog, "Released with it")
-	require.Contains(t, dialog, "5 in use, 4 available. Remove 1.")
+	require.Contains(t, dialog, "Sales plan: 5 in use, 4 available. Remove 1.")
 	for _, wrong := range []string{"", "x", demoPlan, demoPlan + " "} {
 		require.Equal(t, http.StatusBadRequest, eva.post(tooMany, "tick", wrong).status, "%q", wrong)
 	}
@@ -125,9 +124,9 @@ func TestStaleDialog(t *testing.T) {
 	looked = form(eva)
 	require.Equal(t, http.StatusSeeOther, otto.post("/vendor/acme", "quantity forms-cal", "9", "then", "publish").status)
 	require.Equal(t, "/licenses/acme?done=activated", otto.post("/licenses/acme/check").location)
-	conflict("have changed since you looked (stale)", looked)
+	conflict("have changed since you looked", looked)
 	otto.offer("quantity ten-sales", "3")
-	conflict("no longer offered (stale)", looked)
+	conflict("no longer offered", looked)
 	require.Equal(t, http.StatusBadRequest, eva.post("/licenses/superoffice/activate", "offer", "x").status)
 
 	require.NotContains(t, eva.get("/licenses/superoffice/activate").body, "Released with it", "what was chosen for the offer of before is forgotten")
@@ -146,7 +145,7 @@ func TestStaleDialog(t *testing.T) {
 	id, _, _ := strings.Cut(rest, `"`)
 	entry := eva.get("/history/" + id).body
 	require.Contains(t, entry, "Seats that ended or moved")
-	require.Equal(t, 3, strings.Count(entry, `<li><a href="/users/`))
+	require.Equal(t, 3, strings.Count(entry, `<li><span class="when">`))
 }
 
 // TestConcerned solves what is no matter of numbers.
@@ -169,8 +168,8 @@ func TestConcerned(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.upload("x.json", envelope).location)
 	dialog := eva.get("/licenses/superoffice/activate").body
-	require.Contains(t, dialog, "One user has superoffice.quote-cal, and would lack superoffice.web, which it needs.")
-	require.Contains(t, dialog, "One user has superoffice.quote-cal, and the new license does not allow it for them.")
+	require.Contains(t, dialog, "Quotes needs Web client, which 1 of those who have it would lack.")
+	require.Contains(t, dialog, "Quotes is not allowed any more for 1 of those who have it.")
 	for _, path := range []string{"/licenses/superoffice/concerned/superoffice.quote-cal/superoffice.web", "/licenses/superoffice/concerned/superoffice.quote-cal/not-assignable"} {
 		require.Contains(t, dialog, path)
 		page := eva.get(path)
@@ -195,7 +194,7 @@ func TestLicensesPages(t *testing.T) {
 	// One that activated itself is to be seen.
 	require.Contains(t, eva.get("/licenses/acme").body, "New license activated")
 	changes := eva.get("/licenses/acme/changes").body
-	require.Contains(t, changes, "License 1 of acme was activated by itself")
+	require.Contains(t, changes, "License 1 of Acme Forms was activated by itself")
 	require.Equal(t, "/licenses/acme?done=acknowledged", eva.post("/licenses/acme/acknowledge", "digest", field1(changes, "digest")).location)
 	require.NotContains(t, eva.get("/licenses/acme").body, "New license activated")
 	require.Equal(t, http.StatusBadRequest, eva.post("/licenses/acme/acknowledge").status)
@@ -204,7 +203,7 @@ func TestLicensesPages(t *testing.T) {
 	require.Equal(t, "/vendor?done=answers", eva.post("/vendor/acme/answer", "answer", "silence").location)
 	require.Contains(t, eva.get("/vendor").body, `<option value="silence" selected>`)
 	require.Equal(t, "/licenses/acme?done=problem", eva.post("/licenses/acme/check").location)
-	require.Contains(t, eva.get("/licenses/acme").body, "The feed could not help")
+	require.Contains(t, eva.get("/licenses/acme").body, "The license server could not help")
 	require.Equal(t, "/vendor?done=answers", eva.post("/vendor/acme/answer", "answer", "").location)
 	require.Equal(t, "/licenses/acme?done=checked", eva.post("/licenses/acme/check").location)
 
@@ -214,7 +213,7 @@ func TestLicensesPages(t *testing.T) {
 	require.Contains(t, eva.get("/licenses/acme/serial").body, `value="unknown"`)
 	a := newSite(t, sqliteFile(t)).as(t, "eva").post("/licenses/acme/serial", "company", "Another AS", "serial", "A-2001")
 	require.Equal(t, http.StatusUnprocessableEntity, a.status, a.location)
-	require.Contains(t, a.body, "They are noted, but the license that the feed has is not for them. It is for another company.")
+	require.Contains(t, a.body, "They are noted, but the license that came is not for them. It is for another company.")
 
 	// A license as a file, loaded twice.
 	a = eva.post("/vendor/superoffice", "then", "download")
@@ -238,8 +237,8 @@ func TestUserPages(t *testing.T) {
 	_, eva := waiting(t)
 	require.Equal(t, http.StatusSeeOther, eva.post("/users/u01/assign", "module", "superoffice.quote-cal").status)
 	page := eva.get("/users/u01").body
-	require.Contains(t, page, "takes along superoffice.quote-cal")
-	require.Contains(t, page, "superoffice.web <span class=\"hint\">Usable, through superoffice.ten-sales")
+	require.Contains(t, page, "takes along Quotes")
+	require.Contains(t, page, "Web client <code>superoffice.web</code> <span class=\"hint\">Usable, through Sales plan")
 	a := eva.post("/users/u06/assign", "module", "superoffice.quote-cal")
 	require.Equal(t, http.StatusUnprocessableEntity, a.status)
 	require.Contains(t, a.body, `role="alert"`)
@@ -271,27 +270,47 @@ func TestUserPages(t *testing.T) {
 func TestNotices(t *testing.T) {
 	s, eva := waiting(t)
 	of := func(owner string) string { return eva.get("/licenses/" + owner).body }
-	require.Contains(t, of("superoffice"), `<p class="warning">License 2 is blocked: superoffice.ten-sales would have 6 of 4 seats in use, release 2.</p>`)
-	require.NotContains(t, of("acme"), `class="warning"`)
-	require.Contains(t, of("acme"), `>superoffice <span class="dot"`)
+	for _, page := range []string{of("superoffice"), of("acme"), eva.get("/users").body, eva.get("/history").body} {
+		require.Contains(t, page, `<a href="/licenses/superoffice/activate">License 2 of SuperOffice can&#39;t be activated before something is solved.</a>`)
+	}
+	require.Contains(t, of("acme"), `>SuperOffice <span class="dot"`)
 
 	s.clock.advance(400 * 24 * time.Hour)
 	eva = s.as(t, "eva")
-	for _, owner := range []string{"superoffice", "acme"} {
-		require.Equal(t, 1, strings.Count(of(owner), `<p class="problem">The license has ended, and everything is read-only.</p>`), owner)
+	for _, owner := range []string{"SuperOffice", "Acme Forms"} {
+		require.Equal(t, 1, strings.Count(of("acme"), `>The license of `+owner+` has ended, and everything is read-only.</a>`), owner)
 	}
 }
 
-// TestTabs marks the owner of whom something needs attention, whoever says so on
-// the page.
+// TestTabs marks the owner of whom something needs attention.
 func TestTabs(t *testing.T) {
-	s := newSite(t, sqliteFile(t))
-	for code, severity := range map[attention.Code]attention.Severity{
-		attention.Unverified: attention.Critical, attention.ExpiresSoon: attention.Warning, attention.SeatsFull: attention.Info,
+	s, _ := waiting(t)
+	status, err := s.crm.Status(t.Context())
+	require.NoError(t, err)
+	for _, tab := range s.tabsOf(status, "superoffice") {
+		require.Equal(t, tab.Name != "Status", tab.Waits, tab.Name) // one is blocked, the other is new
+	}
+}
+
+// TestNoticesLead: each line says what to do in words, and leads to where it is done.
+func TestNoticesLead(t *testing.T) {
+	w, err := readWords(english)
+	require.NoError(t, err)
+	for code, path := range map[attention.Code]string{
+		attention.OfferBlocked: "/licenses/acme/activate", attention.OfferReady: "/licenses/acme/activate", attention.IdentityChange: "/licenses/acme/serial",
+		attention.Lapsed: "/licenses/acme", attention.ClockInDoubt: "/status",
 	} {
-		items := []attention.Item{{Code: code, Severity: severity, Owner: "acme"}}
-		for _, tab := range s.tabsOf(&activation.TenantStatus{}, items, "superoffice") {
-			require.Equal(t, tab.Name == "acme" && severity != attention.Info, tab.Attention, "%s at %s", code, tab.Name)
+		item := attention.Item{Code: code, Severity: attention.Warning, Owner: "acme"}
+		if code == attention.ClockInDoubt {
+			item.Owner = ""
 		}
+		n := w.notices([]attention.Item{item})
+		require.Equal(t, path, n[0].Path, code)
+	}
+	require.Empty(t, w.notices([]attention.Item{{Code: attention.SeatsFull, Severity: attention.Info}}), "which is good to know, and no more")
+	for _, code := range constants(t, "activation/attention", "Code") {
+		text := w.notices([]attention.Item{{Code: attention.Code(code), Severity: attention.Warning, Owner: "acme", Module: "acme.m"}})[0].Text
+		require.NotRegexp(t, ours, text, code)
+		require.NotContains(t, text, code)
 	}
 }

@@ -164,8 +164,8 @@ func (p people) setActive(ctx context.Context, on execer, id string, active bool
 	return p.db.exec(ctx, on, `UPDATE crm_user SET active = $3 WHERE tenant = $1 AND id = $2`, p.tenant, id, active)
 }
 
-// digestOf makes what is stored of a password, at a cost of bcrypt's.
-func digestOf(password string, cost int) (string, error) {
+// passwordDigest makes what is stored of a password, at a cost of bcrypt's.
+func passwordDigest(password string, cost int) (string, error) {
 	digest, err := bcrypt.GenerateFromPassword([]byte(password), cost)
 	return string(digest), err
 }

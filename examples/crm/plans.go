@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"slices"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
-	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -16,30 +14,6 @@ type planOption struct {
 	Module, Value string
 	Left          string // how many seats of it are left, with all that is chosen
 	Chosen, Full  bool
-}
-
-// offerPlans adds to each seat of a page the plans that it can become.
-func (s *Server) offerPlans(ctx context.Context, rows []tickRow, entries []sqlstore.DirectoryEntry, preview *activation.Preview) error {
-	status, err := s.crm.Status(ctx)
-	if err != nil {
-		return err
-	}
-	today := make(map[string]activation.ModuleStatus)
-	for _, owner := range status.Owners {
-		for _, m := range owner.Modules {
-			today[m.Name] = m
-		}
-	}
-	plans := plansOf(preview)
-	for i, row := range rows {
-		at := slices.IndexFunc(entries, func(e sqlstore.DirectoryEntry) bool { return e.ID == row.ID })
-		for j, from := range row.Seats {
-			if m, known := today[from.Module]; at >= 0 && known && m.Module.Bundle {
-				rows[i].Seats[j].Plans = optionsFor(plans, entries[at].Holder, from.Module, preview)
-			}
-		}
-	}
-	return nil
 }
 
 // newPlan is a bundle of the offered license.

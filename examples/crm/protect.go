@@ -39,14 +39,14 @@ func (s *Server) protect(next http.Handler) http.Handler {
 			return
 		}
 		if !readableValues(r.URL.Query()) {
-			s.refuse(w, r, &pageError{http.StatusBadRequest, "The address can't be read."})
+			s.refuse(w, r, refusal(http.StatusBadRequest, "The address can't be read."))
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, &pageError{http.StatusForbidden, "This request came from another site and was not carried out."})
+		s.refuse(w, r, refusal(http.StatusForbidden, "This request came from another site and was not carried out."))
 	}))
 	guarded := origin.Handler(limited)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -101,7 +101,7 @@ func readForm(r *http.Request) error {
 	return nil
 }
 
-var errForm = &pageError{http.StatusBadRequest, "The form can't be read."}
+var errForm = refusal(http.StatusBadRequest, "The form can't be read.")
 
 // readable reports whether a text can be one of a database's: none takes a NUL,
 // or what is not UTF-8.
@@ -136,6 +136,9 @@ func (s *Server) signedIn(page page) http.Handler {
 		if err != nil {
 			return err
 		}
+		if v.status, err = s.crm.Status(r.Context()); err != nil {
+			return err
+		}
 		return page(w, r, v)
 	})
 }
@@ -150,4 +153,4 @@ func (s *Server) administrators(next page) page {
 	}
 }
 
-var errForbidden = &pageError{http.StatusForbidden, "Only an administrator may do this."}
+var errForbidden = refusal(http.StatusForbidden, "Only an administrator may do this.")

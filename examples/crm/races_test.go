@@ -50,7 +50,7 @@ var races = []raced{
 func (s *site) giveManyByJob(t testing.TB, by string) error {
 	t.Helper()
 	o := order{jobRecord: jobRecord{ID: by, Module: demoPlan, Total: 2}, by: by, chosen: []string{"ann", "bob"}}
-	if err := s.carryOut(t.Context(), &o); err != nil && failure(err).status >= http.StatusInternalServerError {
+	if err := s.carryOut(t.Context(), &o); err != nil && s.words.failure(err).status >= http.StatusInternalServerError {
 		return err
 	}
 	return nil
@@ -201,7 +201,7 @@ func (r ring) check(t *testing.T, about string) {
 func TestJobOfSomebodyDeactivated(t *testing.T) {
 	s := idle(t, sqliteFile(t))
 	s.licensed(t)
-	j, err := s.order(t.Context(), "otto", many{Module: demoPlan, Users: []string{"ann", "bob"}})
+	j, err := s.order(t.Context(), visitor{ID: "otto", status: s.eva(t).status}, many{Module: demoPlan, Users: []string{"ann", "bob"}})
 	require.NoError(t, err)
 	require.NoError(t, s.deactivate(t.Context(), visitor{ID: "eva"}, "otto"))
 	o := <-s.jobs
@@ -210,7 +210,7 @@ func TestJobOfSomebodyDeactivated(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, found.Finished)
 	require.Zero(t, found.Assigned)
-	require.Equal(t, []string{errForbidden.sentence}, found.Refusals())
+	require.Equal(t, errForbidden.sentence, found.Refused[0].Reason)
 	holders, err := s.crm.Holders(t.Context(), "ann", "bob")
 	require.NoError(t, err)
 	require.False(t, strings.Contains(fmt.Sprint(holders), demoPlan), "%v", holders)

@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"reflect"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/license"
 )
 
 //go:embed templates
@@ -21,7 +24,7 @@ var static embed.FS
 // pages is a set of templates for each page, over the layout they share.
 type pages map[string]*template.Template
 
-func parsePages() (pages, error) {
+func parsePages(w words) (pages, error) {
 	files, err := fs.Glob(templates, "templates/*.html")
 	if err != nil {
 		return nil, err
@@ -32,7 +35,7 @@ func parsePages() (pages, error) {
 		if name == "layout" {
 			continue
 		}
-		t, err := template.New("layout.html").Funcs(functions).ParseFS(templates, "templates/layout.html", file)
+		t, err := template.New("layout.html").Funcs(functions(w)).ParseFS(templates, "templates/layout.html", file)
 		if err != nil {
 			return nil, err
 		}
@@ -41,19 +44,20 @@ func parsePages() (pages, error) {
 	return parsed, nil
 }
 
-var functions = template.FuncMap{
-	"number": number,
-	"figure": figure,
-	"signed": signedFigure,
-	"when":   when,
-	"day":    day,
-	"bar":    newBar,
-	"field":  fieldWord,
-	"path":   pathTo,
-	"brief":  brief,
-	"some":   someOf,
-	"waits":  waitingSentence,
-	"answer": answerWords,
+func functions(w words) template.FuncMap {
+	return template.FuncMap{
+		"number": number, "figure": figure, "signed": signedFigure, "when": when, "pointed": pointed, "day": day,
+		"bar": newBar, "path": pathTo, "brief": brief, "some": someOf, "upto": upto, "over": over, "full": license.FullName,
+		"say": w.say, "state": w.state,
+		"all": func(prefix string, codes any) string {
+			v, texts := reflect.ValueOf(codes), []string(nil)
+			for i := range v.Len() {
+				texts = append(texts, w.say(prefix, v.Index(i)))
+			}
+			return strings.Join(texts, " ")
+		},
+		"pack": func(names names, rows any) map[string]any { return map[string]any{"Names": names, "Rows": rows} },
+	}
 }
 
 // layout is what every page is shown in.
@@ -62,15 +66,26 @@ type layout struct {
 	Visitor visitor
 	Demo    bool
 	Section string // of the navigation
-	// Notice says what was just done, by a code in the address.
+	// Notice says what was just done, by a code in the address. Only what has words
+	// can be shown, whatever an address says.
 	Notice string
-	Body   any
+	// Notices is what somebody should do something about.
+	Notices []notice
+	Names   names
+	Body    any
 }
 
 // show renders a page into memory, and sends it when it is whole.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, v visitor, status int, name, title string, body any) error {
 	section, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	page := layout{Title: title, Visitor: v, Demo: s.demo != nil, Section: section, Notice: notices[r.URL.Query().Get("done")], Body: body}
+	if r.URL.Query().Get("kind") == string(license.Satellite) {
+		section = "satellites"
+	}
+	page := layout{Title: title, Visitor: v, Demo: s.demo != nil, Section: section, Notice: s.words["done."+r.URL.Query().Get("done")], Body: body}
+	page.Names = s.words.names(v.status)
+	if v.Admin && v.status != nil {
+		page.Notices = s.words.notices(v.status.Attention(s.config.Clock()))
+	}
 	var buffer bytes.Buffer
 	if err := s.pages[name].Execute(&buffer, page); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
@@ -88,7 +103,7 @@ func number(n any) (string, error) {
 		return plain(n), nil
 	case int:
 		return plain(int64(n)), nil
-	case tally:
+	case fmt.Stringer:
 		return n.String(), nil
 	}
 	return "", fmt.Errorf("%T is no number", n)
@@ -120,6 +135,13 @@ func signedFigure(n int64) string {
 		return "+" + plain(n)
 	}
 	return plain(n)
+}
+
+func pointed(at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return when(*at)
 }
 
 func when(at time.Time) string {

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/license/signed"
 )
 
@@ -21,14 +20,16 @@ func TestReportedFiles(t *testing.T) {
 	trust, err := signed.ParseTrust(raw)
 	require.NoError(t, err)
 	for name, want := range map[string][]string{
-		"later-version-critical": {"authentic, but not valid", "/critical/0", "It needs a newer version of this program."},
-		"date-only-expiry":       {"authentic, but not valid", "/expires"},
+		"later-version-critical": {"authentic, but something in it is not valid", "/critical/0", "It needs a newer version of this program."},
+		"date-only-expiry":       {"authentic, but something in it is not valid", "/expires"},
 	} {
 		envelope, err := os.ReadFile(filepath.Join(reports, name+".license.json"))
 		require.NoError(t, err)
 		_, err = trust.Reopen(envelope)
 		require.ErrorIs(t, err, signed.CodeInvalid)
-		text := failureSentence(activation.Classify(err), err)
+		w, wordsErr := readWords(english)
+		require.NoError(t, wordsErr)
+		text := w.failure(err).sentence
 		for _, part := range want {
 			assert.Contains(t, text, part)
 		}

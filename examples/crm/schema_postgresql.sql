@@ -44,19 +44,17 @@ CREATE TABLE IF NOT EXISTS crm_choice (
 -- Before, each session had choices of its own.
 DROP TABLE IF EXISTS crm_tick;
 
--- Modules that are being assigned to many.
-CREATE TABLE IF NOT EXISTS crm_job (
+-- Modules that are being assigned to many, or released.
+CREATE TABLE IF NOT EXISTS crm_order (
     tenant   text NOT NULL,
     id       text NOT NULL,
-    module   text NOT NULL,
-    total    bigint NOT NULL,
-    done     bigint NOT NULL,
-    assigned bigint NOT NULL,
-    refused  text NOT NULL, -- the first reasons, a line each
+    job      text NOT NULL, -- as JSON
     finished boolean NOT NULL,
     updated  bigint NOT NULL, -- seconds since 1970
     PRIMARY KEY (tenant, id)
 );
+-- Before, a column each.
+DROP TABLE IF EXISTS crm_job;
 
 -- Only the demo's: what its vendors have published, their keys, and switches.
 CREATE TABLE IF NOT EXISTS crm_demo (

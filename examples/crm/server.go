@@ -35,6 +35,7 @@ type Server struct {
 	metrics  http.Handler
 	handler  http.Handler
 	jobs     jobs
+	words    words
 }
 
 // New puts the site together: first users, whom to trust and where to ask, the
@@ -43,6 +44,10 @@ func New(ctx context.Context, config Config, db *database) (*Server, error) {
 	s := &Server{config: config, db: db, people: people{db, config.Tenant}, failures: newFailures(config.Clock)}
 	s.sessions = sessions{db: db, people: s.people, clock: config.Clock, secure: config.Secure}
 	s.jobs = make(jobs, maxOrders)
+	var err error
+	if s.words, err = readWords(append([][]byte{english}, config.Words...)...); err != nil {
+		return nil, err
+	}
 	options, err := s.sources(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +62,7 @@ func New(ctx context.Context, config Config, db *database) (*Server, error) {
 		return nil, err
 	}
 	s.crm = s.engine.Tenant(config.Tenant)
-	if s.pages, err = parsePages(); err != nil {
+	if s.pages, err = parsePages(s.words); err != nil {
 		return nil, err
 	}
 	s.handler = s.routes()
@@ -91,6 +96,7 @@ func (s *Server) demoSources(ctx context.Context) (options []activation.Option, 
 	}
 	s.config.Trust, s.owners = s.demo.trust, s.demo.owners
 	for _, owner := range s.owners {
+		s.words["name."+owner] = s.demo.first[owner].Owner.Description
 		err = errors.Join(err, s.demo.publishFirst(ctx, owner, s.demo.first[owner]))
 		options = append(options, activation.WithSource(owner, server{s.demo, owner}))
 	}
@@ -98,7 +104,7 @@ func (s *Server) demoSources(ctx context.Context) (options []activation.Option, 
 }
 
 func (s *Server) firstAdministrator(ctx context.Context) error {
-	password, err := digestOf(s.config.Password, s.config.PasswordCost)
+	password, err := passwordDigest(s.config.Password, s.config.PasswordCost)
 	if err != nil {
 		return err
 	}
@@ -174,10 +180,9 @@ func (s *Server) administration() map[string]page {
 		"GET /licenses/{owner}/serial":                    s.serialForm,
 		"POST /licenses/{owner}/serial":                   s.changeSerial,
 		"GET /licenses/{owner}/changes":                   s.changes,
-		"POST /licenses/{owner}/acknowledge":              s.acknowledge,
+		"GET /licenses/{owner}/remove":                    s.confirmRemove,
 		"GET /licenses/{owner}/activate":                  s.activateDialog,
 		"POST /licenses/{owner}/activate":                 s.activate,
-		"POST /licenses/{owner}/dismiss":                  s.dismiss,
 		"POST /licenses/{owner}/propose":                  s.propose,
 		"POST /licenses/{owner}/undo":                     s.undo,
 		"GET /licenses/{owner}/superfluous/{module}":      s.superfluous,
@@ -185,19 +190,20 @@ func (s *Server) administration() map[string]page {
 		"GET /licenses/{owner}/concerned/{module}/{why}":  s.concerned,
 		"POST /licenses/{owner}/concerned/{module}/{why}": s.tick,
 		"GET /status":                                     s.status,
+		"GET /status/clock":                               s.confirmClock,
 		"GET /users":                                      s.users,
 		"POST /users/assign":                              s.assignMany,
 		"GET /jobs/{id}":                                  s.job,
 		"GET /users/{id}":                                 s.user,
-		"POST /users/{id}/assign":                         s.assign,
-		"POST /users/{id}/release":                        s.release,
-		"POST /users/{id}/switch":                         s.switchPlan,
-		"POST /users/{id}/retire":                         s.retire,
-		"POST /users/{id}/return":                         s.welcomeBack,
 		"GET /history":                                    s.history,
 		"GET /history/{id}":                               s.historyEntry,
 		"GET /history/export":                             s.exportHistory,
 		"GET /history/log":                                s.exportLog,
+	}
+	for _, d := range s.deeds() {
+		if d.page != "" {
+			pages[d.page] = s.onPage(d)
+		}
 	}
 	if s.demo != nil {
 		pages["GET /vendor"] = s.vendorCorner
@@ -230,7 +236,7 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
-// knows reports whether there is a tab for an owner: one with a feed, or one of
+// tabs names the owners that have a tab: those with a license server, and those of
 // whom there is something.
 func (s *Server) tabs(status *activation.TenantStatus) []string {
 	tabs := slices.Clone(s.owners)

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/seatwright/seatwright/activation"
 )
 
 const (
@@ -25,8 +27,8 @@ const (
 type visitor struct {
 	ID, Name string
 	Admin    bool
-	// session is the digest under which the session is stored.
-	session []byte
+	// status is what there is of licenses, as of the request.
+	status *activation.TenantStatus
 }
 
 // errNotSignedIn sends to the page for signing in.
@@ -105,7 +107,7 @@ func (s sessions) of(ctx context.Context, r *http.Request) (visitor, error) {
 	if !ok {
 		return visitor{}, errNotSignedIn
 	}
-	v := visitor{session: digest(token)}
+	v := visitor{}
 	err := s.db.query(ctx, func(rows *sql.Rows) error {
 		var role string
 		err := rows.Scan(&v.ID, &v.Name, &role)
@@ -113,7 +115,7 @@ func (s sessions) of(ctx context.Context, r *http.Request) (visitor, error) {
 		return err
 	}, `SELECT u.id, u.name, u.role FROM crm_session AS s JOIN crm_user AS u ON u.tenant = s.tenant AND u.id = s.person
 		WHERE s.session = $1 AND s.tenant = $2 AND s.expires > $3 AND u.active`,
-		v.session, s.people.tenant, s.clock().Unix())
+		digest(token), s.people.tenant, s.clock().Unix())
 	if err == nil && v.ID == "" {
 		err = errNotSignedIn
 	}

@@ -9,31 +9,26 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// usersPage is the list of users.
+// usersPage is the list of users, or of satellites.
 type usersPage struct {
 	List    listing
 	Count   tally
 	Types   []string
 	Modules []moduleChoice
 	Rows    []sqlstore.DirectoryEntry
-	Left    leftOut
 }
 
 // moduleChoice is a module in a list to choose from.
 type moduleChoice struct {
-	Name, Description string
-	Bundle, Current   bool
-	Free              string
+	Name    string
+	Current bool
+	Free    string
 }
 
 func (s *Server) users(w http.ResponseWriter, r *http.Request, v visitor) error {
-	page := usersPage{List: listingOf(r, "name"), Left: make(leftOut)}
-	status, err := s.crm.Status(r.Context())
-	if err != nil {
-		return err
-	}
-	page.Modules = cut(page.Left, "modules", choices(status, page.List.Module), maxListed)
-	q, err := s.peopleQuery(status, page.List)
+	page := usersPage{List: listingOf(r, "name")}
+	page.Modules = choosable(v.status, page.List.Module, page.List.kind())
+	q, err := s.peopleQuery(v.status, page.List)
 	if err != nil {
 		return err
 	}
@@ -50,7 +45,7 @@ func (s *Server) users(w http.ResponseWriter, r *http.Request, v visitor) error 
 		return err
 	}
 	title := "Users"
-	if page.List.Kind == string(license.Satellite) {
+	if page.List.kind() == license.Satellite {
 		title = "Databases and locations"
 	}
 	return s.show(w, r, v, http.StatusOK, "users", title, page)
@@ -82,17 +77,21 @@ func (s *Server) tally(ctx context.Context, q sqlstore.DirectoryQuery, page sqls
 	return tally{int64(len(counted.Entries)), counted.Next != ""}, err
 }
 
-// peopleQuery is what the directory is asked for a list with its filters.
+// peopleQuery is what the directory is asked for a list with its filters: who has a
+// module has it by itself, or by a bundle that includes it.
 func (s *Server) peopleQuery(status *activation.TenantStatus, l listing) (sqlstore.DirectoryQuery, error) {
 	q := l.query(sqlstore.DirectoryQuery{})
-	if l.Module != "" {
-		set, err := setOf(status)
-		if err != nil {
-			return q, err
-		}
-		q.Modules = having(set, l.Module)
+	if l.Module == "" {
+		return q, nil
 	}
-	return q, nil
+	set, err := setOf(status)
+	q.Modules = []string{l.Module}
+	if err == nil && set.Module(l.Module) != nil {
+		for _, bundle := range set.Module(l.Module).IncludedBy {
+			q.Modules = append(q.Modules, bundle.Name)
+		}
+	}
+	return q, err
 }
 
 // setOf is the licenses that are active.
@@ -106,18 +105,19 @@ func setOf(status *activation.TenantStatus) (*license.Set, error) {
 	return license.NewSet(licenses...)
 }
 
-// choices lists the modules that can be assigned by hand.
-func choices(status *activation.TenantStatus, current string) (list []moduleChoice) {
+// choosable lists the modules that can be assigned by hand, to some kinds of holders
+// or to all.
+func choosable(status *activation.TenantStatus, current string, kinds ...license.Kind) (list []moduleChoice) {
 	for _, o := range status.Owners {
 		for _, row := range rowsOf(o.Modules) {
-			if row.Site {
+			if row.Site || len(kinds) > 0 && row.Module.Kind != kinds[0] {
 				continue
 			}
 			free := plain(row.Free) + " free"
 			if row.Module.Unrestricted {
 				free = "unlimited"
 			}
-			list = append(list, moduleChoice{row.Name, row.Module.Description, row.Module.Bundle, row.Name == current, free})
+			list = append(list, moduleChoice{row.Name, row.Name == current, free})
 		}
 	}
 	return list

@@ -21,8 +21,6 @@ type vendorRow struct {
 	License *license.License
 	Answer  string // what is played
 	Answers []string
-	Modules []license.Module
-	Left    leftOut
 }
 
 func (s *Server) vendorCorner(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -36,8 +34,7 @@ func (s *Server) vendorCorner(w http.ResponseWriter, r *http.Request, v visitor)
 		if err != nil {
 			return err
 		}
-		left := make(leftOut)
-		page.Owners = append(page.Owners, vendorRow{owner, l, string(plays), answers, cut(left, "modules", l.Modules, maxListed), left})
+		page.Owners = append(page.Owners, vendorRow{owner, l, string(plays), answers})
 	}
 	return s.show(w, r, v, http.StatusOK, "vendor", "Vendor corner", page)
 }
@@ -90,7 +87,7 @@ func nextLicense(last *license.License, number int64, value func(string) string,
 		if text := strings.TrimSpace(value("quantity " + m.Name)); text != "" {
 			quantity, err := strconv.ParseInt(text, 10, 64)
 			if err != nil || quantity < 0 || quantity > license.MaxSeats {
-				return nil, &pageError{http.StatusUnprocessableEntity, "The number of " + m.Name + " is not a number from 0 to " + plain(license.MaxSeats) + "."}
+				return nil, refusal(http.StatusUnprocessableEntity, "The number of "+m.Name+" is not a number from 0 to "+plain(license.MaxSeats)+".")
 			}
 			m.Quantity = quantity
 		}
@@ -108,7 +105,7 @@ func nextLicense(last *license.License, number int64, value func(string) string,
 	if days := strings.TrimSpace(value("days")); days != "" {
 		n, err := strconv.Atoi(days)
 		if err != nil || n < 1 || n > 10_000 {
-			return nil, &pageError{http.StatusUnprocessableEntity, "The days are not a number from 1 to 10 000."}
+			return nil, refusal(http.StatusUnprocessableEntity, "The days are not a number from 1 to 10 000.")
 		}
 		lasts(&next, now.UTC().Truncate(time.Second).AddDate(0, 0, n))
 	}

@@ -62,48 +62,59 @@ func constants(t *testing.T, folder, typ string) (values []string) {
 
 // TestEveryCodeHasWords goes through the codes of the library.
 func TestEveryCodeHasWords(t *testing.T) {
-	expires := start.AddDate(0, 0, 1)
-	l := &license.License{ValidFrom: &start, Expires: &expires, GraceUntil: &expires}
-	for _, c := range []struct {
-		folder, typ string
-		words       func(code string) string
-	}{
-		{"activation/planner", "Warning", func(code string) string { return warningSentence(planner.Warning(code)) }},
-		{"activation/planner", "Rejection", func(code string) string { return rejectionSentence(planner.Rejection(code)) }},
-		{"activation", "HistoryKind", func(code string) string {
-			return rowOf(activation.HistoryEntry{Kind: activation.HistoryKind(code), Owner: "acme", From: 1, To: 2}).Words
-		}},
-		{"activation/planner", "BlockerKind", func(code string) string {
-			return problems(&planner.Plan{Owner: "acme", Blockers: []planner.Blocker{{Kind: planner.BlockerKind(code), Module: "acme.m", Requires: "acme.r"}}})[0].Text
-		}},
-		{"activation", "Waiting", func(code string) string { return waitingSentence(activation.Waiting(code)) }},
-		{"seat", "Reason", func(code string) string { return reasonSentence(seat.Entitlement{Reason: seat.Reason(code)}) }},
-		{"license", "State", func(code string) string { return stateSentence(l, license.State(code)) }},
-		{"license/signed", "Code", func(code string) string { return unauthenticSentence(&signed.Error{Code: signed.Code(code)}) }},
-		{"source", "Kind", func(code string) string {
-			return checkSentence(activation.CheckRecord{LastTry: start, Outcome: source.Kind(code), Title: "Gone"})
-		}},
+	w, err := readWords(english)
+	require.NoError(t, err)
+	for _, c := range []struct{ folder, typ, prefix string }{
+		{"activation/planner", "Warning", "warning."},
+		{"activation/planner", "Rejection", "rejection."},
+		{"activation/planner", "BlockerKind", "blocker."},
+		{"activation/planner", "BlockerKind", "solve."},
+		{"activation", "HistoryKind", "history."},
+		{"activation", "Waiting", "waiting."},
+		{"seat", "Reason", "reason."},
+		{"seat", "Cause", "cause."},
+		{"license", "State", "state."},
+		{"source", "Kind", "check."},
 	} {
 		seen := make(map[string]string)
 		for _, code := range constants(t, c.folder, c.typ) {
-			words := c.words(code)
-			require.NotEqual(t, code, words, "%s %s has no words", c.typ, code)
-			if c.typ != "Reason" || code != "licensed" {
-				require.Empty(t, seen[words], "%s %s has the words of another", c.typ, code)
-				require.Contains(t, words, " ", "%s %s", c.typ, code)
-			}
+			words, ok := w[c.prefix+code]
+			require.True(t, ok, "%s %s has no words", c.typ, code)
+			require.Empty(t, seen[words], "%s %s has the words of another", c.typ, code)
 			seen[words] = code
 		}
 	}
-	for _, cause := range constants(t, "seat", "Cause") {
-		require.NotEmpty(t, causeWord(seat.Cause(cause)))
+	for code, words := range w {
+		require.NotRegexp(t, ours, words, code)
 	}
-	require.Equal(t, "new-code", warningSentence("new-code"), "what is not known yet is shown as it is")
-	require.Equal(t, "new-code", rejectionSentence("new-code"))
+	require.Equal(t, "new-code", w.say("warning.", "new-code"), "what is not known yet is shown as it is")
+}
+
+// TestOwnWords: a host's own words and names take the place of ours, in one place.
+func TestOwnWords(t *testing.T) {
+	w, err := readWords(english, []byte(`{"warning.in-grace": "Utløpt.", "name.acme.web": "Nettklient"}`))
+	require.NoError(t, err)
+	require.Equal(t, "Utløpt.", w.say("warning.", "in-grace"))
+	n := w.names(&activation.TenantStatus{Owners: []activation.OwnerStatus{{Owner: "acme", License: &license.License{
+		Owner: license.Owner{Name: "acme", Description: "Acme Forms"}, Modules: []license.Module{{Name: "web", Description: "Web"}, {Name: "m", Description: "Mail"}},
+	}}}})
+	require.Equal(t, "Nettklient needs Mail, of Acme Forms, until 1 Jun 2026, 09:00 UTC.", n.Text("acme.web needs acme.m, of acme, until 2026-06-01T09:00:00Z."))
+	require.Equal(t, "Acme Forms: 3 of 4", n.Text("acme: 3 of 4"))
+	_, err = readWords([]byte("{"))
+	require.ErrorContains(t, err, "the words can't be read")
+}
+
+// TestSay fills in figures, and leaves out what has none.
+func TestSay(t *testing.T) {
+	w := words{"x.a": "{module} has {inUse}[ of {capacity}][ by {licensee.company}]."}
+	require.Equal(t, "acme.m has 1\u202f000.", w.say("x.", "a", map[string]any{"module": "acme.m", "inUse": 1000, "capacity": 0}))
+	require.Equal(t, "acme.m has 0 of 3 by A.", w.say("x.", "a", map[string]any{"module": "acme.m", "inUse": 0, "capacity": 3, "licensee": license.Licensee{Company: "A"}}))
 }
 
 // TestFailures has the status and the sentence of each error of the library.
 func TestFailures(t *testing.T) {
+	w, err := readWords(english)
+	require.NoError(t, err)
 	plan := &planner.Plan{Owner: "acme", From: 1, To: 2, Blockers: []planner.Blocker{{Kind: planner.OverAllocated, Module: "acme.m", InUse: 5, Available: 3, MustRemove: 2}}, Rejections: []planner.Rejection{planner.RejectionOlder}}
 	preview := &activation.Preview{Owner: "acme", Plan: plan}
 	full := &seat.RefusedError{Refusals: []seat.Refusal{{Assignment: seat.Assignment{Holder: "ann", Module: "acme.m"}, Err: &seat.NoFreeSeatError{Module: "acme.m", Capacity: 5, InUse: 5, Wanted: 1}}}}
@@ -112,7 +123,7 @@ func TestFailures(t *testing.T) {
 		status int
 		says   string
 	}{
-		{errNotSignedIn, http.StatusUnauthorized, "Sign in first."},
+		{errNotSignedIn, http.StatusUnauthorized, "not signed in"},
 		{errForbidden, http.StatusForbidden, "Only an administrator may do this."},
 		{errNotFound, http.StatusNotFound, "There is no such page."},
 		{errNobody, http.StatusNotFound, "There is no such user."},
@@ -121,8 +132,8 @@ func TestFailures(t *testing.T) {
 		{&http.MaxBytesError{Limit: 1}, http.StatusRequestEntityTooLarge, "at most 1 MiB"},
 		{&source.TooLargeError{}, http.StatusBadRequest, "at most 1 MiB"},
 		{full, http.StatusUnprocessableEntity, "5"},
-		{&signed.Error{Code: signed.CodeKeyRevoked}, http.StatusBadRequest, "(key-revoked)"},
-		{&license.Finding{Code: "x", Detail: "it is wrong"}, http.StatusBadRequest, "The license is not valid"},
+		{&signed.Error{Code: signed.CodeKeyRevoked}, http.StatusBadRequest, "was withdrawn"},
+		{&license.Finding{Code: "x", Detail: "it is wrong"}, http.StatusBadRequest, "not valid. It is wrong"},
 		{&sqlstore.QueryError{Problems: []error{sqlstore.ErrCursor}}, http.StatusBadRequest, "begin with the first page"},
 		{&activation.NotActivatedError{Reason: activation.ErrStale, Fresh: preview}, http.StatusConflict, ""},
 		{&activation.NotActivatedError{Reason: activation.ErrBlocked, Fresh: preview}, http.StatusConflict, ""},
@@ -133,12 +144,12 @@ func TestFailures(t *testing.T) {
 		{activation.ErrNoSerial, http.StatusConflict, ""},
 		{activation.ErrProtected, http.StatusForbidden, ""},
 		{activation.ErrOutcomeUnknown, http.StatusServiceUnavailable, "simply do it again"},
-		{context.DeadlineExceeded, http.StatusServiceUnavailable, "Try again."},
+		{context.DeadlineExceeded, http.StatusServiceUnavailable, "too long"},
 		{context.Canceled, http.StatusServiceUnavailable, "Something went wrong here."},
 		{errors.New("pq: password of the database"), http.StatusServiceUnavailable, "Something went wrong here."},
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("an operation: %w", c.err)} {
-			f := failure(err)
+			f := w.failure(err)
 			require.Equal(t, c.status, f.status, "%T: %v", c.err, err)
 			require.Contains(t, strings.ToLower(f.sentence), strings.ToLower(c.says))
 			require.NotContains(t, f.sentence, "password")
@@ -148,35 +159,36 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestRefusalSentence says five reasons, and how many more there are.
-func TestRefusalSentence(t *testing.T) {
-	err := &seat.RefusedError{}
-	for range 7 {
-		err.Refusals = append(err.Refusals, seat.Refusal{Err: seat.ErrNotLicensed})
+// TestRefusals says each reason once, and five at most.
+func TestRefusals(t *testing.T) {
+	w, err := readWords(english)
+	require.NoError(t, err)
+	refused := &seat.RefusedError{}
+	for i := range 14 {
+		refused.Refusals = append(refused.Refusals, seat.Refusal{Err: &seat.NoFreeSeatError{Module: "acme.m", Capacity: int64(i / 2), InUse: 9}})
 	}
-	require.Equal(t, 5, strings.Count(refusalSentence(err), sentence(seat.ErrNotLicensed.Error())))
-	require.Contains(t, refusalSentence(err), "And 2 more reasons.")
+	require.Equal(t, "acme.m has 9 of 0 seats in use. acme.m has 9 of 1 seats in use. acme.m has 9 of 2 seats in use. acme.m has 9 of 3 seats in use. acme.m has 9 of 4 seats in use.", w.refusals(refused))
+	for err, says := range map[error]string{
+		&seat.OtherBundleError{Module: "acme.a", Held: "acme.b"}:                                               "acme.b is there already, and nobody has two plans.",
+		&seat.PrerequisiteError{Module: "acme.a", Requires: "acme.b"}:                                          "acme.a needs acme.b, which is missing.",
+		&seat.NotAssignableError{Module: "acme.a", Kind: "user", AssignableTo: []string{"x"}, HolderType: "y"}: "acme.a is for users who are x, and not for who is y.",
+		&seat.ModuleError{Rule: seat.ErrLapsed, Module: "acme.a", Since: start}:                                "The license of acme.a ended on 1 Jun 2026, 09:00 UTC.",
+		errors.New("something new"): "Something new.",
+	} {
+		require.Equal(t, says, w.reason(seat.Refusal{Err: err}))
+	}
 }
 
-func TestProposalSentence(t *testing.T) {
-	_, none := proposalSentence(activation.ErrNoOffer)
+func TestNoProposal(t *testing.T) {
+	w, err := readWords(english)
+	require.NoError(t, err)
+	_, none := w.noProposal(activation.ErrNoOffer)
 	require.False(t, none)
-	text, none := proposalSentence(&planner.NoProposalError{Rejections: []planner.Rejection{planner.RejectionOlder, planner.RejectionWrongSerial}})
+	text, none := w.noProposal(&planner.NoProposalError{Rejections: []planner.Rejection{planner.RejectionOlder, planner.RejectionWrongSerial}})
 	require.True(t, none)
 	require.Equal(t, "Releasing seats does not help. A later license was activated before. It is for another serial number.", text)
-	text, _ = proposalSentence(&planner.NoProposalError{Shortages: []planner.Shortage{{Blocker: planner.Blocker{Module: "acme.m"}, Wanted: 1200, Candidates: 3}}})
-	require.Equal(t, "Nothing can be proposed: administrators are never proposed. For acme.m, 1\u202f200 have to be released, and only 3 of those who may be proposed have it.", text)
-}
-
-func TestCheckSentence(t *testing.T) {
-	for want, c := range map[string]activation.CheckRecord{
-		"The feed was not asked yet.":                              {},
-		"The feed has nothing new.":                                {LastTry: start, Outcome: "current"},
-		"The feed could not help: Gone":                            {LastTry: start, Outcome: "unreachable", Title: "Gone", Failures: 1},
-		"The feed could not help: Gone – today (3 times in a row)": {LastTry: start, Outcome: "unreachable", Title: "Gone", Detail: "today", Failures: 3},
-	} {
-		require.Equal(t, want, checkSentence(c))
-	}
+	text, _ = w.noProposal(&planner.NoProposalError{Shortages: []planner.Shortage{{Blocker: planner.Blocker{Module: "acme.m"}, Wanted: 1200, Candidates: 3}}})
+	require.Equal(t, "Nothing can be proposed: administrators are never proposed, and of the others too few have it. acme.m: 3 of 1\u202f200.", text)
 }
 
 func TestFigures(t *testing.T) {
@@ -200,13 +212,11 @@ func TestFigures(t *testing.T) {
 	require.Equal(t, "never", day(time.Time{}))
 	require.Equal(t, "1 Jun 2026, 09:00 UTC", when(start))
 	require.Equal(t, "1 Jun 2026", day(start))
-	require.Equal(t, "–", pointed(nil))
+	require.Empty(t, pointed(nil))
 	require.Equal(t, "a minute", minutes(time.Second))
 	require.Equal(t, "2 minutes", minutes(61*time.Second))
 	require.Empty(t, sentence(""))
 	require.Equal(t, "acme.m is not licensed.", sentence("activation: assign: seat: acme.m is not licensed"))
-	require.Equal(t, "One user has", users(1))
-	require.Equal(t, "2 users have", users(2))
 }
 
 func TestBar(t *testing.T) {
