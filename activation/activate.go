@@ -49,16 +49,17 @@ type Result struct {
 // asked for, in one transaction. It verifies the envelope again and plans again;
 // only what is ready is activated. See docs/spec/planning.md, Activation.
 //
-// If the license is active already, as after a call whose outcome is unknown or
-// when two administrators do the same, it succeeds and changes nothing, even
-// where its plan would be rejected; a stored envelope that no longer verifies is
-// replaced then.
+// If the license is active already, it succeeds and changes nothing, even where
+// its plan would be rejected. That happens after a call whose outcome is
+// unknown, or when two administrators do the same. A stored envelope that no
+// longer verifies is replaced then.
 //
-// Otherwise the error is a [*NotActivatedError] with the fresh preview, which
+// Otherwise the error is a [*NotActivatedError] with the fresh preview. It
 // matches [ErrStale] if the licenses or the cascade are not what was seen, and
-// [ErrBlocked] or [ErrRejected] if the plan is not ready; [ErrNoOffer] if no such
-// offer is pending; a [*signed.Error] if it is not authentic any more; and one of
-// [planner.New] if the selection is wrong. Nothing has changed then.
+// [ErrBlocked] or [ErrRejected] if the plan is not ready. The error is
+// [ErrNoOffer] if no such offer is pending, a [*signed.Error] if the offer is
+// not authentic any more, and one of [planner.New] if the selection is wrong.
+// Nothing has changed then.
 func (a *Actor) Activate(ctx context.Context, approval Approval) (*Result, error) {
 	return run(ctx, a.operation(OperationActivate, ""), func(ctx context.Context, o *operation) (*Result, error) {
 		return update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (*Result, error) {

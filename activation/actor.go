@@ -2,10 +2,10 @@ package activation
 
 // Actor is a [Tenant] on behalf of somebody: the one handle that has what
 // changes something, so that nobody can forget to say who acts. [Tenant.As]
-// makes one. What the actor is called goes into the history and the log.
+// makes one. The name of the actor goes into the history and the log.
 //
 // An empty actor is refused by each operation before anything is read, and so
-// is one that breaks [seat.CheckID]. Who may do what is the host's business.
+// is one that breaks [seat.CheckID]. The host decides who may do what.
 //
 // Like a Tenant it is a handle: make one whenever it is needed, from any
 // goroutine.

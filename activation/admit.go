@@ -15,8 +15,9 @@ import (
 // Admit makes holders known, or brings kind and type of those who are up to
 // date, and gives them the modules that their Assigned lists, all of them or
 // none, by the rules of [seat.Assign]. A host calls it when a user is created,
-// changes its type or gets a module. What holders have beyond their Assigned
-// stays; [Actor.Release] takes it. Without any module it is never refused.
+// changes its type or gets a module. Holders keep the modules that they have
+// beyond their Assigned; [Actor.Release] takes them away. Without any module it
+// is never refused.
 //
 // The error is a [*seat.RefusedError] with every reason and its figures; nobody
 // is known or changed then. A holder whose modules do not fit it any more keeps

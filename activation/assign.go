@@ -9,7 +9,7 @@ import (
 // Assign gives modules to holders, all of them or none, by the rules of
 // [seat.Assign]. The error is a [*seat.RefusedError] with every reason and its
 // figures. Holders are those that the tenant knows; [Actor.Admit] makes them
-// known in the same transaction. What is assigned already stays. See
+// known in the same transaction. Modules that are assigned already stay. See
 // docs/spec/domain.md, Holders, assignments, seats.
 func (a *Actor) Assign(ctx context.Context, assignments ...seat.Assignment) (seat.Decision, error) {
 	return decided(ctx, a.operation(OperationAssign, ""), holdersOf(assignments), func(s seat.Situation, known []seat.Holder) (seat.Decision, error) {

@@ -27,7 +27,7 @@
 // [Engine.Run] does so in a loop. New starts no goroutine; Run ends all of its
 // own when its context ends.
 //
-// What a new license would do is package planner's to say, and pure. [Classify]
+// Package planner says what a new license would do, and is pure. [Classify]
 // sorts errors by what a host does about them.
 //
 // # The port
@@ -36,6 +36,6 @@
 // that its author reads, and package storetest tests it.
 //
 // Codes and figures are stable; the texts of errors are not, and texts for
-// people are the host's. Who may do what is the host's business too: an actor
-// is an opaque word in the history.
+// people are the host's. The host decides who may do what, too: an actor is an
+// opaque word in the history.
 package activation

@@ -26,7 +26,7 @@ const (
 // that costs next to nothing while nothing has changed. See
 // docs/spec/domain.md, Entitlement.
 type Entitlements struct {
-	// Who takes the snapshot reads these, so they are side by side.
+	// A call that takes the snapshot reads these, so they are side by side.
 	seats      *seat.Entitlements
 	generation int64     // of the tenant's writes, when the reading began
 	asked      time.Time // the store, last, by the engine's clock
@@ -42,8 +42,8 @@ type Entitlements struct {
 	opened   []*signed.Opened // by owner
 }
 
-// Check answers for a holder and a module, by id and full name. Whoever is not
-// known holds nothing; site modules need no assignment.
+// Check answers for a holder and a module, by id and full name. An unknown
+// holder holds nothing; site modules need no assignment.
 func (e *Entitlements) Check(holder, module string) seat.Entitlement {
 	return e.seats.Check(holder, module)
 }
@@ -69,10 +69,11 @@ func (e *Entitlements) Err() error { return e.err }
 
 // Entitlements returns the current snapshot of the tenant. It is refreshed when
 // the tenant's revision has changed: at once after an operation of this engine,
-// or when [Engine.Run] is told by the store; and after [WithSnapshotMaxAge] at the
-// latest, which is when a changed license row is noticed too. Only what has
-// changed is read, where the store can say what that is. When a license begins,
-// expires or ends, the next snapshot is made in memory.
+// or when the store tells [Engine.Run]. It is refreshed after
+// [WithSnapshotMaxAge] at the latest, which is when a changed license row is
+// noticed too. Only what has changed is read, where the store can say what that
+// is. When a license begins, expires or ends, the next snapshot is made in
+// memory.
 //
 // One goroutine refreshes; others get the last snapshot meanwhile, unless an
 // operation of this engine has written since: what it has written before the

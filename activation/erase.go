@@ -8,9 +8,9 @@ import (
 )
 
 // Erase replaces a holder's id by a pseudonym wherever it stands: as a holder,
-// in the log, as an actor. What the holder has stays; [Actor.Retire] comes first
-// for a person who has left. Erasing an id that stands nowhere changes nothing.
-// See docs/spec/storage.md, Erase.
+// in the log, as an actor. The holder keeps its modules; call [Actor.Retire]
+// first for a person who has left. Erasing an id that stands nowhere changes
+// nothing. See docs/spec/storage.md, Erase.
 //
 // The pseudonym is the host's, and must not be the id of another holder, nor
 // anything that the id could be guessed from. One that a holder has is refused

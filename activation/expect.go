@@ -14,17 +14,17 @@ import (
 // is only activated by itself for a serial that is expected, and licenses that
 // differ from what is expected are rejected. See docs/spec/planning.md, Input.
 //
-// Serial and company are one: where either is given, both take the place of what
-// was expected. Product and deployment do so where they are given. What is left
-// empty stays, so that a host may say at each start what it is, and an
-// administrator who the licensee is. [Actor.Remove] forgets all of it.
+// Serial and company are one: where either is given, both take the place of
+// what was expected. Product and deployment do so where they are given. An
+// empty field stays as it was, so that a host may say at each start what it is,
+// and an administrator who the licensee is. [Actor.Remove] forgets all of it.
 //
 // Expecting what is expected already changes nothing. Another serial or company
 // than the active license's allows a change of identity. To expect another one
 // than before is history, and makes a check of the source due at once; where
-// nothing was expected, the active license's was. What is active stays until a
-// license for the new identity is activated, from the feed by [Tenant.Renew] or
-// from a file by [Actor.Load].
+// nothing was expected, the active license's was. The active license stays
+// until a license for the new identity is activated, from the feed by
+// [Tenant.Renew] or from a file by [Actor.Load].
 func (a *Actor) Expect(ctx context.Context, owner string, expected planner.Expected) error {
 	return do(ctx, a.operation(OperationExpect, owner), func(ctx context.Context, o *operation) error {
 		name, err := ownerName(owner)

@@ -9,9 +9,9 @@ import (
 // Fill gives a module to as many of the holders, in their order, as there is
 // room for, by the rules of [seat.Fill], and returns who is left over and why.
 // Those who must not be left over, such as administrators, come first in it.
-// That is how a host with users adopts its first license: holders who were not
-// known are from now on, and kind and type of those who were are updated; what
-// the holders given here have assigned is not looked at.
+// That is how a host with users adopts its first license. Holders who were not
+// known are from now on, and kind and type of the others are updated. The
+// Assigned of the holders given here is not looked at.
 //
 // It returns an error, a [*seat.ModuleError], if the module can't be assigned to
 // anybody.

@@ -21,9 +21,10 @@ const (
 )
 
 // gate is how a process asks a source for what is due: for so many tenants at
-// once; and when the source could not be reached several times in a row, for
-// nobody in a pause, and then for one tenant, as a probe. Whatever that finds ends
-// the pause or begins a longer one. See docs/spec/feed.md, Many tenants.
+// once. When the source could not be reached several times in a row, it is
+// asked for nobody in a pause, and then for one tenant, as a probe. The result
+// of the probe ends the pause or begins a longer one. See docs/spec/feed.md,
+// Many tenants.
 type gate struct {
 	mu       sync.Mutex
 	asking   int

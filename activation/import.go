@@ -20,8 +20,8 @@ const importBatch = 10_000
 //
 // When a batch is refused, by a [*seat.RefusedError], or the sequence has an
 // error, those before it stay; repeating the import passes over what is there.
-// What holders have beyond their Assigned stays. A sequence may be a query of the
-// host's; no transaction is open while it is read.
+// Holders keep the modules that they have beyond their Assigned. A sequence may
+// be a query of the host's; no transaction is open while it is read.
 func (a *Actor) Import(ctx context.Context, holders iter.Seq2[seat.Holder, error], progress func(stored int)) (int, error) {
 	stored := 0 // also where the error comes later
 	err := do(ctx, a.operation(OperationImport, ""), func(ctx context.Context, o *operation) error {

@@ -62,8 +62,8 @@ type ClockReset struct {
 }
 
 // latestCheck is when a check of an owner's source is at the latest that is
-// planned now. What is planned for later was planned by a clock that was ahead,
-// whatever planned it.
+// planned now. A check that is planned for later was planned by a clock that
+// was ahead.
 func (x *transaction) latestCheck(owner string) time.Time {
 	c := checked{now: x.now}
 	if opened := x.opened[owner]; opened != nil {

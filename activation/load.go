@@ -12,11 +12,11 @@ import (
 const sourceFile = "file"
 
 // Load reads one envelope from a file that an administrator has, verifies it,
-// and treats it as [Tenant.Renew] treats what a source sends: it is activated by
-// itself when nothing blocks, the policy allows it and it is not a first license
-// that nobody expects; otherwise it is pending, unless it is rejected: the
-// result's Refused says why, what came, and what was expected. The owner is read
-// from the verified license.
+// and treats it as [Tenant.Renew] treats one from a source. It is activated by
+// itself when nothing blocks, the policy allows it and it is not a first
+// license that nobody expects. Otherwise it is pending. If it is rejected, the
+// result's Refused says why, what came, and what was expected. The owner is
+// read from the verified license.
 //
 // At most [source.MaxEnvelopeSize] bytes are read. The error is a
 // [*signed.Error] if the envelope is not authentic.

@@ -9,7 +9,7 @@ import (
 
 const (
 	// maxLoggedText is the length of the longest text in a line of the log, in
-	// bytes. What is longer is cut, and its rest counted.
+	// bytes. A longer text is cut, and its rest counted.
 	maxLoggedText = 1000
 	// maxLoggedBlockers is how many blockers a line of the log has.
 	maxLoggedBlockers = 10

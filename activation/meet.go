@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// What the notes say of unmet wishes, so that nobody looks for them in vain.
+// The notes say this of unmet wishes, so that nobody looks for them in vain.
 const (
 	wishesKept = "kept" // there are some
 	wishesWait = "wait" // and some of them are to be met by themselves
@@ -241,8 +241,9 @@ func (x *transaction) meetSome(ctx context.Context, wishes []Wish) (freed bool, 
 	return slices.ContainsFunc(plan.Changes, ended), x.dropWishes(ctx, met...)
 }
 
-// wanting returns what holders have and wish, in the order of their first wishes,
-// without what they keep until then. Who is not known any more wishes nothing.
+// wanting returns what holders have and wish, in the order of their first
+// wishes, without what they keep until then. A holder who is not known any more
+// wishes nothing.
 func wanting(wishes []Wish, known map[string]seat.Holder) []seat.Wanted {
 	var wanted []seat.Wanted
 	places := make(map[string]int)

@@ -12,8 +12,8 @@ const (
 	// seatsSettle is how long it is not so any more until something about seats is
 	// over. They come and go all day, and nobody wants to hear of each.
 	seatsSettle = day
-	// maxNotes is how many items of a tenant are noted, the most severe first. What
-	// is beyond is in the status, and nobody is told.
+	// maxNotes is how many items of a tenant are noted, the most severe first.
+	// Items beyond it are in the status, and nobody is told of them.
 	maxNotes = 100
 )
 
@@ -55,8 +55,8 @@ func subjectOf(item attention.Item) subject {
 	return subject{Code: item.Code, Owner: item.Owner, Module: item.Module, Number: item.Number}
 }
 
-// readNotes reads what was noted. What can't be read was nothing, which costs a
-// repeated message.
+// readNotes reads what was noted. Notes that can't be read count as none, which
+// costs a repeated message.
 func readNotes(text string) (n notes) {
 	if err := json.Unmarshal([]byte(text), &n); err != nil {
 		return notes{}

@@ -123,10 +123,9 @@ func look[T any](ctx context.Context, o *operation, how verification, fn func(co
 	})
 }
 
-// update runs fn in a transaction, on a state that it has read. What is to
-// happen outside the store happens after the commit, if the engine sees it.
-// Nothing is written before fn has decided, so that a refusal leaves a host's
-// transaction usable.
+// update runs fn in a transaction, on a state that it has read. Effects outside
+// the store come after the commit, if the engine sees it. Nothing is written
+// before fn has decided, so that a refusal leaves a host's transaction usable.
 func update[T any](ctx context.Context, o *operation, how verification, fn func(context.Context, *transaction) (T, error)) (T, error) {
 	var result T
 	var last *transaction

@@ -46,9 +46,9 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithClock reads the time; the default is [time.Now]. What is decided by is
-// the effective instant, which does not follow a clock that is set back by
-// more than five minutes: docs/spec/domain.md, Where a license stands in time.
+// WithClock reads the time; the default is [time.Now]. Decisions go by the
+// effective instant, which does not follow a clock that is set back by more
+// than five minutes: docs/spec/domain.md, Where a license stands in time.
 func WithClock(clock func() time.Time) Option {
 	return func(e *Engine) error {
 		if clock == nil {

@@ -15,11 +15,12 @@ import (
 // company without users. [Actor.Retire] releases them if it is meant.
 var ErrNobodyPresent = errors.New("the host has no holders at all, and some are kept")
 
-// Reconcile compares what is kept of holders with those that the host has now,
-// all of them, and repairs what drifted: holders who are not known are made
-// known, kind and type are updated, and who is gone is retired and forgotten. It
-// returns what it found, at most [MaxDrift]; a dry run only reports. Who is gone
-// and has nothing assigned any more has left as people do, and is no drift.
+// Reconcile compares the holders that are kept with those that the host has
+// now, all of them, and repairs what drifted. Unknown holders are made known,
+// kind and type are updated, and holders who are gone are retired and
+// forgotten. It returns what it found, at most [MaxDrift]; a dry run only
+// reports. A holder who is gone and has nothing assigned any more has left as
+// people do, and is no drift.
 //
 // The sequence is read to its end before the transaction begins, so it may be a
 // query of the host's; an error in it is returned, and nothing has changed then.

@@ -15,9 +15,10 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// RefusedLicense is a license that came and was refused: what it is, why, and what was
-// expected, so that a host can say "this file is for X, here is Y". What is not
-// known is zero: of a license that is not authentic nothing is told but the code.
+// RefusedLicense is a license that came and was refused: what it is, why, and
+// what was expected, so that a host can say "this file is for X, here is Y".
+// Unknown fields are zero: of a license that is not authentic nothing is told
+// but the code.
 type RefusedLicense struct {
 	At time.Time `json:"at,omitzero"`
 	// Source says where it came from.

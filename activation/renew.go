@@ -79,8 +79,8 @@ func (s *situation) ask(name string) (source.Request, error) {
 	return request, nil
 }
 
-// ask asks a source. What is wrong with the source is an outcome; only the
-// caller's context ends in an error.
+// ask asks a source. Trouble with the source is an outcome; only the caller's
+// context ends in an error.
 func ask(ctx context.Context, from source.Source, request source.Request) (source.Outcome, error) {
 	limited, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()

@@ -188,8 +188,8 @@ func (o *operation) tend(ctx context.Context) ([]string, error) {
 	return found.asked, failed.err(errtext.Join)
 }
 
-// isDue finds what is due. What has begun is settled with the answer of a source
-// that is asked now.
+// isDue finds what is due. An offer that has begun is settled with the answer
+// of a source that is asked now.
 func (s *situation) isDue() due {
 	if s.claimed() {
 		return due{}

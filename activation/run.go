@@ -16,11 +16,12 @@ const runInterval = time.Minute
 // a slow source, others do what has become due at the others.
 const overlapping = 4
 
-// Run calls [Engine.RenewDue] every minute or so, also while a slow source keeps
-// an earlier call, for hosts without a job queue, and, where the store is a
-// [Watcher], lets snapshots of entitlements know at once what other processes have
-// written. It returns when the context ends, with its error, and all goroutines
-// that it started have ended then. Errors of RenewDue are logged.
+// Run is for hosts without a job queue. It calls [Engine.RenewDue] every minute
+// or so, also while a slow source keeps an earlier call. Where the store is a
+// [Watcher], it lets snapshots of entitlements know at once what other
+// processes have written. It returns when the context ends, with its error, and
+// all goroutines that it started have ended then. Errors of RenewDue are
+// logged.
 //
 // It returns [ErrNoDueLister] at once if the store is no [DueLister].
 func (e *Engine) Run(ctx context.Context) error {
@@ -55,8 +56,8 @@ func (e *Engine) renewAndLog(ctx context.Context) {
 	}
 }
 
-// watch lets the store tell which snapshots are out of date. What it misses is
-// noticed when they reach their maximum age.
+// watch lets the store tell which snapshots are out of date. Changes that it
+// misses are noticed when the snapshots reach their maximum age.
 func (e *Engine) watch(ctx context.Context, watcher Watcher) {
 	for {
 		err := watcher.Watch(ctx, e.snapshots.expire)

@@ -9,12 +9,12 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Scenario writes what an owner has to know to say whether its next license could
-// be activated here: a scenario of docs/spec/scenario.md without the license, for
-// "vendor preview". It has the effective instant, the active licenses of all owners
-// that verify, what is expected of the owner's licenses and the highest number of
-// the serial that is expected or active, which numbers stand for something already,
-// and who holds what.
+// Scenario writes what an owner has to know to say whether its next license
+// could be activated here: a scenario of docs/spec/scenario.md without the
+// license, for "vendor preview". It has the effective instant, the active
+// licenses of all owners that verify, and what is expected of the owner's
+// licenses. It has the highest number of the serial that is expected or active,
+// which numbers stand for something already, and who holds what.
 //
 // Holders are called h1, h2 and so on; nobody can tell who they are but by their
 // kind, type and modules. It has no actors and no history, and changes nothing.

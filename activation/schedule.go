@@ -10,19 +10,19 @@ import (
 )
 
 // Schedule approves an offer that begins later, with releases and switches that
-// are carried out with its activation, at its validFrom, by itself. What is
-// scheduled is kept with the offer and forgotten with it, shown in its [Preview],
-// and replaced by the next Schedule; [Actor.Unschedule] takes it back. If it does
-// not fit any more when the offer begins, the offer waits for somebody, with
-// [WaitingSchedule]. It may leave blockers; then the offer waits for those. See
-// docs/spec/planning.md, Schedule.
+// are carried out with its activation, at its validFrom, by itself. The
+// schedule is kept with the offer and forgotten with it, shown in its
+// [Preview], and replaced by the next Schedule; [Actor.Unschedule] takes it
+// back. If it does not fit any more when the offer begins, the offer waits for
+// somebody, with [WaitingSchedule]. It may leave blockers; then the offer waits
+// for those. See docs/spec/planning.md, Schedule.
 //
 // The preview is the offer with what is scheduled. The error is a
-// [*NotActivatedError] that matches [ErrStale] if the licenses or the cascade are
-// not what was seen, and [ErrRejected] if the offer does not wait for its
-// validFrom alone; [ErrNoOffer] if no such offer is pending; a [*signed.Error] if
-// it is not authentic any more; and one of [planner.New] if the selection is
-// wrong. Nothing has changed then.
+// [*NotActivatedError] that matches [ErrStale] if the licenses or the cascade
+// are not what was seen, and [ErrRejected] if the offer does not wait for its
+// validFrom alone. It is [ErrNoOffer] if no such offer is pending, a
+// [*signed.Error] if the offer is not authentic any more, and one of
+// [planner.New] if the selection is wrong. Nothing has changed then.
 func (a *Actor) Schedule(ctx context.Context, approval Approval) (*Preview, error) {
 	return run(ctx, a.operation(OperationSchedule, ""), func(ctx context.Context, o *operation) (*Preview, error) {
 		return update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (*Preview, error) {

@@ -99,8 +99,8 @@ func (e *Engine) verify(ctx context.Context, r Reader, owner OwnerRecord, how ve
 	return opened, nil, nil
 }
 
-// folded returns the name of an owner as names are kept. What is no name is
-// nobody's.
+// folded returns the name of an owner as names are kept. A text that is no name
+// is nobody's.
 func folded(owner string) string {
 	if name, ok := license.FoldName(owner); ok {
 		return name

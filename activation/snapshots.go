@@ -37,7 +37,7 @@ func WithSnapshotMemory(bytes int64) Option {
 }
 
 // snapshots has a place for each tenant whose snapshot is kept, or read for the
-// first time. Whoever asks for one that is there takes no lock.
+// first time. Asking for one that is there takes no lock.
 type snapshots struct {
 	limit   int64    // in bytes
 	tenants sync.Map // of *snapshot, by id
@@ -128,7 +128,7 @@ func (s *snapshots) forget(cell *snapshot) {
 }
 
 // forgetUnread forgets a place that nothing was read for, so that failures take
-// none. Who waits for it reads for itself.
+// none. A call that waits for it reads for itself.
 func (s *snapshots) forgetUnread(cell *snapshot) {
 	if cell.current.Load() != nil {
 		return

@@ -40,7 +40,7 @@ type TenantStatus struct {
 	notes notes // since when items are known
 }
 
-// OwnerStatus is what a tenant has of an owner. What is zero is not there.
+// OwnerStatus is what a tenant has of an owner. A zero field is not there.
 type OwnerStatus struct {
 	Owner string `json:"owner"`
 	// License is the active license, nil if there is none or if it does not
@@ -81,9 +81,10 @@ type OwnerStatus struct {
 	Before   *planner.Expected `json:"before,omitzero"`
 	// Check is how the owner's source was asked last and when it is next.
 	Check CheckRecord `json:"check,omitzero"`
-	// PausedUntil is until when this process leaves the owner's source alone, for
-	// whatever tenant, as it could not be reached; zero if it does not. What is due
-	// is asked for after that, and [Tenant.Renew] asks at any time.
+	// PausedUntil is until when this process leaves the owner's source alone,
+	// for whatever tenant, as it could not be reached; zero if it does not.
+	// Checks that are due are made after that, and [Tenant.Renew] asks at any
+	// time.
 	PausedUntil time.Time `json:"pausedUntil,omitzero"`
 }
 
@@ -147,10 +148,11 @@ type ModuleStatus struct {
 	Capacity int64 `json:"capacity,omitzero"`
 	InUse    int64 `json:"inUse"`
 	Free     int64 `json:"free"`
-	// Assignable is to how many more holders who occupy no seat yet the module
-	// can be given: what is free of the module, and of everything that a bundle
-	// includes, whichever is least; 0 while the license is lapsed or not yet
-	// valid. It is nil if there is no limit, and for a site module.
+	// Assignable is the number of holders without a seat that the module can
+	// still be given to. It is what is free of the module, and of everything
+	// that a bundle includes, whichever is least. It is 0 while the license is
+	// lapsed or not yet valid. It is nil if there is no limit, and for a site
+	// module.
 	Assignable *int64 `json:"assignable,omitzero"`
 	// HeldBackBy is the full name of what a bundle includes, hidden perhaps, of
 	// which less is free than of the bundle itself. It is empty if nothing holds

@@ -79,10 +79,10 @@ import (
 //
 // A store may be bound to a transaction that the host has begun; how is the
 // store's own affair, as sqlstore's Bind. It then does all that it does in that
-// transaction: what the function wrote is kept or not with it, a function that
-// fails leaves nothing of its own behind, as with a savepoint, and the host goes
-// on; a conflict is the host's to retry, since it alone can begin again. Rows of
-// the host are never locked, and ours come last.
+// transaction, which keeps or drops what the function wrote. A function that
+// fails leaves nothing of its own behind, as with a savepoint, and the host
+// goes on. A conflict is the host's to retry, since it alone can begin again.
+// Rows of the host are never locked, and ours come last.
 //
 // # Optional interfaces
 //
@@ -118,8 +118,7 @@ var ErrOutcomeUnknown = errors.New("activation: it is not known whether the chan
 
 // Reader reads one tenant, within a [Store.View] or a [Store.Update]; in an
 // Update it sees what was written before. It is used by one goroutine at a
-// time, and not after the function has returned. What it returns is the
-// caller's.
+// time, and not after the function has returned. Its results are the caller's.
 type Reader interface {
 	// Tenant returns what is kept of the tenant as a whole.
 	Tenant(ctx context.Context) (TenantRecord, error)
@@ -142,8 +141,8 @@ type Reader interface {
 	// grows with the combinations, not with the holders.
 	Census(ctx context.Context) (seat.Census, error)
 
-	// Holders returns those of the holders that are known, ordered by id. What
-	// can't be an id, by [seat.CheckID], is nobody's, and no error.
+	// Holders returns those of the holders that are known, ordered by id. A
+	// text that can't be an id, by [seat.CheckID], is nobody's, and no error.
 	Holders(ctx context.Context, ids ...string) ([]seat.Holder, error)
 
 	// HoldersWith returns, in bytewise order of their ids, the first holders
@@ -221,7 +220,8 @@ type Writer interface {
 	PutWishes(ctx context.Context, wishes ...Wish) error
 
 	// DeleteWishes forgets the wishes of holders for modules. Without a module,
-	// all wishes of the holder are meant. What is not there is passed over.
+	// all wishes of the holder are meant. Wishes that are not there are passed
+	// over.
 	DeleteWishes(ctx context.Context, wishes ...seat.Assignment) error
 
 	// RenameHolder replaces an id by another wherever it stands: as a holder,
@@ -266,9 +266,9 @@ type SeatUpdater interface {
 	// may repeat, and an id that can't be one is passed over. The function may
 	// read and write whatever else it likes; it sees the same state as in Update.
 	//
-	// What this process has itself written last may be taken from memory if
-	// nobody has written the tenant since. A row that was changed by other means
-	// than an Update is noticed within a minute.
+	// The store may take from memory what this process has itself written last,
+	// if nobody has written the tenant since. A row that was changed by other
+	// means than an Update is noticed within a minute.
 	UpdateSeats(ctx context.Context, tenant string, holders []string, fn func(Writer) error) error
 }
 
@@ -299,10 +299,10 @@ type Notifier interface {
 	Notify(tenant string)
 }
 
-// Revision names a state of a tenant. Two are the same state if they are equal;
-// nothing is said by one of their fields alone, since a database that has lost
-// its last commits, as after a failover to a replica that lagged behind or after
-// a restore, counts to the same numbers once more.
+// Revision names a state of a tenant. Two are the same state if they are equal.
+// One of their fields alone says nothing: a database that has lost its last
+// commits counts to the same numbers once more, as after a restore, or a
+// failover to a replica that lagged behind.
 type Revision struct {
 	// Number grows with every Update that writes anything.
 	Number int64 `json:"number"`

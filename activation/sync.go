@@ -11,9 +11,9 @@ import (
 // SyncOptions are choices for [Actor.Sync]. The zero SyncOptions compares all
 // modules, and meets no wish later.
 type SyncOptions struct {
-	// Modules are the full names of the modules that the host manages by Sync, nil
-	// for all. What holders have of others stays, and who is not among the host's
-	// holders is not forgotten.
+	// Modules are the full names of the modules that the host manages by Sync,
+	// nil for all. Holders keep the modules that are not managed, and those who
+	// are not among the host's holders are not forgotten.
 	Modules []string
 	// MeetLater has unmet wishes met by themselves when there is room for them.
 	MeetLater bool
@@ -48,18 +48,19 @@ type SyncResult struct {
 // listed is how many changes and wishes a [SyncResult] has.
 const listed = 1000
 
-// Sync brings the tenant to what the host says: which holders there are, of which
-// kind and type, and which modules each should have, in its Assigned. They come in
-// the order in which they matter, the modules of each too. Who is not known is
-// admitted, who is not among them is retired and forgotten, what nobody should
-// have is released, plans are switched, and what can't be given is kept as an
-// unmet wish. See docs/spec/sync.md.
+// Sync brings the tenant to what the host says: which holders there are, of
+// which kind and type, and which modules each should have, in its Assigned.
+// They come in the order in which they matter, the modules of each too. Unknown
+// holders are admitted, and those whom the host does not list are retired and
+// forgotten. Modules that a holder should not have are released, plans are
+// switched, and modules that can't be given are kept as unmet wishes. See
+// docs/spec/sync.md.
 //
 // The sequence may be a query of the host's: no transaction is open while it is
-// read, to its end. What differs is carried out afterwards, in transactions of at
-// most 1,000 holders, each of which decides by what is there then. If nothing
-// differs, nothing is written. In a transaction of the host ([Actor.In]) all of it
-// is part of that one.
+// read, to its end. The differences are carried out afterwards, in transactions
+// of at most 1,000 holders, each of which decides by what is there then. If
+// nothing differs, nothing is written. In a transaction of the host
+// ([Actor.In]) all of it is part of that one.
 //
 // An error in the sequence is returned, and nothing has changed then. After any
 // other error what was done stays, as the result says, and Sync again goes on. A

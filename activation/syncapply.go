@@ -8,8 +8,7 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// carryOut makes a plan true, piece by piece. What it decides by is what is there
-// then.
+// carryOut makes a plan true, piece by piece. It decides by what is there then.
 func (s *syncing) carryOut(ctx context.Context, plan seat.SyncPlan) error {
 	unmet := s.wishesOf(plan.Unmet)
 	targets := s.targets(plan)

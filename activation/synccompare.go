@@ -217,8 +217,8 @@ func (c *comparing) same(stored, should seat.Holder) bool {
 	return slices.Equal(slices.DeleteFunc(nameset.Of(stored.Assigned), managed), slices.DeleteFunc(nameset.Of(should.Assigned), everywhere))
 }
 
-// differ notes a holder who is to be changed. What it has of modules that are not
-// managed it is to keep.
+// differ notes a holder who is to be changed. The holder keeps its modules that
+// are not managed.
 func (c *comparing) differ(should, stored seat.Holder, known bool, place int64) {
 	w := seat.Wanted{Holder: stored, Wants: should.Assigned}
 	w.Kind, w.Type = should.Kind, should.Type

@@ -27,12 +27,12 @@ const (
 // license comes to stand elsewhere in time, and within a quarter of an hour after
 // seats or licenses have changed. The host writes no poller.
 //
-// What was told is kept in the store, so it is told once, however many processes
+// The store keeps what was told, so it is told once, however many processes
 // there are and however often they are restarted. If the function returns an
-// error, or its process dies before the store knows, it is told again. It may take
-// a minute, is called from several goroutines for different tenants, and holds no
-// transaction open. Ended items have Code, Owner, Module, Number, Severity and
-// Since. See docs/spec/attention.md, Telling.
+// error, or its process dies before the store knows, it is told again. It may
+// take a minute, is called from several goroutines for different tenants, and
+// holds no transaction open. Ended items have Code, Owner, Module, Number,
+// Severity and Since. See docs/spec/attention.md, Telling.
 func WithAttention(tell func(ctx context.Context, tenant string, began, ended []attention.Item) error) Option {
 	return func(e *Engine) error {
 		if tell == nil {
@@ -46,8 +46,8 @@ func WithAttention(tell func(ctx context.Context, tenant string, began, ended []
 // news is what a look has found, and what the host is to be told of it.
 type news struct{ began, ended, tellBegan, tellEnded []attention.Item }
 
-// look notes what needs attention now, and when to look again. What the host is
-// to be told of keeps the lease, until [operation.tell] has done so.
+// look notes what needs attention now, and when to look again. Items that the
+// host is to be told of keep the lease, until [operation.tell] has told it.
 func (x *transaction) look(ctx context.Context) error {
 	status, err := x.status(ctx)
 	if err != nil {

@@ -3,8 +3,8 @@ package activation
 // Tenant is one installation or database, as the engine sees it. It is a
 // handle: make one whenever it is needed, from any goroutine.
 //
-// A Tenant reads, plans, answers and checks what is due. What changes something
-// on somebody's behalf has an [Actor]; [Tenant.As] makes one.
+// A Tenant reads, plans, answers and checks what is due. An [Actor] has the
+// operations that change something on somebody's behalf; [Tenant.As] makes one.
 //
 // Every operation is one transaction, but for [Tenant.Renew], which asks a
 // source between two, [Actor.Import] and the sequences, which are many. An

@@ -24,9 +24,9 @@ type transaction struct {
 	wishing wishing
 }
 
-// finish records the instant, and when the tenant is due. What concerns seats
-// alone leaves the record as it is where the instant is recorded already, or
-// nearly: the record is then not written once more for every seat.
+// finish records the instant, and when the tenant is due. An operation about
+// seats alone leaves the record as it is where the instant is recorded already,
+// or nearly. So the record is not written once more for every seat.
 func (x *transaction) finish(ctx context.Context) error {
 	if err := x.settleWishes(ctx); err != nil {
 		return err

@@ -77,10 +77,10 @@ type ModuleUsage struct {
 // A day is one of UTC, whatever the time of the instants is: the first quarter of
 // 2026 is from 2026-01-01 to 2026-03-31.
 //
-// It is made of [Tenant.Samples], which RenewDue takes once a day, the first time it
-// looks at a tenant on that day. What happened between two samples is not in it, and
-// a day on which no process looked, or on which the module was not licensed, has
-// none. See docs/spec/usage.md.
+// It is made of [Tenant.Samples], which RenewDue takes once a day, the first
+// time it looks at a tenant on that day. Changes between two samples are not in
+// it. A day on which no process looked, or on which the module was not
+// licensed, has no sample. See docs/spec/usage.md.
 //
 // It is read in one transaction. A period that ends before it begins, or is longer
 // than [MaxUsageDays], is refused with [ErrInvalid].

@@ -58,10 +58,11 @@ func noFormula(text string) string {
 	return text
 }
 
-// Sign signs what concerns an owner, and nothing of other owners, as a report of
-// the installation to that owner. The key is the host's, one as for [signed.Sign];
-// the vendor has its public half, and reads the report by [signed.OpenReport] or
-// with "vendor usage verify". What is signed is the Usage as JSON, with one owner.
+// Sign signs what concerns an owner, and nothing of other owners, as a report
+// of the installation to that owner. The key is the host's, one as for
+// [signed.Sign]; the vendor has its public half, and reads the report by
+// [signed.OpenReport] or with "vendor usage verify". It signs the Usage as
+// JSON, with one owner.
 //
 // An owner that it does not have is refused with [ErrInvalid]; other errors are
 // those of [signed.SignReport].

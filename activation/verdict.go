@@ -60,8 +60,8 @@ func (x *transaction) judge(ctx context.Context, request source.Request, outcome
 	return v, nil
 }
 
-// confirm finds what the source still has, by the ETag that it was shown. What
-// the issuer had to say with that still holds.
+// confirm finds what the source still has, by the ETag that it was shown. The
+// issuer's message with it still holds.
 func (x *transaction) confirm(ctx context.Context, request source.Request, v *verdict) error {
 	if request.ETag == "" || v.outcome.ETag != request.ETag {
 		return nil
@@ -87,8 +87,8 @@ func (x *transaction) confirm(ctx context.Context, request source.Request, v *ve
 	return nil
 }
 
-// judgeIdentity looks at who the licensee is said to be. What is expected
-// already needs no confirmation, or there would be no end of asking.
+// judgeIdentity looks at who the licensee is said to be. A licensee that is
+// expected already needs no confirmation, or there would be no end of asking.
 func (x *transaction) judgeIdentity(name string, v *verdict) {
 	said, owner := v.outcome.Licensee, x.owner(name)
 	for _, text := range []string{said.Company, said.Serial} {
@@ -208,9 +208,9 @@ func (x *transaction) beginsLike(a, b *offer) bool {
 	return later == otherLater && (!later || from.Equal(other))
 }
 
-// mark notes of what waits whether the source still has it. What can't be reached
-// has not answered, and neither has who sends what is no license: a proxy, or a
-// sign-in. See docs/spec/feed.md, Withdrawn.
+// mark notes of what waits whether the source still has it. A source that can't
+// be reached has not answered, and neither has a proxy or a sign-in that sends
+// something else than a license. See docs/spec/feed.md, Withdrawn.
 func (x *transaction) mark(name string, v verdict) {
 	answered := v.outcome.Kind != source.KindProblem ||
 		v.outcome.Problem.Reason == source.ReasonRefused || v.outcome.Problem.Reason == source.ReasonReported || len(v.came) > 0

@@ -29,9 +29,9 @@ const (
 	maxVerified = 512
 )
 
-// verifiedLicenses remembers licenses by the digest of their envelopes. That
-// is enough, because the same bytes give the same license: [signed.Opener]. What
-// is forgotten is verified again.
+// verifiedLicenses remembers licenses by the digest of their envelopes. That is
+// enough, because the same bytes give the same license: [signed.Opener]. A
+// license that was forgotten is verified again.
 type verifiedLicenses struct {
 	mu       sync.Mutex
 	licenses map[Digest]verifiedLicense

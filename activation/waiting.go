@@ -11,7 +11,7 @@ import (
 // docs/spec/planning.md, Activation.
 type Waiting string
 
-// What a pending offer waits for.
+// These say what a pending offer waits for.
 const (
 	// WaitingBlocked: something has to be solved first, the plan's blockers.
 	WaitingBlocked Waiting = "blocked"
@@ -35,9 +35,9 @@ const (
 	WaitingNumber Waiting = "number"
 )
 
-// waitsFor says why an offer with a plan is not activated by itself, empty if it
-// is or is none. A first license whose serial is expected has that serial if the
-// plan is ready. What somebody has scheduled needs no further approval.
+// waitsFor says why an offer with a plan is not activated by itself, empty if
+// it is or is none. A first license whose serial is expected has that serial if
+// the plan is ready. A scheduled offer needs no further approval.
 func (s *situation) waitsFor(owner OwnerRecord, p *planned) Waiting {
 	switch plan := p.plan; {
 	case !plan.MayWait():

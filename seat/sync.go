@@ -20,9 +20,9 @@ type Wanted struct {
 type SyncPlan struct {
 	// Decision is all that begins and ends.
 	Decision
-	// Steps is the same, one holder after another, as it is then: in an order in
-	// which no step takes a seat that is not free. Who gives something back before
-	// it gets something else is there twice.
+	// Steps is the same, one holder after another, as it is then: in an order
+	// in which no step takes a seat that is not free. A holder who gives
+	// something back before it gets something else is there twice.
 	Steps []Holder `json:"steps,omitzero"`
 	// Unmet is what can't be given, in the order of the holders and of what they
 	// want.
@@ -42,11 +42,12 @@ type Unmet struct {
 // of [Assign] and [Switch] allow. It never fails. Holders are given in the order
 // in which they matter, each once.
 //
-//   - First everybody gives back what it has and should not have. Two things are
-//     kept until the holder is given something else: a bundle, where it should
-//     have another one of that owner or a module that no license has; and what
-//     something that it has and should have requires, where the other modules that
-//     it should have meet that requirement too.
+//   - First everybody gives back what it has and should not have. A bundle is
+//     kept until the holder is given something else, where it should have
+//     another one of that owner or a module that no license has. A module that
+//     another one requires, which the holder has and should have, is kept as
+//     long, where the other modules that it should have meet that requirement
+//     too.
 //   - Then holders get what they should have, one after another: all of it at
 //     once if they can, otherwise what they can. Where a step gives a seat back,
 //     it is the first holder's for whom there was none.

@@ -142,8 +142,8 @@ func (s *DB) Close() error {
 }
 
 // Bind returns a store whose operations run in a transaction that the host has
-// begun on the same database, at whatever isolation level. What they write is
-// kept if the host commits; an Update that fails leaves nothing of its own
+// begun on the same database, at whatever isolation level. Their writes are
+// kept if the host commits. An Update that fails leaves nothing of its own
 // there, and the transaction usable. Conflicts are the host's to retry: the
 // driver's error is found by [errors.As]. At READ COMMITTED a View sees what
 // others commit meanwhile.
@@ -157,10 +157,10 @@ func (s *DB) Close() error {
 // is used by one goroutine at a time, through however many stores; a second
 // operation at the same time is refused.
 //
-// What is no transaction, such as a [*sql.DB], is refused by every operation, and
-// so is what puts arguments into the text of a statement itself instead of
-// handing them to the driver, as the transactions of some ORMs do: hand over the
-// [*sql.Tx] that is in them.
+// Every operation refuses a value that is no transaction, such as a [*sql.DB].
+// It also refuses one that puts arguments into the text of a statement itself
+// instead of handing them to the driver, as the transactions of some ORMs do.
+// Hand over the [*sql.Tx] that is in them.
 func (s *DB) Bind(tx Tx) activation.Store {
 	b := &bound{settings: s.settings, schema: &s.schema, session: s.dialect.session(tx), key: keyOf(tx)}
 	b.wrong = notTransaction(tx)

@@ -28,12 +28,13 @@ import (
 // In SQLite, lower(name) at the end of all three lets a search read the indexes
 // alone.
 //
-// Who has a module is looked up in the tables of the store by combinations: for
-// 20,000 holders of it or less all of them are, and for more those who come
-// first in the order, until the page is full. A search goes through the names in
-// the order of the page until it is full, through all of them if little is
-// found; in PostgreSQL, indexes of pg_trgm on lower(name) and lower(id) prevent
-// that. A count reads all whom it counts. See docs/scaling.md.
+// The holders of a module are looked up in the tables of the store by
+// combinations. Up to 20,000 of them are looked up all at once; of more, those
+// who come first in the order, until the page is full. A search goes through
+// the names in the order of the page until it is full, through all of them if
+// little is found; in PostgreSQL, indexes of pg_trgm on lower(name) and
+// lower(id) prevent that. A count reads all whom it counts. See
+// docs/scaling.md.
 //
 // Kind and type are those of the view, also where the store has not been told
 // yet. Figures of seats do not come from here, and read nothing of the host's.
@@ -68,9 +69,9 @@ func newDirectory(s *settings, store activation.Store, view string) (*Directory,
 	return &Directory{settings: s, store: store, view: quoted, few: fewHolders}, nil
 }
 
-// Find returns a page of those who are wanted. Whoever stays at a place in the
-// order is found once by going through the pages, also while others come, go
-// and move. The error is a [*QueryError] if the query is wrong.
+// Find returns a page of those who are wanted. Somebody who stays at a place in
+// the order is found once by going through the pages, also while others come,
+// go and move. The error is a [*QueryError] if the query is wrong.
 func (d *Directory) Find(ctx context.Context, tenant string, q DirectoryQuery) (page DirectoryPage, err error) {
 	after, err := q.check(tenant)
 	if err != nil {
@@ -152,10 +153,10 @@ type holding struct {
 // fewHolders are looked up one by one, however large or small a page is.
 const fewHolders = 20_000
 
-// holding finds out who has some of the modules. There are two ways to a page of
-// p such people: to look up all h of them and sort, or to go through everybody
-// in the order of the page until it is full, which takes p·n/h people if they
-// are spread evenly among n. The shorter way is taken.
+// holding finds out who has some of the modules. There are two ways to a page
+// of p such people. One looks up all h of them and sorts. The other goes
+// through everybody in the order of the page until it is full, which takes
+// p·n/h people if they are spread evenly among n. The shorter way is taken.
 func (r *reader) holding(ctx context.Context, q DirectoryQuery, few int64) (holding, error) {
 	if len(q.Modules) == 0 {
 		return holding{}, nil

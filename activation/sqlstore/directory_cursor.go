@@ -52,8 +52,8 @@ func (q DirectoryQuery) place(tenant string) (*place, error) {
 	return &p, nil
 }
 
-// digestSize is enough to notice a mistake. Whoever forges a cursor gets to a
-// place of the tenant that any query may ask for.
+// digestSize is enough to notice a mistake. A forged cursor leads to a place of
+// the tenant that any query may ask for.
 const digestSize = 8
 
 // digest is of all that a cursor is bound to.

@@ -86,8 +86,8 @@ func (l *listing) counted(h holding) *listing {
 	return l
 }
 
-// page returns the query for the first people in a part of an order. What they
-// have is looked up for those on the page alone.
+// page returns the query for the first people in a part of an order. Their
+// modules are looked up for those on the page alone.
 func (l *listing) page(p part, limit int) query {
 	p.restrict(l)
 	return query{args: l.args, sql: `SELECT p.holder, p.kind, p.type, p.name, ` + fmt.Sprintf(l.dialect.seen, "p.last_seen") + `, p.folded, h.combination

@@ -34,8 +34,8 @@
 //
 // An Update first writes the tenant's row, in a statement of its own, and reads
 // afterwards: Updates of a tenant run one after another, at every isolation
-// level, and those of different tenants do not meet. What was decided is
-// written in one round trip with the commit.
+// level, and those of different tenants do not meet. The decision is written in
+// one round trip with the commit.
 //
 // # People with their names
 //
@@ -52,7 +52,7 @@
 // may read and write them is enough at run time; the owner runs the migrations.
 //
 // The folder templates has SQL to be copied into the host's own migrations:
-// grants for such a role, a view for a [Directory] with its indexes, and triggers
-// by which the host's table of users releases seats when a user is deactivated,
+// grants for such a role, and a view for a [Directory] with its indexes. Its
+// triggers release seats when a user of the host's table is deactivated,
 // archived or deleted.
 package sqlstore

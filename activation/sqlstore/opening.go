@@ -52,7 +52,7 @@ func (o *opening) queries() []query {
 	return []query{q}
 }
 
-// What a row of an opening is.
+// These say what a row of an opening is.
 const (
 	openedKnown       = "known"
 	openedHolder      = "holder"

@@ -32,9 +32,9 @@ func (p *people) move(id string, to int64) {
 	p.known[id] = to
 }
 
-// know reads the combinations of holders that are not known yet. What was known
-// before is forgotten here alone, when it has become much and is written, so that
-// all of the ids are known afterwards.
+// know reads the combinations of holders that are not known yet. Holders that
+// were known before are forgotten here alone, when they have become many and
+// are written, so that all of the ids are known afterwards.
 func (w *writer) know(ctx context.Context, ids []string) error {
 	if len(w.people.known) >= w.gathering {
 		if err := w.run(ctx); err != nil {

@@ -111,8 +111,8 @@ func (s *Postgres) Close() error {
 }
 
 // Bind returns a store whose operations run in a transaction that the host has
-// begun on the same database, at whatever isolation level. What they write is
-// kept if the host commits; an Update that fails leaves nothing of its own
+// begun on the same database, at whatever isolation level. Their writes are
+// kept if the host commits. An Update that fails leaves nothing of its own
 // there, and the transaction usable. Conflicts are the host's to retry: the
 // driver's error is found by [errors.As]. At READ COMMITTED a View sees what
 // others commit meanwhile.

@@ -12,8 +12,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// reader reads a tenant within a transaction. What every operation needs is
-// read when it begins.
+// reader reads a tenant within a transaction. It reads what every operation
+// needs when it begins.
 type reader struct {
 	*settings
 	session session

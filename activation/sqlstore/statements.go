@@ -5,8 +5,8 @@ import "fmt"
 // statements is the texts of all statements for one dialect and prefix. All of
 // them lead with the tenant, but for due.
 type statements struct {
-	// What an Update begins with: it writes the tenant's row, in a statement of
-	// its own, and so waits for those before it.
+	// An Update begins with these: it writes the tenant's row, in a statement
+	// of its own, and so waits for those before it.
 	claim, lock, create, outdated    string
 	tenant, putTenant                string
 	opening, openings                string

@@ -19,9 +19,9 @@ type turn struct {
 	waiting int           // with those that run
 }
 
-// waitingInDatabase is how many Updates of a tenant run at once where one of them
-// may wait for the other in the database: it has the tenant's row as soon as the
-// other has committed, without a way to this process and back.
+// waitingInDatabase is how many Updates of a tenant run at once where one of
+// them may wait for the other in the database. It has the tenant's row as soon
+// as the other has committed, without a way to this process and back.
 const waitingInDatabase = 2
 
 func newTurns(f *flavor) *turns {

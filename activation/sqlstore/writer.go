@@ -40,7 +40,7 @@ func newWriter(s *settings, on session, tenant string) *writer {
 }
 
 // begin writes the tenant's row, in a statement of its own, and then reads.
-// Whoever else writes the tenant waits from here on.
+// Other writers of the tenant wait from here on.
 func (w *writer) begin(ctx context.Context, b bounds, seats []string) error {
 	first := b.beginning()
 	if w.statements.claim != "" {

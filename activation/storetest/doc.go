@@ -19,15 +19,15 @@
 //	}
 //
 // Its subtests are named after the promises, each works on a fresh, empty
-// store, and one that fails logs the sentence that is broken. What is drawn at
-// random is drawn from seeds that are logged; the interleaving of goroutines
-// is not repeatable, so a run with -race and -count is worth its time.
+// store, and one that fails logs the sentence that is broken. Random choices
+// come from seeds that are logged. The interleaving of goroutines is not
+// repeatable, so a run with -race and -count is worth its time.
 //
 // The promise Model compares a store with plain lists in memory. It takes a
 // moment, or as long as SEATWRIGHT_STORETEST_MODEL says: 10m with -run=/Model is
 // a good test of a new store, with up to 40,000 holders in one Update.
 //
-// What a store can't do, it is exempted from by name, with a reason, and shows
-// as a skip; see [Factory]. The suite takes less than 60 s on two cores for a
-// database, and less than 15 s with -short.
+// A store is exempted by name, with a reason, from promises that it can't keep;
+// these show as skips. See [Factory]. The suite takes less than 60 s on two
+// cores for a database, and less than 15 s with -short.
 package storetest

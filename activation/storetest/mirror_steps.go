@@ -16,8 +16,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// step draws one call of the port, by how often it stands here. What it needs is
-// drawn now, since a store may run an Update again.
+// step draws one call of the port, by how often it stands here. It draws what
+// it needs now, since a store may run an Update again.
 func (m *mirror) step(t *rapid.T) step {
 	calls := []func(*rapid.T) step{
 		m.stepTenant, m.stepOwner, m.stepHighest, m.stepPut, m.stepPut, m.stepPut, m.stepPut, m.stepDelete, m.stepDelete,

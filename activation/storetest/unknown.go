@@ -13,8 +13,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// canceledInCommit ends contexts while Updates are committed. What was
-// reported must be what is there.
+// canceledInCommit ends contexts while Updates are committed. The report must
+// be what is there.
 func canceledInCommit(e *env) {
 	n := 0
 	for range e.amount(5, 20) {

@@ -48,9 +48,10 @@ type Numbered struct {
 	Content [sha256.Size]byte
 }
 
-// Reused reports whether the number of a license stands for something else among
-// those that were activated. What the license says is found out only where its
-// number is among them, since that costs as much as all else in a small plan.
+// Reused reports whether the number of a license stands for something else
+// among those that were activated. The content of the license is computed only
+// where its number is among them, since that costs as much as all else in a
+// small plan.
 func Reused(activated []Numbered, l *license.License) bool {
 	content := sync.OnceValue(func() [sha256.Size]byte { return Of(l) })
 	return slices.ContainsFunc(activated, func(n Numbered) bool {

@@ -22,7 +22,7 @@ type administrators struct {
 	counts *counts
 }
 
-// What administrators count besides what the engine does.
+// Administrators count these besides what the engine counts.
 const (
 	statusFailing      = "status failing"                   // the last check has failed
 	activatedReleasing = "activate activated-after-release" // of those that are activated

@@ -183,7 +183,7 @@ func (c *turmoil) strike(ctx context.Context, workers *fleet) error {
 	}
 }
 
-// What happens in a [chaos].
+// These happen in a [chaos].
 const (
 	killed     = "a worker was killed"
 	cut        = "all connections were cut"

@@ -22,15 +22,15 @@
 //
 //	go run ./internal/soak -for 10m -database postgresql -into docs/soak.md
 //
-// Three processes do all that an engine can do in a few tenants, in transactions
-// of the host's at every level and without, some of which go back to a savepoint,
-// while users come, go and are erased in the host's own table with the triggers of
-// the templates. Their clocks jump, and half-way a key is revoked, of which only
-// processes that start later know. Every few seconds a process is killed, all
-// connections are cut, the server crashes, or a replica takes over that has not
-// got the last commits. SQLite has no server; there, processes are killed.
-// Everything is counted by hand in SQL, and compared with what the processes say
-// from memory.
+// Three processes do all that an engine can do in a few tenants, in
+// transactions of the host's at every level and without. Some of these go back
+// to a savepoint. Meanwhile users come, go and are erased in the host's own
+// table with the triggers of the templates. Their clocks jump, and half-way a
+// key is revoked, of which only processes that start later know. Every few
+// seconds a process is killed, all connections are cut, the server crashes, or
+// a replica takes over that has not got the last commits. SQLite has no server;
+// there, processes are killed. Everything is counted by hand in SQL, and
+// compared with what the processes say from memory.
 //
 // It needs PostgreSQL's programs, or SEATWRIGHT_TEST_POSTGRES with the DSN of a
 // server. It ends by itself, and at an interrupt, and leaves nothing behind. The

@@ -77,8 +77,8 @@ func (r *rioter) begun(tenant string, number int64, clock time.Time) bool {
 	return begins == nil || !clock.Before(*begins)
 }
 
-// judge compares every holder and every module. Who has a seat of a license that
-// has not begun may be refused, and nobody else may be allowed.
+// judge compares every holder and every module. A holder with a seat of a
+// license that has not begun may be refused, and nobody else may be allowed.
 func (r *rioter) judge(ctx context.Context, tenant string, says *activation.Entitlements, is *tenantSight, begun bool) {
 	verifies := is.verifies(r.trust)
 	for _, h := range is.holders {

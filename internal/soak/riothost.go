@@ -57,8 +57,8 @@ func (a *act) inHost(ctx context.Context, writes bool, do func(*hostTx) error) e
 	return nil
 }
 
-// step does one thing for users, and returns which. Whoever gets a seat is locked
-// in the host's table first.
+// step does one thing for users, and returns which. A user who gets a seat is
+// locked in the host's table first.
 func (a *act) step(ctx context.Context, tx *hostTx) (string, error) {
 	ids, err := tx.present(ctx, a.tenant)
 	if err != nil {

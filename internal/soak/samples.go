@@ -52,8 +52,8 @@ type counts struct {
 
 func newCounts() *counts { return &counts{seen: make(map[string]int)} }
 
-// Observe implements [activation.Observer]. What the end has interrupted does
-// not count.
+// Observe implements [activation.Observer]. Operations that the end has
+// interrupted do not count.
 func (c *counts) Observe(ctx context.Context, o activation.Observation) {
 	if o.Err != nil && ctx.Err() != nil {
 		return

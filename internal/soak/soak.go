@@ -67,8 +67,8 @@ type host struct {
 	seen    *observer
 }
 
-// soak runs a soak in an empty database, and returns what came of it. Whatever
-// happens, the processes that it has started have ended then.
+// soak runs a soak in an empty database, and returns what came of it. The
+// processes that it has started have ended then, in any case.
 func soak(ctx context.Context, dsn string, s settings) (_ *outcome, err error) {
 	folder, err := os.MkdirTemp("", "seatwright-soak-")
 	if err != nil {

@@ -27,7 +27,7 @@ const (
 var included = map[string][]string{suiteModule: {planModule, addonModule, reportModule}}
 
 // vendor issues licenses: a new one for each tenant every few minutes, whose
-// seats grow and shrink at random. What is in a license follows from seed,
+// seats grow and shrink at random. The content of a license follows from seed,
 // tenant and number, so that all processes know it.
 type vendor struct {
 	Town town

@@ -33,8 +33,8 @@ func SignReport(document []byte, key crypto.Signer) (string, error) {
 }
 
 // OpenReport verifies a report, a compact JWS as [SignReport] returns it, under
-// one of the keys, and returns its document. What that says is the sender's
-// word: the signature says whose.
+// one of the keys, and returns its document. Its content is the sender's word;
+// the signature says whose.
 //
 // The error is an [*Error] with a code for the form of tokens, with
 // [CodeUnknownKey] or with [CodeBadSignature].
