@@ -6,7 +6,7 @@ require (
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/google/go-cmp v0.7.0
-	github.com/jackc/pgx/v5 v5.11.0
+	github.com/jackc/pgx/v5 v5.9.2
 	github.com/seatwright/seatwright v0.1.0
 	github.com/stretchr/testify v1.12.1
 	modernc.org/sqlite v1.55.0

@@ -8,7 +8,7 @@ replace (
 )
 
 require (
-	github.com/jackc/pgx/v5 v5.11.0
+	github.com/jackc/pgx/v5 v5.13.0
 	github.com/seatwright/seatwright v0.1.0
 	github.com/seatwright/seatwright/activation/sqlstore v0.1.0
 	github.com/stretchr/testify v1.12.1
