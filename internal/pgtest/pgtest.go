@@ -54,16 +54,17 @@ func DSN(t testing.TB) string {
 // ends.
 func DSNFor(t testing.TB, name string) string {
 	t.Helper()
-	return schemaFor(t, sharedDSN(t), name)
+	return SchemaFor(t, sharedDSN(t), name)
 }
 
 // DSNFor is the function of that name, on this server.
 func (s *Server) DSNFor(t testing.TB, name string) string {
 	t.Helper()
-	return schemaFor(t, s.DSN(), name)
+	return SchemaFor(t, s.DSN(), name)
 }
 
-func schemaFor(t testing.TB, server, name string) string {
+// SchemaFor is [DSNFor] on the server of a DSN, which is a URL.
+func SchemaFor(t testing.TB, server, name string) string {
 	t.Helper()
 	schema := schemaOf(name)
 	// Without IF NOT EXISTS, so that only one of those who ask drops it.

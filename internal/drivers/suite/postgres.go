@@ -64,6 +64,7 @@ func PostgreSQL(t *testing.T, much, driver string, dsn func(t testing.TB, place 
 // Pool runs so much of the conformance suite over pools of pgx.
 func Pool(t *testing.T, much string, open func(t testing.TB, place string) (*pgxpool.Pool, *sqlstore.Postgres), exempt ...string) {
 	t.Helper()
+	lengthen(t, much)
 	exemptions := make(map[string]string)
 	for _, name := range exempt {
 		exemptions[name] = reasons[name]

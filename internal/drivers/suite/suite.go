@@ -23,6 +23,8 @@ const tenant = "tenant-42"
 
 // How much of the suite is run where nobody asks for the whole of it.
 const (
+	// Whole is all of it, whatever is asked for.
+	Whole = "Whole"
 	// Short is every promise, with less of what is drawn at random, and without
 	// the cases that take longest.
 	Short = "Short"
@@ -46,6 +48,19 @@ func Main(m *testing.M) int {
 		}
 	}
 	return pgtest.Main(m)
+}
+
+// lengthen undoes what Main has shortened, for a test that runs the suite whole.
+func lengthen(t *testing.T, much string) {
+	t.Helper()
+	if much != Whole {
+		return
+	}
+	for name, value := range map[string]string{"test.short": "false", "rapid.checks": "100"} {
+		before := flag.Lookup(name).Value.String()
+		require.NoError(t, flag.Set(name, value))
+		t.Cleanup(func() { require.NoError(t, flag.Set(name, before)) })
+	}
 }
 
 // Open opens a store with its tables, and closes it when the test ends.
