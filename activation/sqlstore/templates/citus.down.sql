@@ -7,6 +7,7 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY[
         'seatwright_schema',
+        'seatwright_wish',
         'seatwright_revision',
         'seatwright_sample',
         'seatwright_log',

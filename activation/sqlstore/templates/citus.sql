@@ -35,7 +35,8 @@ BEGIN
         'seatwright_history',
         'seatwright_log',
         'seatwright_sample',
-        'seatwright_revision'
+        'seatwright_revision',
+        'seatwright_wish'
     ] LOOP
         CONTINUE WHEN EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = name::regclass);
         PERFORM create_distributed_table(name::regclass, 'tenant',
