@@ -3,10 +3,12 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 
+	driver "github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
@@ -91,6 +93,9 @@ func TestAnswersToCommit(t *testing.T) {
 	for _, code := range []string{"40000", "40001", "40002", "40P01", "23000", "23503", "23505", "23P01", "25P02"} {
 		known[code] = state(code)
 	}
+	for _, number := range []uint16{1213, 1290} {
+		known[fmt.Sprintf("MySQL: %d", number)] = &driver.MySQLError{Number: number}
+	}
 	for name, code := range map[string]int{"busy": 5, "busy, extended": 261, "locked": 6, "full": 13, "constraint": 787} {
 		known["SQLite: "+name] = sqliteError(code)
 	}
@@ -104,6 +109,9 @@ func TestAnswersToCommit(t *testing.T) {
 		"57P03", "58000", "58030", "58P01", "72000", "F0000", "HV000", "P0001", "XX000", "XX001", "XX002", "ZZZZZ",
 	} {
 		unknown[code] = state(code)
+	}
+	for _, number := range []uint16{1020, 1053, 1180, 1205, 1317, 1792, 2013, 3024, 8028} {
+		unknown[fmt.Sprintf("MySQL: %d", number)] = &driver.MySQLError{Number: number}
 	}
 	for name, code := range map[string]int{"error": 1, "interrupted": 9, "I/O": 10, "I/O, extended": 1034, "corrupt": 11, "no memory": 7} {
 		unknown["SQLite: "+name] = sqliteError(code)

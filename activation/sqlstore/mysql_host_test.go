@@ -2,6 +2,9 @@ package sqlstore_test
 
 import (
 	"database/sql"
+	"fmt"
+	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
@@ -220,4 +223,29 @@ func TestMySQLEncoding(t *testing.T) {
 	require.ErrorContains(t, store.Migrate(t.Context()), "encoding latin1; it must be utf8mb4")
 	err := store.View(t.Context(), "tenant-42", func(activation.Reader) error { return nil })
 	require.ErrorContains(t, err, "encoding latin1; it must be utf8mb4")
+}
+
+// TestMySQLHalfMigrated has a program end in the middle of a migration, whose
+// statements commit one by one. Migrate goes on, and nothing works before.
+func TestMySQLHalfMigrated(t *testing.T) {
+	ctx := t.Context()
+	dsn := mariatest.DSN(t)
+	text, err := fs.ReadFile(sqlstore.Migrations(sqlstore.MySQL), "0002_create.up.sql")
+	require.NoError(t, err)
+	statements := strings.Split(strings.TrimSpace(string(text)), ";\n")
+	for _, done := range []int{1, 2, len(statements) / 2, len(statements) - 2, len(statements) - 1} {
+		prefix := fmt.Sprintf("done_%d_", done)
+		db, store := openDB(t, "mysql", dsn, sqlstore.MySQL, sqlstore.WithPrefix(prefix))
+		for _, statement := range statements[:done] {
+			_, err := db.ExecContext(ctx, strings.ReplaceAll(statement, "seatwright_", prefix))
+			require.NoError(t, err)
+		}
+		err := store.View(ctx, "tenant-42", func(activation.Reader) error { return nil })
+		if done < len(statements)-1 {
+			var schema *sqlstore.SchemaError
+			require.ErrorAs(t, err, &schema, "after %d statements", done)
+		}
+		require.NoError(t, store.Migrate(ctx), "after %d statements", done)
+		works(t, store)
+	}
 }

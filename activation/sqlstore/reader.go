@@ -215,7 +215,11 @@ func (r *reader) count(ctx context.Context) error {
 }
 
 func (r *reader) Holders(ctx context.Context, ids ...string) ([]seat.Holder, error) {
-	return r.list(ctx, r.lookUp(setOf(possible(ids))))
+	var queries []query
+	for some := range slices.Chunk(setOf(possible(ids)), r.gathering/2) {
+		queries = append(queries, r.lookUp(some))
+	}
+	return r.list(ctx, queries...)
 }
 
 // lookUp is the query that reads the rows of holders.
