@@ -10,10 +10,11 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// DB keeps tenants in PostgreSQL or SQLite over database/sql. It implements
-// [activation.Store], [activation.SeatUpdater], [activation.DueLister] and
-// [activation.Notifier], and its readers implement [activation.ChangeReader]; what other processes write is
-// noticed when the revision is polled. It may be used from any number of goroutines.
+// DB keeps tenants in PostgreSQL, MariaDB, MySQL or SQLite over database/sql. It
+// implements [activation.Store], [activation.SeatUpdater], [activation.DueLister]
+// and [activation.Notifier], and its readers implement [activation.ChangeReader].
+// Changes of other processes are noticed when the revision is polled. It may be
+// used from any number of goroutines.
 type DB struct {
 	*settings
 	db      *sql.DB
@@ -36,6 +37,10 @@ var (
 // A SQLite database is a file in WAL mode, which Migrate turns on, and needs no
 // parameters: transactions that write begin IMMEDIATE, and wait as long as
 // [WithWait] says for those of other processes.
+//
+// MariaDB and MySQL are used over github.com/go-sql-driver/mysql, with whatever
+// its DSN says but another charset than utf8mb4. interpolateParams=true saves a
+// round trip for each statement.
 func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
 	s, err := newSettings(dialect, db != nil, options)
 	if err != nil {
@@ -125,7 +130,7 @@ func (s *DB) Due(ctx context.Context, now time.Time, after string, limit int) ([
 }
 
 // Notify implements [activation.Notifier], for the processes that watch
-// PostgreSQL by a [Postgres]; SQLite tells nobody. Not after Close.
+// PostgreSQL by a [Postgres]; MySQL and SQLite tell nobody. Not after Close.
 func (s *DB) Notify(tenant string) {
 	if s.notices != nil {
 		s.notices.add(tenant)
@@ -151,6 +156,13 @@ func (s *DB) Close() error {
 // In SQLite, a transaction that has read before it writes fails where another
 // one has written meanwhile; begin it IMMEDIATE, as by the parameter
 // _txlock=immediate of modernc.org/sqlite.
+//
+// At REPEATABLE READ, the default of MySQL, an operation decides by what is there
+// and not by what the transaction has read before; MariaDB returns error 1020
+// instead where innodb_snapshot_isolation is on, as it is from 11.6.2. After that
+// and after a deadlock (1213), MySQL has rolled back all of the transaction, and
+// commits what comes then statement by statement; so the host begins again, and
+// an operation in what has no transaction is refused.
 //
 // Other processes notice when the host says that it has committed, by
 // [activation.Tenant.Committed], or when they poll the revision. A transaction

@@ -18,15 +18,18 @@ import (
 //   - tenant and holder, the ids, as text;
 //   - kind, "user" or "satellite", and type, as in [seat.Holder];
 //   - name, as text;
-//   - last_seen, NULL for who never was: a timestamptz in PostgreSQL, and in
-//     SQLite an integer, microseconds since 1970.
+//   - last_seen, NULL for who never was: a timestamptz in PostgreSQL, in MySQL a
+//     datetime in UTC, and in SQLite an integer, microseconds since 1970.
 //
 // The folder templates has an example for each database. Pages are read off
 // indexes of the host's table, on (tenant, id), (tenant, lower(name), id) and
 // (tenant, last_seen, id); without them everybody is sorted for each page. An
 // expression of the view, such as a cast of the id, has to be indexed as it is.
 // In SQLite, lower(name) at the end of all three lets a search read the indexes
-// alone.
+// alone. In MySQL the second index is on (tenant, name, id), as names are ordered
+// as their column collates.
+//
+// Whatever a column takes for the same, tenants and ids are compared as bytes.
 //
 // The holders of a module are looked up in the tables of the store by
 // combinations. Up to 20,000 of them are looked up all at once; of more, those

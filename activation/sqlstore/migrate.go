@@ -276,7 +276,8 @@ func (s *Postgres) Migrate(ctx context.Context) error {
 // with the store, by it or by the host's own tool with [Migrations]. That all
 // rows were deleted, as in tests, is no matter.
 //
-// A SQLite database is put into WAL mode. It returns a [*SchemaError] if the
+// A SQLite database is put into WAL mode. In MySQL each statement commits by
+// itself, and Migrate goes on where another one has ended. It returns a [*SchemaError] if the
 // program is too old for the database.
 func (s *DB) Migrate(ctx context.Context) error {
 	return s.migrate(ctx, func() finished {

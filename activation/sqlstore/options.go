@@ -55,9 +55,10 @@ func WithPrefix(prefix string) Option {
 // WithWait sets for how long an Update is tried again while other transactions
 // are in its way: 10 seconds if nothing is said. In SQLite that is how long it
 // waits for the writers of other processes, whatever the driver and its
-// busy_timeout are. In PostgreSQL it is how long conflicts are retried; waiting
-// for the row of a tenant is limited by the context, and by the database's own
-// lock_timeout. A transaction of the host is never retried.
+// busy_timeout are. In PostgreSQL and MySQL it is how long conflicts are retried;
+// waiting for the row of a tenant is limited by the context, and by the database's
+// own lock_timeout or innodb_lock_wait_timeout. A transaction of the host is never
+// retried.
 func WithWait(wait time.Duration) Option {
 	return func(s *settings) error {
 		if wait <= 0 {
