@@ -26,7 +26,12 @@ const goroutines = 64
 // served is a store on a server that loses nothing in a crash.
 func served(b *testing.B) (*pgxpool.Pool, *sqlstore.Postgres) {
 	b.Helper()
-	config, err := pgxpool.ParseConfig(pgtest.Start(b).DSN())
+	return servedBy(b, pgtest.Start(b).DSN())
+}
+
+func servedBy(b *testing.B, dsn string) (*pgxpool.Pool, *sqlstore.Postgres) {
+	b.Helper()
+	config, err := pgxpool.ParseConfig(dsn)
 	require.NoError(b, err)
 	config.MaxConns = goroutines
 	pool, err := pgxpool.NewWithConfig(b.Context(), config)
@@ -136,7 +141,19 @@ func sameRows(ctx context.Context, pool *pgxpool.Pool, tenant, i int) error {
 // BenchmarkAssign compares an assign with what is written by hand, for one hot
 // tenant and for 200.
 func BenchmarkAssign(b *testing.B) {
-	pool, store := served(b)
+	compareAssigns(b, pgtest.Start(b).DSN())
+}
+
+// BenchmarkAssignFar is BenchmarkAssign over a line on which each answer takes a
+// millisecond more.
+func BenchmarkAssignFar(b *testing.B) {
+	_, through := pgtest.NewLine(b, pgtest.Start(b).DSN(), time.Millisecond)
+	compareAssigns(b, through)
+}
+
+func compareAssigns(b *testing.B, dsn string) {
+	b.Helper()
+	pool, store := servedBy(b, dsn)
 	ctx := b.Context()
 	_, err := pool.Exec(ctx, byHand)
 	require.NoError(b, err)
