@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
+	protocol "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -207,7 +208,7 @@ func TestFileWhileFeedIsDown(t *testing.T) {
 	eva.sees("The new license is active.")
 	require.Equal(t, "20", eva.row("Sales plan")[0])
 	eva.press("Status")
-	eva.sees("The license server could not help: This serial number is not known.")
+	eva.sees("The license server could not help: It can't be reached.")
 }
 
 // TestPartner gets a partner's license from the partner's feed, while the
@@ -326,7 +327,8 @@ func TestReader(t *testing.T) {
 			t.Parallel()
 			w := newStory(t, sqliteFile(t)).newWindow(t)
 			w.open("/")
-			for _, read := range way {
+			for i, read := range way {
+				w.keepStep(name, i)
 				if read != "☐" {
 					w.press(read)
 					continue
@@ -336,7 +338,19 @@ func TestReader(t *testing.T) {
 				w.until("fewer to remove", func() bool { return w.toRemove() != left })
 			}
 			w.sees("The new license is active.")
+			w.keepStep(name, len(way))
 		})
+	}
+}
+
+// keepStep keeps a picture of a step, where somebody wants pictures.
+func (w *window) keepStep(way string, step int) {
+	w.t.Helper()
+	if folder := os.Getenv("CRM_SCREENSHOTS"); folder != "" {
+		require.NoError(w.t, os.MkdirAll(folder, 0o750))
+		shot, err := chromedp.Call(w.ctx, protocol.CaptureScreenshot, protocol.CaptureScreenshotParams{})
+		require.NoError(w.t, err)
+		require.NoError(w.t, os.WriteFile(filepath.Join(folder, fmt.Sprintf("flow-%s-%d.png", way, step)), shot.Data, 0o600))
 	}
 }
 

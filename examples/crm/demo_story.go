@@ -135,8 +135,11 @@ func (d *demo) week(ctx context.Context, crm *activation.Tenant, parts []part, w
 	for _, owner := range status.Owners {
 		for _, m := range owner.Modules {
 			for i := range 7 {
+				if m.Module.Kind == license.Site {
+					break
+				}
 				day := today(d.clock()).AddDate(0, 0, i)
-				samples = append(samples, activation.Sample{Day: day, Module: m.Name, InUse: m.InUse, Capacity: m.Capacity, Unrestricted: m.Module.Unrestricted})
+				samples = append(samples, activation.Sample{Day: day, Module: m.Name, InUse: m.InUse, Capacity: m.Capacity, Overdraft: m.Module.Overdraft, Unrestricted: m.Module.Unrestricted})
 			}
 		}
 	}

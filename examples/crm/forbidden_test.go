@@ -34,7 +34,7 @@ func readOf(page string) string {
 	for _, label := range spoken.FindAllStringSubmatch(page, -1) {
 		text.WriteString(label[1] + "\n")
 	}
-	text.WriteString(tags.ReplaceAllString(page, ""))
+	text.WriteString(tags.ReplaceAllString(strings.NewReplacer("</td>", "\n", "</th>", "\n", "</li>", "\n").Replace(page), ""))
 	return html.UnescapeString(text.String())
 }
 
@@ -83,7 +83,7 @@ func TestPlainWords(t *testing.T) {
 				at := next[0]
 				next = next[1:]
 				kind := regexp.MustCompile(`/users/[^?]*|/history/\d+`).ReplaceAllString(at, "/one")
-				if perKind[kind]++; seen[at] || perKind[kind] > 3 || strings.HasPrefix(at, "/static/") || strings.HasPrefix(at, "/history/export") || strings.HasPrefix(at, "/history/log") {
+				if perKind[kind]++; seen[at] || perKind[kind] > 3 || strings.HasPrefix(at, "/static/") || strings.HasPrefix(at, "/history/export") || strings.HasPrefix(at, "/history/log") || strings.Contains(at, "format=") {
 					continue
 				}
 				seen[at] = true

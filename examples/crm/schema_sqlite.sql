@@ -13,9 +13,9 @@ CREATE TABLE IF NOT EXISTS crm_user (
     last_seen INTEGER,
     PRIMARY KEY (tenant, id)
 );
-CREATE INDEX IF NOT EXISTS crm_user_id ON crm_user (tenant, id, lower(name)) WHERE active;
-CREATE INDEX IF NOT EXISTS crm_user_name ON crm_user (tenant, lower(name), id) WHERE active;
-CREATE INDEX IF NOT EXISTS crm_user_seen ON crm_user (tenant, last_seen, id, lower(name)) WHERE active;
+CREATE INDEX IF NOT EXISTS crm_user_by_id ON crm_user (tenant, id, lower(name), kind) WHERE active;
+CREATE INDEX IF NOT EXISTS crm_user_by_name ON crm_user (tenant, lower(name), id, kind) WHERE active;
+CREATE INDEX IF NOT EXISTS crm_user_by_seen ON crm_user (tenant, last_seen, id, lower(name), kind) WHERE active;
 CREATE INDEX IF NOT EXISTS crm_user_type ON crm_user (tenant, type) WHERE active;
 
 -- What the library's directory reads names from.

@@ -197,6 +197,7 @@ func (s *Server) administration() map[string]page {
 		"GET /users/{id}":                                 s.user,
 		"GET /history":                                    s.history,
 		"GET /history/{id}":                               s.historyEntry,
+		"GET /usage":                                      s.usage,
 		"GET /history/export":                             s.exportHistory,
 		"GET /history/log":                                s.exportLog,
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,4 +71,48 @@ func TestAnswers(t *testing.T) {
 		require.Contains(t, eva.get("/licenses/acme").body, says[answer], answer)
 	}
 	require.Equal(t, http.StatusNotFound, eva.post("/vendor/acme/answer", "answer", "x").status)
+}
+
+// TestUsage reports a quarter, on the page and as files.
+func TestUsage(t *testing.T) {
+	s := newStory(t, sqliteFile(t))
+	eva := s.as(t, "eva")
+	page := readOf(eva.get("/usage?quarter=2026-2").body)
+	require.Contains(t, page, "From 1 Apr 2026 to 30 Jun 2026")
+	require.Regexp(t, `Sales plan superoffice.ten-sales\s*24\s*22`, page)
+	require.Contains(t, page, "unlimited")
+	csv := eva.get("/usage?quarter=2026-2&format=csv")
+	require.Equal(t, "attachment; filename=usage-2026-2.csv", csv.header.Get("Content-Disposition"))
+	require.Contains(t, csv.body, "superoffice.ten-sales")
+	usage := decode[activation.Usage](t, eva.get("/usage?quarter=2026-1&format=json"))
+	require.Equal(t, int64(90), usage.Days)
+	require.Len(t, quarters(start), 5)
+	require.Equal(t, "2025-2", quarters(start)[4].Code)
+}
+
+// TestTables exports history and log as tables, in which no text is a formula.
+func TestTables(t *testing.T) {
+	eva := newStory(t, sqliteFile(t)).as(t, "eva")
+	history, log := eva.get("/history/export?format=csv"), eva.get("/history/log?format=csv")
+	require.True(t, strings.HasPrefix(history.body, "at,kind,by,owner,source,from,to\n"), history.body)
+	require.True(t, strings.HasPrefix(log.body, "at,by,holder,module,cause,to\n"), log.body)
+	require.Greater(t, strings.Count(log.body, "\n"), 60)
+	require.Equal(t, []string{"'=1+1", "a", ""}, safe([]string{"=1+1", "a", ""}))
+}
+
+// TestHistoryFilters finds what somebody did, and what became of a person's seats.
+func TestHistoryFilters(t *testing.T) {
+	eva := newStory(t, sqliteFile(t)).as(t, "eva")
+	page := readOf(eva.get("/history?person=u09").body)
+	require.Contains(t, page, "Dag Costa")
+	require.NotContains(t, page, "Bob Silva")
+	page = readOf(eva.get("/history?module=acme.forms-cal").body)
+	require.Contains(t, page, "Forms designer")
+	_, log, _ := strings.Cut(page, "Who got and lost what")
+	log, _, _ = strings.Cut(log, "Seats in use")
+	require.NotContains(t, log, "Sales plan")
+	page = eva.get("/history").body
+	require.Contains(t, page, "Older assignments")
+	older := regexp.MustCompile(`href="(/history\?log=\d+)">Older assignments`).FindStringSubmatch(page)[1]
+	require.NotEqual(t, eva.get(older).body, page)
 }
