@@ -120,7 +120,7 @@ func TestSpecifiedCodesExist(t *testing.T) {
 		"license.ChangeKind":   {"planning.md", "that differs: ", " An altered one", codesIn},
 		"signed.Code":          {"format.md", "the first that applies: ", "An error about a window", firstOfItems},
 		"seat.Access":          {"domain.md", "`access` is ", " with a `reason`", codesIn},
-		"seat.Reason":          {"domain.md", "The first that applies:\n", "A license that is not yet valid counts", firstOfItems},
+		"seat.Reason":          {"domain.md", "The first that applies:\n", "A license that is not yet valid counts", firstOfLines},
 		"seat.Cause":           {"domain.md", "by whom, what, why (", ")", codesIn},
 		"planner.Status":       {"planning.md", "## Status\n", "A `current` plan", codesIn},
 		"planner.Rejection":    {"planning.md", "They are listed in alphabetical order.", "When a change of identity", firstOfLines},
