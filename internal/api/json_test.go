@@ -14,6 +14,7 @@ import (
 // reason.
 var notMarshaled = map[string]string{
 	"activation.HolderQuery":   "a question; it holds a plan",
+	"activation.SyncOptions":   "choices of a call; it holds a function",
 	"activation.Observation":   "for metrics; it holds an error",
 	"activation/planner.Input": "what a plan is made from",
 	"seat.Situation":           "what is decided by",

@@ -29,6 +29,10 @@ var beyond = map[string]map[string]string{
 		"Schedule":           "what an administrator has approved of an offer that begins later",
 		"Usage":              "how many seats were used: what a vendor is paid for, and a customer buys by",
 		"Waiting":            "the codes of what an offer waits for",
+		"SyncOptions":        "which modules a Sync manages, and whether wishes are met later",
+		"SyncResult":         "what a Sync has done or would do, with figures",
+		"Wish":               "for hosts and stores: what somebody should have and can't be given, and why",
+		"WishCount":          "likewise, counted for the status",
 		"WithSnapshotMemory": "the limit of memory is the host's",
 	},
 	"seat": {
