@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -123,7 +122,8 @@ func TestScheduledChecks(t *testing.T) {
 	require.ErrorIs(t, err, activation.ErrProtected)
 }
 
-// activeUsers reads the host's users, as they are now, some of them first.
+// activeUsers reads the host's users and what each should have, as they are now,
+// some of them first.
 func activeUsers(ctx context.Context, tx pgx.Tx, first ...string) iter.Seq2[seat.Holder, error] {
 	return func(yield func(seat.Holder, error) bool) {
 		rows, err := tx.Query(ctx, `SELECT id FROM users WHERE active ORDER BY id = ANY($1) DESC, id`, first)
@@ -133,7 +133,7 @@ func activeUsers(ctx context.Context, tx pgx.Tx, first ...string) iter.Seq2[seat
 		}
 		defer rows.Close()
 		for rows.Next() {
-			user := seat.Holder{Kind: license.User, Type: "internal"}
+			user := seat.Holder{Kind: license.User, Type: "internal", Assigned: []string{"acme.sales"}}
 			if err := rows.Scan(&user.ID); !yield(user, err) {
 				return
 			}
@@ -144,86 +144,51 @@ func activeUsers(ctx context.Context, tx pgx.Tx, first ...string) iter.Seq2[seat
 	}
 }
 
-// reconcile runs once a night for each tenant. The lock keeps it from retiring
-// somebody who is invited after the users were read.
-func (h *host) reconcile(ctx context.Context, logger *slog.Logger) error {
-	return pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `LOCK TABLE users IN SHARE MODE`); err != nil {
-			return err
-		}
-		drift, err := h.crm.In(h.store.Bind(tx)).As("night").Reconcile(ctx, activeUsers(ctx, tx))
-		for _, d := range drift { // all of it is repaired by this
-			logger.WarnContext(ctx, "holders had drifted", slog.Any("code", d.Code), slog.String("subject", d.Subject))
-		}
-		return err
-	})
-}
-
-// adopt gives a first license to those who were there before it, first of all to
-// those who have to be in, such as administrators. Who is left over works on, or
-// does not: that is the host's to say. The lock keeps it from giving a seat to
-// somebody who is deactivated after the users were read.
-func (h *host) adopt(ctx context.Context, first ...string) (left []seat.Refusal, err error) {
+// sync gives every active user a seat, first those who have to be in, such as
+// administrators, and takes back what others have. It runs when the first license
+// has come, and once a night. The lock keeps it from retiring somebody who is
+// invited after the users were read, and from giving a seat to somebody who is
+// deactivated then.
+func (h *host) sync(ctx context.Context, first ...string) (result activation.SyncResult, err error) {
 	err = pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `LOCK TABLE users IN SHARE MODE`); err != nil {
 			return err
 		}
-		var people []seat.Holder
-		for user, err := range activeUsers(ctx, tx, first...) { // in the order in which they get seats
-			if err != nil {
-				return err
-			}
-			people = append(people, user)
-		}
-		_, left, err = h.crm.In(h.store.Bind(tx)).As("admin").Fill(ctx, "acme.sales", people...)
+		result, err = h.crm.In(h.store.Bind(tx)).As("night").Sync(ctx, activeUsers(ctx, tx, first...), activation.SyncOptions{})
 		return err
 	})
-	return left, err
+	return result, err
 }
 
-func TestAdoptAndReconcile(t *testing.T) {
+func TestSync(t *testing.T) {
 	ctx, h := t.Context(), openHost(t, 2)
 	_, err := h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('ann'), ('bob'), ('joe')`)
 	require.NoError(t, err)
-	left, err := h.adopt(ctx, "bob")
+	first, err := h.sync(ctx, "bob")
 	require.NoError(t, err)
-	require.Len(t, left, 1)
-	assert.Equal(t, "joe", left[0].Holder)
-	require.ErrorIs(t, left[0].Err, seat.ErrNoFreeSeat)
+	require.Len(t, first.Wishes, 1)
+	assert.Equal(t, "joe", first.Wishes[0].Holder)
+	assert.Equal(t, "no-free-seat", first.Wishes[0].Rule)
 
 	// Somebody works past the host.
 	_, err = h.pool.Exec(ctx, `UPDATE users SET active = false WHERE id = 'bob'`)
 	require.NoError(t, err)
 	_, err = h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('zoe')`)
 	require.NoError(t, err)
-	var log strings.Builder
-	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
-	require.NoError(t, h.reconcile(ctx, logger))
-	assert.Equal(t, `level=WARN msg="holders had drifted" code=holder-gone subject=bob
-level=WARN msg="holders had drifted" code=holder-unknown subject=zoe
-`, log.String())
-	both(t, h, "ann true\nbob false\njoe true\nzoe true", "ann [acme.sales]\njoe []\nzoe []")
+	night, err := h.sync(ctx)
+	require.NoError(t, err)
+	assert.EqualValues(t, []int64{1, 1, 1}, []int64{night.Gone, night.Admitted, night.Unmet})
+	both(t, h, "ann true\nbob false\njoe true\nzoe true", "ann [acme.sales]\njoe [acme.sales]\nzoe []")
+	require.NoError(t, h.deactivate(ctx, "joe"))
 	require.NoError(t, h.reactivate(ctx, "bob"), "who was forgotten may return")
-	require.NoError(t, h.deactivate(ctx, "joe"), "who has nothing may leave")
-	require.NoError(t, h.reactivate(ctx, "joe"))
 	_, err = h.pool.Exec(ctx, `DELETE FROM users`)
 	require.NoError(t, err)
-	require.ErrorIs(t, h.reconcile(ctx, logger), activation.ErrNobodyPresent)
+	_, err = h.sync(ctx)
+	require.ErrorIs(t, err, activation.ErrNobodyPresent)
 }
 
-// TestAdoptFirst adopts with one seat, which the administrator gets.
-func TestAdoptFirst(t *testing.T) {
-	ctx, h := t.Context(), openHost(t, 1)
-	_, err := h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('ann'), ('bob'), ('joe')`)
-	require.NoError(t, err)
-	left, err := h.adopt(ctx, "joe")
-	require.NoError(t, err)
-	require.Len(t, left, 2)
-	both(t, h, "ann true\nbob true\njoe true", "ann []\nbob []\njoe [acme.sales]")
-}
-
-// TestReconcileWaits compares while somebody is being invited.
-func TestReconcileWaits(t *testing.T) {
+// TestSyncWaits compares while somebody is being invited.
+func TestSyncWaits(t *testing.T) {
 	ctx, h := t.Context(), openHost(t, 2)
 	require.NoError(t, h.invite(ctx, "ann"))
 	tx, err := h.pool.Begin(ctx)
@@ -235,15 +200,18 @@ func TestReconcileWaits(t *testing.T) {
 	require.NoError(t, err)
 
 	night := make(chan error, 1)
-	go func() { night <- h.reconcile(ctx, slog.New(slog.DiscardHandler)) }()
+	go func() {
+		_, err := h.sync(ctx)
+		night <- err
+	}()
 	waits(t, h, tx, night)
 	require.NoError(t, tx.Commit(ctx))
 	require.NoError(t, <-night)
 	both(t, h, "ann true\nbob true", "ann [acme.sales]\nbob [acme.sales]")
 }
 
-// TestAdoptWaits adopts while somebody is being deactivated.
-func TestAdoptWaits(t *testing.T) {
+// TestSyncWaitsForLeavers compares while somebody is being deactivated.
+func TestSyncWaitsForLeavers(t *testing.T) {
 	ctx, h := t.Context(), openHost(t, 2)
 	_, err := h.pool.Exec(ctx, `INSERT INTO users (id) VALUES ('ann'), ('bob')`)
 	require.NoError(t, err)
@@ -255,7 +223,7 @@ func TestAdoptWaits(t *testing.T) {
 
 	adopted := make(chan error, 1)
 	go func() {
-		_, err := h.adopt(ctx)
+		_, err := h.sync(ctx)
 		adopted <- err
 	}()
 	waits(t, h, tx, adopted)
@@ -274,11 +242,4 @@ func waits(t *testing.T, h *host, tx pgx.Tx, done <-chan error) {
 		require.NoError(t, h.pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 			WHERE NOT l.granted AND $1 = ANY (pg_blocking_pids(a.pid))`, tx.Conn().PgConn().PID()).Scan(&waiting))
 	}
-}
-
-func withoutTime(_ []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.TimeKey {
-		return slog.Attr{}
-	}
-	return a
 }
