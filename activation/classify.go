@@ -72,8 +72,8 @@ func Classify(err error) Class {
 		return ClassNotFound
 	case matches(err, ErrStale, ErrBlocked, ErrNoSerial, ErrAltered):
 		return ClassConflict
-	case matches(err, ErrRejected, ErrNobodyPresent), isAny[*seat.RefusedError](err), isAny[*seat.ModuleError](err),
-		isAny[*planner.NoProposalError](err), isAny[*planner.EffortError](err):
+	case matches(err, ErrRejected, ErrNobodyPresent, planner.ErrNoProposal), isAny[*seat.RefusedError](err), isAny[*seat.ModuleError](err),
+		isAny[*planner.EffortError](err):
 		return ClassRefused
 	case matches(err, ErrInvalid, ErrNoDueLister, planner.ErrInput, planner.ErrNotAssigned), isAny[*planner.SwitchError](err),
 		isAny[*seat.UnknownHolderError](err), isAny[*signed.Error](err), isAny[*license.Finding](err),

@@ -22,7 +22,9 @@ import (
 // Expecting what is expected already changes nothing. Another serial or company
 // than the active license's allows a change of identity. To expect another one
 // than before is history, and makes a check of the source due at once; where
-// nothing was expected, the active license's was. The active license stays
+// nothing was expected, the active license's was. To go back to what was expected
+// before, with no license activated since, is no history: a typo was taken back,
+// as by a host that says at each start what it expects. The active license stays
 // until a license for the new identity is activated, from the feed by
 // [Tenant.Renew] or from a file by [Actor.Load].
 func (a *Actor) Expect(ctx context.Context, owner string, expected planner.Expected) error {
@@ -55,19 +57,31 @@ func (x *transaction) expect(ctx context.Context, name string, expected planner.
 	}
 	changes := was.Serial != is.Serial || was.Company != is.Company
 	owner.Expected = is
+	takenBack := isBefore(owner)
 	// What was dismissed before may be wanted now, so it must be sent again.
 	owner.Check.DismissedETag = ""
-	switch before := owner.Before; {
-	case changes && before == nil:
+	switch {
+	case changes && owner.Before == nil:
 		owner.Before = &was
-	case before != nil && before.Serial == is.Serial && before.Company == is.Company:
+	case takenBack:
 		owner.Before = nil // as it was
 	}
-	return x.putExpected(ctx, owner, was)
+	return x.putExpected(ctx, owner, was, !takenBack)
+}
+
+// isBefore reports whether what is expected is what it was before the serial or
+// company was changed.
+func isBefore(owner OwnerRecord) bool {
+	if owner.Before == nil {
+		return false
+	}
+	before := owner
+	before.Expected.Serial, before.Expected.Company = owner.Before.Serial, owner.Before.Company
+	return identity(before).Equal(identity(owner))
 }
 
 // putExpected stores what is expected now.
-func (x *transaction) putExpected(ctx context.Context, owner OwnerRecord, was planner.Expected) error {
+func (x *transaction) putExpected(ctx context.Context, owner OwnerRecord, was planner.Expected, history bool) error {
 	name, is := owner.Owner, owner.Expected
 	if err := x.putOwner(ctx, owner); err != nil {
 		return err
@@ -75,25 +89,27 @@ func (x *transaction) putExpected(ctx context.Context, owner OwnerRecord, was pl
 	before := owner
 	before.Expected = was
 	if !identity(before).Equal(identity(owner)) {
-		if err := x.identityChanged(ctx, name, was, is); err != nil {
+		if err := x.identityChanged(ctx, name, was, is, history); err != nil {
 			return err
 		}
 	}
 	return x.review(ctx, name)
 }
 
-func (x *transaction) identityChanged(ctx context.Context, name string, was, is planner.Expected) error {
+func (x *transaction) identityChanged(ctx context.Context, name string, was, is planner.Expected, history bool) error {
 	owner := x.owner(name)
-	entry := HistoryEntry{
-		At: x.now, Kind: HistoryIdentityChanged, By: x.op.by, Owner: name,
-		FromLicensee: &license.Licensee{Company: was.Company, Serial: was.Serial},
-		ToLicensee:   &license.Licensee{Company: is.Company, Serial: is.Serial},
-	}
-	if owner.Active != nil {
-		entry.From, entry.To = owner.Active.Number, owner.Active.Number
-	}
-	if _, err := x.w.AppendHistory(ctx, entry); err != nil {
-		return err
+	if history {
+		entry := HistoryEntry{
+			At: x.now, Kind: HistoryIdentityChanged, By: x.op.by, Owner: name,
+			FromLicensee: &license.Licensee{Company: was.Company, Serial: was.Serial},
+			ToLicensee:   &license.Licensee{Company: is.Company, Serial: is.Serial},
+		}
+		if owner.Active != nil {
+			entry.From, entry.To = owner.Active.Number, owner.Active.Number
+		}
+		if _, err := x.w.AppendHistory(ctx, entry); err != nil {
+			return err
+		}
 	}
 	x.after(func(ctx context.Context) {
 		x.op.log(ctx, slog.LevelInfo, "expected identity changed", slog.String("by", x.op.by),

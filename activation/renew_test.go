@@ -401,7 +401,7 @@ func TestNew(t *testing.T) {
 		{"protected", activation.WithProtectedOwners("acme", ""), "WithProtectedOwners: name 2 is not of the form [a-z0-9][a-z0-9-]{0,62}"},
 		{"observer", activation.WithObserver(nil), "WithObserver: the observer is nil"},
 		{"random", activation.WithRandom(nil), "WithRandom: the function is nil"},
-		{"age", activation.WithSnapshotMaxAge(0), "WithSnapshotMaxAge: 0s is not a time that a snapshot may last"},
+		{"age", activation.WithSnapshotMaxAge(-1), "WithSnapshotMaxAge: -1ns is not a time that a snapshot may last"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

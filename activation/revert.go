@@ -21,7 +21,7 @@ func (a *Actor) Revert(ctx context.Context, owner string) (planner.Expected, err
 			}
 			record.Expected.Serial, record.Expected.Company = record.Before.Serial, record.Before.Company
 			record.Before, record.Check.DismissedETag = nil, ""
-			return record.Expected, x.putExpected(ctx, record, was)
+			return record.Expected, x.putExpected(ctx, record, was, true)
 		})
 	})
 }

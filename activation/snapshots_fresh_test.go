@@ -135,3 +135,13 @@ func TestEntitlementsAgeFromTheBeginning(t *testing.T) {
 	assert.Equal(t, 3*time.Second, entitlements(t, crm).Age(), "it was read again")
 	assert.Equal(t, 2, store.views)
 }
+
+// TestEntitlementsWithoutAge notices at once what another process has written.
+func TestEntitlementsWithoutAge(t *testing.T) {
+	s := newStage(t)
+	s.begin(acme(6), 1)
+	beside := s.start(s.store, trusting(t, vendorKey), activation.WithSnapshotMaxAge(0)).Tenant("tenant-42")
+	require.True(t, entitlements(t, beside).Check("u1", "acme.plan").Allowed())
+	require.NoError(t, errOf(s.crm.As("eva").Retire(t.Context(), "u1")))
+	require.False(t, entitlements(t, beside).Check("u1", "acme.plan").Allowed())
+}

@@ -65,6 +65,28 @@ func (r Refusal) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
+// HolderRefusals is all reasons why one holder was refused something.
+type HolderRefusals struct {
+	Holder   string    `json:"holder"`
+	Refusals []Refusal `json:"refusals,omitzero"`
+}
+
+// ByHolder sorts refusals, such as those of [Fill] and of a [RefusedError], by
+// holder: as many as there are people, in the order of their first refusal.
+func ByHolder(refusals []Refusal) []HolderRefusals {
+	var people []HolderRefusals
+	place := make(map[string]int)
+	for _, r := range refusals {
+		i, known := place[r.Holder]
+		if !known {
+			i = len(people)
+			place[r.Holder], people = i, append(people, HolderRefusals{Holder: r.Holder})
+		}
+		people[i].Refusals = append(people[i].Refusals, r)
+	}
+	return people
+}
+
 // Rule is the code of the rule by which it is refused, as docs/codes.md lists
 // them, empty for what is no error of this package.
 func (r Refusal) Rule() string {

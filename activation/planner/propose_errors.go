@@ -31,6 +31,12 @@ type Shortage struct {
 	Candidates int64 `json:"candidates"`
 }
 
+// ErrNoProposal is matched by a [*NoProposalError].
+var ErrNoProposal = errors.New("no proposal makes the plan ready")
+
+// Is reports whether target is [ErrNoProposal].
+func (e *NoProposalError) Is(target error) bool { return target == ErrNoProposal }
+
 // Error names the first reasons and how many there are.
 func (e *NoProposalError) Error() string {
 	if len(e.Rejections) > 0 {

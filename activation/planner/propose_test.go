@@ -399,7 +399,7 @@ func TestNoProposal(t *testing.T) {
 		{Blocker: p.Blockers[2], Wanted: 2, Candidates: 1},
 	}}
 	var got *planner.NoProposalError
-	if proposal != nil || !errors.As(err, &got) {
+	if proposal != nil || !errors.As(err, &got) || !errors.Is(err, planner.ErrNoProposal) {
 		t.Fatalf("Propose = %+v, %v", proposal, err)
 	}
 	if diff := cmp.Diff(want, got, exported); diff != "" {

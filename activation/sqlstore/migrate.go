@@ -18,7 +18,8 @@ var migrations embed.FS
 // tables: NNNN_name.up.sql and NNNN_name.down.sql, plain SQL with the default
 // prefix. Each writes into the table seatwright_schema which migration the
 // database has, and how old a program may be that works with it; released files
-// never change. See docs/spec/storage.md, The SQL stores.
+// never change. They are in the root of what is returned; [os.CopyFS] writes them
+// into a folder. See docs/spec/storage.md, The SQL stores.
 func Migrations(dialect Dialect) fs.FS {
 	files, err := fs.Sub(migrations, "migrations/"+dialect.folder())
 	if err != nil {
