@@ -42,6 +42,9 @@ func acts(s *stage) map[string]func(context.Context, *activation.Actor) error {
 		"Import": func(ctx context.Context, a *activation.Actor) error {
 			return errOf(a.Import(ctx, iter.Seq2[seat.Holder, error](nobody), nil))
 		},
+		"Install": func(ctx context.Context, a *activation.Actor) error {
+			return errOf(a.Install(ctx, bytes.NewReader(s.sealed(acme(7)))))
+		},
 		"Load": func(ctx context.Context, a *activation.Actor) error {
 			return errOf(a.Load(ctx, bytes.NewReader(s.sealed(acme(7)))))
 		},

@@ -68,6 +68,7 @@ const (
 	OperationImport   Operation = "import"
 	OperationHolders  Operation = "holders"
 	OperationHistory  Operation = "history"
+	OperationInstall  Operation = "install"
 	OperationLoad     Operation = "load"
 	OperationLog      Operation = "log"
 	// OperationPause is a source that RenewDue leaves alone from now on, as it

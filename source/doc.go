@@ -2,13 +2,11 @@
 // activation asks a [Source] whether there is a new license for an owner and a
 // serial, and a source answers with an [Outcome]. Two sources come with the
 // library: source/online asks a feed over HTTP, and source/file reads a file or
-// a folder. A host that has its licenses elsewhere, in a table or a bucket,
-// implements one method:
+// a folder, a secret or an environment variable. A host that has its licenses
+// elsewhere, in a table or a bucket, writes a [Func]:
 //
-//	type bucket struct{ client *blobs.Client }
-//
-//	func (b bucket) Check(ctx context.Context, request source.Request) (source.Outcome, error) {
-//		blob, err := b.client.Download(ctx, request.Owner+"/"+request.Serial)
+//	bucket := source.Func(func(ctx context.Context, request source.Request) (source.Outcome, error) {
+//		blob, err := client.Download(ctx, request.Owner+"/"+request.Serial)
 //		if ctx.Err() != nil {
 //			return source.Outcome{}, ctx.Err()
 //		}
@@ -16,7 +14,7 @@
 //			return source.NewProblem(source.Problem{Reason: source.ReasonUnavailable, Detail: err.Error(), Temporary: true}), nil
 //		}
 //		return source.Outcome{Kind: source.KindNew, Envelopes: [][]byte{blob}}, nil
-//	}
+//	})
 //
 // # Who decides
 //

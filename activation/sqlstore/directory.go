@@ -138,6 +138,20 @@ func (d *Directory) Entries(ctx context.Context, tenant string, holders ...strin
 	return entries, err
 }
 
+// Names returns the names of those of some holders whom the host has now, by id.
+// It is an [activation.Names], for pages of [activation.Tenant.NamedHolderPage].
+// The error is that of [Directory.Entries].
+func (d *Directory) Names(ctx context.Context, tenant string, holders []string) (map[string]string, error) {
+	entries, err := d.Entries(ctx, tenant, holders...)
+	names := make(map[string]string, len(entries))
+	for _, e := range entries {
+		names[e.ID] = e.Name
+	}
+	return names, err
+}
+
+var _ activation.Names = (*Directory)(nil).Names
+
 // read runs fn on one consistent state of a tenant and the view.
 func (d *Directory) read(ctx context.Context, tenant string, fn func(*reader) error) error {
 	return d.store.View(ctx, tenant, func(r activation.Reader) error {

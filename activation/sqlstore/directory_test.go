@@ -208,6 +208,12 @@ func TestDirectoryEntries(t *testing.T) {
 		got, err := d.Entries(ctx, "crm", list...)
 		require.NoError(t, err)
 		sameEntries(t, h.wanted(crew[:40], sqlstore.DirectoryQuery{Order: sqlstore.ByHolder}), got, "entries")
+		names, err := d.Names(ctx, "crm", list)
+		require.NoError(t, err)
+		require.Len(t, names, len(got))
+		for _, entry := range got {
+			require.Equal(t, entry.Name, names[entry.ID])
+		}
 		got, err = d.Entries(ctx, "crm")
 		require.NoError(t, err)
 		require.Empty(t, got)

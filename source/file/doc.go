@@ -4,7 +4,8 @@
 //	licenses := file.Path("/etc/crm/licenses") // a file, or a folder of them
 //	outcome, err := licenses.Check(ctx, source.Request{})
 //
-// [Reader], [FS] and [Path] each return a source. A file is a regular file of at
+// [Reader], [FS] and [Path] each return a source, and so do [Env] and [Secret],
+// for what is in no file. A file is a regular file of at
 // most [source.MaxEnvelopeSize] bytes: devices and FIFOs are never opened. Of a
 // folder, every file is read whose name ends in ".json" and does not begin with
 // a dot, in the order of names; folders in it are left out. One file that can't
