@@ -176,7 +176,7 @@ func (s *Server) remove() {
 
 // find finds a program, also where only root looks.
 func find(name string) (string, error) {
-	for _, place := range []string{name, filepath.Join("/usr/sbin", name)} {
+	for _, place := range []string{name, "/usr/sbin/" + name} {
 		if path, err := exec.LookPath(place); err == nil {
 			return path, nil
 		}
