@@ -117,7 +117,7 @@ func (s *Server) init(installer string) error {
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
 func (s *Server) command(program string, arguments ...string) *exec.Cmd {
-	command := exec.Command(program, arguments...)
+	command := exec.CommandContext(context.Background(), program, arguments...)
 	command.Dir = s.folder
 	command.Env = []string{"PATH=" + os.Getenv("PATH") + ":/usr/sbin", "LC_ALL=C"}
 	if s.account != nil {
