@@ -339,6 +339,8 @@ func TestReader(t *testing.T) {
 			}
 			w.sees("The new license is active.")
 			w.keepStep(name, len(way))
+			w.press("History")
+			w.keepStep(name, len(way)+1)
 		})
 	}
 }

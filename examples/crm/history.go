@@ -49,7 +49,7 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) erro
 	}
 	var err error
 	var next, nextLog int64
-	page.Entries, next, err = pageOf(before(r), func(before int64, n int) ([]activation.HistoryEntry, error) {
+	page.Entries, next, err = pageOf(before(r), page.size(), func(before int64, n int) ([]activation.HistoryEntry, error) {
 		return s.crm.History(r.Context(), before, n)
 	}, func(e activation.HistoryEntry) (int64, bool) {
 		return e.ID, fits(page.Filter["owner"], e.Owner) && fits(page.Filter["person"], e.By) && (page.Filter["module"] == "" || alters(e, page.Filter["module"]))
@@ -58,7 +58,7 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) erro
 		return err
 	}
 	from, _ := strconv.ParseInt(values.Get("log"), 10, 64) // the first page, if it is none
-	page.Log, nextLog, err = pageOf(max(from, 0), func(before int64, n int) ([]activation.LogEntry, error) {
+	page.Log, nextLog, err = pageOf(max(from, 0), page.size(), func(before int64, n int) ([]activation.LogEntry, error) {
 		return s.crm.Log(r.Context(), before, n)
 	}, func(e activation.LogEntry) (int64, bool) {
 		return e.ID, fits(page.Filter["person"], e.Holder, e.By) && fits(page.Filter["module"], e.Module, e.To)
@@ -104,11 +104,19 @@ func older(r *http.Request, name string, id int64) string {
 	return "/history" + query(values, "owner", "person", "module", name)
 }
 
+// size is how many entries are read at once: more, where many do not fit.
+func (p historyPage) size() int {
+	if p.Filter["owner"]+p.Filter["person"]+p.Filter["module"] == "" {
+		return historyLength + 1
+	}
+	return maxRead
+}
+
 // pageOf reads on from an entry until a page is full of those that fit, and returns
 // where the next page begins, 0 for the end.
-func pageOf[T any](before int64, read func(before int64, n int) ([]T, error), fits func(T) (id int64, ok bool)) (page []T, next int64, err error) {
+func pageOf[T any](before int64, size int, read func(before int64, n int) ([]T, error), fits func(T) (id int64, ok bool)) (page []T, next int64, err error) {
 	for range maxReads {
-		entries, err := read(before, maxRead)
+		entries, err := read(before, size)
 		if err != nil || len(entries) == 0 {
 			return page, 0, err
 		}

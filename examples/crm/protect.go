@@ -136,15 +136,23 @@ func (s *Server) signedIn(page page) http.Handler {
 		if err != nil {
 			return err
 		}
-		if v.status, err = s.crm.Status(r.Context()); err != nil {
-			return err
-		}
 		return page(w, r, v)
 	})
 }
 
+// withStatus reads what there is of licenses, for a page that shows it.
+func (s *Server) withStatus(next page) page {
+	return func(w http.ResponseWriter, r *http.Request, v visitor) (err error) {
+		if v.status, err = s.crm.Status(r.Context()); err != nil {
+			return err
+		}
+		return next(w, r, v)
+	}
+}
+
 // administrators refuses everybody else.
 func (s *Server) administrators(next page) page {
+	next = s.withStatus(next)
 	return func(w http.ResponseWriter, r *http.Request, v visitor) error {
 		if !v.Admin {
 			return errForbidden

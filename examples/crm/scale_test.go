@@ -109,6 +109,9 @@ var largePages = []struct{ name, path string }{
 	{"licenses", "/licenses/superoffice"},
 	{"status", "/status"},
 	{"a user", "/users/ann"},
+	{"databases", "/users?kind=satellite"},
+	{"history", "/history"},
+	{"usage", "/usage"},
 	{"call for users", "/api/users"},
 	{"call for licenses", "/api/licenses"},
 }

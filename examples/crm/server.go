@@ -147,7 +147,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.openRoutes(mux)
 	for pattern, page := range map[string]page{
-		"GET /{$}":      s.home,
+		"GET /{$}":      s.withStatus(s.home),
 		"POST /signout": s.signOut,
 	} {
 		mux.Handle(pattern, s.signedIn(page))
@@ -157,7 +157,7 @@ func (s *Server) routes() http.Handler {
 	}
 	s.apiRoutes(mux)
 	// What a host has before its own handlers.
-	mux.Handle("/crm/", s.RequireModule(demoModule)(s.signedIn(s.client)))
+	mux.Handle("/crm/", s.RequireModule(demoModule)(s.signedIn(s.withStatus(s.client))))
 	return s.protect(mux)
 }
 
