@@ -59,7 +59,7 @@ type seen struct {
 
 func (s *syncing) compare(ctx context.Context, wanted iter.Seq2[seat.Holder, error]) (*comparison, error) {
 	c := &comparing{
-		syncing: s, bySet: make(map[string]int), kept: make(map[string]seen), equal: make(map[[2]int]bool), fresh: make(map[string]bool),
+		syncing: s, bySet: make(map[string]int), equal: make(map[[2]int]bool), fresh: make(map[string]bool),
 	}
 	if _, err := look(ctx, s.operation, verifyRecent, func(ctx context.Context, s *situation) (struct{}, error) {
 		return struct{}{}, c.read(ctx, s)
@@ -87,6 +87,11 @@ func (c *comparing) read(ctx context.Context, s *situation) (err error) {
 	if c.situation, err = s.state(ctx); err != nil {
 		return err
 	}
+	holders := int64(0)
+	for _, combination := range c.situation.Census {
+		holders += combination.Count
+	}
+	c.kept = make(map[string]seen, holders)
 	c.comparison.stored = make(map[seat.Assignment]Wish)
 	if readNotes(s.record.Notes).Wishes != "" {
 		if err := eachWish(ctx, s, func(w Wish) {
