@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/seatwright/seatwright/activation"
@@ -28,7 +29,7 @@ func newWishStatements(
 		pageOf:  page(`($4, $5, $6) AND module ` + lists.in),
 		counts:  expand(`SELECT module, rule, count(*) FROM {wish} WHERE tenant = $1 GROUP BY module, rule ORDER BY module, rule`),
 		find:    expand(`SELECT holder, module FROM {wish} WHERE tenant = $1 AND holder ` + lists.in),
-		drop:    expand(`DELETE FROM {wish} WHERE tenant = $1 AND holder ` + lists.in),
+		drop:    expand(fmt.Sprintf(lists.drop, "wish")),
 		dropOne: expand(`DELETE FROM {wish} WHERE tenant = $1 AND holder = $2 AND module = $3`),
 		dropTaken: expand(`DELETE FROM {wish} WHERE tenant = $1 AND holder = $3
 			AND module IN (SELECT module FROM (SELECT module FROM {wish} WHERE tenant = $1 AND holder = $2) AS taken)`),

@@ -10,4 +10,5 @@ REVOKE ALL PRIVILEGES ON seatwright_gone FROM crm;
 REVOKE ALL PRIVILEGES ON seatwright_history FROM crm;
 REVOKE ALL PRIVILEGES ON seatwright_log FROM crm;
 REVOKE ALL PRIVILEGES ON seatwright_sample FROM crm;
+REVOKE ALL PRIVILEGES ON seatwright_wish FROM crm;
 REVOKE ALL PRIVILEGES ON seatwright_schema FROM crm;

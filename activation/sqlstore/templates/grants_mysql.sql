@@ -12,4 +12,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON seatwright_gone TO crm;
 GRANT SELECT, INSERT, UPDATE, DELETE ON seatwright_history TO crm;
 GRANT SELECT, INSERT, UPDATE, DELETE ON seatwright_log TO crm;
 GRANT SELECT, INSERT, UPDATE, DELETE ON seatwright_sample TO crm;
+GRANT SELECT, INSERT, UPDATE, DELETE ON seatwright_wish TO crm;
 GRANT SELECT ON seatwright_schema TO crm;
