@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// errNoPooler says what to install.
+var errNoPooler = errors.New("PgBouncer is not installed: install it (Debian: pgbouncer)")
+
 // Pooler is PgBouncer in transaction pooling, in front of a temporary server.
 type Pooler struct {
 	server  *Server
@@ -40,7 +43,7 @@ func StartPooler(t testing.TB) *Pooler {
 		program = "/usr/sbin/pgbouncer"
 	}
 	if _, err := os.Stat(program); err != nil {
-		missing(t, errors.New("PgBouncer is not installed (Debian: pgbouncer)"))
+		missing(t, errNoPooler)
 	}
 	server, err := start("-c fsync=off -c full_page_writes=off")
 	if err != nil {

@@ -19,6 +19,8 @@ import (
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/internal/drivers/suite"
 	"github.com/seatwright/seatwright/internal/pgtest"
+	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
 )
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
@@ -55,6 +57,7 @@ func TestPgBouncer(t *testing.T) {
 	})
 	t.Run("prepared statements", func(t *testing.T) { losesStatements(t, pooler) })
 	t.Run("watch", func(t *testing.T) { watches(t, pooler) })
+	t.Run("lost server", func(t *testing.T) { losesServer(t, pooler) })
 	t.Run("pq", func(t *testing.T) {
 		suite.PostgreSQL(t, suite.Brief, "postgres", func(t testing.TB, place string) string {
 			t.Helper()
@@ -128,4 +131,19 @@ func watches(t *testing.T, pooler *pgtest.Pooler) {
 			deaf.Notify("tenant-42")
 		}
 	}
+}
+
+// losesServer has the server crash before an Update commits: PgBouncer answers in
+// its place, and the Update can't know what has become of it.
+func losesServer(t *testing.T, pooler *pgtest.Pooler) {
+	t.Helper()
+	_, store := open(t, pooler, t.TempDir(), pgx.QueryExecModeExec)
+	admit := func(then func()) error {
+		return store.Update(t.Context(), "tenant-42", func(w activation.Writer) error {
+			defer then()
+			return w.PutHolders(t.Context(), seat.Holder{ID: "u1", Kind: license.User})
+		})
+	}
+	require.ErrorIs(t, admit(func() { pooler.Server().Restart(t) }), activation.ErrOutcomeUnknown)
+	require.NoError(t, admit(func() {}), "it is safe to repeat it")
 }
