@@ -23,8 +23,10 @@ import (
 func TestRoundTrips(t *testing.T) {
 	ctx := t.Context()
 	line, through := pgtest.NewLine(t, pgtest.DSNFor(t, t.Name()), 0)
-	pool, store := openPostgres(t, through)
+	// One connection each, so that what was prepared stays so.
+	pool, store := openPostgres(t, through+"&pool_max_conns=1")
 	db, over := openDB(t, "pgx", through, sqlstore.PostgreSQL)
+	db.SetMaxOpenConns(1)
 	crm := newEngine(t, store).Tenant("tenant-42")
 	licensed(t, crm, 1000, 20)
 	// So that the combinations are there before and after.

@@ -48,8 +48,8 @@ func NewLine(t testing.TB, dsn string, delay time.Duration) (line *Line, through
 }
 
 // Trips returns the round trips since it was asked last, in their order: the
-// statements of each, those that begin and end transactions included. Preparing
-// statements is a round trip without any.
+// statements of each, those that begin and end transactions included. Where they
+// were prepared alone, they begin with "prepare ".
 func (l *Line) Trips() [][]string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -125,6 +125,7 @@ type conversation struct {
 	line     *Line
 	prepared map[string]string // texts by name
 	bound    string
+	parsed   []string // since the client has waited last
 	trip     []string
 }
 
@@ -134,6 +135,7 @@ func (c *conversation) hear(letter byte, message []byte) {
 	switch letter {
 	case 'P': // Parse
 		c.prepared[texts[0]] = texts[1]
+		c.parsed = append(c.parsed, "prepare "+texts[1])
 	case 'B': // Bind
 		c.bound = c.prepared[texts[1]]
 	case 'E': // Execute
@@ -150,8 +152,11 @@ func (c *conversation) hear(letter byte, message []byte) {
 func (c *conversation) waits() {
 	c.line.mu.Lock()
 	defer c.line.mu.Unlock()
+	if len(c.trip) == 0 {
+		c.trip = c.parsed
+	}
 	c.line.trips = append(c.line.trips, c.trip)
-	c.trip = nil
+	c.trip, c.parsed = nil, nil
 }
 
 // answer passes on what the server says, later.
