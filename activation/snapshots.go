@@ -25,7 +25,7 @@ const (
 // asked about for longest make room, and are read again when they are asked
 // about. The bytes are counted by estimate, and snapshots that are in use beside
 // the kept ones come on top. A single snapshot is kept whatever it takes. A
-// tenant takes about 90 bytes for each user, and seven times its licenses.
+// tenant takes about 75 bytes for each user, and seven times its licenses.
 func WithSnapshotMemory(bytes int64) Option {
 	return func(e *Engine) error {
 		if bytes <= 0 {

@@ -21,7 +21,7 @@ type holderIndex struct {
 
 const (
 	// pageHolders is how many holders there are in a page on average, at first.
-	pageHolders = 192
+	pageHolders = 240
 	// maxPageSlots is the size past which a page costs too much to copy.
 	maxPageSlots = 16 * pageHolders
 	// minPageSlots is the size of a page without holders.

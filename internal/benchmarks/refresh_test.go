@@ -105,7 +105,7 @@ func slowest(values []float64) float64 {
 }
 
 // BenchmarkMemory makes everything for a million holders, whose ids are there
-// already, and compares what is kept of it with the plain map. The goal is 100
+// already, and compares what is kept of it with the plain map. The goal is 60
 // bytes a holder.
 func BenchmarkMemory(b *testing.B) {
 	f := fixtureOf(b, large)
