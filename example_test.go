@@ -9,7 +9,6 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/memstore"
-	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -39,10 +38,7 @@ func host(ctx context.Context) error {
 	crm := engine.Tenant("tenant-42") // one installation of the CRM
 	eva := crm.As("eva")              // who acts, for the history
 
-	// The license activates itself, because its serial is expected.
-	errExpect := eva.Expect(ctx, "acme", planner.Expected{Serial: "4711"})
-	_, errLoad := eva.Load(ctx, file) // or crm.Renew(ctx, "acme"), from the vendor's server
-	if err := errors.Join(errExpect, errLoad); err != nil {
+	if _, err := eva.Install(ctx, file); err != nil { // or WithSource: a license from the vendor's server
 		return err
 	}
 	// Users come from the host's own tables. The third one gets no seat.
