@@ -14,7 +14,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 
 func TestSQLite(t *testing.T) {
-	t.Run("mattn", func(t *testing.T) { suite.SQLite(t, "sqlite3") })
+	t.Run("mattn", func(t *testing.T) { suite.SQLite(t, suite.Short, "sqlite3") })
 }
 
 func TestLocked(t *testing.T) { suite.Locked(t, "sqlite3") }

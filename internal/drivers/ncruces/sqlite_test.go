@@ -12,8 +12,9 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(suite.Main(m)) }
 
+// WebAssembly under the race detector is slow, so the suite is a brief one.
 func TestSQLite(t *testing.T) {
-	t.Run("ncruces", func(t *testing.T) { suite.SQLite(t, "sqlite3") })
+	t.Run("ncruces", func(t *testing.T) { suite.SQLite(t, suite.Brief, "sqlite3") })
 }
 
 func TestLocked(t *testing.T) { suite.Locked(t, "sqlite3") }

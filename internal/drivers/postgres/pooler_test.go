@@ -102,7 +102,7 @@ func losesStatements(t *testing.T, pooler *pgtest.Pooler) {
 	require.Contains(t, []string{"42P05", "26000"}, state.Code)
 }
 
-// watches watches on a direct pool, and is told that a pooled one
+// watches has a store listen on a direct pool, and is told that a pooled one
 // hears nothing.
 func watches(t *testing.T, pooler *pgtest.Pooler) {
 	t.Helper()

@@ -16,15 +16,15 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// SQLite runs the conformance suite over the driver of a name.
-func SQLite(t *testing.T, driver string) {
+// SQLite runs so much of the conformance suite over the driver of a name.
+func SQLite(t *testing.T, much, driver string) {
 	t.Helper()
 	open := func(t testing.TB, place string, options ...sqlstore.Option) (*sql.DB, *sqlstore.DB) {
 		t.Helper()
 		db, store := Open(t, driver, "file:"+filepath.Join(place, "seats.db"), sqlstore.SQLite, options...)
 		return db, store
 	}
-	t.Run(Short, func(t *testing.T) { storetest.Run(t, sqliteFactory(open)) })
+	t.Run(much, func(t *testing.T) { storetest.Run(t, sqliteFactory(open)) })
 }
 
 type opening func(t testing.TB, place string, options ...sqlstore.Option) (*sql.DB, *sqlstore.DB)
