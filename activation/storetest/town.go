@@ -58,6 +58,7 @@ const (
 	releasing
 	switching
 	activating
+	syncing
 	reading
 )
 
@@ -84,6 +85,8 @@ func (op operation) String() string {
 			return fmt.Sprintf("activate license %d and switch %s to %s", op.number, op.holder, op.to)
 		}
 		return fmt.Sprintf("activate license %d", op.number)
+	case syncing:
+		return fmt.Sprintf("give %s and %s to %s, and nothing else", op.module, op.to, op.seats())
 	default:
 		return "read"
 	}
@@ -117,6 +120,9 @@ func randomOperation(random *rand.Rand, n int) operation {
 	default:
 		op.kind, op.number, op.exchanges = activating, int64(n+random.IntN(3)), draw > 17
 	}
+	if random.IntN(8) == 0 {
+		op.kind = syncing
+	}
 	return op
 }
 
@@ -126,7 +132,7 @@ var (
 )
 
 // decide is the rule of an operation, in the store and in the model alike. It
-// needs the holder of the operation only.
+// needs the holders of the operation only.
 func (op operation) decide(number int64, census seat.Census, holders []seat.Holder) (seat.Decision, error) {
 	s := seat.Situation{Licenses: edition(number), Now: second(0), Census: census}
 	switch op.kind {
@@ -146,9 +152,22 @@ func (op operation) decide(number int64, census seat.Census, holders []seat.Hold
 		if oversold(op.number, census) != "" {
 			return seat.Decision{}, errTooSmall
 		}
+	case syncing:
+		return seat.Sync(s, op.wanted(holders)).Decision, nil
 	case reading:
 	}
 	return seat.Decision{}, nil
+}
+
+// wanted is what the holders of a transaction of Sync should have.
+func (op operation) wanted(holders []seat.Holder) []seat.Wanted {
+	var wanted []seat.Wanted
+	for _, h := range holders {
+		if slices.Contains(op.seats(), h.ID) {
+			wanted = append(wanted, seat.Wanted{Holder: h, Wants: []string{op.module, op.to}})
+		}
+	}
+	return wanted
 }
 
 // exchange plans the license with a switch, of anything that the holder has.
@@ -200,7 +219,7 @@ func (op operation) run(ctx context.Context, store activation.Store, tenant stri
 		if err != nil {
 			return err
 		}
-		holders, err := w.Holders(ctx, op.holder)
+		holders, err := w.Holders(ctx, op.needs()...)
 		if err != nil {
 			return err
 		}
@@ -222,8 +241,20 @@ func (op operation) run(ctx context.Context, store activation.Store, tenant stri
 
 // seats is the holders whose seats it is about, nobody for a license.
 func (op operation) seats() []string {
-	if op.kind == activating {
+	switch op.kind {
+	case activating:
 		return nil
+	case syncing:
+		return []string{"s1", "u2", "u3", op.holder}
+	default:
+		return []string{op.holder}
+	}
+}
+
+// needs is the holders by whom it is decided.
+func (op operation) needs() []string {
+	if op.kind == syncing {
+		return op.seats()
 	}
 	return []string{op.holder}
 }
