@@ -41,6 +41,7 @@ func (a *act) any(ctx context.Context) (string, error) {
 		{"reset-clock", 3, func(ctx context.Context) error { _, err := a.crm.As(a.by).ResetClock(ctx); return err }},
 		{"repair", 2, a.repair},
 		{"reconcile", 3, a.reconcile},
+		{"sync", 3, a.sync},
 		{"read", 6, a.read},
 	}
 	sum := 0
@@ -190,6 +191,20 @@ func (a *act) reconcile(ctx context.Context) error {
 		return err
 	}
 	_, err = a.crm.As(a.by).Reconcile(ctx, sequence(append(present, a.Vendor.Town.shops()...)))
+	return err
+}
+
+// sync says which shops should have a seat, in another order each time.
+func (a *act) sync(ctx context.Context) error {
+	shops := shuffled(a.random, a.Vendor.Town.shops())
+	for i := range shops {
+		if a.random.IntN(3) > 0 {
+			shops[i].Assigned = []string{shopModule}
+		}
+	}
+	_, err := a.crm.As(a.by).Sync(ctx, sequence(shops), activation.SyncOptions{
+		Modules: []string{shopModule}, MeetLater: a.random.IntN(2) == 0,
+	})
 	return err
 }
 
