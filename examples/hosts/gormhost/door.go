@@ -16,7 +16,7 @@ import (
 // Door opens transactions in which users and seats change together.
 type Door struct {
 	DB     *gorm.DB
-	Store  *sqlstore.DB // on the same database: what DB.DB() returns
+	Store  *sqlstore.DB // on the same database: on the *sql.DB within
 	Engine *activation.Engine
 }
 
