@@ -242,7 +242,7 @@ func crossTenant() []attack {
 				j = decode[jobRecord](t, sc.eva.ok("GET", "/api/jobs/"+j.ID, ""))
 			}
 			require.Zero(t, j.Assigned)
-			require.Equal(t, []string{"zoe: There is no such user."}, j.Refused)
+			require.Equal(t, []group{{"There is no such user.", 1, []string{"zoe"}}}, j.Refused)
 		}},
 		{"another tenant's user in a release", func(t *testing.T, sc *scene) {
 			t.Helper()
@@ -300,7 +300,7 @@ func crossTenant() []attack {
 			require.NoError(t, err)
 			a := sc.eva.upload("license.json", envelope)
 			require.Equal(t, http.StatusBadRequest, a.status)
-			require.Contains(t, a.body, "unknown-key")
+			require.Contains(t, a.body, "Nobody whom this installation trusts has signed this.")
 			sc.eva.problem(http.StatusBadRequest, "POST", "/api/licenses", string(envelope))
 		}},
 		{"a license for another company", func(t *testing.T, sc *scene) {
@@ -313,7 +313,7 @@ func crossTenant() []attack {
 			require.NoError(t, err)
 			a := sc.eva.upload("license.json", envelope)
 			require.Equal(t, http.StatusUnprocessableEntity, a.status)
-			require.Contains(t, a.body, "It is for another company. It is for another serial number. Nothing changed.")
+			require.Contains(t, a.body, "It is for another company. It is for another serial number.")
 			result := decode[activation.Result](t, sc.eva.ok("POST", "/api/licenses", string(envelope)))
 			require.False(t, result.Activated)
 			require.Empty(t, result.Waiting)

@@ -53,6 +53,7 @@ func TestPages(t *testing.T) {
 	a.look(w, "changes", "GET /licenses/{owner}/changes", "/licenses/superoffice/changes")
 	a.look(w, "status", "GET /status", "/status")
 	a.look(w, "usage", "GET /usage", "/usage")
+	a.look(w, "wishes", "GET /wishes", "/wishes")
 	a.look(w, "clock", "GET /status/clock", "/status/clock")
 	a.look(w, "remove", "GET /licenses/{owner}/remove", "/licenses/acme/remove")
 	a.look(w, "satellites", "GET /users", "/users?kind=satellite")

@@ -62,6 +62,9 @@ func (d *demo) tell(ctx context.Context, users []person) error {
 		at = at.AddDate(0, 0, 7)
 	}
 	at = now.Add(-24 * time.Hour)
+	if err := wish(ctx, crm, "superoffice.quote-cal", users[3:18]); err != nil {
+		return err
+	}
 	return past.renew(ctx, crm, now)
 }
 
@@ -98,6 +101,18 @@ func (d *demo) begin(ctx context.Context, now time.Time) (*activation.Tenant, er
 		}
 	}
 	return crm, nil
+}
+
+// wish has the host say who should have a module, of whom some can't be given it.
+func wish(ctx context.Context, crm *activation.Tenant, module string, users []person) error {
+	_, err := crm.As("eva").Sync(ctx, func(yield func(seat.Holder, error) bool) {
+		for _, u := range users {
+			if !yield(u.holder(module), nil) {
+				return
+			}
+		}
+	}, activation.SyncOptions{Modules: []string{module}, MeetLater: true})
+	return err
 }
 
 func (d *demo) withQuantities(owner string) *license.License {

@@ -123,7 +123,7 @@ func (s *site) plainErrors(t *testing.T, called names) {
 		"too large": eva.upload("x.json", bytes.Repeat([]byte("x"), 2<<20)), "no file": eva.post("/licenses/load"),
 		"two plans": eva.post("/users/ann/assign", "module", "superoffice.ten-light"), "on for all": eva.post("/users/ann/assign", "module", "superoffice.audit"),
 		"not for externals": eva.post("/users/u09/assign", "module", "superoffice.quote-cal"), "not for users but satellites": eva.post("/users/ann/assign", "module", "superoffice.travel-db"),
-		"needs more": eva.post("/users/db-oslo/assign", "module", "acme.forms-cal"), "unknown": eva.post("/users/ann/assign", "module", "superoffice.nothing"),
+		"needs more":        eva.post("/users/db-oslo/assign", "module", "acme.forms-cal"),
 		"no license chosen": eva.post("/users/assign", "user", "ann"), "yourself": eva.post("/users/eva/retire"), "never the vendor's": eva.post("/licenses/superoffice/remove"),
 		"wrong numbers": eva.post("/vendor/acme", "quantity forms", "x"), "no form": eva.post("/licenses/acme/acknowledge"), "empty serial": eva.post("/licenses/acme/serial"),
 		"no such job": eva.get("/jobs/x"), "no such entry": eva.get("/history/999"), "elsewhere": eva.try("POST", "/users/assign", header("Sec-Fetch-Site", "cross-site")),

@@ -93,6 +93,7 @@ func TestWaiting(t *testing.T) {
 	const first = "It is the first one, and nobody has entered its serial number."
 	require.Contains(t, eva.get("/licenses/acme").body, "license 1 waits for you. "+first)
 	require.Contains(t, eva.get("/licenses/acme/activate").body, "It was not activated by itself: "+first)
+	require.Contains(t, eva.get("/licenses/acme/activate").body, "licenses of Acme Forms are for Example AS, serial number A-2001, from then on")
 }
 
 // TestStaleDialog activates what is not any more how it was shown.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/internal/pgtest"
+	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -66,7 +67,7 @@ func (b *browser) publish(plans int) {
 func (s *Server) everybody(ctx context.Context) iter.Seq2[seat.Holder, error] {
 	return func(yield func(seat.Holder, error) bool) {
 		i, light := 0, 0
-		err := s.entries(ctx, sqlstore.DirectoryQuery{Order: sqlstore.ByHolder, Limit: jobBatch}, func(entries []sqlstore.DirectoryEntry) error {
+		err := s.entries(ctx, sqlstore.DirectoryQuery{Kind: license.User, Order: sqlstore.ByHolder, Limit: jobBatch}, func(entries []sqlstore.DirectoryEntry) error {
 			for _, e := range entries {
 				i++
 				switch {

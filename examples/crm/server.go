@@ -198,6 +198,7 @@ func (s *Server) administration() map[string]page {
 		"GET /history":                                    s.history,
 		"GET /history/{id}":                               s.historyEntry,
 		"GET /usage":                                      s.usage,
+		"GET /wishes":                                     s.wishes,
 		"GET /history/export":                             s.exportHistory,
 		"GET /history/log":                                s.exportLog,
 	}

@@ -104,7 +104,7 @@ func TestTables(t *testing.T) {
 func TestHistoryFilters(t *testing.T) {
 	eva := newStory(t, sqliteFile(t)).as(t, "eva")
 	page := readOf(eva.get("/history?person=u09").body)
-	require.Contains(t, page, "Dag Costa")
+	require.Contains(t, page, "Ivo Berg")
 	require.NotContains(t, page, "Bob Silva")
 	page = readOf(eva.get("/history?module=acme.forms-cal").body)
 	require.Contains(t, page, "Forms designer")
@@ -115,4 +115,57 @@ func TestHistoryFilters(t *testing.T) {
 	require.Contains(t, page, "Older assignments")
 	older := regexp.MustCompile(`href="(/history\?log=\d+)">Older assignments`).FindStringSubmatch(page)[1]
 	require.NotEqual(t, eva.get(older).body, page)
+}
+
+// TestChartsEndNow: a chart ends at what is in use now, not at the last count of a day.
+func TestChartsEndNow(t *testing.T) {
+	eva := newStory(t, sqliteFile(t)).as(t, "eva")
+	require.Contains(t, eva.get("/history").body, "at most 22 in use; now 22 of 24")
+	require.Equal(t, http.StatusSeeOther, eva.post("/users/bob/release", "module", demoPlan).status)
+	require.Contains(t, eva.get("/history").body, "at most 22 in use; now 21 of 24")
+}
+
+// TestStatusPage: the next expiry is when a license expires, not when it stops to work
+// after that, and the next check is the one that the tab shows.
+func TestStatusPage(t *testing.T) {
+	s := newSiteWith(t, Config{Database: sqliteFile(t), Tenant: "demo"}, start, onlyWorks)
+	eva := s.as(t, "eva")
+	page := readOf(eva.get("/status").body)
+	require.Regexp(t, `Next expiry\s*24 Jun 2026, 09:00 UTC\s*SuperOffice`, page)
+	status, err := s.crm.Status(t.Context())
+	require.NoError(t, err)
+	next := status.Owner("acme").Check.Next
+	if other := status.Owner("superoffice").Check.Next; other.Before(next) {
+		next = other
+	}
+	require.Contains(t, page, "Next check"+when(next))
+}
+
+// TestConfirmations say what will happen, and nothing happens before they are pressed.
+func TestConfirmations(t *testing.T) {
+	s := newStory(t, sqliteFile(t))
+	eva := s.as(t, "eva")
+	require.Contains(t, readOf(eva.get("/licenses/acme/remove").body), "Forms designer: 4 lose it.")
+	require.Contains(t, eva.get("/licenses/acme").body, "Forms designer")
+	require.Equal(t, "/licenses/acme?done=removed", eva.post("/licenses/acme/remove").location)
+	require.Contains(t, eva.get("/licenses/acme").body, "No license of Acme Forms is active.")
+	require.Equal(t, http.StatusForbidden, eva.get("/licenses/superoffice/remove").status, "the vendor's own are never removed")
+
+	require.Contains(t, readOf(eva.get("/status/clock").body), "So nothing changes.")
+	require.Equal(t, "/status?done=clock", eva.post("/status/clock").location)
+}
+
+// TestWishes lists who should have something and has not, with the reason.
+func TestWishes(t *testing.T) {
+	s := newStory(t, sqliteFile(t))
+	page := readOf(s.as(t, "eva").get("/wishes").body)
+	require.Contains(t, page, "No seat is free")
+	require.Contains(t, page, "It is not for this type of user")
+	require.Contains(t, page, "given by itself when there is room")
+	for code := range s.words {
+		if rule, ok := strings.CutPrefix(code, "refusal."); ok {
+			require.Contains(t, s.words, "wish."+rule)
+		}
+	}
+	require.Contains(t, readOf(newSite(t, sqliteFile(t)).as(t, "eva").get("/wishes").body), "Everybody has what they should have.")
 }

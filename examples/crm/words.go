@@ -151,6 +151,8 @@ func (w words) notices(items []attention.Item) (list []notice) {
 			n.Path = pathTo("licenses", item.Owner, "activate")
 		case item.Code == attention.SerialInDoubt || item.Code == attention.IdentityChange:
 			n.Path = pathTo("licenses", item.Owner, "serial")
+		case item.Code == attention.WishesUnmet:
+			n.Path = "/wishes"
 		case item.Module != "":
 			n.Path = "/users?module=" + item.Module
 		case item.Owner != "":
