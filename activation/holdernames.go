@@ -7,8 +7,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Names is how a host calls some holders of a tenant, by id. Who is missing has
-// no name. The Directory of sqlstore has such a method.
+// Names is how a host calls some holders of a tenant, by id. A holder who is
+// missing has no name. The Directory of sqlstore has such a method.
 type Names func(ctx context.Context, tenant string, holders []string) (map[string]string, error)
 
 // NamedHolder is a holder with the host's name for it, empty if there is none.

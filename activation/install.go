@@ -20,11 +20,11 @@ type Installed struct {
 	Preview *Preview `json:"preview,omitzero"`
 }
 
-// Install does with one file what a host does whose operator's file is the
-// license: it reads and verifies as [Actor.Load] does, expects the file's serial
-// and company where the owner has no license and none is expected, and activates
-// the license if it is ready. Otherwise it returns the preview, to decide about.
-// Installing the same file at each start changes nothing.
+// Install is for hosts whose operator's file is the license. It reads and
+// verifies as [Actor.Load] does. It expects the file's serial and company where
+// the owner has no license and none is expected, and activates the license if
+// it is ready. Otherwise it returns the preview, to decide about. Installing
+// the same file at each start changes nothing.
 //
 // It trusts whoever has the file with the choice of the licensee. Where an
 // administrator chooses that, call [Actor.Expect] and Load. A license that is

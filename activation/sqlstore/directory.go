@@ -29,7 +29,8 @@ import (
 // alone. In MySQL the second index is on (tenant, name, id), as names are ordered
 // as their column collates.
 //
-// Whatever a column takes for the same, tenants and ids are compared as bytes.
+// Tenants and ids are compared as bytes, whatever a column's collation takes
+// for the same.
 //
 // The holders of a module are looked up in the tables of the store by
 // combinations. Up to 20,000 of them are looked up all at once; of more, those

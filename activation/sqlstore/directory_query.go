@@ -19,8 +19,8 @@ type DirectoryQuery struct {
 	// Search is a part of the name or of the id, up to 1,000 bytes; no
 	// character has a meaning of its own. The case of letters is ignored as the
 	// database's function lower does: that of ASCII letters in SQLite and under
-	// the collation C of PostgreSQL, of all letters under its other ones and in
-	// MySQL, where the collation of the name may ignore accents as well.
+	// the collation C of PostgreSQL, of all letters elsewhere. In MySQL the
+	// collation of the name may ignore accents as well.
 	Search string
 	// Kind and Type restrict to those who are of it. Empty, they do not.
 	Kind license.Kind

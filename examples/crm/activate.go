@@ -116,8 +116,8 @@ func (s *Server) problems(plan *planner.Plan) (list []problem) {
 	return list
 }
 
-// called returns what holders are called. Who is not in the table of users any more
-// goes by the id.
+// called returns what holders are called. Somebody who is not in the table of
+// users any more goes by the id.
 func (s *Server) called(ctx context.Context, ids []string) (map[string]string, error) {
 	names := make(map[string]string)
 	for _, id := range ids {

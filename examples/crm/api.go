@@ -296,7 +296,7 @@ func (s *Server) apiOrder(r *http.Request, v visitor) (any, error) {
 }
 
 // before is the id of the last entry of the page before, 0 for the first page.
-// What is no id begins too.
+// A text that is no id begins too.
 func before(r *http.Request) int64 {
 	id, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
 	if err != nil || id < 0 {

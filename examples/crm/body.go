@@ -15,8 +15,9 @@ import (
 // body reads what a call is sent, which has at least the required members. Only
 // JSON is taken, which no form of another site can send.
 //
-// What encoding/json would let pass is refused, since it says something else than
-// was meant: null for a value, a member twice, one in capitals.
+// It refuses texts that encoding/json would let pass although they say
+// something else than was meant: null for a value, a member twice, one in
+// capitals.
 func body(r *http.Request, value any, required ...string) error {
 	if err := isJSON(r, "application/json"); err != nil {
 		return err

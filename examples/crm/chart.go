@@ -14,8 +14,8 @@ const (
 	chartHeight = 120
 )
 
-// chart is the seats of a module over time, as lines of an SVG picture. What
-// the picture shows is in its table too.
+// chart is the seats of a module over time, as lines of an SVG picture. Its
+// table has the figures of the picture.
 type chart struct {
 	Module        string
 	From, To      time.Time

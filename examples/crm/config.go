@@ -48,8 +48,8 @@ type Config struct {
 // Feed is where an owner's licenses come from.
 type Feed struct{ Owner, URL string }
 
-// parse reads the command line. What is secret comes from the environment,
-// because other users of a machine can see command lines.
+// parse reads the command line. Secrets come from the environment, because
+// other users of a machine can see command lines.
 func parse(args []string, env func(string) string, output io.Writer) (Config, error) {
 	c := Config{}
 	set := flag.NewFlagSet("crm", flag.ContinueOnError)

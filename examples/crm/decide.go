@@ -11,8 +11,9 @@ import (
 )
 
 // decision is a transaction of the host in which something is decided about
-// users: the rows of those who act and of those who are concerned are locked, so
-// that what is read of them holds until the end, whatever other instances do.
+// users. The rows of those who act and of those who are concerned are locked,
+// so that what is read of them holds until the end, whatever other instances
+// do.
 type decision struct {
 	tx *sql.Tx
 	// who has the users that there are, by id.
@@ -21,11 +22,11 @@ type decision struct {
 	crm *activation.Actor
 }
 
-// decide runs fn in a transaction on behalf of an administrator. The host's rows
-// are locked first, ordered by id, and the library's tenant comes last, as every
-// transaction has it; so none waits for another in a circle. Who has been
-// deactivated meanwhile decides nothing any more: of two administrators who
-// deactivate each other, the first one does it.
+// decide runs fn in a transaction on behalf of an administrator. The host's
+// rows are locked first, ordered by id, and the library's tenant comes last, as
+// every transaction has it; so none waits for another in a circle. An
+// administrator who has been deactivated meanwhile decides nothing any more: of
+// two who deactivate each other, the first one does it.
 func (s *Server) decide(ctx context.Context, by string, ids []string, fn func(decision) error) error {
 	err := s.db.transaction(ctx, func(tx *sql.Tx) error {
 		who, err := s.people.lock(ctx, tx, append([]string{by}, ids...)...)

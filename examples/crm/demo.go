@@ -26,9 +26,9 @@ var (
 
 const demoPassword = "demo demo demo" //nolint:gosec,dupword // which the page for signing in shows
 
-// demo is a vendor and a partner, each with a key of its own. What they have
-// issued is in the database, so that all instances see the same. Real vendors are
-// somewhere else, of course, and so are their keys.
+// demo is a vendor and a partner, each with a key of its own. The licenses that
+// they have issued are in the database, so that all instances see the same.
+// Real vendors are somewhere else, of course, and so are their keys.
 type demo struct {
 	db     *database
 	tenant string

@@ -10,7 +10,7 @@
 // at once. See README.md for the other flags.
 //
 // Read it in this order: main.go ties things together; database.go and
-// people.go are what a host has anyway; server.go lists the pages, each of which
-// has a file of its own; middleware.go is what stands before a host's own
-// handlers. What the library decides is never decided here again.
+// people.go are what a host has anyway; server.go lists the pages, each of
+// which has a file of its own; middleware.go is what stands before a host's own
+// handlers. Nothing that the library decides is decided here again.
 package main

@@ -32,8 +32,8 @@ func refusal(status int, sentence string) *pageError {
 	return &pageError{status: status, sentence: sentence}
 }
 
-// failure is what an error means to whoever sent the request. What status fits an
-// error of the library, the library says.
+// failure is what an error means to whoever sent the request. The library says
+// which status fits its errors.
 func (w words) failure(err error) *pageError {
 	class := activation.Classify(err)
 	f := &pageError{status: class.HTTPStatus()}
@@ -61,8 +61,8 @@ var plainly = map[error]string{
 	activation.ErrProtected: "protected", activation.ErrOutcomeUnknown: "unknown", context.DeadlineExceeded: "late",
 }
 
-// explain says what an error of the library means. What nobody outside could help
-// is not told.
+// explain says what an error of the library means. Trouble that nobody outside
+// could help is not told.
 func (w words) explain(f *pageError, class activation.Class, err error) {
 	for known, code := range plainly {
 		if errors.Is(err, known) {

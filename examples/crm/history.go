@@ -220,8 +220,9 @@ func (s *Server) exportLog(w http.ResponseWriter, r *http.Request, _ visitor) er
 	})
 }
 
-// export sends a file line by line, as JSON or as a table. What fails after the first
-// one breaks the connection off, so that nobody takes half a file for a whole one.
+// export sends a file line by line, as JSON or as a table. An error after the
+// first one breaks the connection off, so that nobody takes half a file for a
+// whole one.
 func export[T any](w http.ResponseWriter, r *http.Request, name string, entries iter.Seq2[T, error], columns []string, row func(T) []string) error {
 	lines, table := json.NewEncoder(w), csv.NewWriter(w)
 	write, kind := func(e T) error { return lines.Encode(e) }, "application/jsonl"

@@ -28,7 +28,7 @@ const (
 	// jobPatience is after which time without progress a job counts as cut off:
 	// the instance that had it is gone.
 	jobPatience = 10 * time.Minute
-	// What the page of a job says then, and of one that is refused.
+	// These say what the page of a job shows then, and that of one that is refused.
 	jobCutOff = "The host was stopped before this was done. Do it again: whoever has it keeps it."
 	jobsFull  = "Too many assignments are under way. Wait for one to end."
 )

@@ -64,8 +64,9 @@ func someOf(names []string) string {
 	return text
 }
 
-// lengths has the lists of an answer that are longer or shorter than others. What is
-// chosen goes back with an approval and is complete, and so is what somebody may use.
+// lengths has the lists of an answer that are longer or shorter than others.
+// The choices go back with an approval and are complete, and so are the modules
+// that somebody may use.
 var lengths = map[string]int{
 	"releases": maxTicks, "switches": maxTicks, "entitlements": maxTicks, "uses": maxTicks, "refusals": maxListed, "assigned": maxListed,
 	"includes": maxInner, "requires": maxInner, "replaces": maxInner, "assignableTo": maxInner, "through": maxInner,

@@ -14,10 +14,9 @@ const demoModule = "superoffice.web"
 type grantsKey struct{}
 
 // RequireModule lets only those through who may use a module, as a host puts it
-// before the handlers of its own. Who may not is answered with 403; while the
-// license has ended, what only reads goes on, and what writes is answered with
-// 403. The answer costs no I/O; handlers find the rest of what somebody may use
-// with [Grants].
+// before the handlers of its own. Others get a 403. While the license has ended,
+// requests that only read go on, and those that write get a 403. The answer costs
+// no I/O; handlers find the rest of what somebody may use with [Grants].
 func (s *Server) RequireModule(module string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return s.signedIn(func(w http.ResponseWriter, r *http.Request, v visitor) error {

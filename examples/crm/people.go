@@ -44,8 +44,8 @@ type people struct {
 	tenant string
 }
 
-// find returns a user, active or not. What can't be an id is nobody's, and the
-// database is not asked.
+// find returns a user, active or not. A text that can't be an id is nobody's,
+// and the database is not asked.
 func (p people) find(ctx context.Context, id string) (found person, err error) {
 	if seat.CheckID(id) != nil {
 		return found, errNobody

@@ -83,7 +83,7 @@ func (p picks) of(ctx context.Context, offer activation.Digest) (choices, error)
 	return chosen, err
 }
 
-// set changes what is chosen. What was chosen for an offer of before is forgotten.
+// set changes what is chosen. Choices for an earlier offer are forgotten.
 func (p picks) set(ctx context.Context, offer activation.Digest, changed choices) error {
 	return p.db.transaction(ctx, func(tx *sql.Tx) error {
 		err := p.db.exec(ctx, tx, `DELETE FROM crm_choice WHERE tenant = $1 AND owner = $2 AND offer <> $3`, p.tenant, p.owner, offer.String())
@@ -134,9 +134,9 @@ func (s *Server) plan(ctx context.Context, owner string) (*activation.Preview, e
 	return preview, err
 }
 
-// planWith plans an offer with what is chosen, as far as it still fits: somebody
-// else may have released a seat meanwhile. What it has left out is taken back by the
-// choices that it returns.
+// planWith plans an offer with what is chosen, as far as it still fits:
+// somebody else may have released a seat meanwhile. The choices that it returns
+// take back what it has left out.
 func (s *Server) planWith(ctx context.Context, offer activation.Digest, chosen choices) (*activation.Preview, choices, error) {
 	gone := make(choices)
 	for {

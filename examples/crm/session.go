@@ -53,8 +53,9 @@ func (s sessions) cookieName() string {
 }
 
 // begin makes a new session, whatever the browser has sent, so that nobody can
-// hand somebody a session that is known already. Who is deactivated meanwhile is
-// not signed in: the session would count again once that person is back.
+// hand somebody a session that is known already. A user who is deactivated
+// meanwhile is not signed in: the session would count again once that person is
+// back.
 func (s sessions) begin(ctx context.Context, w http.ResponseWriter, r *http.Request, who person) error {
 	if err := s.end(ctx, r); err != nil {
 		return err

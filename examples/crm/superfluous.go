@@ -122,8 +122,8 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 	return s.show(w, r, v, http.StatusOK, "superfluous", "Solve before activating", page)
 }
 
-// entriesOf pairs holders with their names. Who is not in the table of users any
-// more goes by the id.
+// entriesOf pairs holders with their names. Somebody who is not in the table of
+// users any more goes by the id.
 func (s *Server) entriesOf(ctx context.Context, holders []seat.Holder) ([]sqlstore.DirectoryEntry, error) {
 	ids := make([]string, len(holders))
 	for i, h := range holders {
@@ -140,8 +140,8 @@ func (s *Server) entriesOf(ctx context.Context, holders []seat.Holder) ([]sqlsto
 	return entries, err
 }
 
-// untouched is the plan of an offer as if nothing were chosen. What is scheduled
-// can't be left out.
+// untouched is the plan of an offer as if nothing were chosen. A scheduled
+// choice can't be left out.
 func (s *Server) untouched(ctx context.Context, preview *activation.Preview) (*planner.Plan, error) {
 	if len(chosenIn(preview)) == 0 || preview.Schedule != nil {
 		return decisive(preview), nil

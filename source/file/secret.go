@@ -45,8 +45,8 @@ func Env(name string) source.Source {
 	})
 }
 
-// decoded is what base64 stands for. What is no base64 stays, and is looked at by
-// whoever verifies it.
+// decoded is what base64 stands for. A text that is no base64 stays as it is,
+// for the caller that verifies it.
 func decoded(secret []byte) []byte {
 	trimmed := bytes.TrimSpace(secret)
 	if bytes.HasPrefix(trimmed, []byte("{")) {

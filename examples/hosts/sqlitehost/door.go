@@ -1,6 +1,6 @@
 // Package sqlitehost is the door to seats of a host that hands no transaction
-// out: each of its calls commits. Then the order does the work. Whoever is active
-// has a seat, at every moment. Copy it, and change it.
+// out: each of its calls commits. Then the order does the work. Every active
+// user has a seat, at every moment. Copy it, and change it.
 //
 // Nobody has to say Committed: the engine sees its own commits.
 package sqlitehost

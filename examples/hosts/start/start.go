@@ -22,8 +22,8 @@ type Licenses struct {
 	end    func() error
 }
 
-// Open opens it on the host's pool, and asks the feed from now on when that is due.
-// What is trusted is the vendor's file, which the host embeds.
+// Open opens it on the host's pool, and asks the feed from now on when that is
+// due. The host trusts the keys of the vendor's file, which it embeds.
 func Open(ctx context.Context, pool *pgxpool.Pool, trusted []byte, feedURL string, logger *slog.Logger) (*Licenses, error) {
 	trust, badKeys := signed.ParseTrust(trusted)
 	feed, badFeed := online.New(feedURL)
