@@ -38,7 +38,7 @@ func BenchmarkAssignSQLite(b *testing.B) {
 	crm := make([]*activation.Tenant, tenants)
 	for t := range crm {
 		crm[t] = engine.Tenant(fmt.Sprintf("tenant-%d-%d", b.N, t))
-		licensed(b, crm[t], 1_000_000, 0) //nolint:contextcheck // it takes that of the benchmark
+		licensed(b, crm[t], 1_000_000, 0)
 		var holders []seat.Holder
 		for i := t; i < n; i += tenants {
 			holders = append(holders, seat.Holder{ID: fmt.Sprintf("u%d", i), Kind: license.User})

@@ -33,14 +33,14 @@ func BenchmarkImport(b *testing.B) {
 	for i := range b.N {
 		tenant := fmt.Sprintf("tenant-%d-%d", b.N, i)
 		crm := engine.Tenant(tenant)
-		licensed(b, crm, 10_000_000, 0) //nolint:contextcheck // it takes that of the benchmark
+		licensed(b, crm, 10_000_000, 0)
 		started := time.Now()
 		stored, err := crm.As("eva").Import(ctx, crowd(holders), nil)
 		require.NoError(b, err)
 		require.Equal(b, holders, stored)
 		importing += time.Since(started)
 		for _, table := range copied {
-			rows, err := pool.Query(ctx, "SELECT * FROM seatwright_"+table+" WHERE tenant = $1", tenant) //nolint:gosec // one of two names
+			rows, err := pool.Query(ctx, "SELECT * FROM seatwright_"+table+" WHERE tenant = $1", tenant)
 			require.NoError(b, err)
 			var columns []string
 			for _, field := range rows.FieldDescriptions() {
