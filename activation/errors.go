@@ -59,7 +59,7 @@ func (e *NotActivatedError) Error() string {
 	text := fmt.Sprintf("license %d of %s was not activated: ", plan.To, e.Fresh.Owner)
 	switch {
 	case errors.Is(e.Reason, ErrBlocked) && len(plan.Blockers) > 0:
-		return text + errtext.List(plan.Blockers)
+		return text + errtext.List(plan.Blockers, 0)
 	case errors.Is(e.Reason, ErrRejected):
 		return text + errtext.Codes(plan.Rejections)
 	case e.Reason == nil:

@@ -166,7 +166,7 @@ func (s *Set) Resolve(fullName string) *Entry {
 // With returns a set that has l in the place of the license of its owner. A nil
 // license changes nothing.
 func (s *Set) With(l *License) *Set {
-	if l == nil {
+	if l == nil || s.License(l.Owner.Name) == l {
 		return s
 	}
 	return newSet(slices.SortedFunc(slices.Values(append(s.others(l.Owner.Name), l)), func(a, b *License) int {

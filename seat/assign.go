@@ -26,11 +26,11 @@ import (
 //     free seat for it ([NoFreeSeatError]). Seats go to the assignments in
 //     their order; the later ones are refused.
 //
-// The error is a [*RefusedError] with every reason for every assignment. See
+// The error is a [*RefusedError] with the reasons for every assignment. See
 // docs/spec/domain.md, Holders, assignments, seats.
 func Assign(s Situation, holders []Holder, assignments ...Assignment) (Decision, error) {
 	drafts, byID := newDrafts(holders)
-	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses)}
+	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses), needs: occupancy.NeedsOf(s.Licenses)}
 	for i, a := range assignments {
 		b.want(i, a)
 	}
@@ -42,6 +42,7 @@ type batch struct {
 	state   Situation
 	byID    map[string]*draft
 	inUse   []int64 // before the call, by the index of the module's entry
+	needs   *occupancy.Needs
 	wishes  []wish
 	refused refusals
 	types   map[*license.Entry][]string // copied, for refusals
@@ -97,8 +98,19 @@ func (b *batch) licensed(e *license.Entry) bool {
 	return e != nil && e.License.StateAt(b.state.Now) != license.NotYetValid
 }
 
+// allBegun reports whether there is no license that is not yet valid, whose modules
+// meet no requirement.
+func (b *batch) allBegun() bool {
+	return !slices.ContainsFunc(b.state.Licenses.Licenses(), func(l *license.License) bool {
+		return l.StateAt(b.state.Now) == license.NotYetValid
+	})
+}
+
 // finish judges what depends on the whole call, and decides.
 func (b *batch) finish(drafts []*draft) (Decision, error) {
+	for _, d := range drafts {
+		d.was, d.is = occupancy.Of(b.state.Licenses, d.before), occupancy.Of(b.state.Licenses, d.after)
+	}
 	for _, w := range b.wishes {
 		b.checkFit(w)
 		b.checkBundles(w)
@@ -114,7 +126,7 @@ func (b *batch) finish(drafts []*draft) (Decision, error) {
 func (b *batch) checkFit(w wish) {
 	h := w.draft.holder
 	for _, e := range occupancy.WithIncluded(w.entry) {
-		if !Fits(e, h.Kind, h.Type) {
+		if !Fits(e, h.Kind, h.Type) && b.refused.room(w.index, ErrNotAssignable) {
 			b.refused.add(w.index, w.Assignment, &NotAssignableError{
 				Module: e.Name, Kind: e.Module.Kind, AssignableTo: b.typesOf(e),
 				HolderKind: h.Kind, HolderType: h.Type,
@@ -149,17 +161,22 @@ func (b *batch) checkBundles(w wish) {
 			continue
 		}
 		// The wish itself is among them, and not before itself.
-		if place, wished := w.draft.wishes[held]; !wished || place < w.index {
+		place, wished := w.draft.wishes[held]
+		if (!wished || place < w.index) && b.refused.room(w.index, ErrOtherBundle) {
 			b.refused.add(w.index, w.Assignment, &OtherBundleError{Module: w.Module, Held: held})
 		}
 	}
 }
 
 func (b *batch) checkRequirements(w wish) {
-	occupied := occupancy.Of(b.state.Licenses, w.draft.after)
+	begun := b.allBegun()
 	for _, e := range occupancy.WithIncluded(w.entry) {
+		if begun && b.needs.Met(e, w.draft.is) {
+			continue
+		}
 		for _, r := range e.Requires {
-			if licensed := b.licensed(r.Entry); !licensed || !occupied.Meets(r) {
+			licensed := b.licensed(r.Entry)
+			if (!licensed || !w.draft.is.Meets(r)) && b.refused.room(w.index, ErrPrerequisite) {
 				b.refused.add(w.index, w.Assignment, &PrerequisiteError{
 					Module: e.Name, Requires: r.Name, Licensed: licensed,
 				})
@@ -174,7 +191,8 @@ func (b *batch) checkSeats(t tally) {
 	for _, w := range b.wishes {
 		for _, e := range occupancy.WithIncluded(w.entry) {
 			taken, wanted := t.take(w.draft, e), t.growth[e.Index]
-			if capacity := e.Module.Capacity(); !e.Module.Unrestricted && wanted > 0 && taken > capacity {
+			capacity := e.Module.Capacity()
+			if !e.Module.Unrestricted && wanted > 0 && taken > capacity && b.refused.room(w.index, ErrNoFreeSeat) {
 				b.refused.add(w.index, w.Assignment, &NoFreeSeatError{
 					Module: e.Name, Capacity: capacity, InUse: b.inUse[e.Index], Wanted: wanted,
 				})
@@ -190,7 +208,7 @@ func (b *batch) count(drafts []*draft) tally {
 		held:   make(map[*draft]occupancy.Set, len(drafts)),
 	}
 	for _, d := range drafts {
-		t.settle(d, occupancy.Of(b.state.Licenses, d.before), occupancy.Of(b.state.Licenses, d.after))
+		t.settle(d)
 	}
 	return t
 }
@@ -202,19 +220,19 @@ type tally struct {
 	held   map[*draft]occupancy.Set // what the holder occupied, and has taken so far
 }
 
-func (t *tally) settle(d *draft, was, is occupancy.Set) {
-	for e := range was.All() {
-		if !is.Has(e) {
+func (t *tally) settle(d *draft) {
+	for e := range d.was.All() {
+		if !d.is.Has(e) {
 			t.growth[e.Index]--
 			t.taken[e.Index]--
 		}
 	}
-	for e := range is.All() {
-		if !was.Has(e) {
+	for e := range d.is.All() {
+		if !d.was.Has(e) {
 			t.growth[e.Index]++
 		}
 	}
-	t.held[d] = was
+	t.held[d] = d.was.Clone()
 }
 
 // take returns the seats in use once the holder occupies the module, and 0

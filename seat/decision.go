@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/internal/nameset"
+	"github.com/seatwright/seatwright/internal/occupancy"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -79,6 +80,8 @@ type draft struct {
 	after  []string         // sorted
 	causes map[string]Cause // of what begins or ends
 	wishes map[string]int   // the place in the call of what was asked for
+	// was and is are what the holder occupies, once after is settled.
+	was, is occupancy.Set
 }
 
 // newDrafts makes one draft for each holder; of two with one id the first
@@ -136,14 +139,23 @@ func (d *draft) note(module string, cause Cause) {
 // again, or the other way round, is none.
 func (d *draft) changes() []Change {
 	var changes []Change
-	for _, module := range nameset.Of(slices.Concat(d.before, d.after)) {
-		_, was := slices.BinarySearch(d.before, module)
-		_, is := slices.BinarySearch(d.after, module)
-		if was != is {
-			changes = append(changes, Change{
-				Assignment: Assignment{Holder: d.holder.ID, Module: module},
-				Cause:      d.causes[module],
-			})
+	note := func(module string) {
+		changes = append(changes, Change{
+			Assignment: Assignment{Holder: d.holder.ID, Module: module},
+			Cause:      d.causes[module],
+		})
+	}
+	before, after := d.before, d.after
+	for len(before) > 0 || len(after) > 0 {
+		switch {
+		case len(after) == 0 || len(before) > 0 && before[0] < after[0]:
+			note(before[0])
+			before = before[1:]
+		case len(before) == 0 || after[0] < before[0]:
+			note(after[0])
+			after = after[1:]
+		default:
+			before, after = before[1:], after[1:]
 		}
 	}
 	return changes

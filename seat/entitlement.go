@@ -78,7 +78,15 @@ func (e Entitlement) Allowed() bool { return e.Through != "" }
 // a question is a place in its list of entitlements.
 type judgment struct {
 	licenses  *license.Set
+	needs     *occupancy.Needs
 	standings []license.State // by the index of the module's entry
+	// begun says that no license is not yet valid.
+	begun bool
+	// nobody is the profile of whom nothing is assigned to, and sites the site
+	// modules, which alone may be something else for who occupies something and not
+	// them.
+	nobody profile
+	sites  []*license.Entry
 	// indices is the indices of the entries by full name, at hand without the
 	// entries themselves.
 	indices map[string]uint32
@@ -105,6 +113,8 @@ func newJudgment(licenses *license.Set, now time.Time) judgment {
 	entries := licenses.Entries()
 	j := judgment{
 		licenses:     licenses,
+		needs:        occupancy.NeedsOf(licenses),
+		begun:        true,
 		standings:    make([]license.State, len(entries)),
 		indices:      make(map[string]uint32, len(entries)),
 		entitlements: make([]Entitlement, int(through)+len(entries)),
@@ -116,6 +126,10 @@ func newJudgment(licenses *license.Set, now time.Time) judgment {
 	for i, e := range entries {
 		j.indices[e.Name] = uint32(i)
 		j.standings[i] = e.License.StateAt(now)
+		j.begun = j.begun && j.standings[i] != license.NotYetValid
+		if e.Module.Kind == license.Site {
+			j.sites = append(j.sites, e)
+		}
 		reason := ReasonLicensed
 		if j.standings[i] == license.Grace {
 			reason = ReasonInGrace
@@ -123,6 +137,11 @@ func newJudgment(licenses *license.Set, now time.Time) judgment {
 		j.entitlements[int(through)+i] = Entitlement{Reason: reason, Through: e.Name}
 	}
 	j.until, j.ends = nextTurn(licenses, now)
+	j.nobody = make(profile, len(entries))
+	none := occupancy.None(licenses)
+	for i, e := range entries {
+		j.nobody[i] = j.answer(e, e, none)
+	}
 	return j
 }
 
@@ -144,57 +163,63 @@ func nextTurn(licenses *license.Set, now time.Time) (next time.Time, turns bool)
 // do not matter: they decide who is given a module, not who may use it.
 type profile []answer
 
-// profile returns the answers for a sorted set of assigned modules.
+// profile returns the answers for a sorted set of assigned modules. Its cost grows
+// with what they occupy.
 func (j *judgment) profile(assigned []string) profile {
+	p := slices.Clone(j.nobody)
 	occupied := occupancy.Of(j.licenses, assigned)
-	p := make(profile, len(j.standings))
-	for i, e := range j.licenses.Entries() {
-		p[i] = j.answer(e, assigned, occupied)
+	for _, e := range j.sites {
+		p[e.Index] = j.answer(e, e, occupied)
+	}
+	givers := make([]*license.Entry, 0, len(assigned))
+	for _, name := range assigned {
+		if e := j.licenses.Module(name); e != nil {
+			p[e.Index] = j.answer(e, e, occupied)
+			givers = append(givers, e)
+		}
+	}
+	// The module itself gives it, otherwise the first bundle by name.
+	given := occupancy.None(j.licenses)
+	for _, e := range givers {
+		given.Add(e.Index)
+	}
+	for _, bundle := range givers {
+		for _, e := range bundle.Includes {
+			if !given.Has(e) {
+				given.Add(e.Index)
+				p[e.Index] = j.answer(e, bundle, occupied)
+			}
+		}
 	}
 	return p
 }
 
-// answer is the one rule. It is in the order of docs/spec/domain.md.
-func (j *judgment) answer(e *license.Entry, assigned []string, occupied occupancy.Set) answer {
+// answer is the one rule. It is in the order of docs/spec/domain.md. The giver is
+// the module by which a holder who occupies e has it. It has the same license.
+// Bundles include no site modules, so those give themselves.
+func (j *judgment) answer(e, giver *license.Entry, occupied occupancy.Set) answer {
 	switch {
 	case j.standings[e.Index] == license.NotYetValid:
 		return notLicensed
 	case e.Module.Kind != license.Site && !occupied.Has(e):
 		return notAssigned
-	case !j.meets(e.Requires, occupied):
+	case !j.meets(e, occupied):
 		return prerequisiteMissing
 	case j.standings[e.Index] == license.Lapsed:
 		return lapsed
 	default:
-		return through + answer(giver(e, assigned).Index) //nolint:gosec // an index is not negative, and 2^32 modules do not fit into memory
+		return through + answer(giver.Index) //nolint:gosec // an index is not negative, and 2^32 modules do not fit into memory
 	}
 }
 
-func (j *judgment) meets(requirements []license.Requirement, occupied occupancy.Set) bool {
-	for _, r := range requirements {
+func (j *judgment) meets(e *license.Entry, occupied occupancy.Set) bool {
+	if j.begun {
+		return j.needs.Met(e, occupied)
+	}
+	for _, r := range e.Requires {
 		if !occupied.Meets(r) || j.standings[r.Entry.Index] == license.NotYetValid {
 			return false
 		}
 	}
 	return true
-}
-
-// giver returns the module by which a holder has another: preferably that
-// itself, otherwise the first bundle by name. It has the same license. Bundles
-// include no site modules, so those give themselves.
-func giver(e *license.Entry, assigned []string) *license.Entry {
-	if contains(assigned, e.Name) {
-		return e
-	}
-	for _, bundle := range e.IncludedBy {
-		if contains(assigned, bundle.Name) {
-			return bundle
-		}
-	}
-	return e
-}
-
-func contains(sortedNames []string, name string) bool {
-	_, found := slices.BinarySearch(sortedNames, name)
-	return found
 }

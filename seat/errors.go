@@ -33,12 +33,24 @@ var (
 	ErrNoFreeSeat = errors.New("no free seat")
 )
 
-// RefusedError says that assignments were refused, all that were and every
-// reason, and that nothing changed.
+const (
+	// MaxRefusals is how many refusals a [RefusedError] has, beside the first by
+	// each rule.
+	MaxRefusals = 1000
+	// maxReasons is how many reasons there are by one rule for one assignment: a
+	// module may require very many others.
+	maxReasons = 10
+)
+
+// RefusedError says that assignments were refused, and why, and that nothing
+// changed.
 type RefusedError struct {
 	// Refusals are ordered by index, then by rule in the order of [Assign],
 	// then by module: the one that is assigned, then what it includes, by name.
+	// There are at most [MaxRefusals], and beyond them the first by each rule.
 	Refusals []Refusal `json:"refusals,omitzero"`
+	// More is how many further refusals were left out.
+	More int `json:"more,omitzero"`
 }
 
 // Refusal is one reason why one assignment was refused.
@@ -48,6 +60,9 @@ type Refusal struct {
 	Assignment
 	// Err is a typed error of this package, with its figures.
 	Err error `json:"-"`
+	// More is how many more reasons there are by the same rule for this
+	// assignment. They are left out, since a module may require very many others.
+	More int `json:"more,omitzero"`
 }
 
 // MarshalJSON adds the rule as a code, the text, and the figures of the error.
@@ -115,7 +130,11 @@ func (e *RefusedError) Error() string {
 	if len(e.Refusals) == 0 {
 		return "seat: cannot assign"
 	}
-	return "seat: cannot assign " + errtext.List(e.Refusals)
+	more := e.More
+	for _, r := range e.Refusals {
+		more += r.More
+	}
+	return "seat: cannot assign " + errtext.List(e.Refusals, more)
 }
 
 // String is the refusal in one line, for logs.
@@ -282,18 +301,50 @@ func plural(n int64, one, many string) string {
 }
 
 // refusals gathers reasons; err puts them in order.
-type refusals []Refusal
+type refusals struct {
+	list []Refusal
+	// index and rule are those of the last reason there was room for, of which
+	// there are as many by now.
+	index, reasons int
+	rule           error
+}
 
 func (r *refusals) add(index int, a Assignment, err error) {
-	*r = append(*r, Refusal{Index: index, Assignment: a, Err: err})
+	r.list = append(r.list, Refusal{Index: index, Assignment: a, Err: err})
+}
+
+// room reports whether a reason by a rule for an assignment is to be added, and
+// counts it otherwise. All of them are asked about one after another.
+func (r *refusals) room(index int, rule error) bool {
+	if r.reasons == 0 || r.index != index || r.rule != rule { //nolint:errorlint // it is the sentinel itself
+		r.index, r.rule, r.reasons = index, rule, 0
+	}
+	if r.reasons == maxReasons {
+		r.list[len(r.list)-1].More++
+		return false
+	}
+	r.reasons++
+	return true
 }
 
 // err returns nil if nothing was refused. The order in which the rules were
 // judged is kept within an index.
-func (r refusals) err() error {
-	if len(r) == 0 {
+func (r *refusals) err() error {
+	if len(r.list) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(r, func(a, b Refusal) int { return a.Index - b.Index })
-	return &RefusedError{Refusals: r}
+	slices.SortStableFunc(r.list, func(a, b Refusal) int { return a.Index - b.Index })
+	kept, rules := r.list[:0:0], make(map[string]bool)
+	e := &RefusedError{}
+	for i, refusal := range r.list {
+		by := refusal.Rule()
+		if i >= MaxRefusals && rules[by] {
+			e.More += 1 + refusal.More
+			continue
+		}
+		rules[by] = true
+		kept = append(kept, refusal)
+	}
+	e.Refusals = kept
+	return e
 }

@@ -38,6 +38,60 @@ func TestNotAssignableErrorIsBounded(t *testing.T) {
 	}
 }
 
+// TestRefusalsAreBounded: a call has ten reasons by one rule for one assignment, a
+// thousand refusals and the first by each rule; what is left out is counted.
+func TestRefusalsAreBounded(t *testing.T) {
+	l := issued("vendor", module("full", 1), module("needy", 5))
+	for i := range 30 {
+		l.Modules = append(l.Modules, module(fmt.Sprintf("base%02d", i), 9))
+		l.Modules[1].Requires = append(l.Modules[1].Requires, fmt.Sprintf("base%02d", i))
+	}
+	var holders []seat.Holder
+	var assignments []seat.Assignment
+	for i := range 200 {
+		id := fmt.Sprintf("u%d", i)
+		holders = append(holders, user(id))
+		assignments = append(assignments, seat.Assignment{Holder: id, Module: "vendor.needy"})
+	}
+	assignments = append(assignments, seat.Assignment{Holder: "stranger", Module: "vendor.needy"}, seat.Assignment{Holder: "u0", Module: "vendor.gone"})
+	_, err := seat.Assign(seat.Situation{Licenses: mustSet(t, l), Now: today}, holders, assignments...)
+	var refused *seat.RefusedError
+	if !errors.As(err, &refused) {
+		t.Fatal(err)
+	}
+	// 200 × 10 for want of what is required, 195 × 1 for want of a seat, and two more.
+	if got, left := len(refused.Refusals), refused.More; got != seat.MaxRefusals+2 || got+left != 200*30+195+2-moreIn(refused) {
+		t.Errorf("%d refusals, and %d more and %d in them", got, left, moreIn(refused))
+	}
+	for _, rule := range []error{seat.ErrPrerequisite, seat.ErrNoFreeSeat, seat.ErrUnknownHolder, seat.ErrNotLicensed} {
+		if !errors.Is(err, rule) {
+			t.Errorf("%v is not among the reasons", rule)
+		}
+	}
+	if r := refused.Refusals[9]; r.Index != 0 || r.More != 20 {
+		t.Errorf("the tenth reason is %+v", r)
+	}
+	if text := err.Error(); !strings.HasSuffix(text, fmt.Sprintf("and %d more", 200*30+195+2-3)) {
+		t.Error(text)
+	}
+	text, err := json.Marshal(refused)
+	if err != nil || len(text) > 400<<10 || !strings.Contains(string(text), fmt.Sprintf(`"more":%d}`, refused.More)) {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+
+	_, left, err := seat.Fill(seat.Situation{Licenses: mustSet(t, l), Now: today}, "vendor.needy", holders)
+	if err != nil || len(left) != 200*10 || left[9].More != 20 || left[10].Index != 1 {
+		t.Errorf("%d are left over, %v", len(left), err)
+	}
+}
+
+func moreIn(refused *seat.RefusedError) (n int) {
+	for _, r := range refused.Refusals {
+		n += r.More
+	}
+	return n
+}
+
 // TestRefusalErrors reads every text once, and matches every error with its
 // sentinel and with no other.
 func TestRefusalErrors(t *testing.T) {

@@ -9,13 +9,14 @@ import (
 type ledger struct {
 	state Situation
 	inUse []int64 // by the index of the module's entry
+	needs *occupancy.Needs
 	types map[*license.Entry][]string
 	one   map[string]*draft // of the holder whose turn it is
 }
 
 func newLedger(s Situation) *ledger {
 	return &ledger{
-		state: s, inUse: s.Census.InUse(s.Licenses), types: make(map[*license.Entry][]string), one: make(map[string]*draft, 1),
+		state: s, inUse: s.Census.InUse(s.Licenses), needs: occupancy.NeedsOf(s.Licenses), types: make(map[*license.Entry][]string), one: make(map[string]*draft, 1),
 	}
 }
 
@@ -27,10 +28,10 @@ func (l *ledger) try(d *draft, index int, swaps ...Swap) (freed []*license.Entry
 	next := &draft{holder: d.holder, before: d.after, after: d.after}
 	clear(l.one)
 	l.one[d.holder.ID] = next
-	b := batch{state: l.state, byID: l.one, inUse: l.inUse, types: l.types}
+	b := batch{state: l.state, byID: l.one, inUse: l.inUse, needs: l.needs, types: l.types}
 	b.exchange(index, []*draft{next}, swaps)
 	if _, err := b.finish([]*draft{next}); err != nil {
-		return nil, b.refused
+		return nil, b.refused.list
 	}
 	return l.keep(d, next), nil
 }

@@ -1,6 +1,8 @@
 package seat
 
 import (
+	"slices"
+
 	"github.com/seatwright/seatwright/internal/occupancy"
 	"github.com/seatwright/seatwright/license"
 )
@@ -17,8 +19,9 @@ func Release(licenses *license.Set, holders []Holder, assignments ...Assignment)
 			d.remove(a.Module, CauseReleased)
 		}
 	}
+	needs := occupancy.NeedsOf(licenses)
 	for _, d := range drafts {
-		d.cascade(licenses)
+		d.cascade(needs)
 	}
 	return decide(drafts)
 }
@@ -26,10 +29,17 @@ func Release(licenses *license.Set, holders []Holder, assignments ...Assignment)
 // cascade removes what can't stay after other modules went. The assignments
 // that the call asks for stay; if something that one requires is missing, it is
 // refused.
-func (d *draft) cascade(licenses *license.Set) {
-	for _, module := range occupancy.Cascade(licenses, d.before, d.after) {
-		if _, wished := d.wishes[module]; !wished {
-			d.remove(module, CauseCascaded)
-		}
+func (d *draft) cascade(needs *occupancy.Needs) {
+	ended := needs.Cascade(d.before, d.after)
+	if len(ended) == 0 {
+		return
 	}
+	d.after = slices.DeleteFunc(slices.Clone(d.after), func(module string) bool {
+		_, ends := slices.BinarySearch(ended, module)
+		_, wished := d.wishes[module]
+		if ends && !wished {
+			d.note(module, CauseCascaded)
+		}
+		return ends && !wished
+	})
 }

@@ -144,14 +144,14 @@ func TestReleaseManyHolders(t *testing.T) {
 func TestCascade(t *testing.T) {
 	before := []string{"vendor.web", "vendor.user", "vendor.travel", "vendor.web"}
 	after := []string{"vendor.web", "vendor.travel", "partner.calls", "vendor.web"}
-	ended := occupancy.Cascade(chain(t), before, after)
+	ended := occupancy.NeedsOf(chain(t)).Cascade(before, after)
 	if diff := cmp.Diff([]string{"vendor.travel", "vendor.web"}, ended); diff != "" {
 		t.Errorf("Cascade (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"vendor.web", "vendor.travel", "partner.calls", "vendor.web"}, after); diff != "" {
 		t.Errorf("Cascade changed its argument (-before +after):\n%s", diff)
 	}
-	if ended := occupancy.Cascade(nil, before, nil); len(ended) != 0 {
+	if ended := occupancy.NeedsOf(nil).Cascade(before, nil); len(ended) != 0 {
 		t.Errorf("without licenses %v end", ended)
 	}
 }

@@ -1,5 +1,7 @@
 package seat
 
+import "github.com/seatwright/seatwright/internal/occupancy"
+
 // Swap exchanges one assignment of a holder for another in one step.
 type Swap struct {
 	// Holder is the id of the holder.
@@ -19,7 +21,7 @@ type Swap struct {
 // name the holder and To.
 func Switch(s Situation, holders []Holder, swaps ...Swap) (Decision, error) {
 	drafts, byID := newDrafts(holders)
-	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses)}
+	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses), needs: occupancy.NeedsOf(s.Licenses)}
 	for i, swap := range swaps {
 		if swap.To == "" { // of which nobody has the license
 			b.want(i, Assignment{Holder: swap.Holder})
@@ -43,7 +45,7 @@ func (b *batch) exchange(index int, drafts []*draft, swaps []Swap) {
 		}
 	}
 	for _, d := range drafts {
-		d.cascade(b.state.Licenses)
+		d.cascade(b.needs)
 	}
 	for i, swap := range swaps {
 		if d := b.byID[swap.Holder]; d != nil && d.causes[swap.To] == CauseCascaded { // asked for, so it must not end silently

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/internal/nameset"
-	"github.com/seatwright/seatwright/internal/occupancy"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -169,7 +168,7 @@ func (p *syncing) needed(w *wanting, back, lacking []string) bool {
 
 // lost returns what the holder should have of that which ends with others.
 func (p *syncing) lost(w *wanting, left []string) []string {
-	ended := occupancy.Cascade(p.state.Licenses, w.after, left)
+	ended := p.needs.Cascade(w.after, left)
 	return slices.DeleteFunc(ended, func(module string) bool { return !slices.Contains(w.wants, module) })
 }
 
@@ -183,7 +182,7 @@ func (p *syncing) release(i int, modules []string) {
 	for _, module := range modules {
 		next.remove(module, CauseReleased)
 	}
-	next.cascade(p.state.Licenses)
+	next.cascade(p.needs)
 	p.made(i, p.keep(d, next))
 }
 

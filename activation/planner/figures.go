@@ -99,8 +99,12 @@ func (f *figures) countAfter(g *group, occupied occupancy.Set) {
 		if f.isMisfit(e, g.Kind, g.Type) {
 			f.misfits[e.Index] += g.Count
 		}
+		if f.needs.Met(e, occupied) {
+			continue
+		}
+		owned := f.owned(e)
 		for i, r := range e.Requires {
-			if f.isUnmet(e, r, occupied) {
+			if !occupied.Meets(r) && (owned || f.touches(e, r)) {
 				f.unmet[f.requirements[e.Index]+i] += g.Count
 			}
 		}

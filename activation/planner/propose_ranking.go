@@ -155,7 +155,7 @@ func (r *ranking) least(c *class) outcome {
 		w.releases = append(w.releases, module)
 		o := move.apply(c.Assigned, w)
 		is := occupancy.Of(move.after, o.after)
-		if slices.ContainsFunc(w.switches, func(s seat.Swap) bool { return occupancy.Loses(move.after.Module(s.To), was, is) }) {
+		if slices.ContainsFunc(w.switches, func(s seat.Swap) bool { return move.needs.Loses(move.after.Module(s.To), was, is) }) {
 			w.releases = w.releases[:len(w.releases)-1]
 		} else {
 			least = o

@@ -191,7 +191,7 @@ func (s *settlement) fewest(c *class, w wish, requests []string) ([]string, outc
 	}
 	was, is := occupancy.Of(move.after, move.targets(c.Assigned)), occupancy.Of(move.after, after.after)
 	for i := len(requests) - 1; i >= 0 && len(requests) > 1 && s.err == nil; i-- {
-		if !occupancy.Loses(move.after.Module(move.target(requests[i])), was, is) {
+		if !move.needs.Loses(move.after.Module(move.target(requests[i])), was, is) {
 			continue // it would stay
 		}
 		fewer := slices.Delete(slices.Clone(requests), i, i+1)

@@ -17,6 +17,7 @@ type transition struct {
 	// removed maps the full names of modules of C that O lacks to their
 	// successors in O, nil for those without one.
 	removed map[string]*license.Entry
+	needs *occupancy.Needs // of W
 	// asked is what the input asks for, by holder.
 	asked map[string]wish
 	// effort counts what is looked at, nil for New.
@@ -64,6 +65,7 @@ func newTransition(active *license.Set, o *license.License) *transition {
 		removed: make(map[string]*license.Entry),
 		asked:   make(map[string]wish),
 	}
+	t.needs = occupancy.NeedsOf(t.after)
 	for _, e := range active.Entries() {
 		if t.after.Module(e.Name) == nil {
 			t.removed[e.Name] = t.after.Resolve(e.Name)
@@ -111,7 +113,7 @@ func (t *transition) apply(assigned []string, w wish) outcome {
 	o.after = slices.Concat(t.targets(o.kept), arrivals)
 	slices.Sort(o.after)
 	o.after = slices.Compact(o.after)
-	ended := occupancy.Cascade(t.after, t.targets(assigned), o.after, arrivals...)
+	ended := t.needs.Cascade(t.targets(assigned), o.after, arrivals...)
 	o.after = slices.DeleteFunc(o.after, func(m string) bool { return slices.Contains(ended, m) })
 	for _, module := range o.kept {
 		if slices.Contains(ended, t.target(module)) {

@@ -12,17 +12,17 @@ const shown = 3
 
 // Join returns the texts of the first three errors, and says how many more
 // there are.
-func Join(errs []error) string { return first(errs, error.Error) }
+func Join(errs []error) string { return first(errs, 0, error.Error) }
 
-// List is [Join] for what is no error.
-func List[T fmt.Stringer](list []T) string { return first(list, T.String) }
+// List is [Join] for what is no error, of which more may have been left out.
+func List[T fmt.Stringer](list []T, leftOut int) string { return first(list, leftOut, T.String) }
 
-func first[T any](list []T, text func(T) string) string {
+func first[T any](list []T, leftOut int, text func(T) string) string {
 	texts := make([]string, 0, shown+1)
 	for _, one := range list[:min(shown, len(list))] {
 		texts = append(texts, text(one))
 	}
-	if more := len(list) - shown; more > 0 {
+	if more := max(0, len(list)-shown) + leftOut; more > 0 {
 		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(texts, "; ")

@@ -14,8 +14,9 @@ import (
 // there for a holder when it is licensed and it is a site module or the holder
 // occupies it. A module that no license has requires nothing. The modules named
 // in stays do not end.
-func Cascade(licenses *license.Set, before, after []string, stays ...string) []string {
-	c := cascade{licenses: licenses, was: Of(licenses, before), left: Of(licenses, after)}
+func (n *Needs) Cascade(before, after []string, stays ...string) []string {
+	licenses := n.licenses
+	c := cascade{Needs: n, was: Of(licenses, before), left: Of(licenses, after)}
 	if !c.mayEnd(after) {
 		return nil
 	}
@@ -34,7 +35,7 @@ func Cascade(licenses *license.Set, before, after []string, stays ...string) []s
 		}
 	}
 	for e := range c.assigned.All() {
-		if Loses(e, c.was, c.left) {
+		if c.Loses(e, c.was, c.left) {
 			c.end(e)
 		}
 	}
@@ -51,7 +52,7 @@ func Cascade(licenses *license.Set, before, after []string, stays ...string) []s
 // it is lost, and each of those that require it, so that long chains take no
 // longer than short ones.
 type cascade struct {
-	licenses *license.Set
+	*Needs
 	was      Set
 	left     Set
 	assigned Set              // what may end and has not
@@ -62,7 +63,7 @@ type cascade struct {
 
 // mayEnd reports whether anything requires what is not there any more.
 func (c *cascade) mayEnd(after []string) bool {
-	return slices.ContainsFunc(after, func(module string) bool { return Loses(c.licenses.Module(module), c.was, c.left) })
+	return slices.ContainsFunc(after, func(module string) bool { return c.Loses(c.licenses.Module(module), c.was, c.left) })
 }
 
 func (c *cascade) end(e *license.Entry) {
@@ -97,20 +98,4 @@ func (c *cascade) endGivers(e *license.Entry) {
 			c.end(bundle)
 		}
 	}
-}
-
-// Loses reports whether a module, or what it includes, requires one that was
-// there for the holder and is not any more. No license's (nil) requires nothing.
-func Loses(e *license.Entry, was, is Set) bool {
-	if e == nil {
-		return false
-	}
-	for _, m := range WithIncluded(e) {
-		for _, r := range m.Requires {
-			if was.Meets(r) && !is.Meets(r) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -6,6 +6,7 @@ package occupancy
 import (
 	"iter"
 	"math/bits"
+	"slices"
 
 	"github.com/seatwright/seatwright/license"
 )
@@ -33,6 +34,9 @@ func None(licenses *license.Set) Set {
 	entries := licenses.Entries()
 	return Set{entries: entries, words: make([]uint64, (len(entries)+63)/64)}
 }
+
+// Clone returns a set that occupies the same.
+func (o Set) Clone() Set { return Set{entries: o.entries, words: slices.Clone(o.words)} }
 
 // Clear occupies nothing any more.
 func (o Set) Clear() { clear(o.words) }
