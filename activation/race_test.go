@@ -6,4 +6,5 @@ package activation_test
 const (
 	randomOperations = 20_000
 	manyTenants      = 10_000
+	threeYears       = "6"
 )

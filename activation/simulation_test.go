@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/attention"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
@@ -24,18 +26,22 @@ import (
 // is active after the check, one that can't is visible with its reason, and what
 // is active is what its document says.
 //
-// There are few runs by default, as each is some hundred checks long: give
-// -rapid.checks for more than a hundred.
+// Each run is some hundred checks long, so there are few by default: give
+// -rapid.checks for other than a hundred.
 func TestThreeYears(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		require.NoError(t, checks.Value.Set("8"))
+		require.NoError(t, checks.Value.Set(threeYears))
 		defer func() { require.NoError(t, checks.Value.Set(checks.DefValue)) }()
 	}
 	rapid.Check(t, func(r *rapid.T) {
 		w := newWorld(t, r)
 		for end := today.AddDate(3, 0, 0); w.clock.read().Before(end); {
+			if rapid.IntRange(0, 3).Draw(r, "up") > 0 {
+				w.down, w.lies = "", nil // or most of the time would be one failure after another
+			}
 			action := rapid.SampledFrom(actions).Draw(r, "action")
 			action.do(w)
+			w.seats = len(w.assigned())
 			w.live(w.clock.read().Add(time.Duration(rapid.IntRange(1, 30*24).Draw(r, "hours")) * time.Hour))
 		}
 	})
@@ -54,11 +60,15 @@ type world struct {
 	feedHas  *license.License
 	envelope []byte
 	says     source.Outcome
-	down     source.Reason // empty where the feed is up
+	down     source.Reason   // empty where the feed is up
+	lies     *source.Outcome // what somebody in its place says
+	// trusts has what opens envelopes, by whether the vendor's key is revoked.
+	trusts map[bool]*remembering
 	// answered is the license that the feed had when it was asked last, nil for
 	// none; dismissed is what administrators did not want.
 	answered  *license.License
 	dismissed map[activation.Digest]bool
+	seats     int // that are in use
 	// foreign says that an instance with an older trust wrote last, which may
 	// not know when the states of the active license begin.
 	foreign bool
@@ -107,7 +117,8 @@ var actions = []action{
 	{"feed down", func(w *world) {
 		w.down = rapid.SampledFrom([]source.Reason{source.ReasonUnavailable, source.ReasonUnusable}).Draw(w.r, "reason")
 	}},
-	{"feed up", func(w *world) { w.down = "" }},
+	{"feed up", func(w *world) { w.down, w.lies = "", nil }},
+	{"feed lies", func(w *world) { w.lie() }},
 	{"key revoked", func(w *world) { w.revoke() }},
 	{"older trust", func(w *world) {
 		w.foreign = true
@@ -142,8 +153,8 @@ var actions = []action{
 
 func newWorld(t *testing.T, r *rapid.T) *world {
 	t.Helper()
-	w := &world{stage: newStage(t), r: r, key: vendorKey, dismissed: map[activation.Digest]bool{}}
-	w.older = w.start(w.store, trusting(t, vendorKey))
+	w := &world{stage: newStage(t), r: r, key: vendorKey, dismissed: map[activation.Digest]bool{}, trusts: map[bool]*remembering{}}
+	w.older = w.start(w.store, &remembering{trust: trusting(t, vendorKey)})
 	w.restart()
 	w.feed.answer = w.answer
 	w.expect("S-1")
@@ -151,17 +162,54 @@ func newWorld(t *testing.T, r *rapid.T) *world {
 	require.NoError(t, w.engine.RenewDue(t.Context()))
 	_, _, err := w.crm.As("eva").Fill(t.Context(), "acme.plan", users(3)...)
 	require.NoError(t, err)
+	w.seats = len(w.assigned())
 	return w
 }
 
-func (w *world) trust() *signed.Trust {
-	trust := trusting(w.T, vendorKey, spareKey)
-	if w.revoked {
-		var err error
-		trust, err = trust.Revoke(signed.Thumbprint(public(vendorKey)))
-		require.NoError(w.r, err)
+// remembering opens what it has opened before from memory: there are thousands of
+// runs, and signatures are most of what they would cost. The keys of the vendor
+// have no windows, so that the instant makes no difference.
+type remembering struct {
+	trust  *signed.Trust
+	mu     sync.Mutex
+	opened map[string]func() (*signed.Opened, error)
+}
+
+func (o *remembering) Open(envelope []byte, now time.Time) (*signed.Opened, error) {
+	return o.once("open "+string(envelope), func() (*signed.Opened, error) { return o.trust.Open(envelope, now) })
+}
+
+func (o *remembering) Reopen(envelope []byte) (*signed.Opened, error) {
+	return o.once("reopen "+string(envelope), func() (*signed.Opened, error) { return o.trust.Reopen(envelope) })
+}
+
+// Revokes is the trust's.
+func (o *remembering) Revokes(id string) bool { return o.trust.Revokes(id) }
+
+func (o *remembering) once(key string, open func() (*signed.Opened, error)) (*signed.Opened, error) {
+	o.mu.Lock()
+	if o.opened == nil {
+		o.opened = make(map[string]func() (*signed.Opened, error))
 	}
-	return trust
+	if o.opened[key] == nil {
+		o.opened[key] = sync.OnceValues(open)
+	}
+	known := o.opened[key]
+	o.mu.Unlock()
+	return known()
+}
+
+func (w *world) trust() signed.Opener {
+	if w.trusts[w.revoked] == nil {
+		trust := trusting(w.T, vendorKey, spareKey)
+		if w.revoked {
+			var err error
+			trust, err = trust.Revoke(signed.Thumbprint(public(vendorKey)))
+			require.NoError(w.r, err)
+		}
+		w.trusts[w.revoked] = &remembering{trust: trust}
+	}
+	return w.trusts[w.revoked]
 }
 
 func (w *world) restart() {
@@ -194,9 +242,9 @@ func (w *world) draw(from *time.Time) *license.License {
 	if begins.After(now) {
 		l.ValidFrom = &begins
 	}
-	l.Expires = at(begins.AddDate(0, rapid.IntRange(2, 12).Draw(w.r, "months"), 0))
-	if rapid.Bool().Draw(w.r, "asks") {
-		l.NextCheck = at(now.AddDate(0, rapid.IntRange(1, 11).Draw(w.r, "next"), 0))
+	l.Expires = at(begins.AddDate(0, rapid.IntRange(2, 14).Draw(w.r, "months"), 0))
+	if rapid.IntRange(0, 3).Draw(w.r, "asks") > 0 {
+		l.NextCheck = at(now.AddDate(0, rapid.SampledFrom([]int{1, 3, 6, 11, 12, 12, 12, 12}).Draw(w.r, "next"), 0))
 	}
 	if rapid.Bool().Draw(w.r, "warns") {
 		l.WarnFrom = at(l.Expires.AddDate(0, 0, -20))
@@ -229,11 +277,36 @@ func (w *world) withdraw() {
 	}
 }
 
+// lie has somebody answer in the feed's place, perhaps with the ETag of what the
+// feed has, until it is up again.
+func (w *world) lie() {
+	forged := w.draw(nil)
+	w.number--
+	kinds := []source.Outcome{
+		{Kind: source.KindNew},
+		{Kind: source.KindNew, Envelopes: [][]byte{[]byte("<html>Please sign in</html>")}},
+		{Kind: source.KindNew, Envelopes: [][]byte{envelope(w.T, forged, strangeKey)}},
+		{Kind: source.KindIdentityChanged, Licensee: license.Licensee{Company: "Other AS", Serial: "S-9"}},
+		{Kind: source.KindCurrent},
+		source.NewProblem(source.Problem{Reason: source.ReasonRefused, Title: "no such serial", RetryAfter: 1000 * time.Hour}),
+	}
+	said := rapid.SampledFrom(kinds).Draw(w.r, "lie")
+	if rapid.Bool().Draw(w.r, "tag") && said.Kind == source.KindNew {
+		said.ETag = w.tag()
+	}
+	w.lies = &said
+}
+
+// tag is the ETag of what the feed has.
+func (w *world) tag() string { return activation.DigestOf(w.envelope).String() }
+
 func (w *world) answer(_ context.Context, request source.Request) (source.Outcome, error) {
 	w.answered = nil
-	switch tag := activation.DigestOf(w.envelope).String(); {
+	switch tag := w.tag(); {
 	case w.down != "":
 		return source.NewProblem(source.Problem{Reason: w.down}), nil
+	case w.lies != nil:
+		return *w.lies, nil
 	case w.feedHas == nil:
 		return w.says, nil
 	case request.ETag == tag:
@@ -246,11 +319,27 @@ func (w *world) answer(_ context.Context, request source.Request) (source.Outcom
 }
 
 func (w *world) loadFile(l *license.License) {
-	_, err := w.crm.As("eva").Load(w.Context(), bytesReader(envelope(w.T, l, w.key)))
+	result, err := w.crm.As("eva").Load(w.Context(), bytesReader(envelope(w.T, l, w.key)))
 	require.NoError(w.r, err)
+	if !result.Activated && result.Waiting == "" && (result.Refused == nil || result.Refused.Detail == "") {
+		w.r.Fatalf("number %d was loaded, and nothing is told: %+v", l.Number, result)
+	}
+	if fits := int64(len(w.assigned())) <= l.Modules[1].Quantity; fits && !result.Activated && l.ValidFrom == nil {
+		w.r.Fatalf("number %d was loaded and can be activated: %+v, %+v", l.Number, result, result.Refused)
+	}
 }
 
-func (w *world) status() activation.OwnerStatus { return ownerOfStatus(w.T, w.crm, "acme") }
+func (w *world) status() activation.OwnerStatus {
+	owner, _ := w.look()
+	return owner
+}
+
+// look returns the status, and what needs attention.
+func (w *world) look() (activation.OwnerStatus, []attention.Item) {
+	status, err := w.crm.Status(w.Context())
+	require.NoError(w.r, err)
+	return status.Owner("acme"), status.Attention(w.clock.read())
+}
 
 // live does what is due until an instant, at the very instants at which it is.
 func (w *world) live(until time.Time) {
@@ -272,7 +361,7 @@ func (w *world) live(until time.Time) {
 // withoutSamples is when something is due but for the samples of the day, which
 // would make the simulation long.
 func (w *world) withoutSamples(owner activation.OwnerStatus) time.Time {
-	next := owner.Check.Next
+	next := nextCheck(owner)
 	consider := func(instant *time.Time) {
 		if instant != nil && instant.After(w.clock.read()) && instant.Before(next) {
 			next = *instant
@@ -299,6 +388,14 @@ func (w *world) withoutSamples(owner activation.OwnerStatus) time.Time {
 	return next
 }
 
+// nextCheck is when the source is asked, which is left alone while it is down.
+func nextCheck(owner activation.OwnerStatus) time.Time {
+	if owner.PausedUntil.After(owner.Check.Next) {
+		return owner.PausedUntil
+	}
+	return owner.Check.Next
+}
+
 func waits(owner activation.OwnerStatus) []*activation.Preview {
 	if owner.Pending == nil {
 		return nil
@@ -308,69 +405,87 @@ func waits(owner activation.OwnerStatus) []*activation.Preview {
 
 // renewDue does what is due, and looks at what has come of it.
 func (w *world) renewDue(before activation.OwnerStatus) activation.OwnerStatus {
-	asked := len(w.feed.asked)
-	held := len(w.assigned())
+	w.feed.asked = w.feed.asked[:0]
 	require.NoError(w.r, w.engine.RenewDue(w.Context()))
-	w.foreign = w.foreign && len(w.feed.asked) == asked
-	owner := w.status()
-	w.consistent(before, owner, held)
-	if len(w.feed.asked) > asked && w.answered != nil {
-		w.offered(owner, w.answered)
+	w.foreign = w.foreign && len(w.feed.asked) == 0
+	owner, items := w.look()
+	w.consistent(before, owner)
+	if len(w.feed.asked) > 0 && w.answered != nil {
+		w.offered(owner, items, w.answered)
 	}
 	return owner
 }
 
 // consistent looks at what holds at any time.
-func (w *world) consistent(before, owner activation.OwnerStatus, held int) {
+func (w *world) consistent(before, owner activation.OwnerStatus) {
 	now := w.clock.read()
 	if owner.Number < before.Number && before.Unverified == nil {
 		w.r.Fatalf("number %d was active, and %d is", before.Number, owner.Number)
 	}
 	if l := owner.License; l != nil {
 		require.Equal(w.r, l.StateAt(now), owner.State)
-		if used := int64(len(w.assigned())); used > l.Modules[1].Quantity {
+		switch used := owner.Module("acme.plan").InUse; {
+		case used > l.Modules[1].Quantity:
 			w.r.Fatalf("%d of %d seats are in use", used, l.Modules[1].Quantity)
+		case used != int64(w.seats):
+			w.r.Fatalf("%d have a seat, %d had: nobody has released one", used, w.seats)
 		}
 	} else if !w.revoked {
 		w.r.Fatalf("what was active does not verify: %v", owner.Unverified)
-	}
-	if now := len(w.assigned()); now != held {
-		w.r.Fatalf("%d have a seat, %d had: nobody has released one", now, held)
 	}
 	for _, p := range waits(owner) {
 		if p.Waiting == "" && owner.Check.LastTry.Equal(now) {
 			w.r.Fatalf("number %d waits and nobody knows why: %+v", p.Plan.To, p.Plan)
 		}
 	}
-	next, longest := owner.Check.Next, 30*day
+	next, longest := nextCheck(owner), 30*day
 	if l := owner.License; l != nil && owner.Check.Failures == 0 && now.After(l.Expires.Add(-30*day)) && (l.WarnFrom == nil || now.After(*l.WarnFrom)) {
 		longest = day
 	}
 	if !next.After(now) || next.After(now.Add(longest)) {
-		w.r.Fatalf("at %v, the next check is %v", now, next)
+		w.r.Fatalf("at %v, the next check is %v: %+v", now, next, owner)
 	}
 	if owner.Unverified != nil && !owner.Check.Unverified {
 		w.r.Fatalf("what is active does not verify, and nobody was asked")
 	}
 }
 
-// offered looks at what became of a license that the feed has.
-func (w *world) offered(owner activation.OwnerStatus, l *license.License) {
+// offered looks at what became of a license that the feed has: it is active, or
+// what needs attention says why not.
+func (w *world) offered(owner activation.OwnerStatus, items []attention.Item, l *license.License) {
 	now := w.clock.read()
 	if owner.Number >= l.Number || w.dismissed[activation.DigestOf(w.envelope)] {
 		return
 	}
+	if !slices.ContainsFunc(items, func(item attention.Item) bool { return explains(item, l) }) {
+		w.r.Fatalf("the feed has number %d, %d is active, and nothing is told: %v, %+v", l.Number, owner.Number, items, owner.Check)
+	}
 	waiting := slices.IndexFunc(waits(owner), func(p *activation.Preview) bool { return p.Plan.To >= l.Number })
-	refused := owner.Check.Refused
 	switch {
-	case waiting < 0 && (refused == nil || refused.Number != l.Number || len(refused.Rejections) == 0 || refused.Detail == ""):
-		w.r.Fatalf("the feed has number %d, %d is active, and nothing is told: %+v", l.Number, owner.Number, owner.Check)
 	case l.Licensee.Company != "Example AS" || l.StateAt(now) == license.Lapsed || l.StateAt(now) == license.NotYetValid:
 		return
-	case l.Number == license.MaxNumber || int64(len(w.assigned())) > l.Modules[1].Quantity:
+	case l.Number == license.MaxNumber || int64(w.seats) > l.Modules[1].Quantity:
 		return
 	case waiting >= 0 && waits(owner)[waiting].Plan.To > l.Number && waits(owner)[waiting].Plan.Status != planner.Rejected:
 		return // another one that has begun, and is higher
 	}
 	w.r.Fatalf("the feed has number %d, which can be activated, and %d is active: %+v", l.Number, owner.Number, owner.Check)
+}
+
+// explains reports whether an item says why a license that was offered is not
+// active, or that a higher one waits instead.
+func explains(item attention.Item, l *license.License) bool {
+	switch item.Code {
+	case attention.OfferReady:
+		return item.Number >= l.Number && len(item.Reasons) > 0
+	case attention.OfferBlocked:
+		return item.Number >= l.Number && len(item.Blockers)+len(item.Reasons) > 0
+	case attention.OfferScheduled:
+		return item.Number >= l.Number && !item.Until.IsZero()
+	case attention.OfferWithdrawn:
+		return item.Number > l.Number && !item.Since.IsZero()
+	case attention.RenewalRefused:
+		return item.Number == l.Number && len(item.Reasons) > 0 && item.Text != ""
+	}
+	return false
 }
