@@ -17,7 +17,7 @@ type transition struct {
 	// removed maps the full names of modules of C that O lacks to their
 	// successors in O, nil for those without one.
 	removed map[string]*license.Entry
-	needs *occupancy.Needs // of W
+	needs   *occupancy.Needs // of W
 	// asked is what the input asks for, by holder.
 	asked map[string]wish
 	// effort counts what is looked at, nil for New.
