@@ -85,12 +85,15 @@ func TestNothingTurnsBetweenLooks(t *testing.T) {
 		ended, is := map[string]bool{}, said(s.Attention(clock))
 		for range 40 {
 			next := s.nextLook(notes{}, effective(clock, s.Recorded))
-			before := drawInstant(r, "before")
+			between := []time.Time{drawInstant(r, "before")}
 			if !next.IsZero() {
-				before = clock.Add(next.Sub(clock) / time.Duration(rapid.IntRange(2, 9).Draw(r, "part")))
+				part := next.Sub(clock) / time.Duration(rapid.IntRange(2, 9).Draw(r, "part"))
+				between = []time.Time{clock.Add(part), next.Add(-time.Millisecond)}
 			}
-			if before.After(clock) {
-				require.Equal(t, is, said(s.Attention(before)), "between %v and %v", clock, next)
+			for _, before := range between {
+				if before.After(clock) {
+					require.Equal(t, is, said(s.Attention(before)), "between %v and %v, at %v", clock, next, before)
+				}
 			}
 			if next.IsZero() {
 				return

@@ -48,6 +48,49 @@ func TestDueAtStates(t *testing.T) {
 	assert.Equal(t, today.Truncate(day).Add(day), status.NextCheck, "nothing begins any more but the day")
 }
 
+// TestDueWhenAnOfferBegins has nobody to ask, and an offer that begins before
+// anything else would be done for the tenant.
+func TestDueWhenAnOfferBegins(t *testing.T) {
+	for name, number := range map[string]int64{"beside an active license": 1, "as the first": 0} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.engine = s.startAlone(s.store, trusting(t, vendorKey))
+			s.crm = s.engine.Tenant("tenant-42")
+			s.expect("S-1")
+			if number > 0 {
+				s.begin(acme(number), 1)
+			}
+			require.NoError(t, s.engine.RenewDue(t.Context()))
+			begins := today.Add(time.Hour)
+			s.load(acme(number+1, validFrom(begins)))
+			status, err := s.crm.Status(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, begins, status.NextCheck)
+			s.clock.set(begins)
+			require.NoError(t, s.engine.RenewDue(t.Context()))
+			assert.Equal(t, number+1, s.owner().Number)
+		})
+	}
+}
+
+// TestUnverifiedWithoutSource is due at once for nobody: there is no copy to ask
+// for.
+func TestUnverifiedWithoutSource(t *testing.T) {
+	s := newStage(t)
+	s.engine = s.startAlone(s.store, trusting(t, vendorKey))
+	s.crm = s.engine.Tenant("tenant-42")
+	s.begin(acme(1), 1)
+	require.NoError(t, s.engine.RenewDue(t.Context()))
+	engine := s.startAlone(s.store, trusting(t, spareKey))
+	crm := engine.Tenant("tenant-42")
+	_, err := crm.As("eva").Admit(t.Context(), users(1)...)
+	require.NoError(t, err)
+	require.Error(t, ownerOfStatus(t, crm, "acme").Unverified)
+	status, err := crm.Status(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, today.Truncate(day).Add(day), status.NextCheck)
+}
+
 // TestUnverifiedIsDueAtOnce has the key of the active license revoked long before
 // the next check.
 func TestUnverifiedIsDueAtOnce(t *testing.T) {

@@ -47,6 +47,13 @@ func TestOfferComesAgain(t *testing.T) {
 		{"dismissed", func(s *stage) {
 			require.NoError(s, s.crm.As("eva").Dismiss(s.Context(), s.owner().Pending.Offer))
 		}, true, false},
+		{"dismissed, and the source has a problem", func(s *stage) {
+			require.NoError(s, s.crm.As("eva").Dismiss(s.Context(), s.owner().Pending.Offer))
+			feed := s.feed.answer
+			s.feed.say(source.NewProblem(source.Problem{Reason: source.ReasonUnavailable}))
+			s.renew()
+			s.feed.answer = feed
+		}, true, false},
 		{"superseded by a file", func(s *stage) { s.load(acme(3, few)) }, false, false},
 		{"superseded by a file that was dismissed", dismissFile, false, true},
 		{"superseded by a file that has lapsed", func(s *stage) {
@@ -125,6 +132,26 @@ func approve(s *stage, holders ...string) {
 	require.NoError(s, err)
 	_, err = s.crm.As("eva").Activate(s.Context(), preview.Approve())
 	require.NoError(s, err)
+}
+
+// TestETagOfSameOffer: an offer has the ETag by which the source calls it, also if
+// somebody has loaded it, and another one once the source calls it otherwise.
+func TestETagOfSameOffer(t *testing.T) {
+	for _, loaded := range []bool{false, true} {
+		s := newStage(t)
+		s.begin(acme(1), 1)
+		later := acme(2, validFrom(today.Add(2*day)))
+		if loaded {
+			s.load(later)
+		}
+		for _, etag := range []string{`"a"`, `"b"`} {
+			s.feed.send(etag, s.sealed(later))
+			s.renew()
+			require.Equal(t, int64(2), s.owner().Pending.Plan.To)
+			s.renew()
+			assert.Equal(t, etag, s.feed.last().ETag, "loaded: %t", loaded)
+		}
+	}
 }
 
 // TestETagOfActive follows the ETag of the active license.
