@@ -48,6 +48,7 @@ func TestClassify(t *testing.T) {
 		{&activation.NotActivatedError{Reason: activation.ErrRejected}, activation.ClassRefused, 422},
 		{activation.ErrNobodyPresent, activation.ClassRefused, 422},
 		{&seat.ModuleError{}, activation.ClassRefused, 422},
+		{planner.ErrNoProposal, activation.ClassRefused, 422},
 		{&planner.NoProposalError{}, activation.ClassRefused, 422},
 		{&planner.EffortError{}, activation.ClassRefused, 422},
 		{

@@ -8,7 +8,7 @@ import (
 
 // Fill gives a module to as many of the holders, in their order, as there is
 // room for, by the rules of [seat.Fill], and returns who is left over and why,
-// with every reason: [seat.ByHolder] counts people.
+// with every reason: [seat.RefusalsByHolder] counts people.
 // Those who must not be left over, such as administrators, come first in it.
 // That is how a host with users adopts its first license. Holders who were not
 // known are from now on, and kind and type of the others are updated. The

@@ -22,21 +22,25 @@ func TestNamedHolders(t *testing.T) {
 		asked = append(asked, holders)
 		return map[string]string{"u2": "Bob", "u9": "Zoe"}, nil
 	}
-	plan := activation.HolderQuery{Occupying: "acme.plan"}
-	page, err := s.crm.NamedHolderPage(t.Context(), names, plan, "", 2)
+	plan := activation.HolderQuery{Occupying: "acme.plan", Names: names}
+	page, err := s.crm.NamedHolderPage(t.Context(), plan, "", 2)
 	require.NoError(t, err)
 	text, err := json.Marshal(page)
 	require.NoError(t, err)
 	assert.JSONEq(t, `[{"id":"u1","kind":"user","type":"internal","assigned":["acme.plan"]},
 		{"id":"u2","kind":"user","type":"internal","assigned":["acme.plan"],"name":"Bob"}]`, string(text))
-	page, err = s.crm.NamedHolderPage(t.Context(), names, plan, "u3", 2)
+	page, err = s.crm.NamedHolderPage(t.Context(), plan, "u3", 2)
 	require.NoError(t, err)
 	assert.Empty(t, page)
 	assert.Equal(t, [][]string{{"u1", "u2"}}, asked)
 
 	lost := errors.New("connection lost")
-	_, err = s.crm.NamedHolderPage(t.Context(), func(context.Context, string, []string) (map[string]string, error) { return nil, lost }, plan, "", 2)
+	failing := plan
+	failing.Names = func(context.Context, string, []string) (map[string]string, error) { return nil, lost }
+	_, err = s.crm.NamedHolderPage(t.Context(), failing, "", 2)
 	require.ErrorIs(t, err, lost)
-	_, err = s.crm.NamedHolderPage(t.Context(), names, plan, "", 0)
+	_, err = s.crm.NamedHolderPage(t.Context(), plan, "", 0)
 	require.ErrorIs(t, err, activation.ErrInvalid)
+	_, err = s.crm.NamedHolderPage(t.Context(), activation.HolderQuery{}, "", 2)
+	require.ErrorIs(t, err, activation.ErrInvalid, "nobody says the names")
 }

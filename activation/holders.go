@@ -8,8 +8,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// HolderQuery says which holders are meant. The zero HolderQuery means all; of
-// the members, at most one is given.
+// HolderQuery says which holders are meant. The zero HolderQuery means all. At most
+// one of Assigned, Occupying and Blocker is given.
 type HolderQuery struct {
 	// Assigned means the holders to whom at least one of these modules is
 	// assigned, by full name.
@@ -20,6 +20,10 @@ type HolderQuery struct {
 	// Blocker means the holders whom a blocker of Plan concerns.
 	Blocker planner.Blocker
 	Plan    *planner.Plan
+	// Names returns how the host calls some holders of a tenant, by id; one who is
+	// missing has no name. Only [Tenant.NamedHolderPage] asks it. The Directory of
+	// sqlstore has such a method.
+	Names func(ctx context.Context, tenant string, holders []string) (map[string]string, error)
 }
 
 // Holders returns those of the holders that are known, with what is assigned to

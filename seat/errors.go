@@ -86,9 +86,9 @@ type HolderRefusals struct {
 	Refusals []Refusal `json:"refusals,omitzero"`
 }
 
-// ByHolder sorts refusals, such as those of [Fill] and of a [RefusedError], by
+// RefusalsByHolder sorts refusals, such as those of [Fill] and of a [RefusedError], by
 // holder: as many as there are people, in the order of their first refusal.
-func ByHolder(refusals []Refusal) []HolderRefusals {
+func RefusalsByHolder(refusals []Refusal) []HolderRefusals {
 	var people []HolderRefusals
 	place := make(map[string]int)
 	for _, r := range refusals {

@@ -4,7 +4,7 @@ package seat
 // room for. It is how a host with users adopts its first license. It returns
 // the holders who are left over with the reasons, as [Assign] gives them.
 // Holders who have the module already are not among them. One holder may have
-// several reasons; [ByHolder] counts people. See
+// several reasons; [RefusalsByHolder] counts people. See
 // docs/spec/domain.md, Holders, assignments, seats.
 //
 // It returns an error, a [*ModuleError], only when the module can't be

@@ -49,15 +49,15 @@ func TestRulesHaveCodes(t *testing.T) {
 	}
 	list, err := os.ReadFile("../docs/codes.md")
 	require.NoError(t, err)
-	row := regexp.MustCompile("(?m)^\\| `seat.Refusal`, member `rule` \\| ([^|]*) \\|").FindStringSubmatch(string(list))
+	row := regexp.MustCompile("(?m)^\\| `seat.Refusal`, member `rule`[^|]* \\| ([^|]*) \\|").FindStringSubmatch(string(list))
 	require.NotNil(t, row)
 	require.Equal(t, "`"+strings.Join(codes, "`, `")+"`", row[1], "docs/codes.md")
 
 	specification, err := os.ReadFile("../docs/spec/domain.md")
 	require.NoError(t, err)
-	said := regexp.MustCompile("(?m)^Assigning module m to holder h is refused.*$").FindString(string(specification))
-	require.NotEmpty(t, said)
-	found := regexp.MustCompile("\\(`([a-z-]+)`[);]").FindAllStringSubmatch(said, -1)
+	_, said, _ := strings.Cut(string(specification), "Assigning module m to holder h is refused")
+	said, _, _ = strings.Cut(said, "\n\nAssigning")
+	found := regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|").FindAllStringSubmatch(said, -1)
 	require.Len(t, found, len(codes), "docs/spec/domain.md, of which code is each rule")
 	for i, code := range codes {
 		require.Equal(t, code, found[i][1], "docs/spec/domain.md has the rules in their order")

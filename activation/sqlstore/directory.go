@@ -140,8 +140,8 @@ func (d *Directory) Entries(ctx context.Context, tenant string, holders ...strin
 }
 
 // Names returns the names of those of some holders whom the host has now, by id.
-// It is an [activation.Names], for pages of [activation.Tenant.NamedHolderPage].
-// The error is that of [Directory.Entries].
+// It may be the Names of an [activation.HolderQuery]. The error is that of
+// [Directory.Entries].
 func (d *Directory) Names(ctx context.Context, tenant string, holders []string) (map[string]string, error) {
 	entries, err := d.Entries(ctx, tenant, holders...)
 	names := make(map[string]string, len(entries))
@@ -151,7 +151,7 @@ func (d *Directory) Names(ctx context.Context, tenant string, holders []string) 
 	return names, err
 }
 
-var _ activation.Names = (*Directory)(nil).Names
+var _ func(context.Context, string, []string) (map[string]string, error) = (*Directory)(nil).Names
 
 // read runs fn on one consistent state of a tenant and the view.
 func (d *Directory) read(ctx context.Context, tenant string, fn func(*reader) error) error {

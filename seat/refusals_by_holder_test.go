@@ -8,8 +8,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// TestByHolder counts people, some of whom are refused for two reasons.
-func TestByHolder(t *testing.T) {
+// TestRefusalsByHolder counts people, some of whom are refused for two reasons.
+func TestRefusalsByHolder(t *testing.T) {
 	refusal := func(holder string, index int, err error) seat.Refusal {
 		return seat.Refusal{Index: index, Assignment: seat.Assignment{Holder: holder, Module: "acme.web"}, Err: err}
 	}
@@ -18,6 +18,6 @@ func TestByHolder(t *testing.T) {
 	require.Equal(t, []seat.HolderRefusals{
 		{Holder: "ann", Refusals: []seat.Refusal{ann, again}},
 		{Holder: "joe", Refusals: []seat.Refusal{joe}},
-	}, seat.ByHolder([]seat.Refusal{ann, joe, again}))
-	require.Empty(t, seat.ByHolder(nil))
+	}, seat.RefusalsByHolder([]seat.Refusal{ann, joe, again}))
+	require.Empty(t, seat.RefusalsByHolder(nil))
 }
