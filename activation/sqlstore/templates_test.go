@@ -130,6 +130,9 @@ func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
 		exec("INSERT INTO users VALUES ('host', '" + id + "', " + f.here + ")")
 	}
 	exec("INSERT INTO users VALUES ('elsewhere', 'u9', " + f.here + ")")
+	require.NoError(t, store.Update(ctx, "host", func(w activation.Writer) error {
+		return w.PutWishes(ctx, wishFor("u1"), wishFor("u3"), wishFor("u4"), wishFor("u5"), wishFor("u6"))
+	}))
 	before := revision(t, store)
 
 	tx, err := db.BeginTx(ctx, nil)
@@ -148,6 +151,7 @@ func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
 	require.NoError(t, err)
 	same(t, host, twin)
 	changes(t, store, before, []string{"u1", "u2", "u3"}, nil)
+	require.Equal(t, []string{"u4", "u6"}, wishful(t, host), "who has left wishes for nothing")
 
 	exec("DELETE FROM users WHERE id IN ('u4', 'u5', 'nobody')")
 	_, err = twin.As("trigger").Retire(ctx, "u4")
@@ -155,6 +159,20 @@ func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
 	require.NoError(t, store.Update(ctx, "twin", func(w activation.Writer) error { return w.DeleteHolders(ctx, "u4", "u5") }))
 	same(t, host, twin)
 	changes(t, store, before, []string{"u1", "u2", "u3"}, []string{"u4", "u5"})
+}
+
+func wishFor(holder string) activation.Wish {
+	return activation.Wish{Assignment: seat.Assignment{Holder: holder, Module: "acme.none"}, Place: 1, Rule: "not-licensed"}
+}
+
+// wishful are the holders of unmet wishes.
+func wishful(t *testing.T, crm *activation.Tenant) (holders []string) {
+	t.Helper()
+	for wish, err := range crm.AllWishes(t.Context()) {
+		require.NoError(t, err)
+		holders = append(holders, wish.Holder)
+	}
+	return holders
 }
 
 func revision(t *testing.T, store activation.Store) (revision activation.Revision) {

@@ -39,6 +39,7 @@ released: BEGIN
         FROM seatwright_holder WHERE tenant = whose AND holder = CAST(of_holder AS BINARY) FOR UPDATE;
     SELECT kind, holder_type, modules INTO its_kind, its_type, its_modules
         FROM seatwright_combination WHERE tenant = whose AND combination = had FOR UPDATE;
+    DELETE FROM seatwright_wish WHERE tenant = whose AND holder = CAST(of_holder AS BINARY);
     IF who IS NULL OR (its_modules = '[]' AND NOT deleted) THEN
         LEAVE released;
     END IF;

@@ -86,6 +86,7 @@ BEGIN
     -- The tenant's row is written first: it is the lock of all that follows.
     UPDATE seatwright_tenant SET revision = revision + 1 WHERE tenant = of_tenant
         RETURNING revision, log_last, combination_last INTO at_revision, logged, combined;
+    DELETE FROM seatwright_wish WHERE tenant = of_tenant AND holder = ANY(of_holders);
     SELECT array_agg(h.holder ORDER BY h.holder), array_agg(h.combination ORDER BY h.holder), array_agg(l.deleted ORDER BY h.holder)
         INTO holding, had, forget
         FROM unnest(of_holders, are_deleted) AS l (holder, deleted)

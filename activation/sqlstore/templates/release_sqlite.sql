@@ -30,6 +30,7 @@ CREATE TRIGGER seatwright_user_deactivated AFTER UPDATE ON users
 BEGIN
     INSERT INTO seatwright_leaving (tenant, holder, combination, deleted)
         SELECT tenant, holder, combination, 0 FROM seatwright_holder WHERE tenant = OLD.tenant AND holder = OLD.id;
+    DELETE FROM seatwright_wish WHERE tenant = OLD.tenant AND holder = OLD.id;
 END;
 
 CREATE TRIGGER seatwright_user_replaced AFTER INSERT ON users
@@ -37,12 +38,14 @@ CREATE TRIGGER seatwright_user_replaced AFTER INSERT ON users
 BEGIN
     INSERT INTO seatwright_leaving (tenant, holder, combination, deleted)
         SELECT tenant, holder, combination, 0 FROM seatwright_holder WHERE tenant = NEW.tenant AND holder = NEW.id;
+    DELETE FROM seatwright_wish WHERE tenant = NEW.tenant AND holder = NEW.id;
 END;
 
 CREATE TRIGGER seatwright_user_deleted AFTER DELETE ON users
 BEGIN
     INSERT INTO seatwright_leaving (tenant, holder, combination, deleted)
         SELECT tenant, holder, combination, 1 FROM seatwright_holder WHERE tenant = OLD.tenant AND holder = OLD.id;
+    DELETE FROM seatwright_wish WHERE tenant = OLD.tenant AND holder = OLD.id;
 END;
 
 -- Who leaves now, with the combination that is left. It is always empty: its
