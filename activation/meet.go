@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/internal/occupancy"
-	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -188,7 +187,7 @@ func (x *transaction) wishable(ctx context.Context) ([]string, error) {
 		if e == nil || !e.Module.Kind.Assignable() || e.Module.Restricted() && inUse[e.Index] >= e.Module.Capacity() {
 			continue
 		}
-		waits := c.Rule == ruleNoFreeSeat && slices.ContainsFunc(occupancy.WithIncluded(e), func(part *license.Entry) bool { return freed.Has(part) })
+		waits := c.Rule == ruleNoFreeSeat && slices.ContainsFunc(occupancy.WithIncluded(e), freed.Has)
 		if (waits || x.wishing.relicensed) && !slices.Contains(modules, c.Module) {
 			modules = append(modules, c.Module)
 		}

@@ -92,11 +92,11 @@ func (c *comparing) read(ctx context.Context, s *situation) (err error) {
 		holders += combination.Count
 	}
 	c.kept = make(map[string]seen, holders)
-	c.comparison.stored = make(map[seat.Assignment]Wish)
+	c.stored = make(map[seat.Assignment]Wish)
 	if readNotes(s.record.Notes).Wishes != "" {
 		if err := eachWish(ctx, s, func(w Wish) {
 			if c.manages(w.Module) {
-				c.comparison.stored[w.Assignment] = w
+				c.stored[w.Assignment] = w
 			}
 		}); err != nil {
 			return err
