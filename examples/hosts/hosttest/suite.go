@@ -130,10 +130,14 @@ func again(s *stage) {
 	s.expect("[ann]", "[]")
 }
 
-// neverForgotten: this process knows at once, since the door says Committed.
+// neverForgotten: this process knows at once, since the door says Committed, also
+// where somebody has asked just before the commit and was told what was true then.
 func neverForgotten(s *stage) {
 	assert.False(s, s.mayUse("ann"))
-	require.NoError(s, s.invite("ann"))
+	require.NoError(s, s.Invite(s.Context(), "ann", func() error {
+		s.mayUse("ann")
+		return nil
+	}))
 	assert.True(s, s.mayUse("ann"))
 }
 
