@@ -1,0 +1,23 @@
+package prose
+
+import (
+	"regexp"
+	"strings"
+)
+
+// riddles are turns that a reader has to read twice.
+var riddles = []*regexp.Regexp{
+	// A relative clause as the subject of a sentence: "Who has none is told so."
+	regexp.MustCompile(`^(?:Who|Whoever|Whom|What|Whatever|Whose) [^?]*[^?]$`),
+	regexp.MustCompile(`\btold so\b`),
+}
+
+// riddle returns the turn of a sentence that a reader has to read twice, if any.
+func riddle(sentence string) string {
+	for _, r := range riddles {
+		if found := r.FindString(sentence); found != "" && !strings.HasPrefix(found, "What to ") {
+			return found
+		}
+	}
+	return ""
+}
