@@ -86,7 +86,7 @@ func parse(args []string, env func(string) string, output io.Writer) (Config, er
 		return c, fmt.Errorf("-tenant: %w", err)
 	}
 	if *words != "" {
-		text, err := os.ReadFile(*words) //nolint:gosec // the operator names the file
+		text, err := os.ReadFile(*words)
 		if err != nil {
 			return c, err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/seatwright/seatwright/activation"
@@ -96,7 +97,7 @@ func (s *Server) onPage(d deed) page {
 		}
 		err := d.do(r, v, in)
 		id, owner := partOf(r, "id"), partOf(r, "owner")
-		if id != "" && (activation.Classify(err) == activation.ClassRefused || err == errSelf) {
+		if id != "" && (activation.Classify(err) == activation.ClassRefused || errors.Is(err, errSelf)) {
 			return s.userWith(w, r, v, s.words.failure(err))
 		}
 		if err != nil {

@@ -49,18 +49,14 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) erro
 	}
 	var err error
 	var next, nextLog int64
-	page.Entries, next, err = pageOf(before(r), page.size(), func(before int64, n int) ([]activation.HistoryEntry, error) {
-		return s.crm.History(r.Context(), before, n)
-	}, func(e activation.HistoryEntry) (int64, bool) {
+	page.Entries, next, err = pageOf(r.Context(), before(r), page.size(), s.crm.History, func(e activation.HistoryEntry) (int64, bool) {
 		return e.ID, fits(page.Filter["owner"], e.Owner) && fits(page.Filter["person"], e.By) && (page.Filter["module"] == "" || alters(e, page.Filter["module"]))
 	})
 	if err != nil {
 		return err
 	}
 	from, _ := strconv.ParseInt(values.Get("log"), 10, 64) // the first page, if it is none
-	page.Log, nextLog, err = pageOf(max(from, 0), page.size(), func(before int64, n int) ([]activation.LogEntry, error) {
-		return s.crm.Log(r.Context(), before, n)
-	}, func(e activation.LogEntry) (int64, bool) {
+	page.Log, nextLog, err = pageOf(r.Context(), max(from, 0), page.size(), s.crm.Log, func(e activation.LogEntry) (int64, bool) {
 		return e.ID, fits(page.Filter["person"], e.Holder, e.By) && fits(page.Filter["module"], e.Module, e.To)
 	})
 	if err != nil {
@@ -114,9 +110,9 @@ func (p historyPage) size() int {
 
 // pageOf reads on from an entry until a page is full of those that fit, and returns
 // where the next page begins, 0 for the end.
-func pageOf[T any](before int64, size int, read func(before int64, n int) ([]T, error), fits func(T) (id int64, ok bool)) (page []T, next int64, err error) {
+func pageOf[T any](ctx context.Context, before int64, size int, read func(ctx context.Context, before int64, n int) ([]T, error), fits func(T) (id int64, ok bool)) (page []T, next int64, err error) {
 	for range maxReads {
-		entries, err := read(before, size)
+		entries, err := read(ctx, before, size)
 		if err != nil || len(entries) == 0 {
 			return page, 0, err
 		}
