@@ -44,7 +44,7 @@ func TestInstall(t *testing.T) {
 	require.Equal(t, activation.WaitingBlocked, blocked.Waiting)
 	require.NotNil(t, blocked.Preview)
 	approval := blocked.Preview.Approve()
-	approval.Selection.Releases = gives("acme.plan", "u1", "u2")
+	approval.Releases = gives("acme.plan", "u1", "u2")
 	preview, err := s.crm.Plan(t.Context(), "acme", approval.Selection)
 	require.NoError(t, err)
 	require.NoError(t, errOf(s.crm.As("operator").Activate(t.Context(), preview.Approve())))

@@ -55,11 +55,7 @@ func TestFirstVersionBeside(t *testing.T) {
 		require.Len(t, entries, 3)
 
 		for _, statement := range firstVersionReads {
-			rows, err := db.QueryContext(ctx, statement)
-			require.NoError(t, err, statement)
-			require.True(t, rows.Next(), statement)
-			require.NoError(t, rows.Close())
-			require.NoError(t, rows.Err())
+			readsSomething(t, db, statement)
 		}
 	})
 }
@@ -104,4 +100,13 @@ var firstVersionReads = []string{
 	`SELECT holder, combination FROM seatwright_holder WHERE tenant = 't' AND revision > 0 ORDER BY holder`,
 	`SELECT entry, at, actor, record FROM seatwright_history WHERE tenant = 't' AND entry < 100 ORDER BY entry DESC LIMIT 10`,
 	`SELECT entry, at, actor, holder, module, cause, moved_to, history FROM seatwright_log WHERE tenant = 't' AND entry < 100 ORDER BY entry DESC LIMIT 10`,
+}
+
+func readsSomething(t *testing.T, db *sql.DB, statement string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), statement)
+	require.NoError(t, err, statement)
+	defer func() { require.NoError(t, rows.Close()) }()
+	require.True(t, rows.Next(), statement)
+	require.NoError(t, rows.Err())
 }

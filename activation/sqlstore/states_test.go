@@ -20,12 +20,14 @@ import (
 func TestRememberedState(t *testing.T) {
 	for name, open := range map[string]func(t *testing.T) (*sql.DB, *sqlstore.DB, *sqlstore.DB){
 		"PostgreSQL": func(t *testing.T) (*sql.DB, *sqlstore.DB, *sqlstore.DB) {
+			t.Helper()
 			dsn := pgtest.DSN(t)
 			db, first := migratedDB(t, dsn)
 			_, second := migratedDB(t, dsn)
 			return db, first, second
 		},
 		"SQLite": func(t *testing.T) (*sql.DB, *sqlstore.DB, *sqlstore.DB) {
+			t.Helper()
 			place := t.TempDir()
 			db, first := openSQLite(t, place)
 			_, second := openSQLite(t, place)
@@ -33,6 +35,7 @@ func TestRememberedState(t *testing.T) {
 			return db, first, second
 		},
 		"MariaDB": func(t *testing.T) (*sql.DB, *sqlstore.DB, *sqlstore.DB) {
+			t.Helper()
 			dsn := mariatest.DSN(t)
 			db, first := migratedMySQL(t, dsn)
 			_, second := migratedMySQL(t, dsn)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -246,11 +245,10 @@ func TestReplacedUser(t *testing.T) {
 // TestManyLeave has thousands of users leave in one statement, and one by one in
 // one transaction.
 func TestManyLeave(t *testing.T) {
-	const users, within = 4000, 30 * time.Second
+	const users = 4000
 	hosts(t, func(t *testing.T, _ sqlstore.Dialect, h *hosted) {
 		t.Helper()
 		h.populate(t, users)
-		started := time.Now()
 		h.exec(t, "UPDATE users SET active = false WHERE id < 'u2'")
 		tx := h.begin(t)
 		for i := range users {
@@ -261,8 +259,6 @@ func TestManyLeave(t *testing.T) {
 		}
 		require.NoError(t, tx.end(true))
 		h.exec(t, "DELETE FROM users")
-		require.Less(t, time.Since(started), within)
-		t.Logf("%d users left in %s", users, time.Since(started))
 		holders, err := h.crm.HolderPage(t.Context(), activation.HolderQuery{}, "", 10)
 		require.NoError(t, err)
 		require.Empty(t, holders)

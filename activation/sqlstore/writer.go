@@ -34,7 +34,7 @@ var (
 )
 
 func newWriter(s *settings, on session, tenant string) *writer {
-	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}, began: time.Now()}
+	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}, began: time.Now()} //nolint:forbidigo // for the age of what is remembered
 	w.people.clear()
 	return w
 }

@@ -79,6 +79,7 @@ func brokenSeats() storetest.Factory {
 	factory := broken(func(*tampered) {})
 	open := factory.Open
 	factory.Open = func(t testing.TB, place string) activation.Store {
+		t.Helper()
 		return earlySeats{open(t, place).(*tampered)} //nolint:errcheck // broken opens no other
 	}
 	return factory

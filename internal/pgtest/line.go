@@ -168,7 +168,7 @@ func (l *Line) answer(client io.Writer, server io.Reader) {
 	parts := make(chan part, 1024)
 	l.open.Go(func() {
 		for p := range parts {
-			time.Sleep(time.Until(p.due))
+			time.Sleep(time.Until(p.due)) //nolint:forbidigo // it is the delay of the line
 			_, _ = client.Write(p.bytes)
 		}
 	})
@@ -177,7 +177,7 @@ func (l *Line) answer(client io.Writer, server io.Reader) {
 		buffer := make([]byte, 16*1024)
 		n, err := server.Read(buffer)
 		if n > 0 {
-			parts <- part{buffer[:n], time.Now().Add(l.delay)}
+			parts <- part{buffer[:n], time.Now().Add(l.delay)} //nolint:forbidigo // likewise
 		}
 		if err != nil {
 			return

@@ -91,9 +91,9 @@ func (p *Pooler) launch(program string) (err error) {
 		return err
 	}
 	settings := filepath.Join(p.server.folder, "pgbouncer.ini")
-	// Whoever the server knows may come in. There are few connections for many
+	// Every role that the server knows may come in. There are few connections for many
 	// clients, so that a client hardly ever gets the same one again.
-	err = os.WriteFile(settings, fmt.Appendf(nil, `[databases]
+	text := fmt.Appendf(nil, `[databases]
 * = host=127.0.0.1 port=%d auth_user=tester
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -106,10 +106,11 @@ default_pool_size = 4
 max_client_conn = 1000
 server_idle_timeout = 2
 ignore_startup_parameters = extra_float_digits
-`, p.server.port, p.port, filepath.Join(p.server.folder, "users.txt")), 0o644)
-	if err != nil {
+`, p.server.port, p.port, filepath.Join(p.server.folder, "users.txt"))
+	if err := os.WriteFile(settings, text, 0o644); err != nil { //nolint:gosec // another account reads it
 		return err
 	}
+	//nolint:gosec // likewise
 	if err := os.WriteFile(filepath.Join(p.server.folder, "users.txt"), []byte(`"tester" ""`+"\n"), 0o644); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ var versions embed.FS
 // registry and returns the folders in which they are, by version.
 func Versions(t testing.TB) map[string]string {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "seatwright-versions-") // t.TempDir is for one account alone
+	folder, err := os.MkdirTemp("", "seatwright-versions-") //nolint:usetesting // t.TempDir is for one account alone
 	if err != nil {
 		t.Fatal(err)
 	}
