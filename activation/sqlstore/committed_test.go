@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
@@ -79,4 +80,24 @@ func committed(t *testing.T, watched *sqlstore.Postgres, store, bound activation
 			crm.Committed()
 		}
 	}
+}
+
+// TestNothingToRetireKeepsTheTurn: a host that found nothing to take back goes by
+// that until its transaction ends. Nobody gives a seat meanwhile.
+func TestNothingToRetireKeepsTheTurn(t *testing.T) {
+	dsn := pgtest.DSN(t)
+	pool, store := openPostgres(t, dsn)
+	require.NoError(t, store.Migrate(t.Context()))
+	crm := newEngine(t, store).Tenant("tenant-42")
+	licensed(t, crm, 2, 2)
+	tx, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	retired, err := crm.As("eva").In(store.Bind(tx)).Retire(t.Context(), "u1")
+	require.NoError(t, err)
+	require.Empty(t, retired.Changes)
+	_, err = pool.Exec(t.Context(), "SELECT 1 FROM seatwright_tenant WHERE tenant = 'tenant-42' FOR UPDATE NOWAIT")
+	var refused *pgconn.PgError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "55P03", refused.Code, "the row is locked")
 }

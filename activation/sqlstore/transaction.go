@@ -87,7 +87,9 @@ func (s *settings) updateOn(
 	if w.failed == nil {
 		w.failed = ctx.Err()
 	}
-	if result.err = w.failed; result.err != nil || !w.written {
+	// To roll back what has written nothing would give back the tenant's row, and a
+	// transaction of the host goes by what it has read until its end.
+	if result.err = w.failed; result.err != nil || !w.written && b.commit == commit {
 		return result
 	}
 	result.err = s.commit(ctx, on, b, w)
