@@ -62,16 +62,23 @@ import (
 //
 // Texts are kept byte by byte; they are valid UTF-8 without NUL. Instants are
 // from the year 1 to the end of 9999 in UTC, and are kept to the microsecond at
-// least; their location is not. The zero instant is none. An empty list and a nil
-// one are the same. The modules that a holder has are a set: they come back
-// ordered, each once.
+// least; finer digits may be cut off, and are never rounded up. Their location is
+// not kept. The zero instant is none. An empty list and a nil one are the same.
+// Every order of texts is bytewise. The modules that a holder has are a set: they
+// come back ordered, each once.
 //
 // A limit below 1 reads nothing. A page that is shorter than its limit is the
-// last.
+// last. What a page begins behind need not be there any more.
+//
+// No part of a tenant refers to another one. A wish, an entry of the log or a
+// schedule may name a holder, a module or an entry of the history that is not kept.
 //
 // # Transactions
 //
-// Updates of one tenant run one after another. In a database, an Update writes the
+// Updates of one tenant run one after another. A View waits for no Update, nor for
+// a transaction of the host. An Update may wait for Views, and for Updates of other
+// tenants. A function uses its Reader or Writer alone: a View or Update of the
+// store that it calls may wait for ever. In a database, an Update writes the
 // tenant's row first, in a statement of its own, and reads afterwards: to lock and
 // then count oversells at REPEATABLE READ, at which the count is older than the
 // lock. A function that met a conflict may run again any number of times, until
@@ -81,7 +88,9 @@ import (
 // store's own affair, as sqlstore's Bind. It then does all that it does in that
 // transaction, which keeps or drops what the function wrote. A function that
 // fails leaves nothing of its own behind, as with a savepoint, and the host
-// goes on. A conflict is the host's to retry, since it alone can begin again.
+// goes on. One that writes nothing keeps other Updates of the tenant waiting until
+// the transaction ends, as one that writes: the host goes by what it has read. A
+// conflict is the host's to retry, since it alone can begin again.
 // Rows of the host are never locked, and ours come last.
 //
 // # Optional interfaces
@@ -96,7 +105,9 @@ import (
 // can't be repaired.
 type Store interface {
 	// View runs fn on one consistent state of the tenant, which does not
-	// change while fn runs. It returns the error of fn as it is.
+	// change while fn runs, and includes every Update that had returned nil
+	// before, in whatever process. It returns the error of fn as it is, and that
+	// of a context that had ended before.
 	View(ctx context.Context, tenant string, fn func(Reader) error) error
 
 	// Update runs fn in a transaction, as if all Updates of a tenant ran one
@@ -104,7 +115,9 @@ type Store interface {
 	// is there after a crash; otherwise nothing is, and the error is returned
 	// as it is. After a conflict fn may run again, from the beginning, so it
 	// does nothing outside the store. A panic in fn, a context that ends and a
-	// connection that is lost leave nothing half done.
+	// connection that is lost leave nothing half done. If the context has ended
+	// when fn returns nil, nothing is kept, and the error wraps the context's. An
+	// Update that waits for another one returns when its context ends.
 	//
 	// When it is not known whether the transaction was committed, the error
 	// wraps [ErrOutcomeUnknown].
@@ -112,7 +125,8 @@ type Store interface {
 }
 
 // ErrOutcomeUnknown is wrapped by the error of a [Store.Update] that may or
-// may not have been committed, because the connection was lost meanwhile.
+// may not have been committed, because the connection was lost or the context
+// ended during the commit. One that is known to be committed returns nil.
 // Every operation of the engine may simply be repeated.
 var ErrOutcomeUnknown = errors.New("activation: it is not known whether the change was stored")
 
@@ -137,8 +151,10 @@ type Reader interface {
 	Highest(ctx context.Context, owner, serial string) (int64, error)
 
 	// Census counts the holders of the tenant for each combination of kind,
-	// type and assigned modules, those without any module among them. Its cost
-	// grows with the combinations, not with the holders.
+	// type and assigned modules, those without any module among them. Each
+	// combination comes once, in any order, with a count of 1 or more. The cost
+	// should grow with the combinations and not with the holders, so that a store
+	// of many keeps the census beside them.
 	Census(ctx context.Context) (seat.Census, error)
 
 	// Holders returns those of the holders that are known, ordered by id. A
@@ -160,10 +176,9 @@ type Reader interface {
 	// limit. A before of 0 begins with the newest.
 	Log(ctx context.Context, before int64, limit int) ([]LogEntry, error)
 
-	// Samples returns those of a module that are from the given days or
-	// between, ordered by day. An empty module means all, ordered by day, then
-	// module. The bounds are instants, and compared as they are: a sample is of
-	// midnight UTC, and not found from an hour later.
+	// Samples returns those of a module whose Day is not before from and not
+	// after to, ordered by day. An empty module means all, ordered by day, then
+	// module. A Day is midnight UTC, so that a from of 01:00 leaves out that day.
 	Samples(ctx context.Context, module string, from, to time.Time) ([]Sample, error)
 
 	// Wishes returns unmet wishes ordered by place, then holder, then module,
@@ -185,9 +200,10 @@ type Writer interface {
 	// revision, which is the store's.
 	PutTenant(ctx context.Context, record TenantRecord) error
 
-	// PutOwner replaces what is kept for the owner. An envelope without bytes
-	// keeps those that are stored with its digest; one with bytes replaces
-	// them. Bytes that no owner's record names any more are forgotten.
+	// PutOwner replaces what is kept for the owner. Bytes of envelopes are kept
+	// once for each digest in a tenant, and are not compared with it. An envelope
+	// without bytes keeps those that are stored with its digest; one with bytes
+	// replaces them. Bytes that no owner's record names any more are forgotten.
 	PutOwner(ctx context.Context, record OwnerRecord) error
 
 	// PutHighest records that a number was activated for an owner and serial.
@@ -199,16 +215,16 @@ type Writer interface {
 	// later counts. Ids follow [seat.CheckID]; the engine has checked them.
 	PutHolders(ctx context.Context, holders ...seat.Holder) error
 
-	// DeleteHolders forgets holders. Those who are not known are passed over,
-	// as is what can't be an id.
+	// DeleteHolders forgets holders, and leaves wishes and log as they are. Those
+	// who are not known are passed over, as is a text that can't be an id.
 	DeleteHolders(ctx context.Context, ids ...string) error
 
-	// AppendHistory adds an entry and returns its ID, which is greater than
-	// any that the tenant's history has had.
+	// AppendHistory adds an entry and returns its ID, which is 1 or more, and
+	// greater than any that the tenant's history has had.
 	AppendHistory(ctx context.Context, entry HistoryEntry) (int64, error)
 
-	// AppendLog adds entries in their order. Their IDs are the store's,
-	// greater than any that the tenant's log has had.
+	// AppendLog adds entries in their order. Their IDs are the store's, 1 or more,
+	// greater than any that the tenant's log has had, and may have gaps.
 	AppendLog(ctx context.Context, entries ...LogEntry) error
 
 	// PutSamples inserts samples and replaces those of the same day and
@@ -224,11 +240,13 @@ type Writer interface {
 	// over.
 	DeleteWishes(ctx context.Context, wishes ...seat.Assignment) error
 
-	// RenameHolder replaces an id by another wherever it stands: as a holder,
-	// in the log, in a wish, as an actor, also where no holder has it any more.
-	// It is how a person is erased. If both ids are those of holders, that is an
-	// error, and nothing is replaced. If both wish for a module, the wish of the
-	// first stays.
+	// RenameHolder replaces an id by another, also where no holder has it any
+	// more. The places are [seat.Holder.ID], Holder and By of the log, By of the
+	// history, and Holder of wishes. They are By of licenses and of schedules, and
+	// the holders of their releases and switches. Nothing else is replaced. It is how
+	// a person is erased. An id that is renamed to itself stays. If both ids are
+	// those of holders, that is an error, and nothing is replaced. If both wish
+	// for a module, the wish of id replaces that of the pseudonym.
 	RenameHolder(ctx context.Context, id, pseudonym string) error
 }
 
@@ -241,9 +259,10 @@ type ChangeReader interface {
 	// store can't say, after which all holders are read: for a revision that it
 	// has forgotten, that is beyond its own, or whose token is another one than
 	// it had. The zero Revision is that of a tenant that was never written. It
-	// can't say for a revision before one in which a holder was renamed, since
-	// whoever was renamed must not be told by the old id; a holder that came and
-	// went since is gone.
+	// can't say for a revision before a call of [Writer.RenameHolder] that has
+	// replaced an id, since nobody may learn the old id any more. No id comes
+	// twice, in whatever order. An id that came and went since the revision may be
+	// among those who are gone.
 	ChangedHolders(ctx context.Context, since Revision) (changed []seat.Holder, gone []string, known bool, err error)
 }
 
@@ -285,8 +304,9 @@ type DueLister interface {
 // process. Without it, the revision is read now and then.
 type Watcher interface {
 	// Watch calls notify with the tenants that were written until the context
-	// ends, and returns its error. Calls may be lost and may come together. It
-	// does not call notify after it has returned.
+	// ends, and returns its error; one that can't go on returns why, and is called
+	// again. Calls may be lost and may come together, and never overlap. Several
+	// Watches may run at once. It does not call notify after it has returned.
 	Watch(ctx context.Context, notify func(tenant string)) error
 }
 
@@ -304,7 +324,8 @@ type Notifier interface {
 // commits counts to the same numbers once more, as after a restore, or a
 // failover to a replica that lagged behind.
 type Revision struct {
-	// Number grows with every Update that writes anything.
+	// Number grows with every Update that writes anything. One that only reads, or
+	// whose writes change nothing, may give another.
 	Number int64 `json:"number"`
 	// Token is drawn at random by each of them. It is empty if the Update was
 	// one of a version of the store that drew none.
@@ -547,6 +568,9 @@ type Sample struct {
 	Capacity int64 `json:"capacity"`
 	// Overdraft is how much of Capacity is beyond what was bought. It is 0 in
 	// samples of programs that did not keep it yet.
-	Overdraft    int64 `json:"overdraft,omitempty"`
+	Overdraft int64 `json:"overdraft,omitempty"`
+	// Wished is how many holders should have it and can't be given it: the unmet
+	// wishes of [Actor.Sync].
+	Wished       int64 `json:"wished,omitempty"`
 	Unrestricted bool  `json:"unrestricted,omitempty"`
 }

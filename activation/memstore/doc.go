@@ -1,7 +1,7 @@
 // Package memstore keeps licenses, holders and their seats in memory: for
 // tests, for trying things out, and for small hosts that fill it again when
 // they start. It is the reference implementation of [activation.Store], and
-// keeps every promise of docs/spec/storage.md but durability.
+// keeps every promise of docs/spec/storage.md but durability and host transactions.
 //
 // [New] makes an empty [Store], to be handed to the engine. It starts no
 // goroutine and needs no closing.

@@ -106,7 +106,8 @@ func (r *reader) ChangedHolders(ctx context.Context, since activation.Revision) 
 	if err := r.ready(ctx); err != nil {
 		return nil, nil, false, err
 	}
-	if since.Number < r.state.population.known || since.Token != r.state.tokens.value(since.Number) {
+	if since.Number < r.state.population.known || since.Number > r.state.record.Revision.Number ||
+		since.Token != r.state.tokens.value(since.Number) {
 		return nil, nil, false, nil
 	}
 	changed, gone := r.state.population.since(since.Number)

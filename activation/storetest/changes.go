@@ -147,6 +147,7 @@ func changesOfUnknownRevision(e *env) {
 		{Number: revision.Number + 1, Token: revision.Token},
 		{Number: revision.Number, Token: revision.Token + "x"},
 		{Number: revision.Number},
+		{Number: revision.Number + 1000},
 		{Number: -1},
 	} {
 		if _, _, known := e.changes(unknown); known {
