@@ -321,6 +321,15 @@ func (x *transaction) sample(ctx context.Context, today time.Time) error {
 	if len(taken) == 0 {
 		return nil
 	}
+	wishes, err := x.WishCounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range wishes { // one for each reason
+		if i := slices.IndexFunc(taken, func(s Sample) bool { return s.Module == w.Module }); i >= 0 {
+			taken[i].Wished += w.Count
+		}
+	}
 	return x.w.PutSamples(ctx, taken...)
 }
 

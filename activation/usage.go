@@ -71,6 +71,10 @@ type ModuleUsage struct {
 	Overdraft         int64 `json:"overdraft"`
 	OverdraftPeak     int64 `json:"overdraftPeak"`
 	OverdraftSeatDays int64 `json:"overdraftSeatDays"`
+	// Wished is how many days had holders who should have had a seat and had none,
+	// by [Actor.Sync], and WishedPeak the most of them on a day.
+	Wished     int64 `json:"wished"`
+	WishedPeak int64 `json:"wishedPeak"`
 }
 
 // Usage returns how many seats were used from one day to another, both included.

@@ -33,6 +33,10 @@ func (m *ModuleUsage) add(s Sample) {
 	if s.InUse > m.Peak {
 		m.Peak, m.PeakDay = s.InUse, s.Day
 	}
+	if s.Wished > 0 {
+		m.Wished++
+		m.WishedPeak = max(m.WishedPeak, s.Wished)
+	}
 	m.Capacity, m.Unrestricted = s.Capacity, s.Unrestricted
 	if s.Unrestricted {
 		return

@@ -78,11 +78,11 @@ func TestUsage(t *testing.T) {
 
 	var written bytes.Buffer
 	require.NoError(t, got.WriteCSV(&written))
-	assert.Equal(t, `tenant,owner,serial,module,hidden,from,to,days,sampled,peak,peak_day,seat_days,average,capacity,full,overdraft,overdraft_peak,overdraft_seat_days
-tenant-42,acme,S-1,acme.gone,false,2026-06-01,2026-06-07,7,1,1,2026-06-01,1,1.00,1,1,0,0,0
-tenant-42,acme,S-1,acme.plan,false,2026-06-01,2026-06-07,7,6,6,2026-06-06,24,4.00,5,3,4,3,8
-tenant-42,acme,S-1,acme.user,true,2026-06-01,2026-06-07,7,0,0,,0,0.00,0,0,0,0,0
-tenant-42,acme-labs,,acme-labs.lab,false,2026-06-01,2026-06-07,7,1,0,,0,0.00,10,0,0,0,0
+	assert.Equal(t, `tenant,owner,serial,module,hidden,from,to,days,sampled,peak,peak_day,seat_days,average,capacity,full,overdraft,overdraft_peak,overdraft_seat_days,wished,wished_peak
+tenant-42,acme,S-1,acme.gone,false,2026-06-01,2026-06-07,7,1,1,2026-06-01,1,1.00,1,1,0,0,0,0,0
+tenant-42,acme,S-1,acme.plan,false,2026-06-01,2026-06-07,7,6,6,2026-06-06,24,4.00,5,3,4,3,8,0,0
+tenant-42,acme,S-1,acme.user,true,2026-06-01,2026-06-07,7,0,0,,0,0.00,0,0,0,0,0,0,0
+tenant-42,acme-labs,,acme-labs.lab,false,2026-06-01,2026-06-07,7,1,0,,0,0.00,10,0,0,0,0,0,0
 `, written.String())
 
 	document, err := json.Marshal(got)
@@ -100,13 +100,19 @@ func TestUsageOfDueChecks(t *testing.T) {
 	require.NoError(t, s.engine.RenewDue(t.Context()))
 	_, err := s.crm.As("eva").Admit(t.Context(), seat.Holder{ID: "u4", Kind: license.User, Type: "internal", Assigned: []string{"acme.plan"}})
 	require.NoError(t, err)
+	wanted := users(6) // two more than there are seats
+	for i := range wanted {
+		wanted[i].Assigned = []string{"acme.plan"}
+	}
+	_, err = s.crm.As("night").Sync(t.Context(), presenting(nil, wanted...), activation.SyncOptions{Modules: []string{"acme.plan"}})
+	require.NoError(t, err)
 	s.clock.add(3 * day) // two days are not looked at
 	require.NoError(t, s.engine.RenewDue(t.Context()))
 
 	got := s.usage(today, s.clock.read()).Owners[0].Modules[1]
 	assert.Empty(t, cmp.Diff(activation.ModuleUsage{
 		Module: "acme.plan", Days: 2, Peak: 4, PeakDay: monday.Add(3 * day), SeatDays: 7, Average: 3.5, Capacity: 4,
-		Full: 1, Overdraft: 1, OverdraftPeak: 1, OverdraftSeatDays: 1,
+		Full: 1, Overdraft: 1, OverdraftPeak: 1, OverdraftSeatDays: 1, Wished: 1, WishedPeak: 2,
 	}, got))
 	assert.Empty(t, s.usage(today.AddDate(-1, 0, 0), today.Add(-day)).Owners[0].Modules[1].Days)
 }

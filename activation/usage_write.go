@@ -16,7 +16,7 @@ import (
 // usageColumns is the first line of [Usage.WriteCSV].
 var usageColumns = []string{
 	"tenant", "owner", "serial", "module", "hidden", "from", "to", "days", "sampled", "peak", "peak_day", "seat_days", "average",
-	"capacity", "full", "overdraft", "overdraft_peak", "overdraft_seat_days",
+	"capacity", "full", "overdraft", "overdraft_peak", "overdraft_seat_days", "wished", "wished_peak",
 }
 
 // WriteCSV writes a line for each module, below a line with the names of the
@@ -47,7 +47,7 @@ func (u *Usage) row(owner OwnerUsage, m ModuleUsage) []string {
 		noFormula(u.Tenant), noFormula(owner.Owner), noFormula(owner.Licensee.Serial), noFormula(m.Module), strconv.FormatBool(m.Hidden),
 		u.From.Format(time.DateOnly), u.To.Format(time.DateOnly), number(u.Days), number(m.Days), number(m.Peak), peakDay,
 		number(m.SeatDays), strconv.FormatFloat(m.Average, 'f', 2, 64),
-		capacity, number(m.Full), number(m.Overdraft), number(m.OverdraftPeak), number(m.OverdraftSeatDays),
+		capacity, number(m.Full), number(m.Overdraft), number(m.OverdraftPeak), number(m.OverdraftSeatDays), number(m.Wished), number(m.WishedPeak),
 	}
 }
 

@@ -18,8 +18,11 @@ import (
 // to one database in turns, as during a deployment: by the statements that the
 // first has for giving a user a seat, with their columns and conflicts.
 func TestFirstVersionBeside(t *testing.T) {
-	databases(t, func(t *testing.T, _ sqlstore.Dialect, open func(...sqlstore.Option) (*sql.DB, *sqlstore.DB)) {
+	databases(t, func(t *testing.T, dialect sqlstore.Dialect, open func(...sqlstore.Option) (*sql.DB, *sqlstore.DB)) {
 		t.Helper()
+		if dialect == sqlstore.MySQL {
+			return // its first version is this one
+		}
 		ctx := t.Context()
 		db, store := open()
 		require.NoError(t, store.Migrate(ctx))

@@ -167,7 +167,9 @@ func exists(err error) bool {
 		return false
 	}
 	switch state.SQLState() {
-	case "23505", "42P07", "XX000": // unique violation, duplicate table, a row of the catalog that was updated concurrently
+	// Unique violation, duplicate table, duplicate type of a table, a row of the
+	// catalog that was updated concurrently.
+	case "23505", "42P07", "42710", "XX000":
 		return true
 	}
 	return false

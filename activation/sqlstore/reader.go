@@ -388,7 +388,7 @@ func (r *reader) Samples(ctx context.Context, module string, from, to time.Time)
 	}
 	q.each = func(row row) error {
 		var s activation.Sample
-		err := row.Scan(storedInstant{&s.Day}, &s.Module, &s.InUse, &s.Capacity, &s.Overdraft, &s.Unrestricted)
+		err := row.Scan(storedInstant{&s.Day}, &s.Module, &s.InUse, &s.Capacity, &s.Overdraft, &s.Wished, &s.Unrestricted)
 		samples = append(samples, s)
 		return err
 	}

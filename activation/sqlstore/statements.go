@@ -105,13 +105,14 @@ func newStatements(s *settings) *statements {
 		renameLogActor:  expand(`UPDATE {log} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
 		renameLogHolder: expand(`UPDATE {log} SET holder = $3 WHERE tenant = $1 AND holder = $2`),
 
-		samples: expand(`SELECT day, module, in_use, capacity, overdraft, unrestricted FROM {sample}
+		samples: expand(`SELECT day, module, in_use, capacity, overdraft, wished, unrestricted FROM {sample}
 			WHERE tenant = $1 AND day >= $2 AND day <= $3 ORDER BY day, module`),
-		samplesOf: expand(`SELECT day, module, in_use, capacity, overdraft, unrestricted FROM {sample}
+		samplesOf: expand(`SELECT day, module, in_use, capacity, overdraft, wished, unrestricted FROM {sample}
 			WHERE tenant = $1 AND module = $4 AND day >= $2 AND day <= $3 ORDER BY day`),
-		putSamples: expand(`INSERT INTO {sample} (tenant, day, module, in_use, capacity, overdraft, unrestricted) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		putSamples: expand(`INSERT INTO {sample} (tenant, day, module, in_use, capacity, overdraft, wished, unrestricted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (tenant, module, day) DO UPDATE SET
-			in_use = excluded.in_use, capacity = excluded.capacity, overdraft = excluded.overdraft, unrestricted = excluded.unrestricted`),
+			in_use = excluded.in_use, capacity = excluded.capacity, overdraft = excluded.overdraft, wished = excluded.wished,
+			unrestricted = excluded.unrestricted`),
 	}
 }
 

@@ -313,7 +313,7 @@ func (w *writer) PutSamples(ctx context.Context, samples ...activation.Sample) e
 		if err := checkKeys(s.Module); err != nil {
 			return err
 		}
-		w.later(w.statements.putSamples, w.dialect.day(s.Day), s.Module, s.InUse, s.Capacity, s.Overdraft, s.Unrestricted)
+		w.later(w.statements.putSamples, w.dialect.day(s.Day), s.Module, s.InUse, s.Capacity, s.Overdraft, s.Wished, s.Unrestricted)
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func fixtureOf(tag int) fixture {
 			{At: second(tag + 1), By: "u1", Holder: "u9", Module: "acme.mail", Cause: seat.CauseCascaded},
 		},
 		samples: []activation.Sample{
-			{Day: day(1), Module: "acme.web", InUse: 3 + n, Capacity: 5 + n, Overdraft: n},
+			{Day: day(1), Module: "acme.web", InUse: 3 + n, Capacity: 5 + n, Overdraft: n, Wished: 2 * n},
 			{Day: day(1), Module: "acme.sync", InUse: 1 + n, Unrestricted: true},
 			{Day: day(2), Module: "acme.web", InUse: 4 + n, Capacity: 5 + n},
 		},

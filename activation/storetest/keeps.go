@@ -207,7 +207,7 @@ func (e *env) checkRecords(ids []int64, history []activation.HistoryEntry, log [
 
 func keepsSamples(e *env) {
 	sample := func(d int, module string, inUse int64) activation.Sample {
-		return activation.Sample{Day: day(d), Module: module, InUse: inUse, Capacity: 10, Overdraft: inUse / 2}
+		return activation.Sample{Day: day(d), Module: module, InUse: inUse, Capacity: 10, Overdraft: inUse / 2, Wished: inUse + 1}
 	}
 	e.update(tenant, func(ctx context.Context, w activation.Writer) error {
 		return w.PutSamples(ctx, sample(3, "b", 1), sample(1, "b", 2), sample(2, "a", 3), sample(1, "a", 4), sample(1, "a", 5), sample(4, "a", 6))

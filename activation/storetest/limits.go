@@ -68,7 +68,7 @@ func limitsOfLarge(e *env) {
 			},
 			Check: activation.CheckRecord{Message: strings.Repeat("é", 500), DismissedETag: strings.Repeat("e", 500), Failures: 1<<31 - 1},
 		}},
-		samples: []activation.Sample{{Day: day(1), Module: "acme.web", InUse: 1 << 62, Capacity: 2 * license.MaxSeats, Overdraft: license.MaxSeats}},
+		samples: []activation.Sample{{Day: day(1), Module: "acme.web", InUse: 1 << 62, Capacity: 2 * license.MaxSeats, Overdraft: license.MaxSeats, Wished: 1 << 62}},
 	}
 	large := seat.Holder{ID: strings.Repeat("x", seat.MaxIDLength), Kind: license.User, Type: strings.Repeat("t", 63)}
 	entry := activation.HistoryEntry{At: second(1), Kind: activation.HistoryActivated, To: license.MaxNumber}

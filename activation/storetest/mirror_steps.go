@@ -190,7 +190,7 @@ func (m *mirror) stepSamples(t *rapid.T) step {
 		return activation.Sample{
 			Day: day(rapid.IntRange(1, 3).Draw(t, "day")), Module: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "module"),
 			InUse: rapid.Int64Range(0, 9).Draw(t, "in use"), Overdraft: rapid.Int64Range(0, 2).Draw(t, "overdraft"),
-			Unrestricted: rapid.Bool().Draw(t, "unrestricted"),
+			Wished: rapid.Int64Range(0, 2).Draw(t, "wished"), Unrestricted: rapid.Bool().Draw(t, "unrestricted"),
 		}
 	}), 0, 4).Draw(t, "samples")
 	return func(ctx context.Context, w activation.Writer, next *mirror) error {

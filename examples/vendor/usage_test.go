@@ -50,12 +50,12 @@ func TestUsageVerify(t *testing.T) {
 	const want = `{"tenant":"tenant-42","from":"2026-01-01T00:00:00Z","to":"2026-03-31T00:00:00Z","days":90,"at":"2026-04-01T00:00:00Z",` +
 		`"owners":[{"owner":"acme","licensee":{"company":"Example AS","serial":"4711"},"number":7,"modules":[{"module":"acme.web","days":88,` +
 		`"peak":23,"peakDay":"2026-01-01T00:00:00Z","seatDays":1826,"average":20.75,"capacity":25,"full":0,` +
-		`"overdraft":3,"overdraftPeak":2,"overdraftSeatDays":5}]}]}` + "\n"
+		`"overdraft":3,"overdraftPeak":2,"overdraftSeatDays":5,"wished":0,"wishedPeak":0}]}]}` + "\n"
 	if diff := cmp.Diff(want, v.mustRun("usage", "verify", "-key", "installation.pub.jwk", "usage.jws")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	rows := strings.Split(v.mustRun("usage", "verify", "-csv", "usage.jws", "-key", "installation.pub.jwk"), "\n")
-	if diff := cmp.Diff("tenant-42,acme,4711,acme.web,false,2026-01-01,2026-03-31,90,88,23,2026-01-01,1826,20.75,25,0,3,2,5", rows[1]); diff != "" {
+	if diff := cmp.Diff("tenant-42,acme,4711,acme.web,false,2026-01-01,2026-03-31,90,88,23,2026-01-01,1826,20.75,25,0,3,2,5,0,0", rows[1]); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -126,6 +126,7 @@ CREATE TABLE IF NOT EXISTS seatwright_sample (
     in_use       BIGINT NOT NULL,
     capacity     BIGINT NOT NULL,
     overdraft    BIGINT NOT NULL DEFAULT 0, -- how much of it is beyond what was bought
+    wished       BIGINT NOT NULL DEFAULT 0, -- holders who should have a seat and have none
     unrestricted BOOLEAN NOT NULL,
     PRIMARY KEY (tenant, module, day)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC;

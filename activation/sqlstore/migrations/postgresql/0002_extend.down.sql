@@ -1,3 +1,4 @@
+ALTER TABLE seatwright_sample DROP COLUMN wished;
 ALTER TABLE seatwright_sample DROP COLUMN overdraft;
 DROP TABLE seatwright_wish;
 DROP TABLE seatwright_revision;

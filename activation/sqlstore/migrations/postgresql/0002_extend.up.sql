@@ -19,6 +19,9 @@ ALTER TABLE seatwright_tenant ADD COLUMN notes text COLLATE "C" NOT NULL DEFAULT
 -- How much of the capacity of a sample is beyond what was bought. Samples of
 -- before do not say.
 ALTER TABLE seatwright_sample ADD COLUMN overdraft bigint NOT NULL DEFAULT 0;
+
+-- How many holders should have had a seat and had none.
+ALTER TABLE seatwright_sample ADD COLUMN wished bigint NOT NULL DEFAULT 0;
 -- What holders should have and could not be given, in the host's order; kept is the
 -- bundle that the holder has until then, and waits is 1 for what is met by itself.
 CREATE TABLE seatwright_wish (
