@@ -119,8 +119,8 @@ func uploads() []attack {
 	bytesOf := func(text string) func(*testing.T) []byte { return func(*testing.T) []byte { return []byte(text) } }
 	const damaged = "This is not a license that can be trusted"
 	return []attack{
-		refuses("10 MB", bytesOf(strings.Repeat("x", 10<<20)), "at most 1 MiB"),
-		refuses("one byte more than 1 MiB", bytesOf(strings.Repeat(" ", 1<<20+1)), "at most 1 MiB"),
+		refuses("10 MB", bytesOf(strings.Repeat("x", 10<<20)), "at most 1 MB"),
+		refuses("one byte more than 1 MiB", bytesOf(strings.Repeat(" ", 1<<20+1)), "at most 1 MB"),
 		refuses("a zip", func(t *testing.T) []byte {
 			t.Helper()
 			var file bytes.Buffer
@@ -281,7 +281,7 @@ func redirects() []attack {
 				require.NotContains(t, a.body, "alert(1)")
 				require.Contains(t, a.body, `<p class="notice" role="status"></p>`)
 			}
-			require.Contains(t, sc.eva.get("/users?done=assigned").body, "The license was assigned.", "what is known is shown")
+			require.Contains(t, sc.eva.get("/users?done=assigned").body, "The seat was assigned.", "what is known is shown")
 		}},
 	}
 }

@@ -248,7 +248,7 @@ func crossTenant() []attack {
 			t.Helper()
 			sc.eva.problem(http.StatusBadRequest, "POST", "/api/licenses/superoffice/plan", `{"releases":[{"holder":"zoe","module":"`+demoPlan+`"}]}`)
 			require.Equal(t, http.StatusSeeOther, sc.eva.post("/licenses/superoffice/superfluous/"+demoPlan, "tick", tickValue("zoe", demoPlan)).status)
-			require.Contains(t, sc.eva.get("/licenses/superoffice/activate").body, "3 in use, 2 available. Remove 1.")
+			require.Contains(t, sc.eva.get("/licenses/superoffice/activate").body, "3 seats in use, 2 available. Seats to remove: 1.")
 		}},
 		{"another tenant's session", func(t *testing.T, sc *scene) {
 			t.Helper()
@@ -300,7 +300,7 @@ func crossTenant() []attack {
 			require.NoError(t, err)
 			a := sc.eva.upload("license.json", envelope)
 			require.Equal(t, http.StatusBadRequest, a.status)
-			require.Contains(t, a.body, "Nobody whom this installation trusts has signed this.")
+			require.Contains(t, a.body, "This license is not signed by a vendor that this installation trusts.")
 			sc.eva.problem(http.StatusBadRequest, "POST", "/api/licenses", string(envelope))
 		}},
 		{"a license for another company", func(t *testing.T, sc *scene) {
@@ -313,7 +313,7 @@ func crossTenant() []attack {
 			require.NoError(t, err)
 			a := sc.eva.upload("license.json", envelope)
 			require.Equal(t, http.StatusUnprocessableEntity, a.status)
-			require.Contains(t, a.body, "It is for another company. It is for another serial number.")
+			require.Contains(t, a.body, "It is for another company. Check the company, or ask the vendor. It is for another serial number.")
 			result := decode[activation.Result](t, sc.eva.ok("POST", "/api/licenses", string(envelope)))
 			require.False(t, result.Activated)
 			require.Empty(t, result.Waiting)

@@ -70,7 +70,7 @@ func (w *window) answers(owner, words string) {
 	w.t.Helper()
 	corner := w.in("region", owner)
 	corner.choose("When it is asked, it answers", words)
-	corner.press("Answer so")
+	corner.press("Use this answer")
 }
 
 // downloads returns the file that something brings.

@@ -34,7 +34,7 @@ func TestFirstActivation(t *testing.T) {
 	eva.fill("Company (license owner)", "Example AS")
 	eva.fill("Serial number", "123")
 	eva.press("OK")
-	eva.sees("The license server could not help: This serial number is not known.")
+	eva.sees("The license server did not provide a license: This serial number is not known.")
 
 	eva.press("Change serial number")
 	eva.fill("Serial number", "1234567890")
@@ -60,13 +60,13 @@ func TestAutomaticRenewal(t *testing.T) {
 	require.Len(t, eva.all("SuperOffice something waits here", "link"), 1)
 
 	eva.press("New license activated")
-	eva.sees("License 2 of SuperOffice was activated by itself", "after license 1")
+	eva.sees("License 2 of SuperOffice was activated automatically", "after license 1")
 	require.Equal(t, []string{"21", "21", "0", "+9", "30", "9"}, eva.row("Sales plan"))
 	eva.press("OK")
 	eva.sees("Thank you. You have seen the new license.")
 	require.Empty(t, eva.all("New license activated", "link"))
 	eva.press("History")
-	eva.sees("License 2 of SuperOffice was activated, after license 1", "by itself")
+	eva.sees("License 2 of SuperOffice was activated, after license 1", "automatic")
 	require.Equal(t, "0,48 600,48", evaluate[string](eva, `document.querySelector("[aria-labelledby='chart-acme.forms-cal'] .in-use").getAttribute("points")`),
 		"3 of 5, noted on one day, are a level line")
 }
@@ -93,20 +93,20 @@ func removeSuperfluous(t *testing.T, database string) {
 
 	// The dialog says what is wrong, and Activate can't be pressed.
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.path())
-	eva.sees("Sales plan: 21 in use, 18 available. Remove 3.", "The license has fewer seats of a module than before.",
+	eva.sees("Sales plan: 21 seats in use, 18 available. Seats to remove: 3.", "The license has fewer seats of one or more modules than before.",
 		"If the numbers or modules are wrong, do not activate. Contact the vendor")
 	require.Equal(t, []string{"21", "21", "0", "−3", "18", "−3"}, eva.row("Sales plan"))
 	require.NotContains(t, eva.in("region", "Altered modules").within(), "Light plan", "what does not change is not listed")
 	disabled, reason := eva.activateDisabled()
 	require.True(t, disabled)
-	require.Equal(t, "It can't be activated before what is listed above is solved.", reason)
+	require.Equal(t, "Resolve the problems above to enable Activate.", reason)
 
 	// Not now: it waits.
 	eva.press("Not now")
 	eva.press("Activate new license")
 
 	// The red name leads to those who have it. The figure counts down.
-	eva.press("Sales plan – too few, remove some")
+	eva.press("Sales plan – not enough seats, choose users to remove")
 	require.Equal(t, "3", eva.toRemove())
 	boxes := eva.boxes()
 	require.Len(t, boxes, 21)
@@ -183,7 +183,7 @@ func TestSuperfluousPages(t *testing.T) {
 		require.Contains(t, name, "Costa")
 	}
 	eva.press("Propose")
-	eva.sees("A proposal is chosen.", "Released with it: ")
+	eva.sees("Users have been suggested.", "Released with it: ")
 }
 
 // TestFileWhileFeedIsDown activates a renewal from a file.
@@ -195,7 +195,7 @@ func TestFileWhileFeedIsDown(t *testing.T) {
 	eva.answers("SuperOffice", "nothing at all")
 	eva.press("Licenses")
 	eva.press("Check now")
-	eva.sees("The license server was asked, and could not help. What is active stays active.")
+	eva.sees("The license server did not provide a license. Your active license keeps working.")
 
 	eva.unfold("Load license from file")
 	eva.upload("License file", file)
@@ -203,12 +203,12 @@ func TestFileWhileFeedIsDown(t *testing.T) {
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.path())
 	eva.sees("eva loaded it from a file on", "Remove 1.")
 	eva.press("Propose whom to release or move")
-	eva.sees("A proposal is chosen. Look at it, then activate.")
+	eva.sees("Users have been suggested. Check them, then activate.")
 	eva.press("Activate")
 	eva.sees("The new license is active.")
 	require.Equal(t, "20", eva.row("Sales plan")[0])
 	eva.press("Status")
-	eva.sees("The license server could not help: It can't be reached.")
+	eva.sees("The license server did not provide a license: It can't be reached.")
 }
 
 // TestPartner gets a partner's license from the partner's feed, while the
@@ -269,7 +269,7 @@ func TestTwoAdministrators(t *testing.T) {
 	otto.choose("Assign", "Quotes (1 free)")
 	otto.press("Assign")
 	require.EqualValues(t, http.StatusConflict, eva.press("Activate"))
-	eva.sees("Nothing was activated", "have changed since you looked. This is how it is now.",
+	eva.sees("Nothing was activated", "have changed since you opened this page. It now shows the current state.",
 		"Bob Silva: Quotes taken along")
 
 	// Otto is first.
@@ -319,8 +319,8 @@ func TestReader(t *testing.T) {
 	t.Parallel()
 	const most = 8
 	for name, way := range map[string][]string{
-		"proposed": {"Come in as Eva, an administrator", "Activate new license", "Propose whom to release or move", "Activate"},
-		"by hand":  {"Come in as Eva, an administrator", "Activate new license", "Remove superfluous licenses of Sales plan", "☐", "☐", "OK", "Activate"},
+		"proposed": {"Sign in as Eva, an administrator", "Activate new license", "Propose whom to release or move", "Activate"},
+		"by hand":  {"Sign in as Eva, an administrator", "Activate new license", "Remove superfluous licenses of Sales plan", "☐", "☐", "OK", "Activate"},
 	} {
 		require.LessOrEqual(t, len(way), most)
 		t.Run(name, func(t *testing.T) {

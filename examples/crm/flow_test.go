@@ -29,7 +29,7 @@ func TestFlow(t *testing.T) {
 		a = eva.post("/licenses/superoffice/check")
 		require.Equal(t, "/licenses/superoffice/activate?done=pending", a.location)
 		dialog := eva.get("/licenses/superoffice/activate")
-		require.Contains(t, dialog.body, "21 in use, 19 available. Remove 2.")
+		require.Contains(t, dialog.body, "21 seats in use, 19 available. Seats to remove: 2.")
 		require.Contains(t, dialog.body, "disabled")
 		require.Equal(t, http.StatusConflict, eva.post("/licenses/superoffice/activate",
 			"offer", field1(dialog.body, "offer"), "seen", field1(dialog.body, "seen")).status)

@@ -56,7 +56,7 @@ func plainWords(t *testing.T, name, page string, called names) {
 	}
 	require.NotRegexp(t, ours, text, name)
 	for _, at := range code.FindAllStringIndex(text, -1) {
-		before := strings.TrimSuffix(strings.TrimSpace(text[:at[0]]), " – too few, remove some")
+		before := strings.TrimSuffix(strings.TrimSpace(text[:at[0]]), " – not enough seats, choose users to remove")
 		require.True(t, strings.HasSuffix(before, called.Of(text[at[0]:at[1]])), "%s: %q has no description before it, but %q", name, text[at[0]:at[1]], before[max(0, len(before)-60):])
 	}
 }

@@ -49,7 +49,7 @@ func TestJobs(t *testing.T) {
 		require.Contains(t, job, "3 of 3 users looked at")
 		require.Contains(t, job, "Done: 0 assigned.")
 		require.Contains(t, job, "<dt>There is no such user.</dt><dd>1: nobody</dd>")
-		require.Contains(t, job, "<dt>Quotes is for users who are internal, and not for who is external.</dt><dd>1: ")
+		require.Contains(t, job, "<dt>Quotes can&#39;t be assigned to the type external. Allowed: internal.</dt><dd>1: ")
 		require.Contains(t, job, "<dt>Quotes needs Web client, which is missing.</dt><dd>1: Ada Aas</dd>")
 
 		// All who are found by a filter, and who has it already keeps it.

@@ -11,6 +11,7 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/source"
 )
 
 // tab is an owner, or Status.
@@ -151,6 +152,8 @@ func (s *Server) shown(w http.ResponseWriter, r *http.Request, result *activatio
 		path, done = path+"/activate", "pending"
 	case result.Check.Failures > 0 && otherwise == "checked":
 		done = "problem"
+	case result.Check.Outcome == source.KindIdentityChanged && otherwise == "checked":
+		done = "identity"
 	}
 	http.Redirect(w, r, path+"?done="+done, http.StatusSeeOther)
 }

@@ -58,7 +58,7 @@ func TestTicks(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, otto.post("/users/u02/release", "module", demoPlan).status)
 	dialog := eva.get("/licenses/superoffice/activate").body
 	require.NotContains(t, dialog, "Released with it")
-	require.Contains(t, dialog, "Sales plan: 5 in use, 4 available. Remove 1.")
+	require.Contains(t, dialog, "Sales plan: 5 seats in use, 4 available. Seats to remove: 1.")
 	for _, wrong := range []string{"", "x", demoPlan, demoPlan + " "} {
 		require.Equal(t, http.StatusBadRequest, eva.post(tooMany, "tick", wrong).status, "%q", wrong)
 	}
@@ -82,8 +82,8 @@ func TestSuperfluousThrough(t *testing.T) {
 // TestWaiting says why a license was not activated by itself.
 func TestWaiting(t *testing.T) {
 	_, eva := waiting(t)
-	require.Contains(t, eva.get("/licenses/superoffice").body, "license 2 waits for you. Something has to be solved before it can be activated.")
-	require.NotContains(t, eva.get("/licenses/superoffice/activate").body, "It was not activated by itself")
+	require.Contains(t, eva.get("/licenses/superoffice").body, "license 2 waits for you. It can&#39;t be activated until its problems are resolved.")
+	require.NotContains(t, eva.get("/licenses/superoffice/activate").body, "It was not activated automatically")
 
 	s := newSite(t, sqliteFile(t))
 	eva = s.as(t, "eva")
@@ -92,7 +92,7 @@ func TestWaiting(t *testing.T) {
 	require.Equal(t, "/licenses/acme/activate?done=pending", eva.upload("acme.json", envelope).location)
 	const first = "It is the first one, and nobody has entered its serial number."
 	require.Contains(t, eva.get("/licenses/acme").body, "license 1 waits for you. "+first)
-	require.Contains(t, eva.get("/licenses/acme/activate").body, "It was not activated by itself: "+first)
+	require.Contains(t, eva.get("/licenses/acme/activate").body, "It was not activated automatically. "+first)
 	require.Contains(t, eva.get("/licenses/acme/activate").body, "licenses of Acme Forms are for Example AS, serial number A-2001, from then on")
 }
 
@@ -118,14 +118,14 @@ func TestStaleDialog(t *testing.T) {
 	tick("u01", "u02")
 	looked := form(eva)
 	require.Equal(t, http.StatusSeeOther, otto.post("/users/u10/assign", "module", demoPlan).status)
-	conflict("more seats came into use since you looked", looked)
+	conflict("More seats have come into use since you opened this page", looked)
 	require.Equal(t, http.StatusSeeOther, otto.post("/users/u01/release", "module", demoPlan).status)
-	conflict("has been changed by somebody else since you looked", looked)
+	conflict("Somebody else has changed the choices, or a seat, since you opened this page", looked)
 	tick("u02", "u03")
 	looked = form(eva)
 	require.Equal(t, http.StatusSeeOther, otto.post("/vendor/acme", "quantity forms-cal", "9", "then", "publish").status)
 	require.Equal(t, "/licenses/acme?done=activated", otto.post("/licenses/acme/check").location)
-	conflict("have changed since you looked", looked)
+	conflict("have changed since you opened this page", looked)
 	otto.offer("quantity ten-sales", "3")
 	conflict("no longer offered", looked)
 	require.Equal(t, http.StatusBadRequest, eva.post("/licenses/superoffice/activate", "offer", "x").status)
@@ -134,7 +134,7 @@ func TestStaleDialog(t *testing.T) {
 	tick("u02", "u03", "u04")
 	looked = form(eva)
 	require.Equal(t, http.StatusSeeOther, otto.post(tooMany, "tick", tickValue("u05", demoPlan)).status)
-	conflict("has been changed by somebody else since you looked", looked)
+	conflict("Somebody else has changed the choices, or a seat, since you opened this page", looked)
 	require.Equal(t, http.StatusSeeOther, otto.post(tooMany, "shown", tickValue("u05", demoPlan)).status)
 	require.Equal(t, "/licenses/superoffice?done=activated", eva.post("/licenses/superoffice/activate", form(eva)...).location)
 	require.Equal(t, "/licenses/superoffice", eva.get("/licenses/superoffice/activate").location, "nothing waits any more")
@@ -169,8 +169,8 @@ func TestConcerned(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.upload("x.json", envelope).location)
 	dialog := eva.get("/licenses/superoffice/activate").body
-	require.Contains(t, dialog, "Quotes needs Web client, which 1 of those who have it would lack.")
-	require.Contains(t, dialog, "Quotes is not allowed any more for 1 of those who have it.")
+	require.Contains(t, dialog, "Quotes needs Web client. Users with Quotes who would not have it: 1.")
+	require.Contains(t, dialog, "Quotes is no longer allowed for some of its users: 1.")
 	for _, path := range []string{"/licenses/superoffice/concerned/superoffice.quote-cal/superoffice.web", "/licenses/superoffice/concerned/superoffice.quote-cal/not-assignable"} {
 		require.Contains(t, dialog, path)
 		page := eva.get(path)
@@ -180,7 +180,7 @@ func TestConcerned(t *testing.T) {
 	}
 	require.Equal(t, "/licenses/superoffice/activate", eva.post("/licenses/superoffice/concerned/superoffice.quote-cal/not-assignable",
 		"tick", tickValue("u01", "superoffice.quote-cal"), "then", "ok").location)
-	require.NotContains(t, eva.get("/licenses/superoffice/activate").body, "To be solved first")
+	require.NotContains(t, eva.get("/licenses/superoffice/activate").body, "Resolve first")
 }
 
 // TestLicensesPages goes through what an administrator does with a license
@@ -195,7 +195,7 @@ func TestLicensesPages(t *testing.T) {
 	// One that activated itself is to be seen.
 	require.Contains(t, eva.get("/licenses/acme").body, "New license activated")
 	changes := eva.get("/licenses/acme/changes").body
-	require.Contains(t, changes, "License 1 of Acme Forms was activated by itself")
+	require.Contains(t, changes, "License 1 of Acme Forms was activated automatically")
 	require.Equal(t, "/licenses/acme?done=acknowledged", eva.post("/licenses/acme/acknowledge", "digest", field1(changes, "digest")).location)
 	require.NotContains(t, eva.get("/licenses/acme").body, "New license activated")
 	require.Equal(t, http.StatusBadRequest, eva.post("/licenses/acme/acknowledge").status)
@@ -204,7 +204,7 @@ func TestLicensesPages(t *testing.T) {
 	require.Equal(t, "/vendor?done=answers", eva.post("/vendor/acme/answer", "answer", "silence").location)
 	require.Contains(t, eva.get("/vendor").body, `<option value="silence" selected>`)
 	require.Equal(t, "/licenses/acme?done=problem", eva.post("/licenses/acme/check").location)
-	require.Contains(t, eva.get("/licenses/acme").body, "The license server could not help")
+	require.Contains(t, eva.get("/licenses/acme").body, "The license server did not provide a license")
 	require.Equal(t, "/vendor?done=answers", eva.post("/vendor/acme/answer", "answer", "").location)
 	require.Equal(t, "/licenses/acme?done=checked", eva.post("/licenses/acme/check").location)
 
@@ -238,7 +238,7 @@ func TestUserPages(t *testing.T) {
 	_, eva := waiting(t)
 	require.Equal(t, http.StatusSeeOther, eva.post("/users/u01/assign", "module", "superoffice.quote-cal").status)
 	page := eva.get("/users/u01").body
-	require.Contains(t, page, "takes along Quotes")
+	require.Contains(t, page, "also releases Quotes")
 	require.Contains(t, page, "Web client <code>superoffice.web</code> <span class=\"hint\">Usable, through Sales plan")
 	a := eva.post("/users/u06/assign", "module", "superoffice.quote-cal")
 	require.Equal(t, http.StatusUnprocessableEntity, a.status)
@@ -272,14 +272,14 @@ func TestNotices(t *testing.T) {
 	s, eva := waiting(t)
 	of := func(owner string) string { return eva.get("/licenses/" + owner).body }
 	for _, page := range []string{of("superoffice"), of("acme"), eva.get("/users").body, eva.get("/history").body} {
-		require.Contains(t, page, `<a href="/licenses/superoffice/activate">License 2 of SuperOffice can&#39;t be activated before something is solved.</a>`)
+		require.Contains(t, page, `<a href="/licenses/superoffice/activate">License 2 of SuperOffice is waiting. Resolve its problems, then activate it.</a>`)
 	}
 	require.Contains(t, of("acme"), `>SuperOffice <span class="dot"`)
 
 	s.clock.advance(400 * 24 * time.Hour)
 	eva = s.as(t, "eva")
 	for _, owner := range []string{"SuperOffice", "Acme Forms"} {
-		require.Equal(t, 1, strings.Count(of("acme"), `>The license of `+owner+` has ended, and everything is read-only.</a>`), owner)
+		require.Equal(t, 1, strings.Count(of("acme"), `>The license of `+owner+` has ended, and everything is read-only. Purchase or load a new license.</a>`), owner)
 	}
 }
 

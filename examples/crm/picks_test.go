@@ -87,7 +87,7 @@ func TestMoves(t *testing.T) {
 		page = eva.get(tooMany).body
 		require.Contains(t, page, "<dt>Number to remove</dt><dd>2</dd>")
 		require.Contains(t, page, "Light plan (1 left)")
-		require.Contains(t, page, "moved to another plan: 1")
+		require.Contains(t, page, "selected to move: 1")
 		require.Equal(t, 1, strings.Count(page, " selected>Light plan"))
 		eva.chooses("move", move("u02", demoPlan, light), "tick", tickValue("u03", demoPlan))
 		page = eva.get(tooMany).body
@@ -116,7 +116,7 @@ func TestUndo(t *testing.T) {
 	eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u02", demoPlan))...)
 	require.Equal(t, dialog+"?done=undone", eva.post("/licenses/superoffice/undo", eva.activationForm()...).location)
 	body := eva.get(dialog).body
-	require.Contains(t, body, "6 in use, 3 available. Remove 3.")
+	require.Contains(t, body, "6 seats in use, 3 available. Seats to remove: 3.")
 	require.NotContains(t, body, "Undo all")
 
 	eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u02", demoPlan))...)
@@ -231,7 +231,7 @@ func TestMovesThatAreGone(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, otto.post("/users/u01/release", "module", demoPlan).status)
 	a := eva.post(dialog, form...)
 	require.Equal(t, http.StatusConflict, a.status)
-	require.Contains(t, a.body, "has been changed by somebody else since you looked")
+	require.Contains(t, a.body, "Somebody else has changed the choices, or a seat, since you opened this page")
 	require.NotContains(t, a.body, "Moved to another plan with it")
 	require.Equal(t, "/licenses/superoffice?done=activated", eva.post(dialog, eva.activationForm()...).location)
 }
@@ -247,7 +247,7 @@ func TestScheduledMoves(t *testing.T) {
 			l.ValidFrom, l.Modules[0].Quantity, l.Modules[2].Quantity = &begins, 3, 12
 		})
 		require.Equal(t, dialog+"?done=pending", eva.post("/licenses/superoffice/check").location)
-		require.Contains(t, eva.get(dialog).body, "6 in use, 3 available. Remove 3.")
+		require.Contains(t, eva.get(dialog).body, "6 seats in use, 3 available. Seats to remove: 3.")
 		seats := []string{"shown", tickValue("u01", demoPlan), "shown", tickValue("u02", demoPlan), "shown", tickValue("u03", demoPlan)}
 		eva.chooses(append(seats, "move", move("u01", demoPlan, light))...)
 		require.Equal(t, dialog+"?done=undone", eva.post("/licenses/superoffice/undo", eva.activationForm()...).location)

@@ -69,6 +69,8 @@ type layout struct {
 	// Notice says what was just done, by a code in the address. Only what has words
 	// can be shown, whatever an address says.
 	Notice string
+	// Good says that the notice is good news.
+	Good bool
 	// Notices is what somebody should do something about.
 	Notices []notice
 	Names   names
@@ -81,7 +83,8 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v visitor, status 
 	if r.URL.Query().Get("kind") == string(license.Satellite) {
 		section = "satellites"
 	}
-	page := layout{Title: title, Visitor: v, Demo: s.demo != nil, Section: section, Notice: s.words["done."+r.URL.Query().Get("done")], Body: body}
+	done := r.URL.Query().Get("done")
+	page := layout{Title: title, Visitor: v, Demo: s.demo != nil, Section: section, Notice: s.words["done."+done], Good: done != "problem" && done != "identity" && done != "pending", Body: body}
 	page.Names = s.words.names(v.status)
 	if v.Admin && v.status != nil {
 		page.Notices = s.words.notices(v.status.Attention(s.config.Clock()))

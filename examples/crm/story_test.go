@@ -161,7 +161,7 @@ func TestWishes(t *testing.T) {
 	page := readOf(s.as(t, "eva").get("/wishes").body)
 	require.Contains(t, page, "No seat is free")
 	require.Contains(t, page, "It is not for this type of user")
-	require.Contains(t, page, "given by itself when there is room")
+	require.Contains(t, page, "assigned automatically when a seat is free")
 	for code := range s.words {
 		if rule, ok := strings.CutPrefix(code, "refusal."); ok {
 			require.Contains(t, s.words, "wish."+rule)

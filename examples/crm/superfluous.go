@@ -119,7 +119,7 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 			page.List.next(r, holders[pageLength-1].ID)
 		}
 	}
-	return s.show(w, r, v, http.StatusOK, "superfluous", "Solve before activating", page)
+	return s.show(w, r, v, http.StatusOK, "superfluous", "Resolve before activating", page)
 }
 
 // entriesOf pairs holders with their names. Somebody who is not in the table of

@@ -129,8 +129,8 @@ func TestFailures(t *testing.T) {
 		{errNobody, http.StatusNotFound, "There is no such user."},
 		{errInactive, http.StatusConflict, "deactivated"},
 		{errSelf, http.StatusConflict, "yourself"},
-		{&http.MaxBytesError{Limit: 1}, http.StatusRequestEntityTooLarge, "at most 1 MiB"},
-		{&source.TooLargeError{}, http.StatusBadRequest, "at most 1 MiB"},
+		{&http.MaxBytesError{Limit: 1}, http.StatusRequestEntityTooLarge, "at most 1 MB"},
+		{&source.TooLargeError{}, http.StatusBadRequest, "at most 1 MB"},
 		{full, http.StatusUnprocessableEntity, "5"},
 		{&signed.Error{Code: signed.CodeKeyRevoked}, http.StatusBadRequest, "was withdrawn"},
 		{&license.Finding{Code: "x", Detail: "it is wrong"}, http.StatusBadRequest, "not valid. It is wrong"},
@@ -169,9 +169,9 @@ func TestRefusals(t *testing.T) {
 	}
 	require.Equal(t, "acme.m has 9 of 0 seats in use. acme.m has 9 of 1 seats in use. acme.m has 9 of 2 seats in use. acme.m has 9 of 3 seats in use. acme.m has 9 of 4 seats in use.", w.refusals(refused))
 	for err, says := range map[error]string{
-		&seat.OtherBundleError{Module: "acme.a", Held: "acme.b"}:                                               "acme.b is there already, and nobody has two plans.",
+		&seat.OtherBundleError{Module: "acme.a", Held: "acme.b"}:                                               "The user already has acme.b, and can have only one plan. Use Switch plan instead.",
 		&seat.PrerequisiteError{Module: "acme.a", Requires: "acme.b"}:                                          "acme.a needs acme.b, which is missing.",
-		&seat.NotAssignableError{Module: "acme.a", Kind: "user", AssignableTo: []string{"x"}, HolderType: "y"}: "acme.a is for users who are x, and not for who is y.",
+		&seat.NotAssignableError{Module: "acme.a", Kind: "user", AssignableTo: []string{"x"}, HolderType: "y"}: "acme.a can't be assigned to the type y. Allowed: x.",
 		&seat.ModuleError{Rule: seat.ErrLapsed, Module: "acme.a", Since: start}:                                "The license of acme.a ended on 1 Jun 2026, 09:00 UTC.",
 		errors.New("something new"): "Something new.",
 	} {
@@ -186,7 +186,7 @@ func TestNoProposal(t *testing.T) {
 	require.False(t, none)
 	text, none := w.noProposal(&planner.NoProposalError{Rejections: []planner.Rejection{planner.RejectionOlder, planner.RejectionWrongSerial}})
 	require.True(t, none)
-	require.Equal(t, "Releasing seats does not help. A later license was activated before. It is for another serial number.", text)
+	require.Equal(t, "Releasing seats does not solve this. Contact the vendor. A newer license was activated before. It is for another serial number. Check the serial number, or ask the vendor.", text)
 	text, _ = w.noProposal(&planner.NoProposalError{Shortages: []planner.Shortage{{Blocker: planner.Blocker{Module: "acme.m"}, Wanted: 1200, Candidates: 3}}})
 	require.Equal(t, "Nothing can be proposed: administrators are never proposed, and of the others too few have it. acme.m: 3 of 1\u202f200.", text)
 }
