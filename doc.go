@@ -2,22 +2,25 @@
 // CRM back end. A vendor sells seats for modules, and an installation receives
 // signed licenses. Before a new one is activated, the library says what
 // changes, whether more seats are in use than it has, who holds them, and what
-// to release.
+// to release. A license that nothing blocks is activated without asking, unless
+// the host's policy says otherwise.
 //
 // A host embeds an engine and asks it three things:
 //
 //   - What would this new license do to us? activation.Tenant.Renew and
 //     activation.Actor.Load bring one in, activation.Tenant.Plan says what
 //     it changes and what blocks, activation.Actor.Activate carries it out.
-//   - May this user have a seat? activation.Actor.Assign gives one, or says
-//     every reason against it with the figures.
+//   - May this user have a seat? activation.Actor.Admit makes a user known and
+//     gives it seats, Assign gives a known one more. A refusal has every reason
+//     and the figures.
 //   - May this user use this now? activation.Tenant.Entitlements answers from
 //     memory, whether the store can be reached or not.
 //
 // The shortest path is activation.New with a store, such as that of package
-// activation/memstore, and a signed.Trust; the example below is whole. A
-// host brings the store (activation.Store; package activation/storetest says
-// whether it is right), the keys that it trusts, and the screens.
+// activation/memstore, and a signed.Trust; the example in example_test.go is
+// whole. A host brings the store (activation.Store; package
+// activation/storetest says whether it is right), the keys that it trusts, and
+// the screens.
 //
 // # Packages
 //
@@ -34,9 +37,9 @@
 //   - source, source/file, source/online: where licenses come from.
 //
 // Modules of their own, for what they require, are activation/sqlstore, stores
-// in PostgreSQL and SQLite; activation/sqlstore/riverjobs, the checks of many
-// tenants as River jobs; and activation/otelobserver, which counts with
-// OpenTelemetry.
+// in PostgreSQL, MariaDB, MySQL and SQLite; activation/sqlstore/riverjobs, the
+// checks of many tenants as River jobs; and activation/otelobserver, which
+// counts with OpenTelemetry.
 //
 // Imports point one way: license, then seat, then activation/planner, then
 // activation; license, then license/signed, then activation; source, then
@@ -49,10 +52,10 @@
 //
 // # Compatibility
 //
-// Codes, figures and the fields of errors are stable. Texts of errors are for
-// logs and may change with any version; texts for people are the host's. A
-// document or envelope that one version of the library reads, every later 1.x
-// reads.
+// Codes keep their meaning. Texts of errors are for logs and may change with
+// any version; texts for people are the host's. Every later version reads the
+// documents, envelopes and databases that an earlier one reads.
+// docs/stability.md has the rest.
 //
 // The specification is in docs/spec, a tour of the code in
 // docs/architecture.md, and what holds against whom in docs/security.md.

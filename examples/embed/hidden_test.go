@@ -22,6 +22,7 @@ type service struct {
 type transactionKey struct{}
 
 func (s *service) inTransaction(ctx context.Context, fn func(ctx context.Context) error) error {
+	defer s.crm.Committed() // after the commit, so that answers follow at once
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		return fn(context.WithValue(ctx, transactionKey{}, tx))
 	})

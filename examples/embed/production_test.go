@@ -150,6 +150,7 @@ func activeUsers(ctx context.Context, tx pgx.Tx, first ...string) iter.Seq2[seat
 // invited after the users were read, and from giving a seat to somebody who is
 // deactivated then.
 func (h *host) sync(ctx context.Context, first ...string) (result activation.SyncResult, err error) {
+	defer h.crm.Committed()
 	err = pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `LOCK TABLE users IN SHARE MODE`); err != nil {
 			return err
