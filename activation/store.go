@@ -68,7 +68,7 @@ import (
 // come back ordered, each once.
 //
 // A limit below 1 reads nothing. A page that is shorter than its limit is the
-// last. What a page begins behind need not be there any more.
+// last. The entry that a page begins behind may be gone.
 //
 // No part of a tenant refers to another one. A wish, an entry of the log or a
 // schedule may name a holder, a module or an entry of the history that is not kept.
