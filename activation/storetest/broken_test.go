@@ -61,7 +61,7 @@ func brokenStores() []brokenStore {
 		{"erase leaves the wishes", "Erase/Everywhere", broken(eraseLeavesWishes)},
 		{"wishes by holder", "Keeps/Wishes", broken(wishesByHolder)},
 		{"wishes of one module each", "Keeps/Wishes", broken(wishesOfOneModule)},
-		{"counts wishes that are met", "Model/RandomUpdates", broken(countsMetWishes)},
+		{"counts wishes that are met", "Keeps/Wishes", broken(countsMetWishes)},
 		{"holders without case", "Ids/Holders", broken(holdersWithoutCase)},
 		{"tenants without space", "Ids/Tenants", broken(tenantsWithoutSpace)},
 		{"too many parameters", "Limits/ManyAtOnce", broken(tooManyParameters)},

@@ -81,10 +81,22 @@ func keepsWishes(e *env) {
 		}
 		return w.PutWishes(ctx, all[4], all[2], wish(5, "b", "acme.web"), all[0], wish(3, "d", "acme.web"), wish(3, "d", "acme.mail"), wish(3, "e", "acme.web"))
 	})
+	counted := func() (sum int64) {
+		e.view(tenant, func(ctx context.Context, r activation.Reader) error {
+			counts, err := r.WishCounts(ctx)
+			for _, c := range counts {
+				sum += c.Count
+			}
+			return err
+		})
+		return sum
+	}
+	e.same("how many wishes there are", int64(len(all)+3), counted())
 	e.update(tenant, func(ctx context.Context, w activation.Writer) error {
 		return w.DeleteWishes(ctx, seat.Assignment{Holder: "d"}, seat.Assignment{Holder: "e", Module: "acme.web"},
 			seat.Assignment{Holder: "a", Module: "acme.none"}, seat.Assignment{Holder: "A"})
 	})
+	e.same("how many are left", int64(len(all)), counted())
 	e.view(tenant, func(ctx context.Context, r activation.Reader) error {
 		for _, modules := range [][]string{nil, {"acme.web"}, {"acme.mail", "acme.web"}, {"acme.none"}} {
 			var want []activation.Wish
