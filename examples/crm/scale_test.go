@@ -121,7 +121,7 @@ var largePages = []struct{ name, path string }{
 func (b *browser) lateIn(path string) string {
 	b.t.Helper()
 	ctx := b.t.Context()
-	q := sqlstore.DirectoryQuery{Order: sqlstore.ByName, Limit: sqlstore.MaxDirectoryPage}
+	q := sqlstore.DirectoryQuery{Kind: license.User, Order: sqlstore.ByName, Limit: sqlstore.MaxDirectoryPage}
 	for range crowd / 2 / sqlstore.MaxDirectoryPage {
 		found, err := b.site.db.directory.Find(ctx, "demo", q)
 		require.NoError(b.t, err)
