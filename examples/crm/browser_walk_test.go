@@ -201,7 +201,7 @@ func TestFileWhileFeedIsDown(t *testing.T) {
 	eva.upload("License file", file)
 	eva.press("Load license from file")
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.path())
-	eva.sees("eva loaded it from a file on", "Remove 1.")
+	eva.sees("eva loaded it from a file on", "Seats to remove: 1.")
 	eva.press("Propose whom to release or move")
 	eva.sees("Users have been suggested. Check them, then activate.")
 	eva.press("Activate")

@@ -265,7 +265,7 @@ func TestHealth(t *testing.T) {
 	require.Equal(t, "the database does not answer\n", a.body)
 	a = eva.get("/users")
 	require.Equal(t, http.StatusServiceUnavailable, a.status)
-	require.Contains(t, a.body, "whoever runs this installation finds it in the log.")
+	require.Contains(t, a.body, "contact your system operator, who finds it in the log.")
 	require.NotContains(t, a.body, "sql")
 	require.Equal(t, http.StatusServiceUnavailable, eva.call("GET", "/api/users", "").status)
 	require.Equal(t, fmt.Sprint(http.StatusOK), fmt.Sprint(eva.get("/metrics").status))

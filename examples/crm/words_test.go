@@ -143,7 +143,7 @@ func TestFailures(t *testing.T) {
 		{activation.ErrNoSource, http.StatusNotFound, ""},
 		{activation.ErrNoSerial, http.StatusConflict, ""},
 		{activation.ErrProtected, http.StatusForbidden, ""},
-		{activation.ErrOutcomeUnknown, http.StatusServiceUnavailable, "simply do it again"},
+		{activation.ErrOutcomeUnknown, http.StatusServiceUnavailable, "check whether your change was saved"},
 		{context.DeadlineExceeded, http.StatusServiceUnavailable, "too long"},
 		{context.Canceled, http.StatusServiceUnavailable, "Something went wrong here."},
 		{errors.New("pq: password of the database"), http.StatusServiceUnavailable, "Something went wrong here."},
