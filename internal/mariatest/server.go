@@ -6,15 +6,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/seatwright/seatwright/internal/pgtest"
 )
 
 // Server is a temporary server.
@@ -73,7 +73,7 @@ func start(options ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	account, err := unprivileged()
+	account, err := pgtest.Unprivileged("mysql", "nobody")
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s *Server) init(installer string) error {
 	}
 	var err error
 	for range 5 { // another process may be quicker to take the port
-		if s.port, err = freePort(); err != nil {
+		if s.port, err = pgtest.FreePort(); err != nil {
 			return err
 		}
 		if err = s.launch(); err == nil {
@@ -182,37 +182,4 @@ func find(name string) (string, error) {
 		}
 	}
 	return "", errNotInstalled
-}
-
-// unprivileged returns the account to run the server as, where this process
-// has the rights that the server refuses.
-func unprivileged() (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range []string{"mysql", "nobody"} {
-		account, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err := strconv.ParseUint(account.Uid, 10, 32)
-		if err != nil {
-			return nil, err
-		}
-		gid, err := strconv.ParseUint(account.Gid, 10, 32)
-		if err != nil {
-			return nil, err
-		}
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-	}
-	return nil, errors.New("no account to run MariaDB as: it refuses root")
-}
-
-func freePort() (int, error) {
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()                          //nolint:errcheck // it has served
-	return listener.Addr().(*net.TCPAddr).Port, nil //nolint:errcheck // it is one
 }

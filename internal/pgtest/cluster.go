@@ -7,10 +7,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -75,7 +73,7 @@ func start(options string) (*Server, error) {
 }
 
 func startWith(binaries, options string) (*Server, error) {
-	account, err := unprivileged()
+	account, err := Unprivileged("postgres", "nobody")
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +100,7 @@ func (s *Server) init() error {
 	}
 	var err error
 	for range 5 { // another process may be quicker to take the port
-		if s.port, err = freePort(); err != nil {
+		if s.port, err = FreePort(); err != nil {
 			return err
 		}
 		if err = s.launch(); err == nil {
@@ -174,39 +172,6 @@ func findBinaries() (string, error) {
 func version(path string) int {
 	n, _ := strconv.Atoi(strings.Split(path, "/")[4])
 	return n
-}
-
-// unprivileged returns the account to run the server as, where this process
-// has the rights that the server refuses.
-func unprivileged() (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		account, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err := strconv.ParseUint(account.Uid, 10, 32)
-		if err != nil {
-			return nil, err
-		}
-		gid, err := strconv.ParseUint(account.Gid, 10, 32)
-		if err != nil {
-			return nil, err
-		}
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-	}
-	return nil, errors.New("no account to run PostgreSQL as: it refuses root")
-}
-
-func freePort() (int, error) {
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()                          //nolint:errcheck // it has served
-	return listener.Addr().(*net.TCPAddr).Port, nil //nolint:errcheck // it is one
 }
 
 // execute runs a statement on a server.

@@ -87,7 +87,7 @@ func (p *Pooler) DSNFor(t testing.TB, name string) (pooled, direct string) {
 }
 
 func (p *Pooler) launch(program string) (err error) {
-	if p.port, err = freePort(); err != nil {
+	if p.port, err = FreePort(); err != nil {
 		return err
 	}
 	settings := filepath.Join(p.server.folder, "pgbouncer.ini")
