@@ -110,7 +110,7 @@ func (b *browser) firstLicenses() {
 
 	// The partner's comes as a file.
 	b.ok("PUT", "/api/licenses/acme/licensee", `{"company":"Example AS","serial":"A-2001"}`)
-	_, envelope, err := b.site.demo.published(t.Context(), "acme")
+	_, envelope, err := b.site.demo.Published(t.Context(), "acme")
 	require.NoError(t, err)
 	require.True(t, decode[activation.Result](t, b.ok("POST", "/api/licenses", string(envelope))).Activated)
 

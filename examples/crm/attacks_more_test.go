@@ -148,7 +148,7 @@ func uploads() []attack {
 		refuses("a token without a signature", bytesOf(`{"license":"eyJhbGciOiJub25lIn0.e30."}`), damaged),
 		{"upload with one bit changed", func(t *testing.T, sc *scene) {
 			t.Helper()
-			_, envelope, err := sc.mine.demo.published(t.Context(), "superoffice")
+			_, envelope, err := sc.mine.demo.Published(t.Context(), "superoffice")
 			require.NoError(t, err)
 			changed := bytes.Clone(envelope)
 			changed[len(changed)/2] ^= 1
@@ -156,11 +156,11 @@ func uploads() []attack {
 		}},
 		{"upload by the partner of the vendor's modules", func(t *testing.T, sc *scene) {
 			t.Helper()
-			l, _, err := sc.mine.demo.published(t.Context(), "superoffice")
+			l, _, err := sc.mine.demo.Published(t.Context(), "superoffice")
 			require.NoError(t, err)
 			greedy := *l
 			greedy.Number = 50
-			envelope, err := sc.mine.demo.sign("acme", &greedy)
+			envelope, err := sc.mine.demo.Sign("acme", &greedy, sc.mine.clock.Now())
 			require.NoError(t, err)
 			a := sc.eva.upload("license.json", envelope)
 			require.Equal(t, http.StatusBadRequest, a.status)
@@ -398,10 +398,10 @@ var changing = []string{
 func TestHostileLicenses(t *testing.T) {
 	s := newSite(t, sqliteFile(t))
 	for _, address := range []string{"javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "http://shop.example.com/", "//evil.example", "https://a.example/\"onclick=x"} {
-		l, _, err := s.demo.published(t.Context(), "superoffice")
+		l, _, err := s.demo.Published(t.Context(), "superoffice")
 		require.NoError(t, err)
 		l.ShopURL = address
-		_, err = s.demo.sign("superoffice", l)
+		_, err = s.demo.Sign("superoffice", l, s.clock.Now())
 		if strings.HasPrefix(address, "https://") {
 			continue // a text in an attribute; see TestHostileTexts
 		}

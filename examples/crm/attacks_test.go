@@ -296,7 +296,7 @@ func crossTenant() []attack {
 		}},
 		{"another tenant's license", func(t *testing.T, sc *scene) {
 			t.Helper()
-			_, envelope, err := sc.theirs.demo.published(t.Context(), "superoffice")
+			_, envelope, err := sc.theirs.demo.Published(t.Context(), "superoffice")
 			require.NoError(t, err)
 			a := sc.eva.upload("license.json", envelope)
 			require.Equal(t, http.StatusBadRequest, a.status)
@@ -305,11 +305,11 @@ func crossTenant() []attack {
 		}},
 		{"a license for another company", func(t *testing.T, sc *scene) {
 			t.Helper()
-			l, _, err := sc.mine.demo.published(t.Context(), "superoffice")
+			l, _, err := sc.mine.demo.Published(t.Context(), "superoffice")
 			require.NoError(t, err)
 			other := *l
 			other.Licensee, other.Number = license.Licensee{Company: "Elsewhere AS", Serial: "999"}, 99
-			envelope, err := sc.mine.demo.sign("superoffice", &other)
+			envelope, err := sc.mine.demo.Sign("superoffice", &other, sc.mine.clock.Now())
 			require.NoError(t, err)
 			a := sc.eva.upload("license.json", envelope)
 			require.Equal(t, http.StatusUnprocessableEntity, a.status)

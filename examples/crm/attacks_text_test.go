@@ -50,21 +50,21 @@ func TestHostileTexts(t *testing.T) {
 	a = eva.post("/licenses/superoffice/serial", "company", script+handler, "serial", script+handler)
 	require.Equal(t, "/licenses/superoffice?done=activated", a.location, a.body)
 
-	l, _, err := s.demo.published(t.Context(), "superoffice")
+	l, _, err := s.demo.Published(t.Context(), "superoffice")
 	require.NoError(t, err)
 	l.Number++
 	for i := range l.Modules {
 		l.Modules[i].Description = script + handler
 	}
 	l.ShopURL = `https://shop.example.com/"onmouseover="alert(1)`
-	envelope, err := s.demo.sign("superoffice", l)
+	envelope, err := s.demo.Sign("superoffice", l, s.clock.Now())
 	if err != nil { // an address has no quotes
 		require.NotEmpty(t, license.FindingsOf(err))
 		l.ShopURL = "https://shop.example.com/"
-		envelope, err = s.demo.sign("superoffice", l)
+		envelope, err = s.demo.Sign("superoffice", l, s.clock.Now())
 	}
 	require.NoError(t, err)
-	require.NoError(t, s.demo.put(t.Context(), "license superoffice", envelope))
+	require.NoError(t, s.demo.Publish(t.Context(), "superoffice", envelope))
 	require.Equal(t, "/licenses/superoffice?done=activated", eva.post("/licenses/superoffice/check").location)
 	path := "/users/" + url.PathEscape(hostileID)
 	a = eva.post(path+"/assign", "module", demoPlan)

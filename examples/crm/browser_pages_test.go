@@ -124,13 +124,13 @@ func (a *album) look(w *window, name, pattern, path string) {
 // vendor corner has no field for.
 func (s *site) publish(t *testing.T, change func(*license.License)) {
 	t.Helper()
-	l, _, err := s.demo.published(t.Context(), "superoffice")
+	l, _, err := s.demo.Published(t.Context(), "superoffice")
 	require.NoError(t, err)
 	l.Number++
 	change(l)
-	envelope, err := s.demo.sign("superoffice", l)
+	envelope, err := s.demo.Sign("superoffice", l, s.clock.Now())
 	require.NoError(t, err)
-	require.NoError(t, s.demo.put(t.Context(), "license superoffice", envelope))
+	require.NoError(t, s.demo.Publish(t.Context(), "superoffice", envelope))
 }
 
 // pagePatterns lists the pages that people see. Left out are those that only

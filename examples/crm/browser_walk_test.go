@@ -34,7 +34,7 @@ func TestFirstActivation(t *testing.T) {
 	eva.fill("Company (license owner)", "Example AS")
 	eva.fill("Serial number", "123")
 	eva.press("OK")
-	eva.sees("The license server did not provide a license: This serial number is not known.")
+	eva.sees("The license server did not provide a license: This serial number is not known, or this installation may not ask for it (there is no such license).")
 
 	eva.press("Change serial number")
 	eva.fill("Serial number", "1234567890")
@@ -233,7 +233,7 @@ func TestPartner(t *testing.T) {
 	require.NoError(t, json.Unmarshal(demoSuperoffice, l))
 	document, err := json.Marshal(l)
 	require.NoError(t, err)
-	forged, err := signed.Sign(document, s.demo.keys["acme"])
+	forged, err := signed.Sign(document, s.keyOf(t, "acme"))
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "forged.json")
 	require.NoError(t, os.WriteFile(file, forged, 0o600))

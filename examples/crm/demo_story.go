@@ -1,195 +1,136 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"strconv"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/examples/feed"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
+	"github.com/seatwright/seatwright/source/online"
 )
 
-// The story of the demo: for how long it goes, and when it ends but for the
-// renewal, which came yesterday.
+//go:embed demo_story.json
+var demoStory []byte
+
 const (
-	storyWeeks = 13
-	storyDays  = 7 * storyWeeks
+	demoPassword = "demo demo demo"        //nolint:gosec,dupword // which the page for signing in shows
+	demoPlan     = "superoffice.ten-sales" // what most of the users would have
+	storyDays    = 91                      // until the renewal comes
 )
 
-// quantities is what the story's licenses have, where that is not what the first
-// ones of the empty demo have.
-var quantities = map[string]int64{
-	"ten-sales": 24, "ten-service": 14, "ten-light": 28,
-	"user": 66, "web": 66, "pocket-crm-cal": 24, "sale-cal": 24, "chat-cal": 14, "dash-cal": 38,
+// story is the people of the demo and their past.
+type story struct {
+	// Begin is what the first licenses have that those of the empty demo have not,
+	// and Renewal what is another number in the vendor's next one.
+	Begin   map[string]feed.Change
+	Renewal feed.Change
+	People  []character
 }
 
-// part is some of the users, who get a module in the course of the story.
-type part struct {
-	module string
-	users  []person
+// character is a user, or a satellite.
+type character struct {
+	person
+	SignsIn bool
+	Seen    *int // how many days ago, nil for never
+	Day     int  // of the story, on which they get what they have
+	Gets    []string
 }
 
-// tell gives the demo a past: what happened in three months, by an engine whose
-// clock is then. It is told once.
-func (d *demo) tell(ctx context.Context, users []person) error {
-	known, err := d.value(ctx, "license superoffice")
-	if err != nil || known != nil {
+// settle makes the users of a story.
+func (s *Server) settle(ctx context.Context, characters []character) error {
+	password, err := passwordDigest(demoPassword, s.config.PasswordCost)
+	if err != nil {
+		return err
+	}
+	users, now := make([]person, len(characters)), s.config.Clock()
+	for i, c := range characters {
+		u := &characters[i].person
+		u.Active, u.Kind = true, cmp.Or(u.Kind, string(license.User))
+		u.Type, u.Role = cmp.Or(u.Type, "internal"), cmp.Or(u.Role, ordinary)
+		if c.SignsIn {
+			u.Password = password
+		}
+		if c.Seen != nil {
+			u.LastSeen = now.AddDate(0, 0, -*c.Seen).Add(-time.Duration(i) * time.Minute)
+		}
+		users[i] = *u
+	}
+	return s.db.transaction(ctx, func(tx *sql.Tx) error { return s.people.put(ctx, tx, users...) })
+}
+
+// tell gives the demo its past, by an engine whose clock is then. It is told once.
+func (s *Server) tell(ctx context.Context, told story, options []activation.Option) error {
+	if _, _, err := s.demo.Published(ctx, s.owners[0]); !errors.Is(err, online.ErrNotFound) {
 		return err // it was told, or another one has begun
 	}
-	now := d.clock().UTC().Truncate(time.Second)
+	now := s.config.Clock().UTC().Truncate(time.Second)
 	at := now.AddDate(0, 0, -storyDays)
-	past := *d
-	past.clock = func() time.Time { return at }
-	crm, err := past.begin(ctx, now)
+	engine, err := activation.New(s.db.store, s.demo.Trust, append(options, activation.WithClock(func() time.Time { return at }))...)
 	if err != nil {
 		return err
 	}
-	parts := []part{
-		{demoPlan, users[:22]},
-		{"superoffice.ten-service", users[22:34]},
-		{"superoffice.ten-light", users[34:60]},
-		{"superoffice.quote-cal", users[3:12]},
-		{"superoffice.travel", users[10:30]},
-		{"superoffice.travel-db", users[60:62]},
-		{"acme.forms-cal", users[4:8]},
-	}
-	for week := range storyWeeks {
-		if err := past.week(ctx, crm, parts, week); err != nil {
+	crm := engine.Tenant(s.config.Tenant)
+	for _, owner := range s.owners {
+		if err := s.begin(ctx, crm, owner, told.Begin[owner], at); err != nil {
 			return err
 		}
-		at = at.AddDate(0, 0, 7)
 	}
-	at = now.Add(-24 * time.Hour)
-	if err := wish(ctx, crm, "superoffice.quote-cal", users[3:18]); err != nil {
-		return err
-	}
-	return past.renew(ctx, crm, now)
-}
-
-// begin activates the first license of each owner.
-func (d *demo) begin(ctx context.Context, now time.Time) (*activation.Tenant, error) {
-	options := []activation.Option{activation.WithClock(d.clock)}
-	for _, owner := range d.owners {
-		options = append(options, activation.WithSource(owner, server{d, owner}))
-	}
-	engine, err := activation.New(d.db.store, d.trust, options...)
-	if err != nil {
-		return nil, err
-	}
-	crm := engine.Tenant(d.tenant)
-	eva := crm.As("eva")
-	for _, owner := range d.owners {
-		l := d.withQuantities(owner)
-		lasts(l, now.AddDate(0, 0, 23))
-		if owner != "superoffice" {
-			lasts(l, now.AddDate(0, 0, 210))
-		}
-		if err := d.publishFirst(ctx, owner, l); err != nil {
-			return nil, err
-		}
-		if err := eva.Expect(ctx, owner, planner.Expected{Company: l.Licensee.Company, Serial: l.Licensee.Serial}); err != nil {
-			return nil, err
-		}
-		result, err := crm.Renew(ctx, owner)
-		if err != nil {
-			return nil, err
-		}
-		if err := eva.Acknowledge(ctx, result.Offer); err != nil {
-			return nil, err
+	for day := range storyDays {
+		at = now.AddDate(0, 0, day-storyDays)
+		if err := told.pass(ctx, crm, day); err != nil {
+			return err
 		}
 	}
-	return crm, nil
-}
-
-// wish has the host say who should have a module, of whom some can't be given it.
-func wish(ctx context.Context, crm *activation.Tenant, module string, users []person) error {
-	_, err := crm.As("eva").Sync(ctx, func(yield func(seat.Holder, error) bool) {
-		for _, u := range users {
-			if !yield(u.holder(module), nil) {
-				return
-			}
-		}
-	}, activation.SyncOptions{Modules: []string{module}, MeetLater: true})
+	// The renewal has too few seats of one plan, so it waits.
+	_, envelope, err := s.demo.Issue(ctx, s.owners[0], told.Renewal, at)
+	if err == nil {
+		err = s.demo.Publish(ctx, s.owners[0], envelope)
+	}
+	if err == nil {
+		_, err = crm.Renew(ctx, s.owners[0])
+	}
 	return err
 }
 
-func (d *demo) withQuantities(owner string) *license.License {
-	l := *d.first[owner]
-	l.Modules = append([]license.Module(nil), l.Modules...)
-	for i, m := range l.Modules {
-		if n, ok := quantities[m.Name]; ok {
-			l.Modules[i].Quantity = n
-		}
+// begin activates the first license of an owner.
+func (s *Server) begin(ctx context.Context, crm *activation.Tenant, owner string, change feed.Change, at time.Time) error {
+	if err := s.demo.Begin(ctx, owner, change, at); err != nil {
+		return err
 	}
-	return &l
-}
-
-// week gives some more users what they have in the end, and notes how many seats
-// are in use on its days.
-func (d *demo) week(ctx context.Context, crm *activation.Tenant, parts []part, week int) error {
-	by := crm.As([]string{"eva", "otto"}[week%2])
-	for _, p := range parts {
-		var holders []seat.Holder
-		for _, u := range p.users[len(p.users)*week/storyWeeks : len(p.users)*(week+1)/storyWeeks] {
-			holders = append(holders, u.holder())
-		}
-		if _, _, err := by.Fill(ctx, p.module, holders...); err != nil {
-			return err
-		}
+	eva, l := crm.As("eva"), s.demo.First[owner].Licensee
+	if err := eva.Expect(ctx, owner, planner.Expected{Company: l.Company, Serial: l.Serial}); err != nil {
+		return err
 	}
-	status, err := crm.Status(ctx)
+	result, err := crm.Renew(ctx, owner)
 	if err != nil {
 		return err
 	}
-	var samples []activation.Sample
-	for _, owner := range status.Owners {
-		for _, m := range owner.Modules {
-			for i := range 7 {
-				if m.Module.Kind == license.Site {
-					break
+	return eva.Acknowledge(ctx, result.Offer)
+}
+
+// pass is a day on which some come, and get what there is a seat for.
+func (t story) pass(ctx context.Context, crm *activation.Tenant, day int) error {
+	come := func(c character) bool { return c.Day == day }
+	if slices.ContainsFunc(t.People, come) {
+		by := crm.As([]string{"eva", "otto"}[day%2])
+		_, err := by.Sync(ctx, func(yield func(seat.Holder, error) bool) {
+			for _, c := range t.People {
+				if c.Day <= day && !yield(c.holder(c.Gets...), nil) {
+					return
 				}
-				day := today(d.clock()).AddDate(0, 0, i)
-				samples = append(samples, activation.Sample{Day: day, Module: m.Name, InUse: m.InUse, Capacity: m.Capacity, Overdraft: m.Module.Overdraft, Unrestricted: m.Module.Unrestricted})
 			}
+		}, activation.SyncOptions{MeetLater: true})
+		if err != nil {
+			return err
 		}
 	}
-	return d.db.store.Update(ctx, d.tenant, func(w activation.Writer) error { return w.PutSamples(ctx, samples...) })
-}
-
-// renew publishes a renewal with too few seats of one plan and more of another,
-// so that it waits.
-func (d *demo) renew(ctx context.Context, crm *activation.Tenant, now time.Time) error {
-	l := d.withQuantities("superoffice")
-	l.Number++
-	for i := range l.Modules {
-		switch l.Modules[i].Name {
-		case "ten-sales":
-			l.Modules[i].Quantity = 20
-		case "ten-light":
-			l.Modules[i].Quantity = 32
-		}
-	}
-	lasts(l, now.AddDate(1, 0, 23))
-	envelope, err := d.sign("superoffice", l)
-	if err != nil {
-		return err
-	}
-	if err := d.put(ctx, "license superoffice", envelope); err != nil {
-		return err
-	}
-	_, err = crm.Renew(ctx, "superoffice")
-	return err
-}
-
-// issued is the highest number that an owner has signed, so that none is used
-// twice, whether the license was published or only downloaded.
-func (d *demo) issued(ctx context.Context, owner string, published int64) (int64, error) {
-	known, err := d.value(ctx, "issued "+owner)
-	if err != nil {
-		return 0, err
-	}
-	n, _ := strconv.ParseInt(string(known), 10, 64) // 0 before the first
-	return max(n, published), nil
+	return crm.RenewDue(ctx) // which notes how many seats are in use
 }

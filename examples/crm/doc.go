@@ -4,9 +4,9 @@
 //
 //	go run ./examples/crm
 //
-// starts it on a SQLite file with demo data and prints one address. A vendor
-// and a partner are built in, each with a feed, so that the whole story can be
-// played alone. With -db postgres://… it runs on PostgreSQL, several instances
+// starts it on a SQLite file with demo data and prints one address. A vendor and
+// a partner are built in, which examples/feed plays, so that the whole story can
+// be played alone. With -db postgres://… it runs on PostgreSQL, several instances
 // at once. See README.md for the other flags.
 //
 // Read it in this order: main.go ties things together; database.go and

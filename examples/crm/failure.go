@@ -12,6 +12,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/examples/feed"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -44,7 +45,7 @@ func (w words) failure(err error) *pageError {
 		f = &pageError{told.status, told.sentence, told.next, told.path}
 	case errors.Is(err, errNotSignedIn):
 		f.status, f.sentence = http.StatusUnauthorized, "You are not signed in."
-	case errors.Is(err, errNotFound), errors.Is(err, errNobody):
+	case errors.Is(err, errNotFound), errors.Is(err, errNobody), errors.Is(err, feed.ErrNoOwner):
 		f.status, f.sentence = http.StatusNotFound, sentence(err.Error())
 	case errors.As(err, &tooLarge):
 		f.status, f.sentence = http.StatusRequestEntityTooLarge, w.say("error.", "too-large")

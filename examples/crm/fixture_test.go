@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"io"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/seatwright/seatwright/internal/pgtest"
+	"github.com/seatwright/seatwright/license/signed"
 )
 
 // asProgram makes the test binary the program itself, for tests that end it.
@@ -215,4 +217,14 @@ func (b *browser) activateFirst() {
 	require.Equal(b.t, "/licenses/superoffice?done=activated", a.location, a.body)
 	a = b.post("/licenses/acme/serial", "company", "Example AS", "serial", "A-2001")
 	require.Equal(b.t, "/licenses/acme?done=activated", a.location, a.body)
+}
+
+// keyOf is the key of the demo's vendor or partner.
+func (s *site) keyOf(t testing.TB, owner string) ed25519.PrivateKey {
+	t.Helper()
+	jwk, err := vendors{s.db, s.config.Tenant}.Get(t.Context(), "key "+owner)
+	require.NoError(t, err)
+	key, err := signed.ParsePrivateKey(jwk)
+	require.NoError(t, err)
+	return key
 }

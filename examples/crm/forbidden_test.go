@@ -108,13 +108,13 @@ func TestPlainWords(t *testing.T) {
 func (s *site) plainErrors(t *testing.T, called names) {
 	t.Helper()
 	eva := s.as(t, "eva")
-	l := *s.demo.first["acme"]
+	l := *s.demo.First["acme"]
 	l.Licensee.Serial = "A-9"
-	wrong, err := s.demo.sign("acme", &l)
+	wrong, err := s.demo.Sign("acme", &l, s.clock.Now())
 	require.NoError(t, err)
-	document, err := json.Marshal(s.demo.first["superoffice"])
+	document, err := json.Marshal(s.demo.First["superoffice"])
 	require.NoError(t, err)
-	forged, err := signed.Sign(document, s.demo.keys["acme"])
+	forged, err := signed.Sign(document, s.keyOf(t, "acme"))
 	require.NoError(t, err)
 	for name, a := range map[string]answer{
 		"nowhere": eva.get("/nowhere"), "no such user": eva.get("/users/nobody"), "no such license": eva.get("/licenses/nobody"),

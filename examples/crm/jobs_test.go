@@ -156,7 +156,7 @@ func (s *Server) eva(t *testing.T) visitor {
 // licensed activates the vendor's license.
 func (s *Server) licensed(t *testing.T) {
 	t.Helper()
-	l, _, err := s.demo.published(t.Context(), "superoffice")
+	l, _, err := s.demo.Published(t.Context(), "superoffice")
 	require.NoError(t, err)
 	expected := planner.Expected{Company: l.Licensee.Company, Serial: l.Licensee.Serial}
 	require.NoError(t, s.crm.As("eva").Expect(t.Context(), "superoffice", expected))

@@ -70,8 +70,9 @@ func (s *Server) licensesPage(r *http.Request, v visitor) (licensesPage, error) 
 	page.Owner.Owner = owner
 	if l := page.Owner.License; l != nil {
 		page.Shop = l.ShopURL
-	} else if s.demo != nil && s.demo.first[owner] != nil {
-		page.Hint, page.Shop = s.demo.hint(owner), s.demo.first[owner].ShopURL
+	} else if s.demo != nil && s.demo.First[owner] != nil {
+		first := s.demo.First[owner]
+		page.Hint, page.Shop = s.words.say("demo.", "hint", first.Licensee), first.ShopURL
 	}
 	page.Modules = rowsOf(page.Owner.Modules)
 	return page, nil

@@ -94,9 +94,9 @@ func (s *site) publishWorst(t *testing.T, kind string, number int64) *license.Li
 	for i := range l.Modules {
 		l.Modules[i].Quantity = 3 - number
 	}
-	envelope, err := s.demo.sign("acme", l)
+	envelope, err := s.demo.Sign("acme", l, s.clock.Now())
 	require.NoError(t, err)
-	require.NoError(t, s.demo.put(t.Context(), "license acme", envelope))
+	require.NoError(t, s.demo.Publish(t.Context(), "acme", envelope))
 	return l
 }
 

@@ -87,7 +87,7 @@ func TestWaiting(t *testing.T) {
 
 	s := newSite(t, sqliteFile(t))
 	eva = s.as(t, "eva")
-	_, envelope, err := s.demo.published(t.Context(), "acme")
+	_, envelope, err := s.demo.Published(t.Context(), "acme")
 	require.NoError(t, err)
 	require.Equal(t, "/licenses/acme/activate?done=pending", eva.upload("acme.json", envelope).location)
 	const first = "It is the first one, and nobody has entered its serial number."
@@ -153,7 +153,7 @@ func TestStaleDialog(t *testing.T) {
 func TestConcerned(t *testing.T) {
 	s, eva := waiting(t)
 	require.Equal(t, http.StatusSeeOther, eva.post("/users/u01/assign", "module", "superoffice.quote-cal").status)
-	l, _, err := s.demo.published(t.Context(), "superoffice")
+	l, _, err := s.demo.Published(t.Context(), "superoffice")
 	require.NoError(t, err)
 	l.Number++
 	for i := range l.Modules {
@@ -165,7 +165,7 @@ func TestConcerned(t *testing.T) {
 			l.Modules[i].Includes = []string{"user", "pocket-crm-cal", "sale-cal", "dash-cal"}
 		}
 	}
-	envelope, err := s.demo.sign("superoffice", l)
+	envelope, err := s.demo.Sign("superoffice", l, s.clock.Now())
 	require.NoError(t, err)
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.upload("x.json", envelope).location)
 	dialog := eva.get("/licenses/superoffice/activate").body

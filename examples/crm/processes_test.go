@@ -142,7 +142,7 @@ func TestFirstStarts(t *testing.T) {
 					keys <- ""
 					return
 				}
-				_, envelope, err := s.demo.published(t.Context(), "superoffice")
+				_, envelope, err := s.demo.Published(t.Context(), "superoffice")
 				results <- errors.Join(err, db.Close())
 				keys <- string(envelope)
 			}()
@@ -243,7 +243,7 @@ func (b *browser) offerToRelease() int64 {
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", b.post("/licenses/superoffice/check").location)
 	require.Equal(t, http.StatusSeeOther, b.post("/licenses/superoffice/superfluous/superoffice.ten-light",
 		"shown", tickValue("u01", "superoffice.ten-light"), "tick", tickValue("u01", "superoffice.ten-light")).status)
-	l, _, err := b.site.demo.published(t.Context(), "superoffice")
+	l, _, err := b.site.demo.Published(t.Context(), "superoffice")
 	require.NoError(t, err)
 	return l.Number
 }

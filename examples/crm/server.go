@@ -16,6 +16,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/otelobserver"
+	"github.com/seatwright/seatwright/examples/feed"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source/online"
 )
@@ -31,7 +32,7 @@ type Server struct {
 	sessions sessions
 	failures *failures
 	pages    pages
-	demo     *demo // nil without -demo
+	demo     *feed.Server // nil without -demo
 	metrics  http.Handler
 	handler  http.Handler
 	jobs     jobs
@@ -75,32 +76,15 @@ func (s *Server) sources(ctx context.Context) (options []activation.Option, err 
 	if s.config.Demo {
 		return s.demoSources(ctx)
 	}
-	for _, feed := range s.config.Feeds {
-		client, err := online.New(feed.URL)
+	for _, known := range s.config.Feeds {
+		client, err := online.New(known.URL)
 		if err != nil {
 			return nil, err
 		}
-		options = append(options, activation.WithSource(feed.Owner, client))
-		s.owners = append(s.owners, feed.Owner)
+		options = append(options, activation.WithSource(known.Owner, client))
+		s.owners = append(s.owners, known.Owner)
 	}
 	return options, s.firstAdministrator(ctx)
-}
-
-func (s *Server) demoSources(ctx context.Context) (options []activation.Option, err error) {
-	if s.demo, err = newDemo(ctx, s.db, s.config.Tenant, s.config.Clock); err != nil {
-		return nil, err
-	}
-	users, err := demoPeople(ctx, s.people, s.config.Clock(), s.config.PasswordCost)
-	if err == nil && !s.config.Empty {
-		err = s.demo.tell(ctx, users)
-	}
-	s.config.Trust, s.owners = s.demo.trust, s.demo.owners
-	for _, owner := range s.owners {
-		s.words["name."+owner] = s.demo.first[owner].Owner.Description
-		err = errors.Join(err, s.demo.publishFirst(ctx, owner, s.demo.first[owner]))
-		options = append(options, activation.WithSource(owner, server{s.demo, owner}))
-	}
-	return options, err
 }
 
 func (s *Server) firstAdministrator(ctx context.Context) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/examples/feed"
 )
 
 // TestStory begins in the middle: sixty users with plans, three months of seats in
@@ -50,7 +51,7 @@ func TestIssuedNumbers(t *testing.T) {
 		require.Equal(t, "attachment; filename=superoffice-1234567890-"+want+".license.json", a.header.Get("Content-Disposition"))
 	}
 	require.Equal(t, http.StatusSeeOther, eva.post("/vendor/superoffice", "then", "publish").status)
-	l, _, err := s.demo.published(t.Context(), "superoffice")
+	l, _, err := s.demo.Published(t.Context(), "superoffice")
 	require.NoError(t, err)
 	require.Equal(t, int64(5), l.Number)
 }
@@ -60,11 +61,11 @@ func TestAnswers(t *testing.T) {
 	s := newSite(t, sqliteFile(t))
 	eva := s.as(t, "eva")
 	eva.activateFirst()
-	for _, answer := range answers {
-		require.Equal(t, "/vendor?done=answers", eva.post("/vendor/acme/answer", "answer", answer).location)
+	for _, answer := range feed.Answers() {
+		require.Equal(t, "/vendor?done=answers", eva.post("/vendor/acme/answer", "answer", string(answer)).location)
 		a := eva.post("/licenses/acme/check")
 		require.Equal(t, http.StatusSeeOther, a.status, a.body)
-		says := map[string]string{
+		says := map[feed.Answer]string{
 			"": "nothing new", "message": "The price list for next year is out.", "identity": "Example AS Group",
 			"problem": "The last invoice is not paid.", "silence": "reached", "wrong": "refused",
 		}

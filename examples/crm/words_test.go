@@ -75,6 +75,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 		{"seat", "Cause", "cause."},
 		{"license", "State", "state."},
 		{"source", "Kind", "check."},
+		{"source", "Reason", "check."},
 	} {
 		seen := make(map[string]string)
 		for _, code := range constants(t, c.folder, c.typ) {
@@ -255,51 +256,4 @@ func TestChart(t *testing.T) {
 	c = newChart("acme.m", []activation.Sample{unlimited})
 	require.Empty(t, c.Capacity)
 	require.False(t, c.Limited)
-}
-
-func TestNextLicense(t *testing.T) {
-	last := &license.License{
-		Number: 7, Licensee: license.Licensee{Company: "Example AS", Serial: "1"},
-		Modules: []license.Module{
-			{Name: "plan", Quantity: 5, Bundle: true, Includes: []string{"web", "chat"}},
-			{Name: "web", Quantity: 5},
-			{Name: "chat", Quantity: 5, Requires: []string{"web", "other.web"}},
-		},
-	}
-	next := func(fields ...string) (*license.License, error) {
-		values := make(map[string]string)
-		for i := 0; i < len(fields); i += 2 {
-			values[fields[i]] = fields[i+1]
-		}
-		return nextLicense(last, 8, func(name string) string { return values[name] }, start)
-	}
-	same, err := next()
-	require.NoError(t, err)
-	require.Equal(t, int64(8), same.Number)
-	require.Equal(t, last.Modules, same.Modules)
-	without, err := next("quantity web", "0", "quantity plan", " 9 ", "company", " Other AS ", "serial", "2", "days", "10")
-	require.NoError(t, err)
-	require.Equal(t, []license.Module{
-		{Name: "plan", Quantity: 9, Bundle: true, Includes: []string{"chat"}}, {Name: "chat", Quantity: 5, Requires: []string{"other.web"}},
-	}, without.Modules)
-	require.Equal(t, license.Licensee{Company: "Other AS", Serial: "2"}, without.Licensee)
-	require.Equal(t, start.AddDate(0, 0, 10), *without.Expires)
-	require.Equal(t, start.AddDate(0, 0, 24), *without.GraceUntil)
-	require.Equal(t, []string{"web", "chat"}, last.Modules[0].Includes, "the last license stays as it is")
-	for _, wrong := range [][]string{
-		{"quantity web", "-1"},
-		{"quantity web", "x"},
-		{"quantity web", "1e3"},
-		{"quantity web", fmt.Sprint(license.MaxSeats + 1)},
-		{"quantity web", "99999999999999999999"},
-		{"days", "0"},
-		{"days", "-1"},
-		{"days", "10001"},
-		{"days", "x"},
-	} {
-		_, err := next(wrong...)
-		var told *pageError
-		require.ErrorAs(t, err, &told, "%v", wrong)
-		require.Equal(t, http.StatusUnprocessableEntity, told.status)
-	}
 }
