@@ -2,8 +2,6 @@ package api
 
 import (
 	_ "embed"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -136,9 +134,8 @@ func (a *API) handler(call call, administration bool) http.Handler {
 }
 
 func write(w http.ResponseWriter, status int, kind string, value any) {
-	value, err := shortened(value)
-	text, written := json.Marshal(value)
-	if err = errors.Join(err, written); err != nil {
+	text, err := shortened(value)
+	if err != nil {
 		http.Error(w, "the answer can't be written", http.StatusInternalServerError)
 		return
 	}

@@ -19,20 +19,13 @@ import (
 // described compiles the schemas in openapi.json, by which bodies are judged.
 func described() (map[string]*jsonschema.Schema, error) {
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(OpenAPI))
-	if err != nil {
-		return nil, err
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("openapi.json", document); err != nil {
-		return nil, err
-	}
-	schemas := make(map[string]*jsonschema.Schema)
+	compiler, schemas := jsonschema.NewCompiler(), make(map[string]*jsonschema.Schema)
+	err = errors.Join(err, compiler.AddResource("openapi.json", document))
 	for _, name := range []string{"SelectionBody", "ActivationBody", "OfferBody", "DigestBody", "ModuleBody", "SwitchBody", "JobBody", "Licensee"} {
-		if schemas[name], err = compiler.Compile("openapi.json#/components/schemas/" + name); err != nil {
-			return nil, err
-		}
+		schema, failed := compiler.Compile("openapi.json#/components/schemas/" + name)
+		schemas[name], err = schema, errors.Join(err, failed)
 	}
-	return schemas, nil
+	return schemas, err
 }
 
 // read reads what a call is sent, by its schema. Only JSON is taken, which no form

@@ -29,9 +29,9 @@ var lengths = map[string]int{
 	"includes": maxInner, "requires": maxInner, "replaces": maxInner, "assignableTo": maxInner, "through": maxInner,
 }
 
-// shortened is an answer as the library has it, but for what is too long. That is
+// shortened writes an answer as the library has it, but for what is too long. That is
 // counted in its member leftOut, by the names of the lists.
-func shortened(value any) (any, error) {
+func shortened(value any) ([]byte, error) {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func shortened(value any) (any, error) {
 	if members, ok := read.(map[string]any); ok && len(left) > 0 {
 		members["leftOut"] = left
 	}
-	return read, nil
+	return json.Marshal(read)
 }
 
 func shorten(left map[string]int, name string, value any) any {
