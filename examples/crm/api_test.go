@@ -12,9 +12,24 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/examples/api"
+	"github.com/seatwright/seatwright/examples/api/apitest"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
+
+// call sends JSON, and holds the answer, and what was sent if it was taken, to
+// what is described.
+func (b *browser) call(method, path, body string) answer {
+	b.t.Helper()
+	a := b.json(method, path, body)
+	b.site.contract.Check(b.t, method, path, body, a.described())
+	return a
+}
+
+func (a answer) described() apitest.Answer {
+	return apitest.Answer{Status: a.status, Kind: a.header.Get("Content-Type"), Body: a.body}
+}
 
 // decode reads an answer.
 func decode[T any](t testing.TB, a answer) (value T) {
@@ -52,7 +67,7 @@ func (b *browser) ok(method, path, body string) answer {
 	return a
 }
 
-// told is a [problemDocument] as a front end reads it.
+// told is a problem document as a front end reads it.
 type told struct {
 	Status        int
 	Title, Detail string
@@ -95,9 +110,8 @@ func TestAPI(t *testing.T) {
 		t.Run("Offer", func(t *testing.T) { eva.in(t).offerByAPI() })
 		t.Run("Job", func(t *testing.T) { eva.in(t).jobByAPI() })
 		t.Run("Past", func(t *testing.T) { eva.in(t).pastByAPI() })
-		c := contractOf(t)
-		for _, call := range c.calls() {
-			require.True(t, c.seen[call+" 200"], "%s was not seen to succeed", call)
+		for _, call := range s.contract.Calls() {
+			require.True(t, s.contract.Seen(call, http.StatusOK), "%s was not seen to succeed", call)
 		}
 	})
 }
@@ -130,50 +144,50 @@ func (b *browser) firstLicenses() {
 func (b *browser) usersByAPI() {
 	t := b.t
 	found := decode[struct {
-		Users []userDocument `json:"users"`
-		Next  string         `json:"next"`
+		Users []api.User `json:"users"`
+		Next  string     `json:"next"`
 	}](t, b.ok("GET", "/api/users", ""))
 	require.Len(t, found.Users, pageLength)
 	require.NotEmpty(t, found.Next)
 	rest := decode[struct {
-		Users []userDocument `json:"users"`
+		Users []api.User `json:"users"`
 	}](t, b.ok("GET", "/api/users?after="+found.Next, ""))
 	require.Len(t, rest.Users, 10)
 
 	for i := range 10 {
-		u := decode[userDocument](t, b.ok("POST", fmt.Sprintf("/api/users/u%02d/assignments", i+1), `{"module":"superoffice.ten-light"}`))
+		u := decode[api.User](t, b.ok("POST", fmt.Sprintf("/api/users/u%02d/assignments", i+1), `{"module":"superoffice.ten-light"}`))
 		require.Equal(t, []string{"superoffice.ten-light"}, u.Assigned)
 	}
 	// Who has nothing is refused with the figures, and nothing has changed.
 	d := b.problem(http.StatusUnprocessableEntity, "POST", "/api/users/ann/assignments", `{"module":"superoffice.ten-light"}`)
 	require.Equal(t, refused{"ann", "superoffice.ten-light", "no-free-seat", seat.NoFreeSeatError{Module: "superoffice.ten-light", Capacity: 10, InUse: 10, Wanted: 1}}, d.Refusals[0])
-	require.Empty(t, decode[userDocument](t, b.ok("GET", "/api/users/ann", "")).Assigned)
+	require.Empty(t, decode[api.User](t, b.ok("GET", "/api/users/ann", "")).Assigned)
 
 	d = b.problem(http.StatusUnprocessableEntity, "POST", "/api/users/ann/assignments", `{"module":"acme.forms-cal"}`)
 	require.Equal(t, "prerequisite", d.Refusals[0].Rule)
 	d = b.problem(http.StatusUnprocessableEntity, "POST", "/api/users/u09/assignments", `{"module":"superoffice.quote-cal"}`)
 	require.Equal(t, "not-assignable", d.Refusals[0].Rule, "u09 is external")
 
-	require.Equal(t, []string{demoPlan}, decode[userDocument](t, b.ok("POST", "/api/users/u01/switch", `{"from":"superoffice.ten-light","to":"`+demoPlan+`"}`)).Assigned)
+	require.Equal(t, []string{demoPlan}, decode[api.User](t, b.ok("POST", "/api/users/u01/switch", `{"from":"superoffice.ten-light","to":"`+demoPlan+`"}`)).Assigned)
 	uses := decode[struct {
-		Entitlements []entitlementDocument `json:"entitlements"`
+		Entitlements []api.Entitlement `json:"entitlements"`
 	}](t, b.ok("GET", "/api/users/u01/entitlements", "")).Entitlements
-	require.Contains(t, uses, entitlementDocument{"superoffice.web", "full", seat.Entitlement{Reason: "licensed", Through: demoPlan}})
-	require.Contains(t, uses, entitlementDocument{"superoffice.travel", "none", seat.Entitlement{Reason: "not-assigned"}})
-	require.Empty(t, decode[userDocument](t, b.ok("DELETE", "/api/users/u01/assignments", `{"module":"`+demoPlan+`"}`)).Assigned)
+	require.Contains(t, uses, api.Entitlement{Module: "superoffice.web", Access: "full", Entitlement: seat.Entitlement{Reason: "licensed", Through: demoPlan}})
+	require.Contains(t, uses, api.Entitlement{Module: "superoffice.travel", Access: "none", Entitlement: seat.Entitlement{Reason: "not-assigned"}})
+	require.Empty(t, decode[api.User](t, b.ok("DELETE", "/api/users/u01/assignments", `{"module":"`+demoPlan+`"}`)).Assigned)
 
-	require.False(t, decode[userDocument](t, b.ok("POST", "/api/users/u02/retire", "")).Active)
+	require.False(t, decode[api.User](t, b.ok("POST", "/api/users/u02/retire", "")).Active)
 	b.problem(http.StatusConflict, "POST", "/api/users/u02/assignments", `{"module":"superoffice.ten-light"}`)
-	u := decode[userDocument](t, b.ok("POST", "/api/users/u02/return", ""))
+	u := decode[api.User](t, b.ok("POST", "/api/users/u02/return", ""))
 	require.True(t, u.Active)
 	require.Empty(t, u.Assigned)
 	require.NotNil(t, u.LastSeen)
 	require.Contains(t, b.problem(http.StatusConflict, "POST", "/api/users/eva/retire", "").Detail, "yourself")
 
 	me := decode[struct {
-		ID    string                `json:"id"`
-		Admin bool                  `json:"administrator"`
-		Uses  []entitlementDocument `json:"uses"`
+		ID    string            `json:"id"`
+		Admin bool              `json:"administrator"`
+		Uses  []api.Entitlement `json:"uses"`
 	}](t, b.ok("GET", "/api/me", ""))
 	require.Equal(t, "eva", me.ID)
 	require.True(t, me.Admin)
@@ -237,15 +251,15 @@ func (b *browser) jobByAPI() {
 	b.problem(http.StatusUnprocessableEntity, "POST", "/api/jobs", `{"module":"superoffice.nothing","users":["ann"]}`)
 	b.problem(http.StatusUnprocessableEntity, "POST", "/api/jobs", `{"module":"`+demoPlan+`"}`)
 	b.problem(http.StatusUnprocessableEntity, "POST", "/api/jobs", `{"module":"`+demoPlan+`","users":["ann"],"all":{}}`)
-	finished := func(j jobRecord) jobRecord {
+	finished := func(j api.Job) api.Job {
 		for !j.Finished {
-			j = decode[jobRecord](t, b.ok("GET", "/api/jobs/"+j.ID, ""))
+			j = decode[api.Job](t, b.ok("GET", "/api/jobs/"+j.ID, ""))
 		}
 		return j
 	}
-	j := finished(decode[jobRecord](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","users":["ann","nobody"]}`)))
-	require.Equal(t, jobRecord{ID: j.ID, Module: demoPlan, Total: 2, Done: 2, Assigned: 1, Refused: []group{{"There is no such user.", 1, []string{"nobody"}}}, Finished: true}, j)
-	j = finished(decode[jobRecord](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","all":{"type":"external"}}`)))
+	j := finished(decode[api.Job](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","users":["ann","nobody"]}`)))
+	require.Equal(t, api.Job{ID: j.ID, Module: demoPlan, Total: 2, Done: 2, Assigned: 1, Refused: []api.Left{{Reason: "There is no such user.", Count: 1, Users: []string{"nobody"}}}, Finished: true}, j)
+	j = finished(decode[api.Job](t, b.ok("POST", "/api/jobs", `{"module":"`+demoPlan+`","all":{"type":"external"}}`)))
 	require.Equal(t, int64(6), j.Total)
 }
 
@@ -284,14 +298,13 @@ func TestAPIRefuses(t *testing.T) {
 	s := newSite(t, sqliteFile(t))
 	eva := s.as(t, "eva")
 	eva.activateFirst()
-	c := contractOf(t)
-	for _, call := range c.calls() {
+	c := s.contract
+	for _, call := range c.Calls() {
 		method, path, _ := strings.Cut(call, " ")
 		path = strings.NewReplacer("{owner}", "superoffice", "{id}", "ann").Replace(path)
-		_, description := c.find(t, method, path)
 		t.Run(call, func(t *testing.T) {
 			eva := eva.in(t)
-			if description.RequestBody != nil && path != "/api/licenses" {
+			if c.TakesBody(t, method, path) && path != "/api/licenses" {
 				for name, body := range map[string]string{
 					"no JSON": "{", "nothing": "", "an array": "[]", "a text": `"x"`, "two": "{}{}", "wrong types": `{"module":1,"offer":1,"releases":1,"from":1,"company":1,"digest":1}`,
 					"unknown": `{"nobody":"knows"}`, "invalid UTF-8 outside": "{}\xff", "null": "null", "deep": strings.Repeat("[", 20_000),
@@ -310,11 +323,11 @@ func TestAPIRefuses(t *testing.T) {
 					eva.problem(http.StatusBadRequest, method, path, body)
 				}
 			}
-			if description.RequestBody != nil {
+			if c.TakesBody(t, method, path) {
 				for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp", "; ;"} {
 					a := eva.send(eva.request(method, path, kind, "{}"))
 					require.Equal(t, http.StatusUnsupportedMediaType, a.status, "%q: %s", kind, a.body)
-					c.check(t, method, path, "", a)
+					c.Check(t, method, path, "", a.described())
 				}
 				status := http.StatusRequestEntityTooLarge
 				if path == "/api/licenses" { // the library reads no further

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -79,7 +80,7 @@ func unchanged(t *testing.T, before, after map[string]string) {
 // pages lists the pages of administrators, and the calls of the API, as routes.
 func (s *site) routes() (pages, calls []string) {
 	pages = slices.Sorted(maps.Keys(s.administration()))
-	calls = slices.Sorted(maps.Keys(s.apiCalls()))
+	calls = slices.DeleteFunc(s.contract.Calls(), func(call string) bool { return call == "GET /api/me" })
 	return pages, calls
 }
 
@@ -229,7 +230,7 @@ func crossTenant() []attack {
 		}},
 		{"another tenant's job", func(t *testing.T, sc *scene) {
 			t.Helper()
-			j := jobRecord{ID: "THEIRS", Module: demoPlan, Total: 1}
+			j := api.Job{ID: "THEIRS", Module: demoPlan, Total: 1}
 			require.NoError(t, sc.theirs.saveJob(t.Context(), j))
 			require.Equal(t, http.StatusOK, sc.zoe.get("/jobs/THEIRS").status)
 			require.Equal(t, http.StatusNotFound, sc.eva.get("/jobs/THEIRS").status)
@@ -237,12 +238,12 @@ func crossTenant() []attack {
 		}},
 		{"another tenant's user in a job", func(t *testing.T, sc *scene) {
 			t.Helper()
-			j := decode[jobRecord](t, sc.eva.ok("POST", "/api/jobs", `{"module":"superoffice.ten-light","users":["zoe"]}`))
+			j := decode[api.Job](t, sc.eva.ok("POST", "/api/jobs", `{"module":"superoffice.ten-light","users":["zoe"]}`))
 			for !j.Finished {
-				j = decode[jobRecord](t, sc.eva.ok("GET", "/api/jobs/"+j.ID, ""))
+				j = decode[api.Job](t, sc.eva.ok("GET", "/api/jobs/"+j.ID, ""))
 			}
 			require.Zero(t, j.Assigned)
-			require.Equal(t, []group{{"There is no such user.", 1, []string{"zoe"}}}, j.Refused)
+			require.Equal(t, []api.Left{{Reason: "There is no such user.", Count: 1, Users: []string{"zoe"}}}, j.Refused)
 		}},
 		{"another tenant's user in a release", func(t *testing.T, sc *scene) {
 			t.Helper()

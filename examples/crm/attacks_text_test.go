@@ -14,6 +14,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -126,7 +127,7 @@ func TestHostileAddresses(t *testing.T) {
 			Rows:   []changeRow{{planner.ModuleChange{Module: script, ReplacedBy: script, Change: "removed"}, address}},
 			Called: map[string]string{handler: script, script: handler},
 		},
-		"failure": failurePage{script, script, address}, "job": jobRecord{Module: script, Refused: []group{{script, 1, []string{script}}}},
+		"failure": failurePage{script, script, address}, "job": api.Job{Module: script, Refused: []api.Left{{Reason: script, Count: 1, Users: []string{script}}}},
 		"client": useRow{Module: script, Reason: script, Through: script}, "confirm": confirmPage{script, []string{script}, address, script, address},
 		"own": []useRow{{Module: script, Reason: script, Through: handler}}, "signin": signInPage{Name: handler, Problem: script},
 		"history": historyPage{Filter: map[string]string{"owner": script, "person": script}, Charts: []chart{{Module: handler + script}}},

@@ -295,14 +295,8 @@ func TestOrdinaryUser(t *testing.T) {
 
 	require.EqualValues(t, http.StatusForbidden, ann.open("/users"))
 	ann.sees("Only an administrator may do this.")
-	var patterns []string
-	for pattern := range s.administration() {
-		patterns = append(patterns, pattern)
-	}
-	for pattern := range s.apiCalls() {
-		patterns = append(patterns, pattern)
-	}
-	for _, pattern := range patterns {
+	pages, calls := s.routes()
+	for _, pattern := range append(pages, calls...) {
 		method, path, _ := strings.Cut(places.Replace(pattern), " ")
 		status := evaluateLater[int](ann, fmt.Sprintf("fetch(%q, {method: %q, redirect: 'manual'}).then((r) => r.status)", path, method))
 		require.Equal(t, http.StatusForbidden, status, pattern)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -34,7 +35,7 @@ func (s *Server) decide(ctx context.Context, by string, ids []string, fn func(de
 			return err
 		}
 		if actor := who[by]; !actor.Active || actor.Role != administrator {
-			return errForbidden
+			return api.ErrForbidden
 		}
 		return fn(decision{tx: tx, who: who, crm: s.crm.As(by).In(s.db.bind(tx))})
 	})
@@ -59,8 +60,8 @@ func (d decision) active(id string) (person, error) {
 var errInactive = refusal(http.StatusConflict, "The user is deactivated. Activate the user first.")
 
 // give assigns a module to a user who is active.
-func (s *Server) give(ctx context.Context, v visitor, id, module string) error {
-	return s.decide(ctx, v.ID, []string{id}, func(d decision) error {
+func (s *Server) give(ctx context.Context, by, id, module string) error {
+	return s.decide(ctx, by, []string{id}, func(d decision) error {
 		who, err := d.active(id)
 		if err != nil {
 			return err
@@ -71,8 +72,8 @@ func (s *Server) give(ctx context.Context, v visitor, id, module string) error {
 }
 
 // swap gives a user who is active one plan for another.
-func (s *Server) swap(ctx context.Context, v visitor, swap seat.Swap) error {
-	return s.decide(ctx, v.ID, []string{swap.Holder}, func(d decision) error {
+func (s *Server) swap(ctx context.Context, by string, swap seat.Swap) error {
+	return s.decide(ctx, by, []string{swap.Holder}, func(d decision) error {
 		if _, err := d.active(swap.Holder); err != nil {
 			return err
 		}
@@ -82,11 +83,11 @@ func (s *Server) swap(ctx context.Context, v visitor, swap seat.Swap) error {
 }
 
 // deactivate deactivates a user and releases everything, together or not at all.
-func (s *Server) deactivate(ctx context.Context, v visitor, id string) error {
-	if id == v.ID {
+func (s *Server) deactivate(ctx context.Context, by, id string) error {
+	if id == by {
 		return errSelf
 	}
-	return s.decide(ctx, v.ID, []string{id}, func(d decision) error {
+	return s.decide(ctx, by, []string{id}, func(d decision) error {
 		if _, ok := d.who[id]; !ok {
 			return errNobody
 		}
@@ -101,8 +102,8 @@ func (s *Server) deactivate(ctx context.Context, v visitor, id string) error {
 var errSelf = refusal(http.StatusConflict, "You can't deactivate yourself.")
 
 // reactivate activates a user again. Licenses are assigned anew, by hand.
-func (s *Server) reactivate(ctx context.Context, v visitor, id string) error {
-	return s.decide(ctx, v.ID, []string{id}, func(d decision) error {
+func (s *Server) reactivate(ctx context.Context, by, id string) error {
+	return s.decide(ctx, by, []string{id}, func(d decision) error {
 		if _, ok := d.who[id]; !ok {
 			return errNobody
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/examples/feed"
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -39,8 +40,11 @@ func (w words) failure(err error) *pageError {
 	class := activation.Classify(err)
 	f := &pageError{status: class.HTTPStatus()}
 	var told *pageError
+	var refused *api.StatusError
 	var tooLarge *http.MaxBytesError
 	switch {
+	case errors.As(err, &refused):
+		f.status, f.sentence = refused.Status, refused.Sentence
 	case errors.As(err, &told):
 		f = &pageError{told.status, told.sentence, told.next, told.path}
 	case errors.Is(err, errNotSignedIn):
@@ -52,7 +56,7 @@ func (w words) failure(err error) *pageError {
 	default:
 		w.explain(f, class, err)
 	}
-	f.sentence = brief(f.sentence)
+	f.sentence = api.Brief(f.sentence)
 	return f
 }
 
@@ -137,9 +141,9 @@ func (w words) reason(r seat.Refusal) string {
 	}
 	text, err := json.Marshal(r)
 	if err != nil || json.Unmarshal(text, &written) != nil || w["refusal."+written.Rule] == "" {
-		return brief(sentence(r.Err.Error()))
+		return api.Brief(sentence(r.Err.Error()))
 	}
-	return brief(w.say("refusal.", written.Rule, r.Err))
+	return api.Brief(w.say("refusal.", written.Rule, r.Err))
 }
 
 // noProposal says why nothing can be proposed.

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/seatwright/seatwright/examples/api/apitest"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/license/signed"
 )
@@ -61,8 +62,9 @@ func (c *testClock) advance(d time.Duration) {
 // site is a running host.
 type site struct {
 	*Server
-	url   string
-	clock *testClock
+	url      string
+	clock    *testClock
+	contract *apitest.Contract
 }
 
 // newSite runs a host for a tenant on a database until the test ends.
@@ -114,7 +116,7 @@ func newSiteWith(t testing.TB, config Config, now time.Time, runs func(*Server, 
 			t.Error(err)
 		}
 	})
-	return &site{s, server.URL, clock}
+	return &site{s, server.URL, clock, apitest.New(t)}
 }
 
 // sqliteFile is where a test keeps a database.

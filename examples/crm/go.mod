@@ -7,6 +7,7 @@ replace (
 	github.com/seatwright/seatwright/activation/otelobserver => ../../activation/otelobserver
 	github.com/seatwright/seatwright/activation/sqlstore => ../../activation/sqlstore
 	github.com/seatwright/seatwright/examples/feed => ../feed
+	github.com/seatwright/seatwright/examples/api => ../api
 )
 
 require (
@@ -14,11 +15,11 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/jackc/pgx/v5 v5.11.0
 	github.com/prometheus/client_golang v1.24.1
-	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/seatwright/seatwright v0.1.0
 	github.com/seatwright/seatwright/activation/otelobserver v0.1.0
 	github.com/seatwright/seatwright/activation/sqlstore v0.1.0
 	github.com/seatwright/seatwright/examples/feed v0.1.0
+	github.com/seatwright/seatwright/examples/api v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/otel/exporters/prometheus v0.68.0
 	go.opentelemetry.io/otel/sdk/metric v1.46.0
@@ -50,6 +51,7 @@ require (
 	github.com/prometheus/otlptranslator v1.0.0 // indirect
 	github.com/prometheus/procfs v0.21.1 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.opentelemetry.io/otel v1.46.0 // indirect
 	go.opentelemetry.io/otel/metric v1.46.0 // indirect

@@ -49,14 +49,13 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) erro
 	}
 	var err error
 	var next, nextLog int64
-	page.Entries, next, err = pageOf(r.Context(), before(r), page.size(), s.crm.History, func(e activation.HistoryEntry) (int64, bool) {
+	page.Entries, next, err = pageOf(r.Context(), before(values.Get("before")), page.size(), s.crm.History, func(e activation.HistoryEntry) (int64, bool) {
 		return e.ID, fits(page.Filter["owner"], e.Owner) && fits(page.Filter["person"], e.By) && (page.Filter["module"] == "" || alters(e, page.Filter["module"]))
 	})
 	if err != nil {
 		return err
 	}
-	from, _ := strconv.ParseInt(values.Get("log"), 10, 64) // the first page, if it is none
-	page.Log, nextLog, err = pageOf(r.Context(), max(from, 0), page.size(), s.crm.Log, func(e activation.LogEntry) (int64, bool) {
+	page.Log, nextLog, err = pageOf(r.Context(), before(values.Get("log")), page.size(), s.crm.Log, func(e activation.LogEntry) (int64, bool) {
 		return e.ID, fits(page.Filter["person"], e.Holder, e.By) && fits(page.Filter["module"], e.Module, e.To)
 	})
 	if err != nil {
@@ -77,6 +76,15 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, v visitor) erro
 		return err
 	}
 	return s.show(w, r, v, http.StatusOK, "history", "History", page)
+}
+
+// before is where a page begins: 0, the first one, for what is no id.
+func before(id string) int64 {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(n, 0)
 }
 
 func fits(wanted string, of ...string) bool { return wanted == "" || slices.Contains(of, wanted) }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -138,7 +139,7 @@ func (b *browser) usesCallsOf(id string) {
 	t := b.t
 	t.Helper()
 	path := "/api" + pathTo("users", id)
-	require.Equal(t, id, decode[userDocument](t, b.ok("GET", path, "")).ID)
+	require.Equal(t, id, decode[api.User](t, b.ok("GET", path, "")).ID)
 	b.ok("GET", path+"/entitlements", "")
 	b.ok("POST", path+"/assignments", `{"module":"`+demoPlan+`"}`)
 	b.ok("DELETE", path+"/assignments", `{"module":"`+demoPlan+`"}`)

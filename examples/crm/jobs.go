@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/examples/api"
 )
 
 const (
@@ -37,29 +38,9 @@ const (
 // instance.
 type jobs chan order
 
-// jobRecord is a job as the database has it, so that any instance can show it.
-type jobRecord struct {
-	ID       string  `json:"id"`
-	Module   string  `json:"module"`
-	Release  bool    `json:"release"`
-	Total    int64   `json:"total"`
-	Done     int64   `json:"done"`
-	Assigned int64   `json:"assigned"` // or released
-	Refused  []group `json:"refused"`
-	Finished bool    `json:"finished"`
-}
-
-// group is those who are left over for the same reason: how many, and the first of
-// them.
-type group struct {
-	Reason string   `json:"reason"`
-	Count  int64    `json:"count"`
-	Users  []string `json:"users"`
-}
-
 // order is a job of this instance that is still to be done.
 type order struct {
-	jobRecord
+	api.Job
 	by     string
 	chosen []string
 	query  sqlstore.DirectoryQuery
@@ -73,7 +54,7 @@ func (s *Server) assignMany(w http.ResponseWriter, r *http.Request, v visitor) e
 		wanted.Users = nil
 		wanted.All = &listing{Kind: r.PostFormValue("kind"), Search: r.PostFormValue("q"), Module: r.PostFormValue("module"), Type: r.PostFormValue("type"), Sort: "name"}
 	}
-	j, err := s.order(r.Context(), v, wanted)
+	j, err := s.order(r.Context(), v.ID, wanted)
 	if err != nil {
 		return err
 	}
@@ -90,31 +71,34 @@ type many struct {
 }
 
 // order records a job, and has it done in the background.
-func (s *Server) order(ctx context.Context, v visitor, wanted many) (jobRecord, error) {
-	if !slices.ContainsFunc(choosable(v.status, ""), func(c moduleChoice) bool { return c.Name == wanted.Module }) {
-		return jobRecord{}, refusal(http.StatusUnprocessableEntity, "Choose which license first.")
+func (s *Server) order(ctx context.Context, by string, wanted many) (api.Job, error) {
+	status, err := s.crm.Status(ctx)
+	if err != nil {
+		return api.Job{}, err
 	}
-	o := order{jobRecord: jobRecord{ID: rand.Text(), Module: wanted.Module, Release: wanted.Release, Refused: []group{}}, by: v.ID, chosen: wanted.Users}
+	if !slices.ContainsFunc(choosable(status, ""), func(c moduleChoice) bool { return c.Name == wanted.Module }) {
+		return api.Job{}, refusal(http.StatusUnprocessableEntity, "Choose which license first.")
+	}
+	o := order{Job: api.Job{ID: rand.Text(), Module: wanted.Module, Release: wanted.Release, Refused: []api.Left{}}, by: by, chosen: wanted.Users}
 	if wanted.All != nil {
-		var err error
-		if o.query, err = s.peopleQuery(v.status, *wanted.All); err != nil {
-			return jobRecord{}, err
+		if o.query, err = s.peopleQuery(status, *wanted.All); err != nil {
+			return api.Job{}, err
 		}
 		if o.Total, err = s.db.directory.Count(ctx, s.config.Tenant, o.query); err != nil {
-			return jobRecord{}, err
+			return api.Job{}, err
 		}
 		o.query.Limit = jobBatch
 	} else if o.Total = int64(len(o.chosen)); o.Total == 0 || o.Total > maxChosen {
-		return jobRecord{}, refusal(http.StatusUnprocessableEntity, "Choose the users first: 1 to "+plain(maxChosen)+".")
+		return api.Job{}, refusal(http.StatusUnprocessableEntity, "Choose the users first: 1 to "+plain(maxChosen)+".")
 	}
-	if err := s.saveJob(ctx, o.jobRecord); err != nil {
-		return jobRecord{}, err
+	if err := s.saveJob(ctx, o.Job); err != nil {
+		return api.Job{}, err
 	}
 	select {
 	case s.jobs <- o:
-		return o.jobRecord, nil
+		return o.Job, nil
 	default:
-		return jobRecord{}, errors.Join(refusal(http.StatusServiceUnavailable, jobsFull), s.endJob(ctx, &o, jobsFull))
+		return api.Job{}, errors.Join(refusal(http.StatusServiceUnavailable, jobsFull), s.endJob(ctx, &o, jobsFull))
 	}
 }
 
@@ -158,9 +142,9 @@ func (s *Server) finish(ctx context.Context, o *order) {
 func (s *Server) endJob(ctx context.Context, o *order, reason string) error {
 	o.Finished = true
 	if reason != "" {
-		o.Refused = append(o.Refused, group{Reason: reason, Users: []string{}})
+		o.Refused = append(o.Refused, api.Left{Reason: reason, Users: []string{}})
 	}
-	return s.saveJob(ctx, o.jobRecord)
+	return s.saveJob(ctx, o.Job)
 }
 
 func (s *Server) carryOut(ctx context.Context, o *order) error {
@@ -193,17 +177,17 @@ func (s *Server) fill(ctx context.Context, o *order, ids []string) error {
 	for _, l := range left {
 		o.leave(l)
 	}
-	return s.saveJob(ctx, o.jobRecord)
+	return s.saveJob(ctx, o.Job)
 }
 
 // leave counts somebody under a reason.
-func (j *jobRecord) leave(l left) {
-	at := slices.IndexFunc(j.Refused, func(g group) bool { return g.Reason == l.reason })
+func (j *order) leave(l left) {
+	at := slices.IndexFunc(j.Refused, func(g api.Left) bool { return g.Reason == l.reason })
 	if at < 0 {
 		if len(j.Refused) == maxReasons {
 			return
 		}
-		at, j.Refused = len(j.Refused), append(j.Refused, group{Reason: l.reason})
+		at, j.Refused = len(j.Refused), append(j.Refused, api.Left{Reason: l.reason})
 	}
 	g := &j.Refused[at]
 	if g.Count++; len(g.Users) < maxLeft {
@@ -211,7 +195,7 @@ func (j *jobRecord) leave(l left) {
 	}
 }
 
-func (s *Server) saveJob(ctx context.Context, j jobRecord) error {
+func (s *Server) saveJob(ctx context.Context, j api.Job) error {
 	text, err := json.Marshal(j)
 	if err != nil {
 		return err
@@ -239,7 +223,7 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, v visitor) error {
 
 // findJob returns a job as it is known. One that has not moved for long was cut
 // off with the instance that had it.
-func (s *Server) findJob(ctx context.Context, id string) (j jobRecord, err error) {
+func (s *Server) findJob(ctx context.Context, id string) (j api.Job, err error) {
 	var text string
 	var updated int64
 	err = s.db.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&text, &updated) },
@@ -252,7 +236,7 @@ func (s *Server) findJob(ctx context.Context, id string) (j jobRecord, err error
 	}
 	err = json.Unmarshal([]byte(text), &j)
 	if !j.Finished && s.config.Clock().Sub(time.Unix(updated, 0)) > jobPatience {
-		j.Finished, j.Refused = true, append(j.Refused, group{Reason: jobCutOff, Users: []string{}})
+		j.Finished, j.Refused = true, append(j.Refused, api.Left{Reason: jobCutOff, Users: []string{}})
 	}
 	return j, err
 }

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/seatwright/seatwright/activation/planner"
+
+	"github.com/seatwright/seatwright/examples/api"
 )
 
 // idle is a site that does no jobs until it is told to.
@@ -81,7 +83,7 @@ func TestJobCutOff(t *testing.T) {
 	s := idle(t, sqliteFile(t))
 	s.licensed(t)
 	order := func() string {
-		j, err := s.order(t.Context(), s.eva(t), many{Module: demoPlan, Users: []string{"ann", "bob"}})
+		j, err := s.order(t.Context(), "eva", many{Module: demoPlan, Users: []string{"ann", "bob"}})
 		require.NoError(t, err)
 		return j.ID
 	}
@@ -93,7 +95,7 @@ func TestJobCutOff(t *testing.T) {
 		j, err := s.findJob(t.Context(), id)
 		require.NoError(t, err)
 		require.True(t, j.Finished)
-		require.Equal(t, []group{{Reason: jobCutOff, Users: []string{}}}, j.Refused)
+		require.Equal(t, []api.Left{{Reason: jobCutOff, Users: []string{}}}, j.Refused)
 		require.Zero(t, j.Assigned)
 	}
 
@@ -102,7 +104,7 @@ func TestJobCutOff(t *testing.T) {
 	working, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { s.work(working); close(ended) }()
-	j := jobRecord{}
+	j := api.Job{}
 	for !j.Finished {
 		var err error
 		j, err = s.findJob(t.Context(), again)
@@ -118,14 +120,14 @@ func TestJobCutOff(t *testing.T) {
 func TestJobOfAnInstanceThatIsGone(t *testing.T) {
 	s := newSite(t, sqliteFile(t))
 	eva := s.as(t, "eva")
-	require.NoError(t, s.saveJob(t.Context(), jobRecord{ID: "lost", Module: demoPlan, Total: 10, Done: 5, Assigned: 5}))
+	require.NoError(t, s.saveJob(t.Context(), api.Job{ID: "lost", Module: demoPlan, Total: 10, Done: 5, Assigned: 5}))
 	s.clock.advance(jobPatience)
 	require.Equal(t, "1", eva.get("/jobs/lost").header.Get("Refresh"))
 	s.clock.advance(time.Second)
 	a := eva.get("/jobs/lost")
 	require.Empty(t, a.header.Get("Refresh"))
 	require.Contains(t, a.body, jobCutOff)
-	require.True(t, decode[jobRecord](t, eva.ok("GET", "/api/jobs/lost", "")).Finished)
+	require.True(t, decode[api.Job](t, eva.ok("GET", "/api/jobs/lost", "")).Finished)
 }
 
 // TestTooManyJobs orders more than wait.
@@ -134,23 +136,15 @@ func TestTooManyJobs(t *testing.T) {
 	s.licensed(t)
 	wanted := many{Module: demoPlan, Users: []string{"ann"}}
 	for range maxOrders {
-		_, err := s.order(t.Context(), s.eva(t), wanted)
+		_, err := s.order(t.Context(), "eva", wanted)
 		require.NoError(t, err)
 	}
-	_, err := s.order(t.Context(), s.eva(t), wanted)
+	_, err := s.order(t.Context(), "eva", wanted)
 	require.Equal(t, http.StatusServiceUnavailable, s.words.failure(err).status)
 	require.Equal(t, jobsFull, s.words.failure(err).sentence)
 	var waiting int
 	require.NoError(t, s.db.QueryRowContext(t.Context(), `SELECT count(*) FROM crm_order WHERE NOT finished`).Scan(&waiting))
 	require.Equal(t, maxOrders, waiting, "the one that was refused does not wait")
-}
-
-// eva is she, as she sends a request now.
-func (s *Server) eva(t *testing.T) visitor {
-	t.Helper()
-	status, err := s.crm.Status(t.Context())
-	require.NoError(t, err)
-	return visitor{ID: "eva", Admin: true, status: status}
 }
 
 // licensed activates the vendor's license.

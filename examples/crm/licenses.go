@@ -10,6 +10,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 )
@@ -195,13 +196,13 @@ func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor)
 		return err
 	}
 	page := serialPage{Owner: owned.Owner.Owner, Company: r.PostFormValue("company"), Serial: r.PostFormValue("serial"), Hint: owned.Hint, First: owned.Owner.License == nil}
-	if err := s.expect(r, v, map[string]string{"company": page.Company, "serial": page.Serial}); err != nil {
-		var told *pageError
+	if err := s.api.Deeds()["PUT /api/licenses/{owner}/licensee"].Do(r.Context(), v.ID, page.Owner, r.PostFormValue); err != nil {
+		var told *api.StatusError
 		if !errors.As(err, &told) {
 			return err
 		}
-		page.Problem = told.sentence
-		return s.showSerial(w, r, v, told.status, page)
+		page.Problem = told.Sentence
+		return s.showSerial(w, r, v, told.Status, page)
 	}
 	result, err := s.crm.Renew(r.Context(), page.Owner)
 	switch {

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/source"
 )
 
@@ -119,7 +120,7 @@ func readableValues(fields url.Values) bool {
 // refuse answers what gets no further than here, in the form that is expected.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if strings.HasPrefix(r.URL.Path, "/api/") {
-		s.failAPI(w, r, err)
+		s.api.Fail(w, r, err)
 		return
 	}
 	s.fail(w, r, err)
@@ -155,10 +156,8 @@ func (s *Server) administrators(next page) page {
 	next = s.withStatus(next)
 	return func(w http.ResponseWriter, r *http.Request, v visitor) error {
 		if !v.Admin {
-			return errForbidden
+			return api.ErrForbidden
 		}
 		return next(w, r, v)
 	}
 }
-
-var errForbidden = refusal(http.StatusForbidden, "Only an administrator may do this.")

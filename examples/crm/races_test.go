@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seatwright/seatwright/examples/api"
 )
 
 // raced is what one of two administrators does, each on an instance of its own.
@@ -49,7 +51,7 @@ var races = []raced{
 // giveManyByJob carries a job out at once.
 func (s *site) giveManyByJob(t testing.TB, by string) error {
 	t.Helper()
-	o := order{jobRecord: jobRecord{ID: by, Module: demoPlan, Total: 2}, by: by, chosen: []string{"ann", "bob"}}
+	o := order{Job: api.Job{ID: by, Module: demoPlan, Total: 2}, by: by, chosen: []string{"ann", "bob"}}
 	if err := s.carryOut(t.Context(), &o); err != nil && s.words.failure(err).status >= http.StatusInternalServerError {
 		return err
 	}
@@ -201,16 +203,16 @@ func (r ring) check(t *testing.T, about string) {
 func TestJobOfSomebodyDeactivated(t *testing.T) {
 	s := idle(t, sqliteFile(t))
 	s.licensed(t)
-	j, err := s.order(t.Context(), visitor{ID: "otto", status: s.eva(t).status}, many{Module: demoPlan, Users: []string{"ann", "bob"}})
+	j, err := s.order(t.Context(), "otto", many{Module: demoPlan, Users: []string{"ann", "bob"}})
 	require.NoError(t, err)
-	require.NoError(t, s.deactivate(t.Context(), visitor{ID: "eva"}, "otto"))
+	require.NoError(t, s.deactivate(t.Context(), "eva", "otto"))
 	o := <-s.jobs
 	s.finish(t.Context(), &o)
 	found, err := s.findJob(t.Context(), j.ID)
 	require.NoError(t, err)
 	require.True(t, found.Finished)
 	require.Zero(t, found.Assigned)
-	require.Equal(t, errForbidden.sentence, found.Refused[0].Reason)
+	require.Equal(t, api.ErrForbidden.Sentence, found.Refused[0].Reason)
 	holders, err := s.crm.Holders(t.Context(), "ann", "bob")
 	require.NoError(t, err)
 	require.False(t, strings.Contains(fmt.Sprint(holders), demoPlan), "%v", holders)

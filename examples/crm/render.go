@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -47,7 +48,7 @@ func parsePages(w words) (pages, error) {
 func functions(w words) template.FuncMap {
 	return template.FuncMap{
 		"number": number, "figure": figure, "signed": signedFigure, "when": when, "pointed": pointed, "day": day,
-		"bar": newBar, "path": pathTo, "brief": brief, "some": someOf, "upto": upto, "over": over, "full": license.FullName,
+		"bar": newBar, "path": pathTo, "brief": api.Brief, "some": someOf, "upto": upto, "over": over, "full": license.FullName,
 		"say": w.say, "state": w.state,
 		"all": func(prefix string, codes any) string {
 			v, texts := reflect.ValueOf(codes), []string(nil)

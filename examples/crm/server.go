@@ -17,6 +17,7 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/otelobserver"
 	"github.com/seatwright/seatwright/examples/feed"
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source/online"
 )
@@ -37,6 +38,7 @@ type Server struct {
 	handler  http.Handler
 	jobs     jobs
 	words    words
+	api      *api.API
 }
 
 // New puts the site together: first users, whom to trust and where to ask, the
@@ -63,6 +65,9 @@ func New(ctx context.Context, config Config, db *database) (*Server, error) {
 		return nil, err
 	}
 	s.crm = s.engine.Tenant(config.Tenant)
+	if s.api, err = s.newAPI(); err != nil {
+		return nil, err
+	}
 	if s.pages, err = parsePages(s.words); err != nil {
 		return nil, err
 	}
@@ -139,7 +144,7 @@ func (s *Server) routes() http.Handler {
 	for pattern, page := range s.administration() {
 		mux.Handle(pattern, s.signedIn(s.administrators(page)))
 	}
-	s.apiRoutes(mux)
+	mux.Handle("/api/", s.api)
 	// What a host has before its own handlers.
 	mux.Handle("/crm/", s.RequireModule(demoModule)(s.signedIn(s.withStatus(s.client))))
 	return s.protect(mux)
@@ -186,10 +191,8 @@ func (s *Server) administration() map[string]page {
 		"GET /history/export":                             s.exportHistory,
 		"GET /history/log":                                s.exportLog,
 	}
-	for _, d := range s.deeds() {
-		if d.page != "" {
-			pages[d.page] = s.onPage(d)
-		}
+	for _, f := range s.forms() {
+		pages[f.pattern] = s.onPage(f)
 	}
 	if s.demo != nil {
 		pages["GET /vendor"] = s.vendorCorner

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -51,8 +52,7 @@ func (s *Server) usage(w http.ResponseWriter, r *http.Request, v visitor) error 
 		return page.Usage.WriteCSV(w)
 	case "json":
 		attach(w, "usage-"+chosen.Code+".json", "application/json")
-		writeJSON(w, http.StatusOK, "application/json", page.Usage)
-		return nil
+		return json.NewEncoder(w).Encode(page.Usage)
 	}
 	return s.show(w, r, v, http.StatusOK, "usage", "Usage report", page)
 }

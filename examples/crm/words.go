@@ -13,6 +13,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/attention"
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -93,7 +94,7 @@ func flatten(figures map[string]string, name string, value any) {
 		n, _ := value.Int64()
 		figures[name] = plain(n)
 	case string:
-		figures[name] = dated(brief(value))
+		figures[name] = dated(api.Brief(value))
 	case bool, nil:
 	default:
 		text, _ := json.Marshal(value) // what can't be written has no figures
@@ -193,7 +194,7 @@ func (n names) add(l *license.License) {
 	}
 	said := names{l.Owner.Name: l.Owner.Description}
 	for _, m := range l.Modules {
-		said[license.FullName(l.Owner.Name, m.Name)] = brief(m.Description)
+		said[license.FullName(l.Owner.Name, m.Name)] = api.Brief(m.Description)
 	}
 	maps.DeleteFunc(said, func(_, text string) bool { return strings.TrimSpace(text) == "" })
 	maps.Copy(said, n) // what is active goes first

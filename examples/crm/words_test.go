@@ -20,6 +20,7 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/activation/sqlstore"
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
@@ -125,7 +126,7 @@ func TestFailures(t *testing.T) {
 		says   string
 	}{
 		{errNotSignedIn, http.StatusUnauthorized, "not signed in"},
-		{errForbidden, http.StatusForbidden, "Only an administrator may do this."},
+		{api.ErrForbidden, http.StatusForbidden, "Only an administrator may do this."},
 		{errNotFound, http.StatusNotFound, "There is no such page."},
 		{errNobody, http.StatusNotFound, "There is no such user."},
 		{errInactive, http.StatusConflict, "deactivated"},

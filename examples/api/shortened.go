@@ -1,0 +1,94 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// A license has up to a megabyte, and whoever has signed it decides what is in it.
+// So answers have limits, and say how much is left out.
+const (
+	// maxElements is how many elements a list has.
+	maxElements = 1000
+	// maxInner is how many elements such an element has in a list of its own.
+	maxInner = 20
+	// maxNamed is how many modules somebody has, or refusals a problem.
+	maxNamed = 200
+	// maxChosen is how many seats an activation releases or switches.
+	maxChosen = 20_000
+	// maxText is the length of a text that others have written, in bytes.
+	maxText = 500
+)
+
+// lengths has the lists that are longer or shorter than others. The choices go back
+// with an approval and are complete, and so are the modules that somebody may use.
+var lengths = map[string]int{
+	"releases": maxChosen, "switches": maxChosen, "entitlements": maxChosen, "uses": maxChosen, "refusals": maxNamed, "assigned": maxNamed,
+	"includes": maxInner, "requires": maxInner, "replaces": maxInner, "assignableTo": maxInner, "through": maxInner,
+}
+
+// shortened writes an answer as the library has it, but for what is too long. That is
+// counted in its member leftOut, by the names of the lists.
+func shortened(value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var read any
+	if err := decoder.Decode(&read); err != nil {
+		return nil, err
+	}
+	left := make(map[string]int)
+	read = shorten(left, "", read)
+	if members, ok := read.(map[string]any); ok && len(left) > 0 {
+		members["leftOut"] = left
+	}
+	return json.Marshal(read)
+}
+
+func shorten(left map[string]int, name string, value any) any {
+	switch value := value.(type) {
+	case []any:
+		limit, known := lengths[name]
+		if !known {
+			limit = maxElements
+		}
+		if len(value) > limit {
+			left[name] += len(value) - limit
+			value = value[:limit]
+		}
+		for i := range value {
+			value[i] = shorten(left, name, value[i])
+		}
+		return value
+	case map[string]any:
+		for member, inner := range value {
+			value[member] = shorten(left, member, inner)
+		}
+		if info, ok := value["info"].(map[string]any); ok && len(fmt.Sprint(info)) > maxText {
+			left["info"] += len(info)
+			delete(value, "info")
+		}
+	case string:
+		if name != "next" { // which is of no length that others decide
+			return Brief(value)
+		}
+	}
+	return value
+}
+
+// Brief is the beginning of a text that others have written.
+func Brief(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return fmt.Sprintf("%s… (and %d more bytes)", text[:end], len(text)-end)
+}
