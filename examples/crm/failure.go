@@ -12,8 +12,8 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
-	"github.com/seatwright/seatwright/examples/feed"
 	"github.com/seatwright/seatwright/examples/api"
+	"github.com/seatwright/seatwright/examples/feed"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"

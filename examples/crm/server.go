@@ -16,8 +16,8 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/otelobserver"
-	"github.com/seatwright/seatwright/examples/feed"
 	"github.com/seatwright/seatwright/examples/api"
+	"github.com/seatwright/seatwright/examples/feed"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source/online"
 )
