@@ -179,6 +179,11 @@ func (d *database) exec(ctx context.Context, on execer, text string, args ...any
 	return err
 }
 
+// row runs a query that finds one row at most.
+func (d *database) row(ctx context.Context, text string, args ...any) *sql.Row {
+	return d.QueryRowContext(ctx, d.text(text), args...)
+}
+
 // text numbers parameters as the database does.
 func (d *database) text(text string) string {
 	if d.dialect == sqlstore.SQLite {

@@ -34,16 +34,15 @@ type Server struct {
 	demo     *demo // nil without -demo
 	metrics  http.Handler
 	handler  http.Handler
-	jobs     jobs
+	ordered  chan struct{} // that there is a job
 	words    words
 }
 
 // New puts the site together: first users, whom to trust and where to ask, the
 // engine, the pages. It starts nothing.
 func New(ctx context.Context, config Config, db *database) (*Server, error) {
-	s := &Server{config: config, db: db, people: people{db, config.Tenant}, failures: newFailures(config.Clock)}
+	s := &Server{config: config, db: db, people: people{db, config.Tenant}, failures: newFailures(config.Clock), ordered: make(chan struct{}, 1)}
 	s.sessions = sessions{db: db, people: s.people, clock: config.Clock, secure: config.Secure}
-	s.jobs = make(jobs, maxOrders)
 	var err error
 	if s.words, err = readWords(append([][]byte{english}, config.Words...)...); err != nil {
 		return nil, err
