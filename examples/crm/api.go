@@ -141,7 +141,7 @@ type problemDocument struct {
 }
 
 func (s *Server) failAPI(w http.ResponseWriter, r *http.Request, err error) {
-	f := s.words.failure(err)
+	f := s.failure(err)
 	s.logged(r, f, err)
 	document := problemDocument{Status: f.status, Title: http.StatusText(f.status), Detail: f.sentence}
 	var refused *seat.RefusedError

@@ -98,7 +98,7 @@ func (s *Server) onPage(d deed) page {
 		err := d.do(r, v, in)
 		id, owner := partOf(r, "id"), partOf(r, "owner")
 		if id != "" && (activation.Classify(err) == activation.ClassRefused || errors.Is(err, errSelf)) {
-			return s.userWith(w, r, v, s.words.failure(err))
+			return s.userWith(w, r, v, s.failure(err))
 		}
 		if err != nil {
 			return err

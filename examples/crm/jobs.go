@@ -159,7 +159,7 @@ func (s *Server) step(ctx context.Context) (more bool, err error) {
 		return true, ctx.Err()
 	}
 	s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job failed", slog.Any("error", err))
-	o.Finished, o.Refused = true, append(o.Refused, group{Reason: s.words.failure(err).sentence, Users: []string{}})
+	o.Finished, o.Refused = true, append(o.Refused, group{Reason: s.failure(err).sentence, Users: []string{}})
 	return true, s.saveJob(ctx, s.db, o, before)
 }
 
@@ -189,7 +189,7 @@ func (s *Server) giveMany(ctx context.Context, d decision, j *jobRecord, ids []s
 	for _, id := range ids {
 		who, err := d.active(id)
 		if err != nil {
-			j.leave(cmp.Or(who.Name, id), s.words.failure(err).sentence)
+			j.leave(cmp.Or(who.Name, id), s.failure(err).sentence)
 			continue
 		}
 		holders = append(holders, who.holder())
@@ -198,7 +198,7 @@ func (s *Server) giveMany(ctx context.Context, d decision, j *jobRecord, ids []s
 	j.Assigned += int64(len(filled.Changes))
 	for i, r := range refused {
 		if i == 0 || r.Holder != refused[i-1].Holder { // one reason is enough
-			j.leave(d.who[r.Holder].Name, s.words.reason(r))
+			j.leave(d.who[r.Holder].Name, s.words.Refusal(r))
 		}
 	}
 	return err

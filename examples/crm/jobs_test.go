@@ -163,8 +163,8 @@ func TestTooManyJobs(t *testing.T) {
 		s.orderedFor(t, "eva")
 	}
 	_, err := s.order(t.Context(), s.eva(t), many{Module: demoPlan, All: &listing{}})
-	require.Equal(t, http.StatusServiceUnavailable, s.words.failure(err).status)
-	require.Contains(t, s.words.failure(err).sentence, "Too many assignments are under way.")
+	require.Equal(t, http.StatusServiceUnavailable, s.failure(err).status)
+	require.Contains(t, s.failure(err).sentence, "Too many assignments are under way.")
 	var waiting int
 	require.NoError(t, s.db.QueryRowContext(t.Context(), `SELECT count(*) FROM crm_order WHERE NOT finished`).Scan(&waiting))
 	require.Equal(t, maxOrders, waiting, "the one that was refused does not wait")

@@ -23,7 +23,7 @@ type tab struct {
 }
 
 func (s *Server) tabsOf(status *activation.TenantStatus, current string) (tabs []tab) {
-	notices := s.words.notices(status.Attention(s.config.Clock()))
+	notices := s.notices(status.Attention(s.config.Clock()))
 	for _, owner := range s.tabs(status) {
 		o := status.Owner(owner)
 		waits := o.Pending != nil || o.Unseen || slices.ContainsFunc(notices, func(n notice) bool { return n.Owner == owner || n.Owner == "" })
@@ -109,7 +109,7 @@ func (s *Server) load(w http.ResponseWriter, r *http.Request, v visitor) error {
 		return err
 	}
 	if rejected(result) {
-		return &pageError{http.StatusUnprocessableEntity, "This license is not for this installation. " + all(s.words, "rejection.", result.Plan.Rejections), "file", ""}
+		return &pageError{http.StatusUnprocessableEntity, "This license is not for this installation. " + s.words.All("rejection.", result.Plan.Rejections), "file", ""}
 	}
 	s.shown(w, r, result, "current")
 	return nil
@@ -210,7 +210,7 @@ func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor)
 	case err != nil:
 		return err
 	case rejected(result):
-		page.Problem = "They are noted, but the license that came is not for them. " + all(s.words, "rejection.", result.Plan.Rejections)
+		page.Problem = "They are noted, but the license that came is not for them. " + s.words.All("rejection.", result.Plan.Rejections)
 		return s.showSerial(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	s.shown(w, r, result, "checked")

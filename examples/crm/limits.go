@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
-	"unicode/utf8"
+
+	"github.com/seatwright/seatwright/examples/words"
 )
 
 // A license has up to a megabyte, and whoever has signed it decides what is in
@@ -18,10 +18,6 @@ const (
 	maxElements = 1000
 	// maxInner is how many elements such an element has in a list of its own.
 	maxInner = 20
-	// maxNamed is how many names stand in a sentence.
-	maxNamed = 10
-	// maxText is the length of a text that others have written, in bytes.
-	maxText = 500
 	// maxCharts is how many charts a page has.
 	maxCharts = 20
 )
@@ -41,27 +37,6 @@ func over(limit int, list any) int {
 		return 0
 	}
 	return max(0, v.Len()-limit)
-}
-
-// brief returns the beginning of a text.
-func brief(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	end := maxText
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + fmt.Sprintf("… (and %s more bytes)", plain(int64(len(text)-end)))
-}
-
-// someOf lists the first names.
-func someOf(names []string) string {
-	text := strings.Join(names[:min(len(names), maxNamed)], ", ")
-	if more := len(names) - maxNamed; more > 0 {
-		text += fmt.Sprintf(" and %s more", plain(int64(more)))
-	}
-	return text
 }
 
 // lengths has the lists of an answer that are longer or shorter than others.
@@ -112,13 +87,13 @@ func shorten(left map[string]int, name string, value any) any {
 		for member, inner := range value {
 			value[member] = shorten(left, member, inner)
 		}
-		if info, ok := value["info"].(map[string]any); ok && len(fmt.Sprint(info)) > maxText {
+		if info, ok := value["info"].(map[string]any); ok && len(fmt.Sprint(info)) > words.MaxText {
 			left["info"] += len(info)
 			delete(value, "info")
 		}
 	case string:
 		if name != "next" { // which is of no length that others decide
-			return brief(value)
+			return words.Brief(value)
 		}
 	}
 	return value

@@ -16,6 +16,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/otelobserver"
+	"github.com/seatwright/seatwright/examples/words"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source/online"
 )
@@ -35,7 +36,7 @@ type Server struct {
 	metrics  http.Handler
 	handler  http.Handler
 	ordered  chan struct{} // that there is a job
-	words    words
+	words    words.Words
 }
 
 // New puts the site together: first users, whom to trust and where to ask, the
@@ -44,7 +45,7 @@ func New(ctx context.Context, config Config, db *database) (*Server, error) {
 	s := &Server{config: config, db: db, people: people{db, config.Tenant}, failures: newFailures(config.Clock), ordered: make(chan struct{}, 1)}
 	s.sessions = sessions{db: db, people: s.people, clock: config.Clock, secure: config.Secure}
 	var err error
-	if s.words, err = readWords(append([][]byte{english}, config.Words...)...); err != nil {
+	if s.words, err = words.Read(append([][]byte{words.English, english}, config.Words...)...); err != nil {
 		return nil, err
 	}
 	options, err := s.sources(ctx)
@@ -249,4 +250,4 @@ func (s *Server) tabs(status *activation.TenantStatus) []string {
 	return tabs
 }
 
-var errNotFound = errors.New("there is no such page")
+var errNotFound = refusal(http.StatusNotFound, "There is no such page.")
