@@ -128,13 +128,14 @@ func TestChart(t *testing.T) {
 		return activation.Sample{Day: start.Truncate(24*time.Hour).AddDate(0, 0, i), Module: "acme.m", InUse: inUse, Capacity: capacity}
 	}
 	c := newChart("acme.m", []activation.Sample{at(0, 0, 100), at(1, 50, 100), at(4, 100, 100)})
-	require.Equal(t, "0,120 150,66 600,11", c.InUse, "days without a sample are left out, not squeezed")
-	require.Equal(t, "0,11 150,11 600,11", c.Capacity)
+	require.Equal(t, " 0,110 1,60 4,10", c.InUse, "days without a sample are left out, not squeezed")
+	require.Equal(t, " 0,10 1,10 4,10", c.Capacity)
 	require.Equal(t, int64(110), c.Top)
+	require.Equal(t, int64(4), c.Days)
 	require.Equal(t, int64(100), c.Most)
 	require.True(t, c.Limited)
 	one := newChart("acme.m", []activation.Sample{at(0, 0, 0)})
-	require.Equal(t, "0,120 600,120", one.InUse, "the first day is a level line, and nothing is divided by 0")
+	require.Equal(t, " 0,1 1,1", one.InUse, "the first day is a level line, and nothing is divided by 0")
 	unlimited := at(0, 5, 0)
 	unlimited.Unrestricted = true
 	c = newChart("acme.m", []activation.Sample{unlimited})
