@@ -16,7 +16,7 @@ import (
 func TestAddingARuleNamesWhatIsThere(t *testing.T) {
 	text := read(t, "docs/adding-a-rule.md")
 	known := map[string]bool{}
-	for _, folder := range []string{".", "license", "seat", "activation", "activation/planner", "internal/api", "examples/whatif", "examples/api", "examples/crm"} {
+	for _, folder := range []string{".", "license", "seat", "activation", "activation/planner", "internal/api", "examples/whatif", "examples/api", "examples/words", "examples/crm"} {
 		for _, name := range testsOf(t, folder) {
 			known[name] = true
 		}

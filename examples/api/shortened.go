@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"unicode/utf8"
+
+	"github.com/seatwright/seatwright/examples/words"
 )
 
 // A license has up to a megabyte, and whoever has signed it decides what is in it.
@@ -18,8 +19,6 @@ const (
 	maxNamed = 200
 	// maxChosen is how many seats an activation releases or switches.
 	maxChosen = 20_000
-	// maxText is the length of a text that others have written, in bytes.
-	maxText = 500
 )
 
 // lengths has the lists that are longer or shorter than others. The choices go back
@@ -69,26 +68,14 @@ func shorten(left map[string]int, name string, value any) any {
 		for member, inner := range value {
 			value[member] = shorten(left, member, inner)
 		}
-		if info, ok := value["info"].(map[string]any); ok && len(fmt.Sprint(info)) > maxText {
+		if info, ok := value["info"].(map[string]any); ok && len(fmt.Sprint(info)) > words.MaxText {
 			left["info"] += len(info)
 			delete(value, "info")
 		}
 	case string:
 		if name != "next" { // which is of no length that others decide
-			return Brief(value)
+			return words.Brief(value)
 		}
 	}
 	return value
-}
-
-// Brief is the beginning of a text that others have written.
-func Brief(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	end := maxText
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return fmt.Sprintf("%s… (and %d more bytes)", text[:end], len(text)-end)
 }

@@ -16,13 +16,6 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// TestBrief cuts between characters, and counts what it leaves out.
-func TestBrief(t *testing.T) {
-	require.Equal(t, strings.Repeat("x", 500), api.Brief(strings.Repeat("x", 500)))
-	require.Equal(t, strings.Repeat("x", 499)+"… (and 2 more bytes)", api.Brief(strings.Repeat("x", 499)+"é"))
-	require.Equal(t, "… (and 600 more bytes)", api.Brief(strings.Repeat("\x80", 600)), "no text at all")
-}
-
 // TestShortened counts what an answer leaves out, and leaves out no choice.
 func TestShortened(t *testing.T) {
 	type object map[string]any

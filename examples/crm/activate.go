@@ -111,7 +111,7 @@ func (s *Server) problems(plan *planner.Plan) (list []problem) {
 		if len(b.Through) > 0 && b.Through[0] == b.Module {
 			b.Through = nil
 		}
-		list = append(list, problem{s.words.say("blocker.", b.Kind, b), blockerPath(plan.Owner, b), s.words.say("solve.", b.Kind, b)})
+		list = append(list, problem{s.words.Say("blocker.", b.Kind, b), blockerPath(plan.Owner, b), s.words.Say("solve.", b.Kind, b)})
 	}
 	return list
 }
@@ -195,7 +195,7 @@ func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor,
 	if planErr != nil {
 		return planErr
 	}
-	return s.dialog(w, r, v, http.StatusConflict, preview, s.words.say("moved.", why))
+	return s.dialog(w, r, v, http.StatusConflict, preview, s.words.Say("moved.", why))
 }
 
 // propose chooses what makes the license ready, beside what is chosen already: of
@@ -207,8 +207,10 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) erro
 		return err
 	}
 	proposal, err := s.proposal(r.Context(), preview)
-	if text, none := s.words.noProposal(err); none {
-		return s.dialog(w, r, v, activation.Classify(err).HTTPStatus(), preview, text)
+	var none *planner.NoProposalError
+	if errors.As(err, &none) {
+		f := s.failure(err)
+		return s.dialog(w, r, v, f.status, preview, f.sentence)
 	}
 	if err != nil {
 		return err

@@ -36,7 +36,7 @@ func (s *Server) newAPI() (*api.API, error) {
 			return s.order(ctx, by, ordered)
 		},
 		Problem: func(r *http.Request, err error) (int, string) {
-			f := s.words.failure(err)
+			f := s.failure(err)
 			s.logged(r, f, err)
 			return f.status, f.sentence
 		},

@@ -315,7 +315,7 @@ func oversized() []attack {
 		}},
 		{"more chosen than a page has", func(t *testing.T, sc *scene) {
 			t.Helper()
-			fields := slices.Repeat([]string{"user", "u01"}, maxChosen+1)
+			fields := slices.Repeat([]string{"user", "u01"}, jobBatch+1)
 			a := sc.eva.post("/users/assign", append(fields, "assign", demoPlan, "whom", "chosen")...)
 			require.Equal(t, http.StatusUnprocessableEntity, a.status)
 		}},

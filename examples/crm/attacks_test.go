@@ -230,8 +230,8 @@ func crossTenant() []attack {
 		}},
 		{"another tenant's job", func(t *testing.T, sc *scene) {
 			t.Helper()
-			j := api.Job{ID: "THEIRS", Module: demoPlan, Total: 1}
-			require.NoError(t, sc.theirs.saveJob(t.Context(), j))
+			j := order{Job: api.Job{ID: "THEIRS", Module: demoPlan, Total: 1, Finished: true}}
+			require.NoError(t, sc.theirs.saveJob(t.Context(), sc.theirs.db, j, ""))
 			require.Equal(t, http.StatusOK, sc.zoe.get("/jobs/THEIRS").status)
 			require.Equal(t, http.StatusNotFound, sc.eva.get("/jobs/THEIRS").status)
 			sc.eva.problem(http.StatusNotFound, "GET", "/api/jobs/THEIRS", "")

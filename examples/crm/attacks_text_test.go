@@ -189,9 +189,13 @@ func TestExportThatFails(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
-	row := func(e activation.LogEntry) []string { return []string{e.Holder} }
-	require.ErrorIs(t, export(w, r, "x", failing(0), nil, row), failed)
+	require.ErrorIs(t, export(w, r, "x", failing(0), activation.WriteLogCSV), failed)
 	require.Empty(t, w.Header().Get("Content-Disposition"), "it becomes a page")
 	require.Empty(t, w.Body.String())
-	require.PanicsWithValue(t, http.ErrAbortHandler, func() { _ = export(w, r, "x", failing(1), nil, row) })
+	require.PanicsWithValue(t, http.ErrAbortHandler, func() { _ = export(w, r, "x", failing(1), activation.WriteLogCSV) })
+	r.URL.RawQuery = "format=csv"
+	w = httptest.NewRecorder()
+	require.ErrorIs(t, export(w, r, "x", failing(1), activation.WriteLogCSV), failed)
+	require.Empty(t, w.Body.String(), "nothing was sent yet")
+	require.PanicsWithValue(t, http.ErrAbortHandler, func() { _ = export(w, r, "x", failing(1000), activation.WriteLogCSV) })
 }

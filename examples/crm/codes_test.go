@@ -22,13 +22,12 @@ func memberNames(value any) (names []string) {
 // TestEveryMemberHasWords: what differs in a module is said in words. A name that
 // is a plain word says itself.
 func TestEveryMemberHasWords(t *testing.T) {
-	w, err := readWords(english)
-	require.NoError(t, err)
+	w := wordsOnly(t).words
 	plain := []string{"description", "hidden", "info", "kind", "replaces", "tooltip", "version"}
 	for _, name := range memberNames(license.Module{}) {
 		if name == "name" {
 			continue // by it modules are told apart
 		}
-		require.Equal(t, slices.Contains(plain, name), w.say("field.", name) == name, "%s needs words, or is a plain one", name)
+		require.Equal(t, slices.Contains(plain, name), w.Say("field.", name) == name, "%s needs words, or is a plain one", name)
 	}
 }

@@ -51,7 +51,7 @@ type Feed struct{ Owner, URL string }
 // parse reads the command line. Secrets come from the environment, because
 // other users of a machine can see command lines.
 func parse(args []string, env func(string) string, output io.Writer) (Config, error) {
-	c := Config{}
+	c := Config{MetricsToken: env("CRM_METRICS_TOKEN")}
 	set := flag.NewFlagSet("crm", flag.ContinueOnError)
 	set.SetOutput(output)
 	set.StringVar(&c.Addr, "addr", "127.0.0.1:8080", "`HOST:PORT` to listen on")
@@ -74,56 +74,53 @@ func parse(args []string, env func(string) string, output io.Writer) (Config, er
 	if err := set.Parse(args); err != nil {
 		return c, err
 	}
-	if set.NArg() > 0 {
-		return c, fmt.Errorf("unexpected argument %q", set.Arg(0))
-	}
-	named := false
-	set.Visit(func(f *flag.Flag) { named = named || f.Name == "tenant" })
-	if c.Empty && !named {
+	named := map[string]bool{}
+	set.Visit(func(f *flag.Flag) { named[f.Name] = true })
+	if c.Empty && !named["tenant"] {
 		c.Tenant = "empty" // beside the story
 	}
-	if err := seat.CheckID(c.Tenant); err != nil {
+	c.Password = env("CRM_ADMIN_PASSWORD")
+	err := seat.CheckID(c.Tenant)
+	switch {
+	case set.NArg() > 0:
+		return c, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	case err != nil:
 		return c, fmt.Errorf("-tenant: %w", err)
-	}
-	if *words != "" {
-		text, err := os.ReadFile(*words)
-		if err != nil {
-			return c, err
-		}
-		c.Words = append(c.Words, text)
-	}
-	c.MetricsToken = env("CRM_METRICS_TOKEN")
-	if c.MetricsToken != "" && len(c.MetricsToken) < minToken {
+	case c.MetricsToken != "" && len(c.MetricsToken) < minToken:
 		return c, fmt.Errorf("the token in CRM_METRICS_TOKEN has fewer than %d bytes", minToken)
+	case c.Demo && (named["trust"] || named["feed"]):
+		return c, errors.New("-trust and -feed go with -demo=false: the demo has keys and feeds of its own")
+	case !c.Demo && !(named["trust"] && named["feed"]):
+		return c, errors.New("-demo=false needs -trust and at least one -feed")
+	case !c.Demo && (len(c.Password) < minPassword || len(c.Password) > maxPassword):
+		return c, fmt.Errorf("-demo=false needs a password of %d to %d bytes for the first administrator in CRM_ADMIN_PASSWORD", minPassword, maxPassword)
 	}
-	return c.complete(*trust, env)
+	return c.read(*words, *trust)
 }
 
-// complete adds what depends on other flags.
-func (c Config) complete(trust string, env func(string) string) (Config, error) {
+// read reads the files that flags name, and says where the database is by itself.
+func (c Config) read(words, trust string) (Config, error) {
+	folder, err := os.UserCacheDir()
 	if c.Database == "" {
-		folder, err := os.UserCacheDir()
 		if err != nil {
 			return c, fmt.Errorf("say -db: %w", err)
 		}
 		c.Database = filepath.Join(folder, "seatwright-crm.db")
 	}
-	if c.Demo {
-		if trust != "" || len(c.Feeds) > 0 {
-			return c, errors.New("-trust and -feed go with -demo=false: the demo has keys and feeds of its own")
+	if words != "" {
+		text, err := os.ReadFile(words) //nolint:gosec // the operator names the file
+		if err != nil {
+			return c, err
 		}
+		c.Words = append(c.Words, text)
+	}
+	if c.Demo {
 		return c, nil
 	}
-	if trust == "" || len(c.Feeds) == 0 {
-		return c, errors.New("-demo=false needs -trust and at least one -feed")
-	}
-	if c.Password = env("CRM_ADMIN_PASSWORD"); len(c.Password) < minPassword || len(c.Password) > maxPassword {
-		return c, fmt.Errorf("-demo=false needs a password of %d to %d bytes for the first administrator in CRM_ADMIN_PASSWORD", minPassword, maxPassword)
-	}
-	data, err := os.ReadFile(trust) //nolint:gosec // the operator names the file
+	keys, err := os.ReadFile(trust) //nolint:gosec // the operator names the file
 	if err != nil {
 		return c, err
 	}
-	c.Trust, err = signed.ParseTrust(data)
+	c.Trust, err = signed.ParseTrust(keys)
 	return c, err
 }

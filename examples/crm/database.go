@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,15 +42,17 @@ type database struct {
 	close     []func() error
 }
 
-// open opens the database and brings its tables up to date. A SQLite file is
-// made for its owner's eyes only.
+// open opens the database and brings its tables up to date.
 func open(ctx context.Context, name string) (*database, error) {
-	d := &database{}
-	opened := d.openSQLite
+	d, opens, schema := &database{dialect: sqlstore.SQLite}, (*database).openSQLite, schemaSQLite
 	if strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://") {
-		opened = d.openPostgreSQL
+		d.dialect, opens, schema = sqlstore.PostgreSQL, (*database).openPostgreSQL, schemaPostgreSQL
 	}
-	if err := opened(ctx, name); err != nil {
+	err := opens(d, ctx, name)
+	if err == nil {
+		err = d.prepare(ctx, schema)
+	}
+	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -67,27 +70,18 @@ func (d *database) openPostgreSQL(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	d.close = append(d.close, func() error { pool.Close(); return nil })
-	d.DB, d.dialect = stdlib.OpenDBFromPool(pool), sqlstore.PostgreSQL
-	d.close = append(d.close, d.DB.Close)
+	d.DB = stdlib.OpenDBFromPool(pool)
+	d.close = append(d.close, func() error { pool.Close(); return nil }, d.DB.Close)
 	store, err := sqlstore.NewPostgres(pool)
 	if err != nil {
 		return err
 	}
-	d.close = append(d.close, store.Close)
-	bound, err := sqlstore.NewDB(d.DB, sqlstore.PostgreSQL)
-	if err != nil {
-		return err
-	}
-	d.close = append(d.close, bound.Close)
-	d.store, d.bind = store, bound.Bind
-	if d.directory, err = store.Directory("crm_people"); err != nil {
-		return err
-	}
-	return errors.Join(store.Migrate(ctx), d.migrate(ctx, schemaPostgreSQL))
+	d.store, d.close = store, append(d.close, store.Close)
+	return nil
 }
 
-func (d *database) openSQLite(ctx context.Context, path string) error {
+// openSQLite makes the file for its owner's eyes only.
+func (d *database) openSQLite(_ context.Context, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -100,29 +94,27 @@ func (d *database) openSQLite(ctx context.Context, path string) error {
 	}
 	// Transactions that write begin IMMEDIATE, so that none fails half way
 	// because another one has written.
-	name := "file:" + (&fileURL{path}).escaped() + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=synchronous(full)&_pragma=foreign_keys(1)"
-	if d.DB, err = sql.Open("sqlite", name); err != nil {
-		return err
-	}
-	d.dialect = sqlstore.SQLite
+	name := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) +
+		"?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=synchronous(full)&_pragma=foreign_keys(1)"
+	d.DB, err = sql.Open("sqlite", name)
 	d.close = append(d.close, d.DB.Close)
-	store, err := sqlstore.NewDB(d.DB, sqlstore.SQLite)
+	return err
+}
+
+// prepare adds the library's tables and the host's.
+func (d *database) prepare(ctx context.Context, schema string) error {
+	bound, err := sqlstore.NewDB(d.DB, d.dialect)
 	if err != nil {
 		return err
 	}
-	d.close = append(d.close, store.Close)
-	d.store, d.bind = store, store.Bind
-	if d.directory, err = store.Directory("crm_people"); err != nil {
+	d.bind, d.close = bound.Bind, append(d.close, bound.Close)
+	if d.store == nil {
+		d.store = bound
+	}
+	if d.directory, err = bound.Directory("crm_people"); err != nil {
 		return err
 	}
-	return errors.Join(store.Migrate(ctx), d.migrate(ctx, schemaSQLite))
-}
-
-// fileURL writes a path for a SQLite URI.
-type fileURL struct{ path string }
-
-func (f *fileURL) escaped() string {
-	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(f.path)
+	return errors.Join(bound.Migrate(ctx), d.migrate(ctx, schema))
 }
 
 // migrate makes the host's own tables. A host that goes on changes them by a
@@ -141,11 +133,11 @@ func (d *database) migrate(ctx context.Context, schema string) error {
 
 // Close closes everything, the last that was opened first.
 func (d *database) Close() error {
-	var errs []error
-	for i := len(d.close) - 1; i >= 0; i-- {
-		errs = append(errs, d.close[i]())
+	var err error
+	for _, end := range slices.Backward(d.close) {
+		err = errors.Join(err, end())
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // transaction runs fn, and commits if it returns nil. Where it is not known
@@ -177,6 +169,11 @@ type execer interface {
 func (d *database) exec(ctx context.Context, on execer, text string, args ...any) error {
 	_, err := on.ExecContext(ctx, d.text(text), args...)
 	return err
+}
+
+// row runs a query that finds one row at most.
+func (d *database) row(ctx context.Context, text string, args ...any) *sql.Row {
+	return d.QueryRowContext(ctx, d.text(text), args...) //nolint:gosec // all texts are constants
 }
 
 // text numbers parameters as the database does.
@@ -226,10 +223,8 @@ func (d *database) queryOn(ctx context.Context, on execer, scan func(*sql.Rows) 
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // Err says what was wrong
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return fmt.Errorf("a row can't be read: %w", err)
-		}
+	for err == nil && rows.Next() {
+		err = scan(rows)
 	}
-	return rows.Err()
+	return errors.Join(err, rows.Err())
 }

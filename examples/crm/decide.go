@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"net/http"
-	"slices"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/examples/api"
@@ -109,69 +108,4 @@ func (s *Server) reactivate(ctx context.Context, by, id string) error {
 		}
 		return s.people.setActive(ctx, d.tx, id, true)
 	})
-}
-
-// left is somebody who is left over when many are given a module.
-type left struct{ id, name, reason string }
-
-// giveMany fills a module with those of the users who are active, as far as
-// there is room. It returns how many got it, and who did not and why.
-func (s *Server) giveMany(ctx context.Context, by, module string, ids []string) (assigned int, over []left, err error) {
-	err = s.decide(ctx, by, ids, func(d decision) error {
-		var holders []seat.Holder
-		for _, id := range unique(ids) {
-			who, err := d.active(id)
-			if err != nil {
-				over = append(over, left{id, who.Name, s.words.failure(err).sentence})
-				continue
-			}
-			holders = append(holders, who.holder())
-		}
-		filled, refused, err := d.crm.Fill(ctx, module, holders...)
-		assigned = len(filled.Changes)
-		for i, r := range refused {
-			if i == 0 || r.Holder != refused[i-1].Holder { // one reason is enough
-				over = append(over, left{r.Holder, d.who[r.Holder].Name, s.words.reason(r)})
-			}
-		}
-		return err
-	})
-	return assigned, over, err
-}
-
-// takeMany releases a module of those of the users who have it assigned.
-func (s *Server) takeMany(ctx context.Context, by, module string, ids []string) (released int, over []left, err error) {
-	err = s.decide(ctx, by, ids, func(d decision) error {
-		holders, err := s.crm.In(s.db.bind(d.tx)).Holders(ctx, unique(ids)...)
-		if err != nil {
-			return err
-		}
-		var seats []seat.Assignment
-		for _, h := range holders {
-			if slices.Contains(h.Assigned, module) {
-				seats = append(seats, seat.Assignment{Holder: h.ID, Module: module})
-			}
-		}
-		for _, id := range unique(ids) {
-			if !slices.ContainsFunc(seats, func(a seat.Assignment) bool { return a.Holder == id }) {
-				over = append(over, left{id, d.who[id].Name, module + " is not assigned."})
-			}
-		}
-		if released = len(seats); released > 0 {
-			_, err = d.crm.Release(ctx, seats...)
-		}
-		return err
-	})
-	return released, over, err
-}
-
-// unique returns the ids in their order, each once.
-func unique(ids []string) (once []string) {
-	seen := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		if !seen[id] {
-			once, seen[id] = append(once, id), true
-		}
-	}
-	return once
 }

@@ -50,7 +50,7 @@ func (s *Server) onPage(f form) page {
 		id, owner := partOf(r, "id"), partOf(r, "owner")
 		err := f.deed.Do(r.Context(), v.ID, id+owner, r.PostFormValue)
 		if id != "" && (activation.Classify(err) == activation.ClassRefused || errors.Is(err, errSelf)) {
-			return s.userWith(w, r, v, s.words.failure(err))
+			return s.userWith(w, r, v, s.failure(err))
 		}
 		if err != nil {
 			return err

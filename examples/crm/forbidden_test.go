@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/license/signed"
+
+	"github.com/seatwright/seatwright/examples/words"
 )
 
 // ours is words that only those who work on the library use.
@@ -48,7 +50,7 @@ func phrases() (all []string) {
 }
 
 // plainWords holds a page to words that people know.
-func plainWords(t *testing.T, name, page string, called names) {
+func plainWords(t *testing.T, name, page string, called words.Names) {
 	t.Helper()
 	text := readOf(page)
 	for _, phrase := range phrases() {
@@ -76,7 +78,7 @@ func TestPlainWords(t *testing.T) {
 			s := begin(t)
 			status, err := s.crm.Status(t.Context())
 			require.NoError(t, err)
-			eva, called := s.as(t, "eva"), s.words.names(status)
+			eva, called := s.as(t, "eva"), s.words.Names(status)
 			seen, next, perKind := map[string]bool{}, []string{"/signin", "/licenses/superoffice", "/status"}, map[string]int{}
 			for len(next) > 0 {
 				at := next[0]
@@ -105,7 +107,7 @@ func TestPlainWords(t *testing.T) {
 }
 
 // plainErrors does what can't be done, and reads what is said to that.
-func (s *site) plainErrors(t *testing.T, called names) {
+func (s *site) plainErrors(t *testing.T, called words.Names) {
 	t.Helper()
 	eva := s.as(t, "eva")
 	l := *s.demo.First["acme"]

@@ -6,8 +6,8 @@ replace (
 	github.com/seatwright/seatwright => ../..
 	github.com/seatwright/seatwright/activation/otelobserver => ../../activation/otelobserver
 	github.com/seatwright/seatwright/activation/sqlstore => ../../activation/sqlstore
-	github.com/seatwright/seatwright/examples/feed => ../feed
 	github.com/seatwright/seatwright/examples/api => ../api
+	github.com/seatwright/seatwright/examples/feed => ../feed
 )
 
 require (
@@ -18,8 +18,8 @@ require (
 	github.com/seatwright/seatwright v0.1.0
 	github.com/seatwright/seatwright/activation/otelobserver v0.1.0
 	github.com/seatwright/seatwright/activation/sqlstore v0.1.0
-	github.com/seatwright/seatwright/examples/feed v0.1.0
 	github.com/seatwright/seatwright/examples/api v0.1.0
+	github.com/seatwright/seatwright/examples/feed v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/otel/exporters/prometheus v0.68.0
 	go.opentelemetry.io/otel/sdk/metric v1.46.0

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
 	"math"
 	"mime"
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 )
 
 const (
@@ -90,12 +91,7 @@ func before(id string) int64 {
 func fits(wanted string, of ...string) bool { return wanted == "" || slices.Contains(of, wanted) }
 
 func alters(e activation.HistoryEntry, module string) bool {
-	for _, c := range e.Changes {
-		if c.Module == module {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.Changes, func(c planner.ModuleChange) bool { return c.Module == module })
 }
 
 // older is the address of the page after this one, empty if there is none.
@@ -213,60 +209,57 @@ func collect[T any](all iter.Seq2[T, error]) (list []T, err error) {
 }
 
 func (s *Server) exportHistory(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	return export(w, r, "history", s.crm.AllHistory(r.Context()), []string{"at", "kind", "by", "owner", "source", "from", "to"}, func(e activation.HistoryEntry) []string {
-		return []string{e.At.Format(time.RFC3339), string(e.Kind), e.By, e.Owner, e.Source, fmt.Sprint(e.From), fmt.Sprint(e.To)}
-	})
+	return export(w, r, "history", s.crm.AllHistory(r.Context()), activation.WriteHistoryCSV)
 }
 
 func (s *Server) exportLog(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	return export(w, r, "log", s.crm.AllLog(r.Context()), []string{"at", "by", "holder", "module", "cause", "to"}, func(e activation.LogEntry) []string {
-		return []string{e.At.Format(time.RFC3339), e.By, e.Holder, e.Module, string(e.Cause), e.To}
-	})
+	return export(w, r, "log", s.crm.AllLog(r.Context()), activation.WriteLogCSV)
 }
 
-// export sends a file line by line, as JSON or as a table. An error after the
-// first one breaks the connection off, so that nobody takes half a file for a
-// whole one.
-func export[T any](w http.ResponseWriter, r *http.Request, name string, entries iter.Seq2[T, error], columns []string, row func(T) []string) error {
-	lines, table := json.NewEncoder(w), csv.NewWriter(w)
-	write, kind := func(e T) error { return lines.Encode(e) }, "application/jsonl"
+// export sends a file, as a table or as JSON line by line. An error after the first
+// bytes breaks the connection off, so that nobody takes half a file for a whole one.
+func export[T any](w http.ResponseWriter, r *http.Request, name string, entries iter.Seq2[T, error], table func(io.Writer, iter.Seq2[T, error]) error) error {
+	write, kind := lines[T], "application/jsonl"
 	if r.URL.Query().Get("format") == "csv" {
-		write, kind = func(e T) error { return table.Write(safe(row(e))) }, "text/csv; charset=utf-8"
-		name += ".csv"
+		write, kind, name = table, "text/csv; charset=utf-8", name+".csv"
 	} else {
 		name += ".jsonl"
 	}
 	attach(w, name, kind)
-	begun := false
+	file := &begun{Writer: w}
+	err := write(file, entries)
+	if err != nil && file.is {
+		panic(http.ErrAbortHandler)
+	}
+	if err != nil {
+		w.Header().Del("Content-Disposition")
+	}
+	return err
+}
+
+// begun is a file that knows whether something of it was sent.
+type begun struct {
+	io.Writer
+	is bool
+}
+
+// Write implements [io.Writer].
+func (b *begun) Write(text []byte) (int, error) {
+	b.is = true
+	return b.Writer.Write(text)
+}
+
+func lines[T any](w io.Writer, entries iter.Seq2[T, error]) error {
+	encoder := json.NewEncoder(w)
 	for entry, err := range entries {
-		if err == nil && !begun && kind != "application/jsonl" {
-			err = table.Write(columns)
-		}
 		if err == nil {
-			err = write(entry)
+			err = encoder.Encode(entry)
 		}
-		switch {
-		case err == nil:
-			begun = true
-		case begun:
-			panic(http.ErrAbortHandler)
-		default:
-			w.Header().Del("Content-Disposition")
+		if err != nil {
 			return err
 		}
 	}
-	table.Flush()
 	return nil
-}
-
-// safe keeps a table's program from taking a text for a formula.
-func safe(row []string) []string {
-	for i, text := range row {
-		if text != "" && slices.Contains([]byte("=+-@\t\r"), text[0]) {
-			row[i] = "'" + text
-		}
-	}
-	return row
 }
 
 func attach(w http.ResponseWriter, name, kind string) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/examples/api"
+	"github.com/seatwright/seatwright/seat"
 )
 
 const (
@@ -23,27 +24,18 @@ const (
 	// maxReasons is how many reasons are kept, and maxLeft how many names of each.
 	maxReasons = 20
 	maxLeft    = 10
-	maxChosen  = 1000
 	// maxOrders is how many jobs wait at most.
 	maxOrders = 16
-	// jobPatience is after which time without progress a job counts as cut off:
-	// the instance that had it is gone.
-	jobPatience = 10 * time.Minute
-	// These say what the page of a job shows then, and that of one that is refused.
-	jobCutOff = "The host was stopped before this was done. Do it again: whoever has it keeps it."
-	jobsFull  = "Too many assignments are under way. Wait for one to end."
+	// jobPause is after which time an instance looks for jobs of one that is gone.
+	jobPause = 10 * time.Second
 )
 
-// jobs is what is to be assigned to many, or released, in the background of this
-// instance.
-type jobs chan order
-
-// order is a job of this instance that is still to be done.
+// order is a job as the database has it, which is the queue: any instance goes on
+// where another one was stopped.
 type order struct {
 	api.Job
-	by     string
-	chosen []string
-	query  sqlstore.DirectoryQuery
+	By    string
+	Query sqlstore.DirectoryQuery // of those who are still to come
 }
 
 // assignMany gives a module to those who are chosen on a page, or to all whom
@@ -51,8 +43,8 @@ type order struct {
 func (s *Server) assignMany(w http.ResponseWriter, r *http.Request, v visitor) error {
 	wanted := many{Module: r.PostFormValue("assign"), Users: r.PostForm["user"], Release: r.PostFormValue("release") != ""}
 	if cmp.Or(r.PostFormValue("release"), r.PostFormValue("whom")) == "all" {
-		wanted.Users = nil
-		wanted.All = &listing{Kind: r.PostFormValue("kind"), Search: r.PostFormValue("q"), Module: r.PostFormValue("module"), Type: r.PostFormValue("type"), Sort: "name"}
+		all := listingOf(r, "name")
+		wanted.All = &all
 	}
 	j, err := s.order(r.Context(), v.ID, wanted)
 	if err != nil {
@@ -70,7 +62,7 @@ type many struct {
 	Release bool
 }
 
-// order records a job, and has it done in the background.
+// order does what is a matter of a moment, and has the rest done in the background.
 func (s *Server) order(ctx context.Context, by string, wanted many) (api.Job, error) {
 	status, err := s.crm.Status(ctx)
 	if err != nil {
@@ -79,130 +71,192 @@ func (s *Server) order(ctx context.Context, by string, wanted many) (api.Job, er
 	if !slices.ContainsFunc(choosable(status, ""), func(c moduleChoice) bool { return c.Name == wanted.Module }) {
 		return api.Job{}, refusal(http.StatusUnprocessableEntity, "Choose which license first.")
 	}
-	o := order{Job: api.Job{ID: rand.Text(), Module: wanted.Module, Release: wanted.Release, Refused: []api.Left{}}, by: by, chosen: wanted.Users}
-	if wanted.All != nil {
-		if o.query, err = s.peopleQuery(status, *wanted.All); err != nil {
-			return api.Job{}, err
+	o := order{Job: api.Job{ID: rand.Text(), Module: wanted.Module, Release: wanted.Release, Refused: []api.Left{}}, By: by}
+	if wanted.All == nil {
+		if o.Total = int64(len(wanted.Users)); o.Total == 0 || o.Total > jobBatch {
+			return api.Job{}, refusal(http.StatusUnprocessableEntity, "Choose the users first: 1 to "+plain(jobBatch)+".")
 		}
-		if o.Total, err = s.db.directory.Count(ctx, s.config.Tenant, o.query); err != nil {
-			return api.Job{}, err
-		}
-		o.query.Limit = jobBatch
-	} else if o.Total = int64(len(o.chosen)); o.Total == 0 || o.Total > maxChosen {
-		return api.Job{}, refusal(http.StatusUnprocessableEntity, "Choose the users first: 1 to "+plain(maxChosen)+".")
+		return s.batch(ctx, o, wanted.Users, "")
 	}
-	if err := s.saveJob(ctx, o.Job); err != nil {
+	if o.Query, err = s.peopleQuery(status, *wanted.All); err != nil {
 		return api.Job{}, err
 	}
-	select {
-	case s.jobs <- o:
-		return o.Job, nil
-	default:
-		return api.Job{}, errors.Join(refusal(http.StatusServiceUnavailable, jobsFull), s.endJob(ctx, &o, jobsFull))
+	if o.Total, err = s.db.directory.Count(ctx, s.config.Tenant, o.Query); err != nil {
+		return api.Job{}, err
 	}
+	var waiting int
+	if err := s.db.row(ctx, `SELECT count(*) FROM crm_order WHERE tenant = $1 AND NOT finished`, s.config.Tenant).Scan(&waiting); err != nil {
+		return api.Job{}, err
+	}
+	if waiting >= maxOrders {
+		return api.Job{}, refusal(http.StatusServiceUnavailable, "Too many assignments are under way. Wait for one to end.")
+	}
+	o.Query.Limit = jobBatch
+	err = s.saveJob(ctx, s.db, o, "")
+	select {
+	case s.ordered <- struct{}{}:
+	default: // it is looked for already
+	}
+	return o.Job, err
 }
 
-// work does one job after another until the context ends. The one that is cut
-// off then, and those that wait, say so. They may simply be ordered again:
-// whoever has the module keeps it.
+// work does what is ordered until the context ends.
 func (s *Server) work(ctx context.Context) {
-	for {
+	pause := time.NewTicker(jobPause)
+	defer pause.Stop()
+	for ctx.Err() == nil {
+		more, err := s.step(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job can't go on", slog.Any("error", err))
+		}
+		if more && err == nil {
+			continue
+		}
 		select {
 		case <-ctx.Done():
-			for {
-				select {
-				case o := <-s.jobs:
-					s.finish(ctx, &o)
-				default:
-					return
-				}
-			}
-		case o := <-s.jobs:
-			s.finish(ctx, &o)
+		case <-s.ordered:
+		case <-pause.C:
 		}
 	}
 }
 
-func (s *Server) finish(ctx context.Context, o *order) {
-	err := s.carryOut(ctx, o)
-	reason := ""
-	switch {
-	case ctx.Err() != nil && err != nil:
-		reason = jobCutOff
-	case err != nil:
-		reason = s.words.failure(err).sentence
-		s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job failed", slog.Any("error", err))
+// step does what is next of a job, and reports whether there was one. A job that
+// fails ends, and says why.
+func (s *Server) step(ctx context.Context) (more bool, err error) {
+	o, before, err := s.readJob(ctx, `NOT finished ORDER BY updated, id LIMIT 1`)
+	if errors.Is(err, errNotFound) {
+		return false, nil
 	}
-	if err := s.endJob(context.WithoutCancel(ctx), o, reason); err != nil {
-		s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job can't be recorded", slog.Any("error", err))
+	if err != nil {
+		return false, err
 	}
-}
-
-// endJob records that a job is over, and why, unless it is done.
-func (s *Server) endJob(ctx context.Context, o *order, reason string) error {
-	o.Finished = true
-	if reason != "" {
-		o.Refused = append(o.Refused, api.Left{Reason: reason, Users: []string{}})
-	}
-	return s.saveJob(ctx, o.Job)
-}
-
-func (s *Server) carryOut(ctx context.Context, o *order) error {
-	if o.chosen != nil {
-		return s.fill(ctx, o, o.chosen)
-	}
-	return s.entries(ctx, o.query, func(entries []sqlstore.DirectoryEntry) error {
-		ids := make([]string, len(entries))
-		for i, e := range entries {
+	found, err := s.db.directory.Find(ctx, s.config.Tenant, o.Query)
+	if err == nil {
+		ids := make([]string, len(found.Entries))
+		for i, e := range found.Entries {
 			ids[i] = e.ID
 		}
-		return s.fill(ctx, o, ids)
-	})
+		o.Query.After = found.Next
+		_, err = s.batch(ctx, o, ids, before)
+	}
+	if err == nil || errors.Is(err, errOvertaken) || ctx.Err() != nil {
+		return true, ctx.Err()
+	}
+	s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job failed", slog.Any("error", err))
+	o.Finished, o.Refused = true, append(o.Refused, api.Left{Reason: s.failure(err).sentence, Users: []string{}})
+	return true, s.saveJob(ctx, s.db, o, before)
 }
 
-func (s *Server) fill(ctx context.Context, o *order, ids []string) error {
-	if len(ids) == 0 {
-		return nil
+// batch gives a module to some, or takes it from them. How far the job is by that is
+// recorded in the transaction, so that it is done once.
+func (s *Server) batch(ctx context.Context, o order, ids []string, before string) (api.Job, error) {
+	o.Refused = slices.Clone(o.Refused) // if it fails, nobody is left over
+	o.Done, o.Finished = o.Done+int64(len(ids)), o.Query.After == ""
+	ids = unique(ids)
+	err := s.decide(ctx, o.By, ids, func(d decision) error {
+		change := s.giveMany
+		if o.Release {
+			change = s.takeMany
+		}
+		if err := change(ctx, d, &o, ids); err != nil {
+			return err
+		}
+		return s.saveJob(ctx, d.tx, o, before)
+	})
+	return o.Job, err
+}
+
+// giveMany fills a module with those of the users who are active, as far as there is
+// room.
+func (s *Server) giveMany(ctx context.Context, d decision, o *order, ids []string) error {
+	var holders []seat.Holder
+	for _, id := range ids {
+		who, err := d.active(id)
+		if err != nil {
+			o.leave(cmp.Or(who.Name, id), s.failure(err).sentence)
+			continue
+		}
+		holders = append(holders, who.holder())
 	}
-	give := s.giveMany
-	if o.Release {
-		give = s.takeMany
+	filled, refused, err := d.crm.Fill(ctx, o.Module, holders...)
+	o.Assigned += int64(len(filled.Changes))
+	for i, r := range refused {
+		if i == 0 || r.Holder != refused[i-1].Holder { // one reason is enough
+			o.leave(d.who[r.Holder].Name, s.words.Refusal(r))
+		}
 	}
-	assigned, left, err := give(ctx, o.by, o.Module, ids)
+	return err
+}
+
+// takeMany releases a module of those of the users who have it assigned.
+func (s *Server) takeMany(ctx context.Context, d decision, o *order, ids []string) error {
+	holders, err := s.crm.In(s.db.bind(d.tx)).Holders(ctx, ids...)
 	if err != nil {
 		return err
 	}
-	o.Done += int64(len(ids))
-	o.Assigned += int64(assigned)
-	for _, l := range left {
-		o.leave(l)
+	has := make(map[string]bool)
+	for _, h := range holders {
+		has[h.ID] = slices.Contains(h.Assigned, o.Module)
 	}
-	return s.saveJob(ctx, o.Job)
+	var seats []seat.Assignment
+	for _, id := range ids {
+		if has[id] {
+			seats = append(seats, seat.Assignment{Holder: id, Module: o.Module})
+		} else {
+			o.leave(cmp.Or(d.who[id].Name, id), o.Module+" is not assigned.")
+		}
+	}
+	if o.Assigned += int64(len(seats)); len(seats) > 0 {
+		_, err = d.crm.Release(ctx, seats...)
+	}
+	return err
 }
 
 // leave counts somebody under a reason.
-func (j *order) leave(l left) {
-	at := slices.IndexFunc(j.Refused, func(g api.Left) bool { return g.Reason == l.reason })
+func (o *order) leave(name, reason string) {
+	at := slices.IndexFunc(o.Refused, func(g api.Left) bool { return g.Reason == reason })
 	if at < 0 {
-		if len(j.Refused) == maxReasons {
+		if len(o.Refused) == maxReasons {
 			return
 		}
-		at, j.Refused = len(j.Refused), append(j.Refused, api.Left{Reason: l.reason})
+		at, o.Refused = len(o.Refused), append(o.Refused, api.Left{Reason: reason})
 	}
-	g := &j.Refused[at]
+	g := &o.Refused[at]
 	if g.Count++; len(g.Users) < maxLeft {
-		g.Users = append(g.Users, cmp.Or(l.name, l.id))
+		g.Users = append(g.Users, name)
 	}
 }
 
-func (s *Server) saveJob(ctx context.Context, j api.Job) error {
-	text, err := json.Marshal(j)
+// unique returns the ids in their order, each once.
+func unique(ids []string) (once []string) {
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			once, seen[id] = append(once, id), true
+		}
+	}
+	return once
+}
+
+// errOvertaken says that another instance has done the same meanwhile.
+var errOvertaken = errors.New("the job has gone on meanwhile")
+
+// saveJob records a job, if it is still what it was; a new one was nothing.
+func (s *Server) saveJob(ctx context.Context, on execer, o order, before string) error {
+	text, err := json.Marshal(o)
 	if err != nil {
 		return err
 	}
-	return s.db.exec(ctx, s.db, `INSERT INTO crm_order (tenant, id, job, finished, updated) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (tenant, id) DO UPDATE SET job = excluded.job, finished = excluded.finished, updated = excluded.updated`,
-		s.config.Tenant, j.ID, string(text), j.Finished, s.config.Clock().Unix())
+	result, err := on.ExecContext(ctx, s.db.text(`INSERT INTO crm_order (tenant, id, job, finished, updated) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant, id) DO UPDATE SET job = excluded.job, finished = excluded.finished, updated = excluded.updated WHERE crm_order.job = $6`),
+		s.config.Tenant, o.ID, string(text), o.Finished, s.config.Clock().Unix(), before)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return errOvertaken
 }
 
 // job shows how far a job is; the page loads itself again until it is done.
@@ -221,22 +275,20 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, v visitor) error {
 	return s.show(w, r, v, http.StatusOK, "job", title, j)
 }
 
-// findJob returns a job as it is known. One that has not moved for long was cut
-// off with the instance that had it.
-func (s *Server) findJob(ctx context.Context, id string) (j api.Job, err error) {
-	var text string
-	var updated int64
-	err = s.db.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&text, &updated) },
-		`SELECT job, updated FROM crm_order WHERE tenant = $1 AND id = $2`, s.config.Tenant, id)
-	switch {
-	case err != nil:
-		return j, err
-	case text == "":
-		return j, errNotFound
+// findJob returns a job as it is known.
+func (s *Server) findJob(ctx context.Context, id string) (api.Job, error) {
+	o, _, err := s.readJob(ctx, `id = $2`, id)
+	return o.Job, err
+}
+
+// readJob returns the first job that fits, and its text.
+func (s *Server) readJob(ctx context.Context, which string, args ...any) (o order, text string, err error) {
+	err = s.db.row(ctx, `SELECT job FROM crm_order WHERE tenant = $1 AND `+which, append([]any{s.config.Tenant}, args...)...).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return o, "", errNotFound
 	}
-	err = json.Unmarshal([]byte(text), &j)
-	if !j.Finished && s.config.Clock().Sub(time.Unix(updated, 0)) > jobPatience {
-		j.Finished, j.Refused = true, append(j.Refused, api.Left{Reason: jobCutOff, Users: []string{}})
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &o)
 	}
-	return j, err
+	return o, text, err
 }

@@ -78,73 +78,99 @@ func TestJobs(t *testing.T) {
 	})
 }
 
-// TestJobCutOff stops a host with a job under way and another one waiting.
-func TestJobCutOff(t *testing.T) {
-	s := idle(t, sqliteFile(t))
-	s.licensed(t)
-	order := func() string {
-		j, err := s.order(t.Context(), "eva", many{Module: demoPlan, Users: []string{"ann", "bob"}})
-		require.NoError(t, err)
-		return j.ID
-	}
-	first, second := order(), order()
-	stopped, stop := context.WithCancel(t.Context())
-	stop()
-	s.work(stopped)
-	for _, id := range []string{first, second} {
-		j, err := s.findJob(t.Context(), id)
-		require.NoError(t, err)
-		require.True(t, j.Finished)
-		require.Equal(t, []api.Left{{Reason: jobCutOff, Users: []string{}}}, j.Refused)
-		require.Zero(t, j.Assigned)
-	}
-
-	// It is ordered again, and done.
-	again := order()
-	working, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { s.work(working); close(ended) }()
-	j := api.Job{}
-	for !j.Finished {
-		var err error
-		j, err = s.findJob(t.Context(), again)
-		require.NoError(t, err)
-	}
-	stop()
-	<-ended
-	require.Equal(t, int64(2), j.Assigned)
-	require.Empty(t, j.Refused)
+// orderedFor has a job for all wait, and returns its id.
+func (s *Server) orderedFor(t *testing.T, by string) string {
+	t.Helper()
+	j, err := s.order(t.Context(), by, many{Module: demoPlan, All: &listing{}})
+	require.NoError(t, err)
+	require.False(t, j.Finished)
+	return j.ID
 }
 
-// TestJobOfAnInstanceThatIsGone looks at a job that nobody works on any more.
-func TestJobOfAnInstanceThatIsGone(t *testing.T) {
-	s := newSite(t, sqliteFile(t))
+// TestJobsGoOn stops an instance with jobs waiting. Another one does them, in
+// their order and each once, whoever else is about to do the same.
+func TestJobsGoOn(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		t.Helper()
+		s := idle(t, database)
+		s.licensed(t)
+		seconds := 0
+		s.config.Clock = func() time.Time { seconds++; return start.Add(time.Duration(seconds) * time.Second) }
+		first, second := s.orderedFor(t, "eva"), s.orderedFor(t, "eva")
+		stopped, stop := context.WithCancel(t.Context())
+		stop()
+		s.work(stopped)
+		for _, id := range []string{first, second} {
+			j, err := s.findJob(t.Context(), id)
+			require.NoError(t, err)
+			require.False(t, j.Finished)
+			require.Zero(t, j.Done)
+		}
+
+		there := idle(t, database)
+		_, before, err := s.readJob(t.Context(), `id = $2`, first)
+		require.NoError(t, err)
+		more, err := there.step(t.Context())
+		require.NoError(t, err)
+		require.True(t, more)
+		done, _, err := s.readJob(t.Context(), `id = $2`, first)
+		require.NoError(t, err)
+		require.True(t, done.Finished)
+		require.Equal(t, int64(21), done.Assigned)
+		require.Equal(t, int64(39), done.Refused[0].Count)
+		_, err = s.batch(t.Context(), done, []string{"ann"}, before)
+		require.ErrorIs(t, err, errOvertaken, "who comes second has not done it")
+		again, err := s.findJob(t.Context(), first)
+		require.NoError(t, err)
+		require.Equal(t, done.Job, again)
+
+		// What was ordered meanwhile wakes the one that works.
+		working, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { there.work(working); close(ended) }()
+		for _, id := range []string{there.orderedFor(t, "eva"), second} {
+			j := api.Job{}
+			for !j.Finished {
+				j, err = s.findJob(t.Context(), id)
+				require.NoError(t, err)
+			}
+			require.Zero(t, j.Assigned)
+		}
+		stop()
+		<-ended
+	})
+}
+
+// TestJobWaits shows the page of a job that nobody works on yet.
+func TestJobWaits(t *testing.T) {
+	s := newSiteThat(t, sqliteFile(t), "demo", start, func(_ *Server, ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+	s.licensed(t)
 	eva := s.as(t, "eva")
-	require.NoError(t, s.saveJob(t.Context(), api.Job{ID: "lost", Module: demoPlan, Total: 10, Done: 5, Assigned: 5}))
-	s.clock.advance(jobPatience)
-	require.Equal(t, "1", eva.get("/jobs/lost").header.Get("Refresh"))
-	s.clock.advance(time.Second)
-	a := eva.get("/jobs/lost")
+	id := s.orderedFor(t, "eva")
+	require.Equal(t, "1", eva.get("/jobs/"+id).header.Get("Refresh"))
+	_, err := s.step(t.Context())
+	require.NoError(t, err)
+	a := eva.get("/jobs/" + id)
 	require.Empty(t, a.header.Get("Refresh"))
-	require.Contains(t, a.body, jobCutOff)
-	require.True(t, decode[api.Job](t, eva.ok("GET", "/api/jobs/lost", "")).Finished)
+	require.True(t, decode[api.Job](t, eva.ok("GET", "/api/jobs/"+id, "")).Finished)
 }
 
 // TestTooManyJobs orders more than wait.
 func TestTooManyJobs(t *testing.T) {
 	s := idle(t, sqliteFile(t))
 	s.licensed(t)
-	wanted := many{Module: demoPlan, Users: []string{"ann"}}
 	for range maxOrders {
-		_, err := s.order(t.Context(), "eva", wanted)
-		require.NoError(t, err)
+		s.orderedFor(t, "eva")
 	}
-	_, err := s.order(t.Context(), "eva", wanted)
-	require.Equal(t, http.StatusServiceUnavailable, s.words.failure(err).status)
-	require.Equal(t, jobsFull, s.words.failure(err).sentence)
+	_, err := s.order(t.Context(), "eva", many{Module: demoPlan, All: &listing{}})
+	require.Equal(t, http.StatusServiceUnavailable, s.failure(err).status)
+	require.Contains(t, s.failure(err).sentence, "Too many assignments are under way.")
 	var waiting int
 	require.NoError(t, s.db.QueryRowContext(t.Context(), `SELECT count(*) FROM crm_order WHERE NOT finished`).Scan(&waiting))
 	require.Equal(t, maxOrders, waiting, "the one that was refused does not wait")
+	_, err = s.step(t.Context())
+	require.NoError(t, err)
+	s.orderedFor(t, "eva")
 }
 
 // licensed activates the vendor's license.

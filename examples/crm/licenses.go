@@ -24,7 +24,7 @@ type tab struct {
 }
 
 func (s *Server) tabsOf(status *activation.TenantStatus, current string) (tabs []tab) {
-	notices := s.words.notices(status.Attention(s.config.Clock()))
+	notices := s.notices(status.Attention(s.config.Clock()))
 	for _, owner := range s.tabs(status) {
 		o := status.Owner(owner)
 		waits := o.Pending != nil || o.Unseen || slices.ContainsFunc(notices, func(n notice) bool { return n.Owner == owner || n.Owner == "" })
@@ -73,7 +73,7 @@ func (s *Server) licensesPage(r *http.Request, v visitor) (licensesPage, error) 
 		page.Shop = l.ShopURL
 	} else if s.demo != nil && s.demo.First[owner] != nil {
 		first := s.demo.First[owner]
-		page.Hint, page.Shop = s.words.say("demo.", "hint", first.Licensee), first.ShopURL
+		page.Hint, page.Shop = s.words.Say("demo.", "hint", first.Licensee), first.ShopURL
 	}
 	page.Modules = rowsOf(page.Owner.Modules)
 	return page, nil
@@ -111,7 +111,7 @@ func (s *Server) load(w http.ResponseWriter, r *http.Request, v visitor) error {
 		return err
 	}
 	if rejected(result) {
-		return &pageError{http.StatusUnprocessableEntity, "This license is not for this installation. " + all(s.words, "rejection.", result.Plan.Rejections), "file", ""}
+		return &pageError{http.StatusUnprocessableEntity, "This license is not for this installation. " + s.words.All("rejection.", result.Plan.Rejections), "file", ""}
 	}
 	s.shown(w, r, result, "current")
 	return nil
@@ -212,7 +212,7 @@ func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor)
 	case err != nil:
 		return err
 	case rejected(result):
-		page.Problem = "They are noted, but the license that came is not for them. " + all(s.words, "rejection.", result.Plan.Rejections)
+		page.Problem = "They are noted, but the license that came is not for them. " + s.words.All("rejection.", result.Plan.Rejections)
 		return s.showSerial(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	s.shown(w, r, result, "checked")

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"reflect"
-	"strings"
-)
+import "reflect"
 
 // A license has up to a megabyte, and whoever has signed it decides what is in
 // it. So all that is said about one has limits, and says how much is left out.
@@ -13,8 +9,6 @@ const (
 	maxListed = 200
 	// maxInner is how many elements a row has in a list of its own.
 	maxInner = 20
-	// maxNamed is how many names stand in a sentence.
-	maxNamed = 10
 	// maxCharts is how many charts a page has.
 	maxCharts = 20
 )
@@ -34,13 +28,4 @@ func over(limit int, list any) int {
 		return 0
 	}
 	return max(0, v.Len()-limit)
-}
-
-// someOf lists the first names.
-func someOf(names []string) string {
-	text := strings.Join(names[:min(len(names), maxNamed)], ", ")
-	if more := len(names) - maxNamed; more > 0 {
-		text += fmt.Sprintf(" and %s more", plain(int64(more)))
-	}
-	return text
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -131,8 +130,6 @@ func TestUpto(t *testing.T) {
 	require.Equal(t, []int{1, 2}, upto(2, []int{1, 2, 3}))
 	require.Equal(t, 1, over(2, []int{1, 2, 3}))
 	require.Zero(t, over(2, nil))
-	require.Equal(t, "a, b", someOf([]string{"a", "b"}))
-	require.Equal(t, strings.Repeat("a, ", maxNamed-1)+"a and 2 more", someOf(strings.Split(strings.Repeat("a", maxNamed+2), "")))
 }
 
 // TestLongDialog: what is released and moved is counted where it is not shown.

@@ -38,19 +38,15 @@ var orders = []struct {
 }
 
 func listingOf(r *http.Request, sort string) listing {
-	values := r.URL.Query()
-	l := listing{Kind: values.Get("kind"), Search: values.Get("q"), Module: values.Get("module"), Type: values.Get("type"), Sort: values.Get("sort"), After: values.Get("after")}
-	if next := values.Get("next"); next != "" {
-		l.After = next
-	}
-	if l.Sort == "" {
-		l.Sort = sort
+	l := listing{
+		Kind: r.FormValue("kind"), Search: r.FormValue("q"), Module: r.FormValue("module"), Type: r.FormValue("type"),
+		Sort: cmp.Or(r.FormValue("sort"), sort), After: cmp.Or(r.FormValue("next"), r.FormValue("after")),
 	}
 	for _, o := range orders {
 		l.Sorts = append(l.Sorts, sorting{o.code, o.words, o.code == l.Sort})
 	}
 	if l.After != "" {
-		l.First = r.URL.EscapedPath() + query(values, "kind", "q", "module", "type", "sort")
+		l.First = r.URL.EscapedPath() + query(r.URL.Query(), "kind", "q", "module", "type", "sort")
 	}
 	return l
 }

@@ -34,7 +34,7 @@ func (s *Server) RequireModule(module string) func(http.Handler) http.Handler {
 				}
 				w.Header().Set("Seatwright-Access", string(seat.AccessReadOnly))
 			default:
-				return refusal(http.StatusForbidden, s.words.say("reason.", entitlement.Reason)+": "+module+". Without it you can't use this.")
+				return refusal(http.StatusForbidden, s.words.Say("reason.", entitlement.Reason)+": "+module+". Without it you can't use this.")
 			}
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), grantsKey{}, grants)))
 			return nil

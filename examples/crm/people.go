@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func (p person) holder(modules ...string) seat.Holder {
 }
 
 // errNobody says that there is no such user.
-var errNobody = errors.New("there is no such user")
+var errNobody = refusal(http.StatusNotFound, "There is no such user.")
 
 // people is the host's users of one tenant.
 type people struct {
@@ -50,15 +51,9 @@ func (p people) find(ctx context.Context, id string) (found person, err error) {
 	if seat.CheckID(id) != nil {
 		return found, errNobody
 	}
-	none := true
-	err = p.db.query(ctx, func(rows *sql.Rows) error {
-		none = false
-		var password sql.NullString
-		err := rows.Scan(&found.ID, &found.Name, &found.Kind, &found.Type, &found.Role, &password, &found.Active, storedInstant{&found.LastSeen})
-		found.Password = password.String
-		return err
-	}, `SELECT id, name, kind, type, role, password, active, last_seen FROM crm_user WHERE tenant = $1 AND id = $2`, p.tenant, id)
-	if err == nil && none {
+	err = p.db.row(ctx, `SELECT id, name, kind, type, role, coalesce(password, ''), active, last_seen FROM crm_user WHERE tenant = $1 AND id = $2`, p.tenant, id).
+		Scan(&found.ID, &found.Name, &found.Kind, &found.Type, &found.Role, &found.Password, &found.Active, storedInstant{&found.LastSeen})
+	if errors.Is(err, sql.ErrNoRows) {
 		err = errNobody
 	}
 	return found, err
@@ -92,8 +87,7 @@ func (p people) lock(ctx context.Context, tx *sql.Tx, ids ...string) (map[string
 
 // count returns the number of active users, without satellites.
 func (p people) count(ctx context.Context) (n int64, err error) {
-	err = p.db.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&n) },
-		`SELECT count(*) FROM crm_user WHERE tenant = $1 AND active AND kind = 'user'`, p.tenant)
+	err = p.db.row(ctx, `SELECT count(*) FROM crm_user WHERE tenant = $1 AND active AND kind = 'user'`, p.tenant).Scan(&n)
 	return n, err
 }
 
@@ -132,8 +126,8 @@ const distinctTypes = `WITH RECURSIVE known(type) AS (
 func (p people) put(ctx context.Context, on execer, users ...person) error {
 	for _, u := range users {
 		err := p.db.exec(ctx, on, `INSERT INTO crm_user (tenant, id, name, kind, type, role, password, active, last_seen)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, id) DO NOTHING`,
-			p.tenant, u.ID, u.Name, u.Kind, u.Type, u.Role, sql.NullString{String: u.Password, Valid: u.Password != ""}, u.Active, p.db.instant(u.LastSeen))
+			VALUES ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8, $9) ON CONFLICT (tenant, id) DO NOTHING`,
+			p.tenant, u.ID, u.Name, u.Kind, u.Type, u.Role, u.Password, u.Active, p.db.instant(u.LastSeen))
 		if err != nil {
 			return fmt.Errorf("user %q: %w", u.ID, err)
 		}
@@ -141,25 +135,25 @@ func (p people) put(ctx context.Context, on execer, users ...person) error {
 	return nil
 }
 
-// seen records that somebody who is active signed in, and reports whether that
-// is so. It locks the user until the transaction ends.
-func (p people) seen(ctx context.Context, tx *sql.Tx, id string, at time.Time) (bool, error) {
+// seen records that somebody who is active signed in. It locks the user until the
+// transaction ends.
+func (p people) seen(ctx context.Context, tx *sql.Tx, id string, at time.Time) error {
 	result, err := tx.ExecContext(ctx, p.db.text(`UPDATE crm_user SET last_seen = $3 WHERE tenant = $1 AND id = $2 AND active`),
 		p.tenant, id, p.db.instant(at))
 	if err != nil {
-		return false, err
+		return err
 	}
-	n, err := result.RowsAffected()
-	return n == 1, err
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return errNotSignedIn
 }
 
 // setActive is part of the transaction in which seats are released. The sessions
-// of whoever is deactivated end for good.
+// that there are end for good.
 func (p people) setActive(ctx context.Context, on execer, id string, active bool) error {
-	if !active {
-		if err := p.db.exec(ctx, on, `DELETE FROM crm_session WHERE tenant = $1 AND person = $2`, p.tenant, id); err != nil {
-			return err
-		}
+	if err := p.db.exec(ctx, on, `DELETE FROM crm_session WHERE tenant = $1 AND person = $2`, p.tenant, id); err != nil {
+		return err
 	}
 	return p.db.exec(ctx, on, `UPDATE crm_user SET active = $3 WHERE tenant = $1 AND id = $2`, p.tenant, id, active)
 }

@@ -40,22 +40,12 @@ var races = []raced{
 	{"activate", func(me, _ *administratorAt) (int, error) { return me.form("/users/ann/return") }},
 	{"deactivate the other", func(me, other *administratorAt) (int, error) { return me.form("/users/" + other.id + "/retire") }},
 	{"assign to many", func(me, _ *administratorAt) (int, error) {
-		return http.StatusOK, me.site.giveManyByJob(me.t, me.id)
+		return me.form("/users/assign", "assign", demoPlan, "user", "ann", "user", "bob")
 	}},
 	{"sign in", func(me, _ *administratorAt) (int, error) {
 		return me.site.newBrowser(me.t).form("/signin", "name", "ann", "password", demoPassword)
 	}},
 	{"ask the feed", func(me, _ *administratorAt) (int, error) { return me.form("/licenses/superoffice/check") }},
-}
-
-// giveManyByJob carries a job out at once.
-func (s *site) giveManyByJob(t testing.TB, by string) error {
-	t.Helper()
-	o := order{Job: api.Job{ID: by, Module: demoPlan, Total: 2}, by: by, chosen: []string{"ann", "bob"}}
-	if err := s.carryOut(t.Context(), &o); err != nil && s.words.failure(err).status >= http.StatusInternalServerError {
-		return err
-	}
-	return nil
 }
 
 // sent sends a request from a goroutine of a test.
@@ -203,12 +193,11 @@ func (r ring) check(t *testing.T, about string) {
 func TestJobOfSomebodyDeactivated(t *testing.T) {
 	s := idle(t, sqliteFile(t))
 	s.licensed(t)
-	j, err := s.order(t.Context(), "otto", many{Module: demoPlan, Users: []string{"ann", "bob"}})
-	require.NoError(t, err)
+	id := s.orderedFor(t, "otto")
 	require.NoError(t, s.deactivate(t.Context(), "eva", "otto"))
-	o := <-s.jobs
-	s.finish(t.Context(), &o)
-	found, err := s.findJob(t.Context(), j.ID)
+	_, err := s.step(t.Context())
+	require.NoError(t, err)
+	found, err := s.findJob(t.Context(), id)
 	require.NoError(t, err)
 	require.True(t, found.Finished)
 	require.Zero(t, found.Assigned)

@@ -8,13 +8,20 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
-	"reflect"
 	"strings"
 	"time"
 
-	"github.com/seatwright/seatwright/examples/api"
+	"github.com/seatwright/seatwright/activation/attention"
+	"github.com/seatwright/seatwright/examples/words"
 	"github.com/seatwright/seatwright/license"
 )
+
+// english is what pages say of what was done. A host's own words, and its own names
+// of modules and owners ("name.acme.web"), take the place of these and of the
+// library's: see -words. There is no other place for them.
+//
+//go:embed words.json
+var english []byte
 
 //go:embed templates
 var templates embed.FS
@@ -25,7 +32,7 @@ var static embed.FS
 // pages is a set of templates for each page, over the layout they share.
 type pages map[string]*template.Template
 
-func parsePages(w words) (pages, error) {
+func parsePages(w words.Words) (pages, error) {
 	files, err := fs.Glob(templates, "templates/*.html")
 	if err != nil {
 		return nil, err
@@ -45,19 +52,12 @@ func parsePages(w words) (pages, error) {
 	return parsed, nil
 }
 
-func functions(w words) template.FuncMap {
+func functions(w words.Words) template.FuncMap {
 	return template.FuncMap{
-		"number": number, "figure": figure, "signed": signedFigure, "when": when, "pointed": pointed, "day": day,
-		"bar": newBar, "path": pathTo, "brief": api.Brief, "some": someOf, "upto": upto, "over": over, "full": license.FullName,
-		"say": w.say, "state": w.state,
-		"all": func(prefix string, codes any) string {
-			v, texts := reflect.ValueOf(codes), []string(nil)
-			for i := range v.Len() {
-				texts = append(texts, w.say(prefix, v.Index(i)))
-			}
-			return strings.Join(texts, " ")
-		},
-		"pack": func(names names, rows any) map[string]any { return map[string]any{"Names": names, "Rows": rows} },
+		"number": number, "figure": figure, "signed": signedFigure, "when": when, "day": day,
+		"bar": newBar, "path": pathTo, "brief": words.Brief, "some": words.Some, "upto": upto, "over": over, "full": license.FullName,
+		"say": w.Say, "all": w.All, "state": w.State,
+		"pack": func(names words.Names, rows any) map[string]any { return map[string]any{"Names": names, "Rows": rows} },
 	}
 }
 
@@ -74,7 +74,7 @@ type layout struct {
 	Good bool
 	// Notices is what somebody should do something about.
 	Notices []notice
-	Names   names
+	Names   words.Names
 	Body    any
 }
 
@@ -86,9 +86,9 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v visitor, status 
 	}
 	done := r.URL.Query().Get("done")
 	page := layout{Title: title, Visitor: v, Demo: s.demo != nil, Section: section, Notice: s.words["done."+done], Good: done != "problem" && done != "identity" && done != "pending", Body: body}
-	page.Names = s.words.names(v.status)
+	page.Names = s.words.Names(v.status)
 	if v.Admin && v.status != nil {
-		page.Notices = s.words.notices(v.status.Attention(s.config.Clock()))
+		page.Notices = s.notices(v.status.Attention(s.config.Clock()))
 	}
 	var buffer bytes.Buffer
 	if err := s.pages[name].Execute(&buffer, page); err != nil {
@@ -98,6 +98,35 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v visitor, status 
 	w.WriteHeader(status)
 	_, _ = buffer.WriteTo(w) // whoever asked may have gone
 	return nil
+}
+
+// notice is what somebody should do something about, and where.
+type notice struct {
+	Text, Path, Owner string
+	Critical          bool
+}
+
+func (s *Server) notices(items []attention.Item) (list []notice) {
+	for _, item := range items {
+		if !item.Severity.Above(attention.Info) {
+			continue
+		}
+		n := notice{s.words.Attention(item), "/status", item.Owner, item.Severity == attention.Critical}
+		switch {
+		case item.Code == attention.OfferReady || item.Code == attention.OfferBlocked:
+			n.Path = pathTo("licenses", item.Owner, "activate")
+		case item.Code == attention.SerialInDoubt || item.Code == attention.IdentityChange:
+			n.Path = pathTo("licenses", item.Owner, "serial")
+		case item.Code == attention.WishesUnmet:
+			n.Path = "/wishes"
+		case item.Module != "":
+			n.Path = "/users?module=" + item.Module
+		case item.Owner != "":
+			n.Path = pathTo("licenses", item.Owner)
+		}
+		list = append(list, n)
+	}
+	return list
 }
 
 // number writes what is counted.
@@ -113,18 +142,7 @@ func number(n any) (string, error) {
 	return "", fmt.Errorf("%T is no number", n)
 }
 
-// plain writes a number in groups of three.
-func plain(n int64) string {
-	digits := fmt.Sprint(n)
-	sign := ""
-	if n < 0 {
-		sign, digits = "−", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "\u202f" + digits[i:]
-	}
-	return sign + digits
-}
+func plain(n int64) string { return words.Number(n) }
 
 // figure is a number that may not apply.
 func figure(n *int64) string {
@@ -141,19 +159,7 @@ func signedFigure(n int64) string {
 	return plain(n)
 }
 
-func pointed(at *time.Time) string {
-	if at == nil {
-		return ""
-	}
-	return when(*at)
-}
-
-func when(at time.Time) string {
-	if at.IsZero() {
-		return "never"
-	}
-	return at.UTC().Format("2 Jan 2006, 15:04 UTC")
-}
+func when(at time.Time) string { return words.Instant(at) }
 
 func day(at time.Time) string {
 	if at.IsZero() {

@@ -27,9 +27,7 @@ func TestReportedFiles(t *testing.T) {
 		require.NoError(t, err)
 		_, err = trust.Reopen(envelope)
 		require.ErrorIs(t, err, signed.CodeInvalid)
-		w, wordsErr := readWords(english)
-		require.NoError(t, wordsErr)
-		text := w.failure(err).sentence
+		text := wordsOnly(t).failure(err).sentence
 		for _, part := range want {
 			assert.Contains(t, text, part)
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"github.com/seatwright/seatwright/activation/otelobserver"
 	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/examples/feed"
+	"github.com/seatwright/seatwright/examples/words"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source/online"
 )
@@ -36,19 +36,18 @@ type Server struct {
 	demo     *feed.Server // nil without -demo
 	metrics  http.Handler
 	handler  http.Handler
-	jobs     jobs
-	words    words
 	api      *api.API
+	ordered  chan struct{} // that there is a job
+	words    words.Words
 }
 
 // New puts the site together: first users, whom to trust and where to ask, the
 // engine, the pages. It starts nothing.
 func New(ctx context.Context, config Config, db *database) (*Server, error) {
-	s := &Server{config: config, db: db, people: people{db, config.Tenant}, failures: newFailures(config.Clock)}
+	s := &Server{config: config, db: db, people: people{db, config.Tenant}, failures: newFailures(config.Clock), ordered: make(chan struct{}, 1)}
 	s.sessions = sessions{db: db, people: s.people, clock: config.Clock, secure: config.Secure}
-	s.jobs = make(jobs, maxOrders)
 	var err error
-	if s.words, err = readWords(append([][]byte{english}, config.Words...)...); err != nil {
+	if s.words, err = words.Read(append([][]byte{words.English, english}, config.Words...)...); err != nil {
 		return nil, err
 	}
 	options, err := s.sources(ctx)
@@ -237,4 +236,4 @@ func (s *Server) tabs(status *activation.TenantStatus) []string {
 	return tabs
 }
 
-var errNotFound = errors.New("there is no such page")
+var errNotFound = refusal(http.StatusNotFound, "There is no such page.")

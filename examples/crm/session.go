@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -32,7 +33,7 @@ type visitor struct {
 }
 
 // errNotSignedIn sends to the page for signing in.
-var errNotSignedIn = errors.New("not signed in")
+var errNotSignedIn = refusal(http.StatusUnauthorized, "You are not signed in.")
 
 // sessions keeps who is signed in. A token is known to the browser alone; the
 // database has its digest.
@@ -60,29 +61,20 @@ func (s sessions) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err := s.end(ctx, r); err != nil {
 		return err
 	}
-	token := make([]byte, 32)
-	rand.Read(token) // never fails
-	now := s.clock()
-	err := s.db.exec(ctx, s.db, `DELETE FROM crm_session WHERE expires <= $1`, now.Unix())
-	if err != nil {
-		return err
-	}
-	err = s.db.transaction(ctx, func(tx *sql.Tx) error {
-		active, err := s.people.seen(ctx, tx, who.ID, now)
-		if err != nil {
+	chance := make([]byte, 32)
+	rand.Read(chance) // never fails
+	token, now := base64.RawURLEncoding.EncodeToString(chance), s.clock()
+	err := s.db.transaction(ctx, func(tx *sql.Tx) error {
+		if err := s.people.seen(ctx, tx, who.ID, now); err != nil {
 			return err
-		}
-		if !active {
-			return errNotSignedIn
 		}
 		return s.db.exec(ctx, tx, `INSERT INTO crm_session (session, tenant, person, expires) VALUES ($1, $2, $3, $4)`,
 			digest(token), s.people.tenant, who.ID, now.Add(sessionLength).Unix())
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		http.SetCookie(w, s.cookie(token, int(sessionLength/time.Second)))
 	}
-	http.SetCookie(w, s.cookie(base64.RawURLEncoding.EncodeToString(token), int(sessionLength/time.Second)))
-	return nil
+	return err
 }
 
 func (s sessions) cookie(value string, age int) *http.Cookie {
@@ -92,48 +84,38 @@ func (s sessions) cookie(value string, age int) *http.Cookie {
 	}
 }
 
-// end forgets the session of a request, if it has one, and what was ticked in it.
+// end forgets the session of a request, and those that are over.
 func (s sessions) end(ctx context.Context, r *http.Request) error {
-	token, ok := s.token(r)
-	if !ok {
-		return nil
-	}
-	return s.db.exec(ctx, s.db, `DELETE FROM crm_session WHERE session = $1 AND tenant = $2`, digest(token), s.people.tenant)
+	return s.db.exec(ctx, s.db, `DELETE FROM crm_session WHERE session = $1 AND tenant = $2 OR expires <= $3`, s.key(r), s.people.tenant, s.clock().Unix())
 }
 
 // of returns who sends a request, as the table of users has them now: whoever
 // is deactivated is out at once.
-func (s sessions) of(ctx context.Context, r *http.Request) (visitor, error) {
-	token, ok := s.token(r)
-	if !ok {
-		return visitor{}, errNotSignedIn
+func (s sessions) of(ctx context.Context, r *http.Request) (v visitor, err error) {
+	key := s.key(r)
+	if key == nil {
+		return v, errNotSignedIn
 	}
-	v := visitor{}
-	err := s.db.query(ctx, func(rows *sql.Rows) error {
-		var role string
-		err := rows.Scan(&v.ID, &v.Name, &role)
-		v.Admin = role == administrator
-		return err
-	}, `SELECT u.id, u.name, u.role FROM crm_session AS s JOIN crm_user AS u ON u.tenant = s.tenant AND u.id = s.person
-		WHERE s.session = $1 AND s.tenant = $2 AND s.expires > $3 AND u.active`,
-		digest(token), s.people.tenant, s.clock().Unix())
-	if err == nil && v.ID == "" {
+	err = s.db.row(ctx, `SELECT u.id, u.name, u.role = $4 FROM crm_session AS s JOIN crm_user AS u ON u.tenant = s.tenant AND u.id = s.person
+		WHERE s.session = $1 AND s.tenant = $2 AND s.expires > $3 AND u.active`, key, s.people.tenant, s.clock().Unix(), administrator).
+		Scan(&v.ID, &v.Name, &v.Admin)
+	if errors.Is(err, sql.ErrNoRows) {
 		err = errNotSignedIn
 	}
 	return v, err
 }
 
-func (s sessions) token(r *http.Request) ([]byte, bool) {
+// key is what the database knows the session of a request by, nil if it has none.
+func (s sessions) key(r *http.Request) []byte {
 	cookie, err := r.Cookie(s.cookieName())
 	if err != nil {
-		return nil, false
+		return nil
 	}
-	token, err := base64.RawURLEncoding.DecodeString(cookie.Value)
-	return token, err == nil && len(token) == 32
+	return digest(cookie.Value)
 }
 
-func digest(token []byte) []byte {
-	sum := sha256.Sum256(token)
+func digest(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
 
@@ -160,12 +142,17 @@ func newFailures(clock func() time.Time) *failures {
 func (f *failures) try(name, address string) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if wait := max(f.wait(name, maxFailures), f.wait(address, maxAddressFailures)); wait > 0 {
-		return wait
+	var wait time.Duration
+	for key, limit := range map[string]int{name: maxFailures, address: maxAddressFailures} {
+		if known := f.by[key]; known.count >= limit {
+			wait = max(wait, known.until.Sub(f.clock()))
+		}
 	}
-	f.add(name)
-	f.add(address)
-	return 0
+	if wait == 0 {
+		f.add(name)
+		f.add(address)
+	}
+	return wait
 }
 
 // succeeded forgets what a name has failed, and one attempt of an address.
@@ -179,27 +166,15 @@ func (f *failures) succeeded(name, address string) {
 	}
 }
 
-// wait says how long a name or an address with a limit still has to wait.
-func (f *failures) wait(key string, limit int) time.Duration {
-	if known := f.by[key]; known.count >= limit {
-		return max(0, known.until.Sub(f.clock()))
-	}
-	return 0
-}
-
 // add counts one more. When too many are remembered, those that are over are
 // forgotten, and if there are none, all.
 func (f *failures) add(key string) {
 	now := f.clock()
 	if len(f.by) >= maxRemembered {
-		for k, known := range f.by {
-			if !known.until.After(now) {
-				delete(f.by, k)
-			}
-		}
-		if len(f.by) >= maxRemembered {
-			clear(f.by)
-		}
+		maps.DeleteFunc(f.by, func(_ string, known attempts) bool { return !known.until.After(now) })
+	}
+	if len(f.by) >= maxRemembered {
+		clear(f.by)
 	}
 	known := f.by[key]
 	if !known.until.After(now) {

@@ -101,7 +101,7 @@ func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) er
 		if page.Blocker != nil { // some are ticked already
 			left = *page.Blocker
 		}
-		page.Text = s.words.say("blocker.", left.Kind, left)
+		page.Text = s.words.Say("blocker.", left.Kind, left)
 		query := activation.HolderQuery{Plan: unchanged, Blocker: unchanged.Blockers[i]}
 		holders, err := s.crm.HolderPage(r.Context(), query, r.URL.Query().Get("after"), pageLength)
 		if err != nil {

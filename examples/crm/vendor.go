@@ -22,7 +22,7 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, _ visitor) error 
 	owner := partOf(r, "owner")
 	change, err := feed.ParseForm(r.PostForm)
 	if err != nil {
-		return refusal(http.StatusUnprocessableEntity, s.words.say("error.", "field", err))
+		return refusal(http.StatusUnprocessableEntity, s.words.Say("error.", "field", err))
 	}
 	l, envelope, err := s.demo.Issue(r.Context(), owner, change, s.config.Clock())
 	if err != nil {

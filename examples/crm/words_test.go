@@ -4,13 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"net/http"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,98 +19,28 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
 	"github.com/seatwright/seatwright/source"
+
+	"github.com/seatwright/seatwright/examples/words"
 )
 
-// constants reads the exported constants of a type from the library's source, so
-// that a new one needs words here.
-func constants(t *testing.T, folder, typ string) (values []string) {
+// wordsOnly is a site that does nothing but speak.
+func wordsOnly(t *testing.T) *Server {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(folder), "*.go"))
+	w, err := words.Read(words.English, english)
 	require.NoError(t, err)
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(name)
-		require.NoError(t, err)
-		file, err := parser.ParseFile(token.NewFileSet(), name, text, 0)
-		require.NoError(t, err)
-		ast.Inspect(file, func(node ast.Node) bool {
-			spec, ok := node.(*ast.ValueSpec)
-			if !ok {
-				return true
-			}
-			if ident, ok := spec.Type.(*ast.Ident); !ok || ident.Name != typ || !spec.Names[0].IsExported() {
-				return true
-			}
-			if literal, ok := spec.Values[0].(*ast.BasicLit); ok {
-				value, err := strconv.Unquote(literal.Value)
-				require.NoError(t, err)
-				values = append(values, value)
-			}
-			return true
-		})
-	}
-	require.NotEmpty(t, values, typ)
-	return values
+	return &Server{words: w}
 }
 
-// TestEveryCodeHasWords goes through the codes of the library.
-func TestEveryCodeHasWords(t *testing.T) {
-	w, err := readWords(english)
-	require.NoError(t, err)
-	for _, c := range []struct{ folder, typ, prefix string }{
-		{"activation/planner", "Warning", "warning."},
-		{"activation/planner", "Rejection", "rejection."},
-		{"activation/planner", "BlockerKind", "blocker."},
-		{"activation/planner", "BlockerKind", "solve."},
-		{"activation", "HistoryKind", "history."},
-		{"activation", "Waiting", "waiting."},
-		{"seat", "Reason", "reason."},
-		{"seat", "Cause", "cause."},
-		{"license", "State", "state."},
-		{"source", "Kind", "check."},
-		{"source", "Reason", "check."},
-	} {
-		seen := make(map[string]string)
-		for _, code := range constants(t, c.folder, c.typ) {
-			words, ok := w[c.prefix+code]
-			require.True(t, ok, "%s %s has no words", c.typ, code)
-			require.Empty(t, seen[words], "%s %s has the words of another", c.typ, code)
-			seen[words] = code
-		}
+// TestOwnWordsArePlain holds the words of pages to words that people know.
+func TestOwnWordsArePlain(t *testing.T) {
+	for code, text := range wordsOnly(t).words {
+		require.NotRegexp(t, ours, text, code)
 	}
-	for code, words := range w {
-		require.NotRegexp(t, ours, words, code)
-	}
-	require.Equal(t, "new-code", w.say("warning.", "new-code"), "what is not known yet is shown as it is")
-}
-
-// TestOwnWords: a host's own words and names take the place of ours, in one place.
-func TestOwnWords(t *testing.T) {
-	w, err := readWords(english, []byte(`{"warning.in-grace": "Utløpt.", "name.acme.web": "Nettklient"}`))
-	require.NoError(t, err)
-	require.Equal(t, "Utløpt.", w.say("warning.", "in-grace"))
-	n := w.names(&activation.TenantStatus{Owners: []activation.OwnerStatus{{Owner: "acme", License: &license.License{
-		Owner: license.Owner{Name: "acme", Description: "Acme Forms"}, Modules: []license.Module{{Name: "web", Description: "Web"}, {Name: "m", Description: "Mail"}},
-	}}}})
-	require.Equal(t, "Nettklient needs Mail, of Acme Forms, until 1 Jun 2026, 09:00 UTC.", n.Text("acme.web needs acme.m, of acme, until 2026-06-01T09:00:00Z."))
-	require.Equal(t, "Acme Forms: 3 of 4", n.Text("acme: 3 of 4"))
-	_, err = readWords([]byte("{"))
-	require.ErrorContains(t, err, "the words can't be read")
-}
-
-// TestSay fills in figures, and leaves out what has none.
-func TestSay(t *testing.T) {
-	w := words{"x.a": "{module} has {inUse}[ of {capacity}][ by {licensee.company}]."}
-	require.Equal(t, "acme.m has 1\u202f000.", w.say("x.", "a", map[string]any{"module": "acme.m", "inUse": 1000, "capacity": 0}))
-	require.Equal(t, "acme.m has 0 of 3 by A.", w.say("x.", "a", map[string]any{"module": "acme.m", "inUse": 0, "capacity": 3, "licensee": license.Licensee{Company: "A"}}))
 }
 
 // TestFailures has the status and the sentence of each error of the library.
 func TestFailures(t *testing.T) {
-	w, err := readWords(english)
-	require.NoError(t, err)
+	s := wordsOnly(t)
 	plan := &planner.Plan{Owner: "acme", From: 1, To: 2, Blockers: []planner.Blocker{{Kind: planner.OverAllocated, Module: "acme.m", InUse: 5, Available: 3, MustRemove: 2}}, Rejections: []planner.Rejection{planner.RejectionOlder}}
 	preview := &activation.Preview{Owner: "acme", Plan: plan}
 	full := &seat.RefusedError{Refusals: []seat.Refusal{{Assignment: seat.Assignment{Holder: "ann", Module: "acme.m"}, Err: &seat.NoFreeSeatError{Module: "acme.m", Capacity: 5, InUse: 5, Wanted: 1}}}}
@@ -151,7 +75,7 @@ func TestFailures(t *testing.T) {
 		{errors.New("pq: password of the database"), http.StatusServiceUnavailable, "Something went wrong here."},
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("an operation: %w", c.err)} {
-			f := w.failure(err)
+			f := s.failure(err)
 			require.Equal(t, c.status, f.status, "%T: %v", c.err, err)
 			require.Contains(t, strings.ToLower(f.sentence), strings.ToLower(c.says))
 			require.NotContains(t, f.sentence, "password")
@@ -161,42 +85,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestRefusals says each reason once, and five at most.
-func TestRefusals(t *testing.T) {
-	w, err := readWords(english)
-	require.NoError(t, err)
-	refused := &seat.RefusedError{}
-	for i := range 14 {
-		refused.Refusals = append(refused.Refusals, seat.Refusal{Err: &seat.NoFreeSeatError{Module: "acme.m", Capacity: int64(i / 2), InUse: 9}})
-	}
-	require.Equal(t, "acme.m has 9 of 0 seats in use. acme.m has 9 of 1 seats in use. acme.m has 9 of 2 seats in use. acme.m has 9 of 3 seats in use. acme.m has 9 of 4 seats in use.", w.refusals(refused))
-	for err, says := range map[error]string{
-		&seat.OtherBundleError{Module: "acme.a", Held: "acme.b"}:                                               "The user already has acme.b, and can have only one plan. Use Switch plan instead.",
-		&seat.PrerequisiteError{Module: "acme.a", Requires: "acme.b"}:                                          "acme.a needs acme.b, which is missing.",
-		&seat.NotAssignableError{Module: "acme.a", Kind: "user", AssignableTo: []string{"x"}, HolderType: "y"}: "acme.a can't be assigned to the type y. Allowed: x.",
-		&seat.ModuleError{Rule: seat.ErrLapsed, Module: "acme.a", Since: start}:                                "The license of acme.a ended on 1 Jun 2026, 09:00 UTC.",
-		errors.New("something new"): "Something new.",
-	} {
-		require.Equal(t, says, w.reason(seat.Refusal{Err: err}))
-	}
-}
-
-func TestNoProposal(t *testing.T) {
-	w, err := readWords(english)
-	require.NoError(t, err)
-	_, none := w.noProposal(activation.ErrNoOffer)
-	require.False(t, none)
-	text, none := w.noProposal(&planner.NoProposalError{Rejections: []planner.Rejection{planner.RejectionOlder, planner.RejectionWrongSerial}})
-	require.True(t, none)
-	require.Equal(t, "Releasing seats does not solve this. Contact the vendor. A newer license was activated before. It is for another serial number. Check the serial number, or ask the vendor.", text)
-	text, _ = w.noProposal(&planner.NoProposalError{Shortages: []planner.Shortage{{Blocker: planner.Blocker{Module: "acme.m"}, Wanted: 1200, Candidates: 3}}})
-	require.Equal(t, "Nothing can be proposed: administrators are never proposed, and of the others too few have it. acme.m: 3 of 1\u202f200.", text)
-}
-
 func TestFigures(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 7: "7", 999: "999", 1000: "1\u202f000", 1234567: "1\u202f234\u202f567", -5: "−5", -1000: "−1\u202f000", -9223372036854775808: "−9\u202f223\u202f372\u202f036\u202f854\u202f775\u202f808"} {
-		require.Equal(t, want, plain(n))
-	}
 	require.Equal(t, "+3", signedFigure(3))
 	require.Equal(t, "0", signedFigure(0))
 	require.Equal(t, "−3", signedFigure(-3))
@@ -210,15 +99,10 @@ func TestFigures(t *testing.T) {
 	}
 	_, err := number("x")
 	require.ErrorContains(t, err, "string is no number")
-	require.Equal(t, "never", when(time.Time{}))
 	require.Equal(t, "never", day(time.Time{}))
-	require.Equal(t, "1 Jun 2026, 09:00 UTC", when(start))
 	require.Equal(t, "1 Jun 2026", day(start))
-	require.Empty(t, pointed(nil))
 	require.Equal(t, "a minute", minutes(time.Second))
 	require.Equal(t, "2 minutes", minutes(61*time.Second))
-	require.Empty(t, sentence(""))
-	require.Equal(t, "acme.m is not licensed.", sentence("activation: assign: seat: acme.m is not licensed"))
 }
 
 func TestBar(t *testing.T) {
@@ -245,13 +129,14 @@ func TestChart(t *testing.T) {
 		return activation.Sample{Day: start.Truncate(24*time.Hour).AddDate(0, 0, i), Module: "acme.m", InUse: inUse, Capacity: capacity}
 	}
 	c := newChart("acme.m", []activation.Sample{at(0, 0, 100), at(1, 50, 100), at(4, 100, 100)})
-	require.Equal(t, "0,120 150,66 600,11", c.InUse, "days without a sample are left out, not squeezed")
-	require.Equal(t, "0,11 150,11 600,11", c.Capacity)
+	require.Equal(t, " 0,110 1,60 4,10", c.InUse, "days without a sample are left out, not squeezed")
+	require.Equal(t, " 0,10 1,10 4,10", c.Capacity)
 	require.Equal(t, int64(110), c.Top)
+	require.Equal(t, int64(4), c.Days)
 	require.Equal(t, int64(100), c.Most)
 	require.True(t, c.Limited)
 	one := newChart("acme.m", []activation.Sample{at(0, 0, 0)})
-	require.Equal(t, "0,120 600,120", one.InUse, "the first day is a level line, and nothing is divided by 0")
+	require.Equal(t, " 0,1 1,1", one.InUse, "the first day is a level line, and nothing is divided by 0")
 	unlimited := at(0, 5, 0)
 	unlimited.Unrestricted = true
 	c = newChart("acme.m", []activation.Sample{unlimited})
