@@ -40,6 +40,7 @@ type licenseRow struct {
 	Begins    time.Time            `json:"begins,omitzero"`
 	Offered   time.Time            `json:"offered,omitzero"`
 	Withdrawn time.Time            `json:"withdrawn,omitzero"`
+	Selected  planner.Selection    `json:"selected,omitzero"`
 	Schedule  *activation.Schedule `json:"schedule,omitempty"`
 }
 
@@ -78,7 +79,7 @@ func encodeLicense(l *activation.StoredLicense) *licenseRow {
 	row := &licenseRow{
 		Digest: hex.EncodeToString(l.Digest[:]), Licensee: &l.Licensee, Number: l.Number,
 		Source: l.Source, By: l.By, At: stored(l.At), Unseen: l.Unseen,
-		ETag: l.ETag, Begins: stored(l.Begins), Offered: stored(l.Offered), Withdrawn: stored(l.Withdrawn),
+		ETag: l.ETag, Begins: stored(l.Begins), Offered: stored(l.Offered), Withdrawn: stored(l.Withdrawn), Selected: l.Selected,
 	}
 	if l.Schedule != nil {
 		schedule := *l.Schedule
@@ -118,7 +119,7 @@ func decodeLicense(r *licenseRow) (*activation.StoredLicense, error) {
 	}
 	l := &activation.StoredLicense{
 		Number: r.Number, Source: r.Source, By: r.By, At: r.At, Unseen: r.Unseen,
-		ETag: r.ETag, Begins: r.Begins, Offered: r.Offered, Withdrawn: r.Withdrawn, Schedule: r.Schedule,
+		ETag: r.ETag, Begins: r.Begins, Offered: r.Offered, Withdrawn: r.Withdrawn, Selected: r.Selected, Schedule: r.Schedule,
 	}
 	if r.Licensee != nil {
 		l.Licensee = *r.Licensee

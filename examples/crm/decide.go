@@ -81,34 +81,25 @@ func (s *Server) swap(ctx context.Context, v visitor, swap seat.Swap) error {
 	})
 }
 
-// deactivate deactivates a user and releases everything, together or not at all.
-func (s *Server) deactivate(ctx context.Context, v visitor, id string) error {
-	if id == v.ID {
+// setActive activates a user again, or deactivates one and releases everything,
+// together or not at all. Whoever comes back is assigned licenses anew, by hand.
+func (s *Server) setActive(ctx context.Context, v visitor, id string, active bool) error {
+	if id == v.ID && !active {
 		return errSelf
 	}
 	return s.decide(ctx, v.ID, []string{id}, func(d decision) error {
 		if _, ok := d.who[id]; !ok {
 			return errNobody
 		}
-		if err := s.people.setActive(ctx, d.tx, id, false); err != nil {
-			return err
+		err := s.people.setActive(ctx, d.tx, id, active)
+		if err == nil && !active {
+			_, err = d.crm.Retire(ctx, id)
 		}
-		_, err := d.crm.Retire(ctx, id)
 		return err
 	})
 }
 
 var errSelf = refusal(http.StatusConflict, "You can't deactivate yourself.")
-
-// reactivate activates a user again. Licenses are assigned anew, by hand.
-func (s *Server) reactivate(ctx context.Context, v visitor, id string) error {
-	return s.decide(ctx, v.ID, []string{id}, func(d decision) error {
-		if _, ok := d.who[id]; !ok {
-			return errNobody
-		}
-		return s.people.setActive(ctx, d.tx, id, true)
-	})
-}
 
 // left is somebody who is left over when many are given a module.
 type left struct{ id, name, reason string }
@@ -145,14 +136,15 @@ func (s *Server) takeMany(ctx context.Context, by, module string, ids []string) 
 		if err != nil {
 			return err
 		}
-		var seats []seat.Assignment
+		has := make(map[string]bool)
 		for _, h := range holders {
-			if slices.Contains(h.Assigned, module) {
-				seats = append(seats, seat.Assignment{Holder: h.ID, Module: module})
-			}
+			has[h.ID] = slices.Contains(h.Assigned, module)
 		}
+		var seats []seat.Assignment
 		for _, id := range unique(ids) {
-			if !slices.ContainsFunc(seats, func(a seat.Assignment) bool { return a.Holder == id }) {
+			if has[id] {
+				seats = append(seats, seat.Assignment{Holder: id, Module: module})
+			} else {
 				over = append(over, left{id, d.who[id].Name, module + " is not assigned."})
 			}
 		}

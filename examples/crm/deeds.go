@@ -32,10 +32,10 @@ func (s *Server) deeds() []deed {
 			return s.swap(r.Context(), v, seat.Swap{Holder: partOf(r, "id"), From: in["from"], To: in["to"]})
 		}},
 		{"POST /users/{id}/retire", "POST /api/users/{id}/retire", "retired", nil, func(r *http.Request, v visitor, _ map[string]string) error {
-			return s.deactivate(r.Context(), v, partOf(r, "id"))
+			return s.setActive(r.Context(), v, partOf(r, "id"), false)
 		}},
 		{"POST /users/{id}/return", "POST /api/users/{id}/return", "returned", nil, func(r *http.Request, v visitor, _ map[string]string) error {
-			return s.reactivate(r.Context(), v, partOf(r, "id"))
+			return s.setActive(r.Context(), v, partOf(r, "id"), true)
 		}},
 		{"", "PUT /api/licenses/{owner}/licensee", "", []string{"company", "serial"}, s.expect},
 		{"POST /licenses/{owner}/acknowledge", "POST /api/licenses/{owner}/acknowledgement", "acknowledged", []string{"digest"}, func(r *http.Request, v visitor, in map[string]string) error {
@@ -70,10 +70,7 @@ func (s *Server) dismiss(r *http.Request, v visitor, in map[string]string) error
 	if err != nil {
 		return err
 	}
-	if err := s.crm.As(v.ID).Dismiss(r.Context(), offer); err != nil {
-		return err
-	}
-	return s.picks(partOf(r, "owner")).clear(r.Context())
+	return s.crm.As(v.ID).Dismiss(r.Context(), offer)
 }
 
 // release needs no transaction with the host's tables: whoever is there or not,

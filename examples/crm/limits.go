@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/seatwright/seatwright/activation"
 )
 
 // A license has up to a megabyte, and whoever has signed it decides what is in
@@ -68,7 +70,7 @@ func someOf(names []string) string {
 // The choices go back with an approval and are complete, and so are the modules
 // that somebody may use.
 var lengths = map[string]int{
-	"releases": maxTicks, "switches": maxTicks, "entitlements": maxTicks, "uses": maxTicks, "refusals": maxListed, "assigned": maxListed,
+	"releases": activation.MaxSelected, "switches": activation.MaxSelected, "entitlements": activation.MaxSelected, "uses": activation.MaxSelected, "refusals": maxListed, "assigned": maxListed,
 	"includes": maxInner, "requires": maxInner, "replaces": maxInner, "assignableTo": maxInner, "through": maxInner,
 }
 

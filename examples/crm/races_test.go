@@ -203,7 +203,7 @@ func TestJobOfSomebodyDeactivated(t *testing.T) {
 	s.licensed(t)
 	j, err := s.order(t.Context(), visitor{ID: "otto", status: s.eva(t).status}, many{Module: demoPlan, Users: []string{"ann", "bob"}})
 	require.NoError(t, err)
-	require.NoError(t, s.deactivate(t.Context(), visitor{ID: "eva"}, "otto"))
+	require.NoError(t, s.setActive(t.Context(), visitor{ID: "eva"}, "otto", false))
 	o := <-s.jobs
 	s.finish(t.Context(), &o)
 	found, err := s.findJob(t.Context(), j.ID)
