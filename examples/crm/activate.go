@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -92,13 +93,10 @@ func changeRows(owner string, changes []planner.ModuleChange, blockers []planner
 
 // blockerPath is where a blocker is solved.
 func blockerPath(owner string, b planner.Blocker) string {
-	switch {
-	case b.Kind == planner.OverAllocated:
+	if b.Kind == planner.OverAllocated {
 		return pathTo("licenses", owner, "superfluous", b.Module)
-	case b.Requires != "":
-		return pathTo("licenses", owner, "concerned", b.Module, b.Requires)
 	}
-	return pathTo("licenses", owner, "concerned", b.Module, string(b.Kind))
+	return pathTo("licenses", owner, "concerned", b.Module, cmp.Or(b.Requires, string(b.Kind)))
 }
 
 // problems puts blockers into words.
@@ -115,13 +113,11 @@ func (s *Server) problems(plan *planner.Plan) (list []problem) {
 // called returns what holders are called. Somebody who is not in the table of
 // users any more goes by the id.
 func (s *Server) called(ctx context.Context, ids []string) (map[string]string, error) {
-	names := make(map[string]string)
+	names, err := s.db.directory.Names(ctx, s.config.Tenant, ids)
 	for _, id := range ids {
-		names[id] = id
-	}
-	entries, err := s.db.directory.Entries(ctx, s.config.Tenant, ids...)
-	for _, e := range entries {
-		names[e.ID] = e.Name
+		if err == nil && names[id] == "" {
+			names[id] = id
+		}
 	}
 	return names, err
 }
