@@ -20,8 +20,18 @@ type Approval struct {
 	// Offer and Seen are those of the [Preview] that was looked at.
 	Offer Digest `json:"offer"`
 	Seen  string `json:"seen"`
-	// Selection is what the administrator has chosen to be released and switched.
+	// Selection is what the administrator has chosen to be released and switched. An
+	// empty one is what is kept with the offer, or nothing, whichever was looked at.
 	planner.Selection
+}
+
+// saw reports whether an approval is one of a preview. A selection of its own may
+// be another than was looked at, as long as it takes the same with it.
+func (a Approval) saw(fresh *Preview) bool {
+	if a.Empty() {
+		return a.Seen == fresh.Seen
+	}
+	return strings.HasPrefix(a.Seen, fresh.Seen[:2*len(fresh.Seen)/3])
 }
 
 // Result is what became of a license, or of asking for one.
@@ -86,26 +96,25 @@ func (x *transaction) activateApproved(ctx context.Context, approval Approval) (
 		owner.Pending = without(owner.Pending, approval.Offer)
 		return x.keepCurrent(ctx, owner, offered)
 	}
-	holders, err := x.known(ctx, approval.Holders())
-	if err != nil {
+	p, err := x.planApproved(ctx, offered, approval)
+	seen := strings.HasPrefix(approval.Seen, x.seenLicenses())
+	switch {
+	case err != nil && seen:
 		return nil, err
+	case err != nil:
+		return nil, x.stale(ctx, offered)
 	}
-	plan, err := x.plan(ctx, offered, approval.Selection, holders)
-	if !strings.HasPrefix(approval.Seen, x.seenLicenses()) {
-		return nil, x.stale(ctx, offered, plan, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	switch fresh := x.present(offered, plan); {
-	case plan.Status == planner.Rejected:
-		return nil, &NotActivatedError{Reason: ErrRejected, Fresh: fresh}
-	case approval.Seen != fresh.Seen:
+	switch fresh := x.presentPlanned(p); {
+	case !seen:
 		return nil, &NotActivatedError{Reason: ErrStale, Fresh: fresh}
-	case plan.Status != planner.Ready:
+	case p.plan.Status == planner.Rejected:
+		return nil, &NotActivatedError{Reason: ErrRejected, Fresh: fresh}
+	case !approval.saw(fresh):
+		return nil, &NotActivatedError{Reason: ErrStale, Fresh: fresh}
+	case p.plan.Status != planner.Ready:
 		return nil, &NotActivatedError{Reason: ErrBlocked, Fresh: fresh}
 	}
-	result, err := x.activate(ctx, activated{offer: offered, plan: plan, holders: holders})
+	result, err := x.activate(ctx, activated{offer: offered, plan: p.plan, holders: p.holders})
 	if err != nil {
 		return nil, err
 	}
@@ -153,15 +162,31 @@ func (x *transaction) activeAlready(owner OwnerRecord) (*Result, error) {
 	}
 }
 
-// stale refuses an offer with a plan as it is now; without what was selected
-// where that no longer fits.
-func (x *transaction) stale(ctx context.Context, offered *offer, plan *planner.Plan, err error) error {
-	if err != nil {
-		if plan, err = x.plan(ctx, offered, planner.Selection{}, nil); err != nil {
-			return err
-		}
+// planApproved plans an offer with what an approval selects, or else with what is
+// kept.
+func (x *transaction) planApproved(ctx context.Context, offered *offer, approval Approval) (*planned, error) {
+	if !approval.Empty() {
+		return x.planWith(ctx, offered, approval.Selection)
 	}
-	return &NotActivatedError{Reason: ErrStale, Fresh: x.present(offered, plan)}
+	p, err := x.planKept(ctx, offered)
+	if err != nil || approval.saw(x.presentPlanned(p)) {
+		return p, err
+	}
+	bare, err := x.planWith(ctx, offered, planner.Selection{})
+	if err == nil && bare.decisive().Status == planner.Ready && approval.saw(x.presentPlanned(bare)) {
+		return bare, nil
+	}
+	return p, err
+}
+
+// stale refuses an offer of which the licenses are others than was seen, with the
+// plan without what was selected, which no longer fits.
+func (x *transaction) stale(ctx context.Context, offered *offer) error {
+	p, err := x.planWith(ctx, offered, planner.Selection{})
+	if err != nil {
+		return err
+	}
+	return &NotActivatedError{Reason: ErrStale, Fresh: x.presentPlanned(p)}
 }
 
 // currentPlan is the plan of a license that is active already. It does not go
@@ -201,7 +226,8 @@ func (x *transaction) activate(ctx context.Context, a activated) (*Result, error
 	x.counted = false // assignments may have moved
 	active := a.offer.stored
 	active.By, active.At, active.Unseen = x.op.by, x.now, a.automatic
-	active.Begins, active.Offered, active.Withdrawn, active.Schedule = time.Time{}, time.Time{}, time.Time{}, nil
+	active.Begins, active.Offered, active.Withdrawn = time.Time{}, time.Time{}, time.Time{}
+	active.Selected, active.Schedule = planner.Selection{}, nil
 	owner.Active, owner.Before = &active, nil
 	owner.Pending = without(owner.Pending, active.Digest)
 	x.adopt(a.offer.opened)

@@ -59,11 +59,14 @@ func acts(s *stage) map[string]func(context.Context, *activation.Actor) error {
 		"Remove":     func(ctx context.Context, a *activation.Actor) error { return errOf(a.Remove(ctx, "acme")) },
 		"ResetClock": func(ctx context.Context, a *activation.Actor) error { return errOf(a.ResetClock(ctx)) },
 		"Revert":     func(ctx context.Context, a *activation.Actor) error { return errOf(a.Revert(ctx, "acme")) },
+		"Select": func(ctx context.Context, a *activation.Actor) error {
+			return errOf(a.Select(ctx, activation.Digest{}, planner.Selection{}))
+		},
 		"Schedule": func(ctx context.Context, a *activation.Actor) error {
 			return errOf(a.Schedule(ctx, activation.Approval{}))
 		},
-		"Unschedule": func(ctx context.Context, a *activation.Actor) error { return a.Unschedule(ctx, activation.Digest{}) },
-		"Retire":     func(ctx context.Context, a *activation.Actor) error { return errOf(a.Retire(ctx, "u1")) },
+		"Unselect": func(ctx context.Context, a *activation.Actor) error { return a.Unselect(ctx, activation.Digest{}) },
+		"Retire":   func(ctx context.Context, a *activation.Actor) error { return errOf(a.Retire(ctx, "u1")) },
 		"Switch": func(ctx context.Context, a *activation.Actor) error {
 			return errOf(a.Switch(ctx, seat.Swap{Holder: "u1", From: "acme.plan", To: "acme.user"}))
 		},

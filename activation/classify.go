@@ -73,7 +73,7 @@ func Classify(err error) Class {
 	case matches(err, ErrStale, ErrBlocked, ErrNoSerial, ErrAltered):
 		return ClassConflict
 	case matches(err, ErrRejected, ErrNobodyPresent, planner.ErrNoProposal), isAny[*seat.RefusedError](err), isAny[*seat.ModuleError](err),
-		isAny[*planner.EffortError](err):
+		isAny[*planner.EffortError](err), isAny[*SelectionSizeError](err):
 		return ClassRefused
 	case matches(err, ErrInvalid, ErrNoDueLister, planner.ErrInput, planner.ErrNotAssigned), isAny[*planner.SwitchError](err),
 		isAny[*seat.UnknownHolderError](err), isAny[*signed.Error](err), isAny[*license.Finding](err),

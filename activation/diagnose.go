@@ -147,7 +147,7 @@ func (s *situation) diagnoseOwner(ctx context.Context, owner OwnerRecord, seats 
 			d.Pending = append(d.Pending, s.diagnoseLicense(pending, nil, err))
 			continue
 		}
-		p, err := s.consider(ctx, opened, planner.Selection{})
+		p, err := s.consider(ctx, opened)
 		if err != nil {
 			return d, err
 		}

@@ -75,7 +75,7 @@ func (s *situation) stands(ctx context.Context, id string) (bool, error) {
 // names reports of an offer whether an id stands in it.
 func names(id string) func(StoredLicense) bool {
 	return func(l StoredLicense) bool {
-		return l.By == id || l.Schedule != nil && (l.Schedule.By == id ||
+		return l.By == id || slices.Contains(l.Selected.Holders(), id) || l.Schedule != nil && (l.Schedule.By == id ||
 			slices.Contains(l.Schedule.Holders(), id))
 	}
 }

@@ -2,10 +2,12 @@ package activation_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"time"
 
+	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
@@ -43,6 +45,47 @@ func ExampleActor_Activate() {
 	// acme.large would have 2 of 1 seat in use, release 1
 	// with ben on the small plan: ready
 	// activated: true
+}
+
+// Two administrators tick in the dialog whom the next license is to spare. What
+// they choose is kept with the offer, and neither undoes the other's work. The
+// form that activates it need not send the choices back.
+func ExampleActor_Select() {
+	ctx := context.Background()
+	crm, vendor := demo(3)
+	eva, ida := crm.As("eva"), crm.As("ida")
+	for _, id := range []string{"ann", "ben", "cem"} {
+		if _, err := eva.Admit(ctx, seat.Holder{ID: id, Kind: license.User, Assigned: []string{"acme.large"}}); err != nil {
+			log.Fatal(err)
+		}
+	}
+	vendor.plans(2, 1, 1)
+	if _, err := crm.Renew(ctx, "acme"); err != nil {
+		log.Fatal(err)
+	}
+	preview, err := crm.Plan(ctx, "acme")
+	if err != nil {
+		log.Fatal(err)
+	}
+	offer := preview.Offer
+	if _, err := eva.Select(ctx, offer, planner.Selection{Releases: []seat.Assignment{{Holder: "ann", Module: "acme.large"}}}); err != nil {
+		log.Fatal(err)
+	}
+	move := planner.Selection{Switches: []seat.Swap{{Holder: "ben", From: "acme.large", To: "acme.small"}}}
+	if preview, err = ida.Select(ctx, offer, move); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(preview.Plan.Status, "with", len(preview.Plan.Releases), "release and", len(preview.Plan.Switches), "switch")
+
+	form := activation.Approval{Offer: offer, Seen: preview.Seen} // of the page that Ida has open
+	if _, err = eva.Select(ctx, offer, planner.Selection{}, seat.Assignment{Holder: "ann", Module: "acme.large"}); err != nil {
+		log.Fatal(err)
+	}
+	_, err = ida.Activate(ctx, form)
+	fmt.Println("Ida has seen something else:", errors.Is(err, activation.ErrStale))
+	// Output:
+	// ready with 1 release and 1 switch
+	// Ida has seen something else: true
 }
 
 // A renewal arrives in June and begins in July, with one plan less. The

@@ -60,7 +60,7 @@ func (x *transaction) install(ctx context.Context, came *offer) (*Installed, err
 	}
 	installed := &Installed{Result: done.Result}
 	if slices.ContainsFunc(x.owner(x.op.owner).Pending, named(came.stored.Digest)) {
-		installed.Preview, err = x.acceptableOffer(ctx, came, planner.Selection{})
+		installed.Preview, err = x.acceptableOffer(ctx, came)
 	}
 	return installed, err
 }
@@ -72,7 +72,7 @@ func (x *transaction) expectFirst(ctx context.Context, came *offer) error {
 	if owner.Active != nil || strings.TrimSpace(owner.Expected.Serial+owner.Expected.Company) != "" {
 		return nil
 	}
-	p, err := x.consider(ctx, came, planner.Selection{})
+	p, err := x.consider(ctx, came)
 	if err != nil || !p.plan.MayWait() {
 		return err
 	}

@@ -90,6 +90,7 @@ const (
 	OperationSamples    Operation = "samples"
 	OperationScenario   Operation = "scenario"
 	OperationSchedule   Operation = "schedule"
+	OperationSelect     Operation = "select"
 	OperationStatus     Operation = "status"
 	OperationSwitch     Operation = "switch"
 	OperationUsage      Operation = "usage"

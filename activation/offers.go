@@ -22,7 +22,7 @@ type offer struct {
 // planned is an offer with what its activation would do.
 type planned struct {
 	*offer
-	// plan is as of now, with what was asked for, or else with what is scheduled.
+	// plan is as of now, with what was asked for, or else with what is kept.
 	plan *planner.Plan
 	// upcoming is the plan at the offer's validFrom, nil unless that is all that
 	// it waits for.
@@ -31,7 +31,9 @@ type planned struct {
 	// misfit is why what is scheduled can't be done any more. The plan is without
 	// it then.
 	misfit error
-	came   bool // just now, and did not wait
+	// dropped is what was selected and does not fit any more.
+	dropped planner.Selection
+	came    bool // just now, and did not wait
 }
 
 // errCascade means that scheduled releases and switches would take something else
@@ -120,15 +122,15 @@ func isForeign(err error) bool {
 }
 
 // consider plans an offer as of now, and as of its validFrom if it is only too
-// early. Where nothing is selected, it is planned with what is scheduled.
-func (s *situation) consider(ctx context.Context, offered *offer, selected planner.Selection) (*planned, error) {
+// early, with what is scheduled, and without what nobody has approved.
+func (s *situation) consider(ctx context.Context, offered *offer) (*planned, error) {
 	schedule := offered.stored.Schedule
-	if schedule == nil || len(selected.Releases)+len(selected.Switches) > 0 {
-		return s.planWith(ctx, offered, selected)
+	if schedule == nil {
+		return s.planWith(ctx, offered, planner.Selection{})
 	}
 	p, err := s.planWith(ctx, offered, schedule.Selection)
-	switch {
-	case isAny[*planner.NotAssignedError](err) || isAny[*planner.SwitchError](err) || isAny[*seat.UnknownHolderError](err):
+	switch _, unfit := schedule.Fit(err); {
+	case !unfit.Empty():
 	case err != nil || p.decisive().Status == planner.Rejected || p.decisive().Status == planner.Current:
 		return p, err
 	case seenCascade(p.decisive()) != schedule.Cascade:
@@ -142,6 +144,32 @@ func (s *situation) consider(ctx context.Context, offered *offer, selected plann
 	}
 	p.misfit = misfit
 	return p, nil
+}
+
+// planKept plans an offer with what is kept with it: what is scheduled, or
+// otherwise selected.
+func (s *situation) planKept(ctx context.Context, offered *offer) (*planned, error) {
+	if offered.stored.Schedule != nil {
+		return s.consider(ctx, offered)
+	}
+	return s.planFitting(ctx, offered, offered.stored.Selected)
+}
+
+// planFitting plans an offer with what fits of a selection. The seats of the
+// others were given back or exchanged meanwhile.
+func (s *situation) planFitting(ctx context.Context, offered *offer, selected planner.Selection) (*planned, error) {
+	var dropped planner.Selection
+	for {
+		p, err := s.planWith(ctx, offered, selected)
+		fits, unfit := selected.Fit(err)
+		if unfit.Empty() {
+			if err == nil {
+				p.dropped = dropped
+			}
+			return p, err
+		}
+		selected, dropped = fits, dropped.And(unfit)
+	}
 }
 
 // planWith plans an offer with exactly this selection.

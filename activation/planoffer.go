@@ -15,7 +15,7 @@ func (t *Tenant) PlanOffer(ctx context.Context, offer Digest, selected ...planne
 			if err != nil {
 				return nil, err
 			}
-			return s.acceptableOffer(ctx, pending, together(selected))
+			return s.acceptableOffer(ctx, pending, selected...)
 		})
 	})
 }

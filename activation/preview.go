@@ -18,11 +18,11 @@ type Preview struct {
 	Owner string `json:"owner"`
 	// Offer names the offer, for an [Approval]. It is the digest of its envelope.
 	Offer Digest `json:"offer"`
-	// Seen stands for what the plan was made of: the active licenses and what
-	// releases and switches take with them. It goes back with an [Approval].
+	// Seen stands for what the plan was made of: the active licenses, what is
+	// selected, and what that takes with it. It goes back with an [Approval].
 	Seen string `json:"seen"`
-	// Plan is as of now, with what was asked for, or else with what Schedule
-	// says.
+	// Plan is as of now, with what was asked for, or else with what is kept with
+	// the offer.
 	Plan *planner.Plan `json:"plan,omitzero"`
 	// Upcoming is the plan as it will be at the license's validFrom, with the
 	// same selection, if nothing but that is in its way; otherwise nil.
@@ -31,6 +31,9 @@ type Preview struct {
 	// Misfit why that can't be done any more, empty if it can.
 	Schedule *Schedule `json:"schedule,omitzero"`
 	Misfit   string    `json:"misfit,omitzero"`
+	// Dropped is what was selected by [Actor.Select] and does not fit any more. The
+	// plan is without it.
+	Dropped planner.Selection `json:"dropped,omitzero"`
 	// Waiting is why the offer was not activated by itself. It is empty for one
 	// that will be at the next check, or once what was asked for is carried out.
 	Waiting Waiting `json:"waiting,omitzero"`
@@ -48,11 +51,12 @@ type Preview struct {
 // Approve returns what asks for the activation of the offer as it was looked at,
 // with the releases and switches that it was planned with.
 func (p *Preview) Approve() Approval {
-	return Approval{Offer: p.Offer, Seen: p.Seen, Selection: p.decisive().Selection()}
+	return Approval{Offer: p.Offer, Seen: p.Seen, Selection: p.Decisive().Selection()}
 }
 
-// decisive is the plan that says what there is to solve.
-func (p *Preview) decisive() *planner.Plan { return decisive(p.Plan, p.Upcoming) }
+// Decisive returns the plan that says what there is to solve: Upcoming where there
+// is one, otherwise Plan.
+func (p *Preview) Decisive() *planner.Plan { return decisive(p.Plan, p.Upcoming) }
 
 func decisive(plan, upcoming *planner.Plan) *planner.Plan {
 	if upcoming != nil {
@@ -62,10 +66,12 @@ func decisive(plan, upcoming *planner.Plan) *planner.Plan {
 }
 
 // Plan returns the pending offer of an owner that is to be decided about first,
-// with what its activation would do, if what an administrator has selected were
-// released and switched with it. Several selections are taken together. It is
-// planned afresh every time. [Tenant.PlanOffer] plans another one of those that
-// wait. See docs/spec/planning.md, Pending.
+// with what its activation would do. Without a selection, that is with what
+// [Actor.Select] or [Actor.Schedule] has kept with the offer, as far as it fits.
+// With one, it is with exactly that, and a zero [planner.Selection] leaves out
+// what is kept. Several are taken together. It is planned afresh every time.
+// [Tenant.PlanOffer] plans another one of those that wait. See
+// docs/spec/planning.md, Pending and Selected.
 //
 // The error matches [ErrNoOffer] if none is pending, and [ErrRejected] if the
 // license is not acceptable any more; it is a [*signed.Error] if the license is
@@ -74,7 +80,7 @@ func (t *Tenant) Plan(ctx context.Context, owner string, selected ...planner.Sel
 	owner = folded(owner)
 	return run(ctx, t.operation(OperationPlan, owner), func(ctx context.Context, o *operation) (*Preview, error) {
 		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (*Preview, error) {
-			_, preview, err := s.acceptable(ctx, owner, together(selected))
+			_, preview, err := s.acceptable(ctx, owner, selected...)
 			return preview, err
 		})
 	})
@@ -89,19 +95,25 @@ func together(selected []planner.Selection) planner.Selection {
 }
 
 // acceptable returns the pending offer of an owner that is to be decided about
-// first, planned with a selection, or why it is none any more.
-func (s *situation) acceptable(ctx context.Context, owner string, selected planner.Selection) (*offer, *Preview, error) {
+// first, planned with selections or with what is kept, or why it is none any more.
+func (s *situation) acceptable(ctx context.Context, owner string, selected ...planner.Selection) (*offer, *Preview, error) {
 	pending, err := s.first(ctx, s.owner(owner))
 	if err != nil {
 		return nil, nil, err
 	}
-	preview, err := s.acceptableOffer(ctx, pending, selected)
+	preview, err := s.acceptableOffer(ctx, pending, selected...)
 	return pending, preview, err
 }
 
 // acceptableOffer plans an offer that waits, or says why it is none any more.
-func (s *situation) acceptableOffer(ctx context.Context, pending *offer, selected planner.Selection) (*Preview, error) {
-	p, err := s.consider(ctx, pending, selected)
+func (s *situation) acceptableOffer(ctx context.Context, pending *offer, selected ...planner.Selection) (*Preview, error) {
+	plan := s.planKept
+	if len(selected) > 0 {
+		plan = func(ctx context.Context, offered *offer) (*planned, error) {
+			return s.planWith(ctx, offered, together(selected))
+		}
+	}
+	p, err := plan(ctx, pending)
 	switch {
 	case err != nil:
 		return nil, err
@@ -144,7 +156,7 @@ func (s *situation) waiting(ctx context.Context, owner OwnerRecord) ([]*Preview,
 			}
 			continue
 		}
-		p, err := s.consider(ctx, opened, planner.Selection{})
+		p, err := s.consider(ctx, opened)
 		if err != nil {
 			return nil, err
 		}
@@ -155,15 +167,12 @@ func (s *situation) waiting(ctx context.Context, owner OwnerRecord) ([]*Preview,
 	return previews, nil
 }
 
-// present shows an offer with a plan that was asked for.
-func (s *situation) present(offered *offer, plan *planner.Plan) *Preview {
-	return s.presentPlanned(&planned{offer: offered, plan: plan})
-}
-
+// presentPlanned shows an offer as it was planned.
 func (s *situation) presentPlanned(p *planned) *Preview {
 	preview := &Preview{
-		Owner: p.plan.Owner, Offer: p.stored.Digest, Seen: s.seenLicenses() + seenCascade(p.decisive()),
-		Plan: p.plan, Upcoming: p.upcoming, Schedule: p.stored.Schedule,
+		Owner: p.plan.Owner, Offer: p.stored.Digest,
+		Seen: s.seenLicenses() + seenCascade(p.decisive()) + seenSelection(p.decisive()),
+		Plan: p.plan, Upcoming: p.upcoming, Schedule: p.stored.Schedule, Dropped: p.dropped,
 		Waiting: s.waitsFor(s.owner(p.plan.Owner), p), License: p.opened.License,
 		Source: p.stored.Source, By: p.stored.By, At: p.stored.At.UTC(), Withdrawn: p.stored.Withdrawn.UTC(),
 	}
@@ -195,6 +204,19 @@ func seenCascade(p *planner.Plan) string {
 	}
 	digest := sha256.Sum256([]byte(b.String()))
 	return encodeSeen(digest[:])
+}
+
+// seenSelection stands for what is released and switched by request.
+func seenSelection(p *planner.Plan) string {
+	digest := sha256.New()
+	selected := p.Selection()
+	for _, a := range selected.Releases {
+		_, _ = fmt.Fprintf(digest, "%q %q\n", a.Holder, a.Module) // a hash never fails
+	}
+	for _, w := range selected.Switches {
+		_, _ = fmt.Fprintf(digest, "%q %q %q\n", w.Holder, w.From, w.To)
+	}
+	return encodeSeen(digest.Sum(nil))
 }
 
 func encodeSeen(digest []byte) string { return base64.RawURLEncoding.EncodeToString(digest) }

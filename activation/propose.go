@@ -14,8 +14,8 @@ import (
 // something, in the host's order: who should go first comes first, and whom the
 // host protects is not among them. Ids that the tenant does not know hold
 // nothing and are passed over; of an id that is listed twice the first place
-// counts. The selection has what the administrator has chosen already; the
-// proposal comes on top of it.
+// counts. The proposal comes on top of what is selected already, as [Tenant.Plan]
+// takes it.
 //
 // The preview is the offer as it will be with the proposal: ready.
 // [Preview.Approve] asks for its activation with all that was selected and
@@ -36,12 +36,12 @@ func (t *Tenant) Propose(
 	owner = folded(owner)
 	result, err := run(ctx, t.operation(OperationPropose, owner), func(ctx context.Context, o *operation) (p proposed, err error) {
 		q, err := look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (*question, error) {
-			return s.question(ctx, owner, candidates, together(selected))
+			return s.question(ctx, owner, candidates, selected)
 		})
 		if err != nil {
 			return p, err
 		}
-		proposal, err := planner.Propose(ctx, q.preview.decisive(), q.candidates)
+		proposal, err := planner.Propose(ctx, q.preview.Decisive(), q.candidates)
 		if err != nil {
 			return p, err
 		}
@@ -62,13 +62,13 @@ type question struct {
 	candidates []seat.Holder
 }
 
-func (s *situation) question(ctx context.Context, owner string, candidates []string, selected planner.Selection) (*question, error) {
-	offered, preview, err := s.acceptable(ctx, owner, selected)
+func (s *situation) question(ctx context.Context, owner string, candidates []string, selected []planner.Selection) (*question, error) {
+	offered, preview, err := s.acceptable(ctx, owner, selected...)
 	if err != nil {
 		return nil, err
 	}
 	q := &question{situation: s, offered: offered, preview: preview}
-	if q.preview.decisive().Status == planner.Blocked {
+	if q.preview.Decisive().Status == planner.Blocked {
 		q.candidates, err = s.ranked(ctx, candidates)
 	}
 	return q, err

@@ -71,8 +71,8 @@ func TestSchedule(t *testing.T) {
 		})}, func(*stage, activation.Digest) {}, "", "", 2},
 		{"replaced", one, nil, func(s *stage, offer activation.Digest) { reschedule(s, offer, other) }, "", "", 2},
 		{"taken back", one, nil, func(s *stage, offer activation.Digest) {
-			require.NoError(s, s.crm.As("eva").Unschedule(s.Context(), offer))
-			require.NoError(s, s.crm.As("eva").Unschedule(s.Context(), offer), "twice is once")
+			require.NoError(s, s.crm.As("eva").Unselect(s.Context(), offer))
+			require.NoError(s, s.crm.As("eva").Unselect(s.Context(), offer), "twice is once")
 		}, activation.WaitingBlocked, "", 3},
 		{"forgotten with the offer", one, nil, func(s *stage, offer activation.Digest) {
 			require.NoError(s, s.crm.As("eva").Dismiss(s.Context(), offer))
@@ -147,7 +147,7 @@ func TestScheduleRefused(t *testing.T) {
 	require.ErrorIs(t, err, activation.ErrNoOffer)
 	_, err = s.crm.PlanOffer(t.Context(), activation.DigestOf(nil))
 	require.ErrorIs(t, err, activation.ErrNoOffer)
-	require.NoError(t, as.Unschedule(t.Context(), activation.DigestOf(nil)))
+	require.NoError(t, as.Unselect(t.Context(), activation.DigestOf(nil)))
 	assert.Equal(t, gives("acme.plan", "u1"), s.owner().Pending.Schedule.Releases, "nothing has changed")
 
 	s.clock.add(30 * day)

@@ -95,7 +95,7 @@ func (x *transaction) candidates(ctx context.Context, name string, came []*offer
 	}
 	var offers []*planned
 	plan := func(o *offer, came bool) error {
-		p, err := x.consider(ctx, o, planner.Selection{})
+		p, err := x.consider(ctx, o)
 		if err == nil {
 			p.came = came
 			offers = append(offers, p)

@@ -70,8 +70,8 @@ import (
 // A limit below 1 reads nothing. A page that is shorter than its limit is the
 // last. The entry that a page begins behind may be gone.
 //
-// No part of a tenant refers to another one. A wish, an entry of the log or a
-// schedule may name a holder, a module or an entry of the history that is not kept.
+// No part of a tenant refers to another one. A wish, an entry of the log, a
+// selection or a schedule may name a holder, a module or an entry of the history that is not kept.
 //
 // # Transactions
 //
@@ -242,9 +242,8 @@ type Writer interface {
 
 	// RenameHolder replaces an id by another, also where no holder has it any
 	// more. The places are [seat.Holder.ID], Holder and By of the log, By of the
-	// history, and Holder of wishes. They are By of licenses and of schedules, and
-	// the holders of their releases and switches. Nothing else is replaced. It is how
-	// a person is erased. An id that is renamed to itself stays. If both ids are
+	// history, Holder of wishes, and those of [OwnerRecord.RenameHolder]. Nothing else
+	// is replaced. It is how a person is erased. An id that is renamed to itself stays. If both ids are
 	// those of holders, that is an error, and nothing is replaced. If both wish
 	// for a module, the wish of id replaces that of the pseudonym.
 	RenameHolder(ctx context.Context, id, pseudonym string) error
@@ -442,9 +441,44 @@ type StoredLicense struct {
 	// begun by then.
 	Offered   time.Time `json:"offered,omitzero"`
 	Withdrawn time.Time `json:"withdrawn,omitzero"`
+	// Selected is what administrators have selected for an offer, and nobody has
+	// scheduled.
+	Selected planner.Selection `json:"selected,omitzero"`
 	// Schedule is what is to be done with the activation of an offer, nil for
 	// nothing.
 	Schedule *Schedule `json:"schedule,omitzero"`
+}
+
+// RenameHolder replaces an id in all that is kept for an owner, as
+// [Writer.RenameHolder] wants it, and reports whether it was there. It changes what
+// the record shares with its copies.
+func (o *OwnerRecord) RenameHolder(id, pseudonym string) (found bool) {
+	rename := func(text *string) {
+		if *text == id {
+			*text, found = pseudonym, true
+		}
+	}
+	renameIn := func(s planner.Selection) {
+		for i := range s.Releases {
+			rename(&s.Releases[i].Holder)
+		}
+		for i := range s.Switches {
+			rename(&s.Switches[i].Holder)
+		}
+	}
+	if o.Active != nil {
+		rename(&o.Active.By)
+	}
+	for i := range o.Pending {
+		pending := &o.Pending[i]
+		rename(&pending.By)
+		renameIn(pending.Selected)
+		if pending.Schedule != nil {
+			rename(&pending.Schedule.By)
+			renameIn(pending.Schedule.Selection)
+		}
+	}
+	return found
 }
 
 // Schedule is the approval of an offer that begins later. See [Actor.Schedule].

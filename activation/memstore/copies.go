@@ -45,6 +45,7 @@ func copyStored(stored *activation.StoredLicense) *activation.StoredLicense {
 	copied := *stored
 	copied.Envelope, copied.At = slices.Clone(stored.Envelope), instant(stored.At)
 	copied.Begins, copied.Offered, copied.Withdrawn = instant(stored.Begins), instant(stored.Offered), instant(stored.Withdrawn)
+	copied.Selected = stored.Selected.And(planner.Selection{})
 	copied.Schedule = copySchedule(stored.Schedule)
 	return &copied
 }

@@ -217,18 +217,8 @@ func (w *writer) renameActor(id, pseudonym string) {
 	}
 	for name, record := range w.state.owners.all() {
 		record = copyOwner(record)
-		for _, stored := range licensesOf(record) {
-			rename(&stored.By)
-			if schedule := stored.Schedule; schedule != nil {
-				rename(&schedule.By)
-				for i := range schedule.Releases {
-					rename(&schedule.Releases[i].Holder)
-				}
-				for i := range schedule.Switches {
-					rename(&schedule.Switches[i].Holder)
-				}
-			}
+		if record.RenameHolder(id, pseudonym) {
+			w.state.owners = w.state.owners.with(name, record)
 		}
-		w.state.owners = w.state.owners.with(name, record)
 	}
 }

@@ -2,6 +2,8 @@ package planner
 
 import (
 	"cmp"
+	"errors"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/go-multierror"
@@ -26,6 +28,83 @@ func (s Selection) And(other Selection) Selection {
 		Releases: slices.Concat(s.Releases, other.Releases),
 		Switches: slices.Concat(s.Switches, other.Switches),
 	}
+}
+
+// Empty reports whether nothing is selected.
+func (s Selection) Empty() bool { return len(s.Releases)+len(s.Switches) == 0 }
+
+// With returns the selection after a change. A choice that is added takes the place
+// of the one for the same assignment. Nothing is selected for assignments that are
+// dropped, unless it is added. Each assignment comes once, ordered by holder and
+// module.
+func (s Selection) With(add Selection, drop ...seat.Assignment) Selection {
+	chosen := s.choices()
+	for _, a := range drop {
+		delete(chosen, a)
+	}
+	maps.Copy(chosen, add.choices())
+	var all Selection
+	for a, to := range chosen {
+		if to == "" {
+			all.Releases = append(all.Releases, a)
+		} else {
+			all.Switches = append(all.Switches, seat.Swap{Holder: a.Holder, From: a.Module, To: to})
+		}
+	}
+	slices.SortFunc(all.Releases, compareAssignments)
+	slices.SortFunc(all.Switches, compareSwaps)
+	return all
+}
+
+// choices returns what becomes of each assignment: the module that it is switched
+// to, or "" where it is released.
+func (s Selection) choices() map[seat.Assignment]string {
+	chosen := make(map[seat.Assignment]string, len(s.Releases)+len(s.Switches))
+	for _, a := range s.Releases {
+		chosen[a] = ""
+	}
+	for _, w := range s.Switches {
+		chosen[seat.Assignment{Holder: w.Holder, Module: w.From}] = w.To
+	}
+	return chosen
+}
+
+// Fit splits the selection by an error of [New]: what the error says nothing about,
+// and what does not fit.
+func (s Selection) Fit(err error) (fits, unfit Selection) {
+	unknown, wrong := make(map[string]bool), make(map[seat.Assignment]bool)
+	found := []error{err}
+	if all := (*multierror.Error)(nil); errors.As(err, &all) {
+		found = all.Errors
+	}
+	for _, err := range found {
+		var nobody *seat.UnknownHolderError
+		var free *NotAssignedError
+		var swap *SwitchError
+		switch {
+		case errors.As(err, &nobody):
+			unknown[nobody.Holder] = true
+		case errors.As(err, &free):
+			wrong[seat.Assignment{Holder: free.Holder, Module: free.Module}] = true
+		case errors.As(err, &swap):
+			wrong[seat.Assignment{Holder: swap.Holder, Module: swap.From}] = true
+		}
+	}
+	for _, a := range s.Releases {
+		if unknown[a.Holder] || wrong[a] {
+			unfit.Releases = append(unfit.Releases, a)
+		} else {
+			fits.Releases = append(fits.Releases, a)
+		}
+	}
+	for _, w := range s.Switches {
+		if unknown[w.Holder] || wrong[seat.Assignment{Holder: w.Holder, Module: w.From}] {
+			unfit.Switches = append(unfit.Switches, w)
+		} else {
+			fits.Switches = append(fits.Switches, w)
+		}
+	}
+	return fits, unfit
 }
 
 // Holders returns the ids of the holders whom the selection names, ordered, each
@@ -180,4 +259,9 @@ func switches(groups []group) []seat.Swap {
 // compareSwaps orders by holder and module.
 func compareSwaps(a, b seat.Swap) int {
 	return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.From, b.From))
+}
+
+// compareAssignments orders by holder and module.
+func compareAssignments(a, b seat.Assignment) int {
+	return cmp.Or(cmp.Compare(a.Holder, b.Holder), cmp.Compare(a.Module, b.Module))
 }

@@ -155,6 +155,7 @@ func copyOwner(record activation.OwnerRecord) activation.OwnerRecord {
 	record.Before, record.Active = copyOf(record.Before), copyOf(record.Active)
 	record.Pending, record.Raised = slices.Clone(record.Pending), slices.Clone(record.Raised)
 	for i := range record.Pending {
+		record.Pending[i].Selected = record.Pending[i].Selected.And(planner.Selection{})
 		if schedule := copyOf(record.Pending[i].Schedule); schedule != nil {
 			schedule.Selection = schedule.And(planner.Selection{})
 			record.Pending[i].Schedule = schedule

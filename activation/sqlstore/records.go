@@ -10,6 +10,7 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/license"
+	"github.com/seatwright/seatwright/seat"
 )
 
 // ownerRow is the JSON form of an [activation.OwnerRecord]. Members are added,
@@ -40,6 +41,7 @@ type licenseRow struct {
 	Begins    time.Time            `json:"begins,omitzero"`
 	Offered   time.Time            `json:"offered,omitzero"`
 	Withdrawn time.Time            `json:"withdrawn,omitzero"`
+	Selected  []chosenRow          `json:"selected,omitempty"`
 	Schedule  *activation.Schedule `json:"schedule,omitempty"`
 }
 
@@ -78,7 +80,7 @@ func encodeLicense(l *activation.StoredLicense) *licenseRow {
 	row := &licenseRow{
 		Digest: hex.EncodeToString(l.Digest[:]), Licensee: &l.Licensee, Number: l.Number,
 		Source: l.Source, By: l.By, At: stored(l.At), Unseen: l.Unseen,
-		ETag: l.ETag, Begins: stored(l.Begins), Offered: stored(l.Offered), Withdrawn: stored(l.Withdrawn),
+		ETag: l.ETag, Begins: stored(l.Begins), Offered: stored(l.Offered), Withdrawn: stored(l.Withdrawn), Selected: encodeSelection(l.Selected),
 	}
 	if l.Schedule != nil {
 		schedule := *l.Schedule
@@ -86,6 +88,45 @@ func encodeLicense(l *activation.StoredLicense) *licenseRow {
 		row.Schedule = &schedule
 	}
 	return row
+}
+
+// chosenRow is one choice for holders who follow each other in a selection: the
+// module that they lose, or that becomes another one. Every operation reads the
+// record, and this is read several times as fast as an object for each of them.
+type chosenRow struct {
+	Module  string   `json:"module"`
+	To      string   `json:"to,omitempty"`
+	Holders []string `json:"holders"`
+}
+
+func encodeSelection(s planner.Selection) (rows []chosenRow) {
+	add := func(holder, module, to string) {
+		if last := len(rows) - 1; last < 0 || rows[last].Module != module || rows[last].To != to {
+			rows = append(rows, chosenRow{Module: module, To: to})
+		}
+		last := &rows[len(rows)-1]
+		last.Holders = append(last.Holders, holder)
+	}
+	for _, a := range s.Releases {
+		add(a.Holder, a.Module, "")
+	}
+	for _, w := range s.Switches {
+		add(w.Holder, w.From, w.To)
+	}
+	return rows
+}
+
+func decodeSelection(rows []chosenRow) (s planner.Selection) {
+	for _, row := range rows {
+		for _, holder := range row.Holders {
+			if row.To == "" {
+				s.Releases = append(s.Releases, seat.Assignment{Holder: holder, Module: row.Module})
+			} else {
+				s.Switches = append(s.Switches, seat.Swap{Holder: holder, From: row.Module, To: row.To})
+			}
+		}
+	}
+	return s
 }
 
 func decodeOwner(owner, text string) (activation.OwnerRecord, error) {
@@ -118,7 +159,7 @@ func decodeLicense(r *licenseRow) (*activation.StoredLicense, error) {
 	}
 	l := &activation.StoredLicense{
 		Number: r.Number, Source: r.Source, By: r.By, At: r.At, Unseen: r.Unseen,
-		ETag: r.ETag, Begins: r.Begins, Offered: r.Offered, Withdrawn: r.Withdrawn, Schedule: r.Schedule,
+		ETag: r.ETag, Begins: r.Begins, Offered: r.Offered, Withdrawn: r.Withdrawn, Selected: decodeSelection(r.Selected), Schedule: r.Schedule,
 	}
 	if r.Licensee != nil {
 		l.Licensee = *r.Licensee

@@ -32,7 +32,9 @@ func FuzzDecodeOwner(f *testing.F) {
 			Settled: at, Raised: []activation.RaisedNumber{{Serial: "S-1", Key: "k", Number: 7, Content: activation.DigestOf([]byte("content"))}},
 		},
 		{Pending: []activation.StoredLicense{
-			{Number: 8, ETag: `"e"`, Begins: at, Schedule: &activation.Schedule{By: "eva", At: at}}, {Number: 9},
+			{Number: 8, ETag: `"e"`, Begins: at, Schedule: &activation.Schedule{By: "eva", At: at}},
+			{Number: 9},
+			{Number: 10, Selected: chosen(2)},
 		}},
 	} {
 		text, err := encodeOwner(o)

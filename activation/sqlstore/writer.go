@@ -218,14 +218,16 @@ func checkOwner(record activation.OwnerRecord) error {
 	}
 	for _, l := range licensesOf(record) {
 		texts = append(texts, l.Licensee.Company, l.Licensee.Serial, l.Source, l.By, l.ETag)
+		kept := l.Selected
 		if l.Schedule != nil {
 			texts = append(texts, l.Schedule.By, l.Schedule.Cascade)
-			for _, release := range l.Schedule.Releases {
-				texts = append(texts, release.Holder, release.Module)
-			}
-			for _, swap := range l.Schedule.Switches {
-				texts = append(texts, swap.Holder, swap.From, swap.To)
-			}
+			kept = kept.And(l.Schedule.Selection)
+		}
+		for _, release := range kept.Releases {
+			texts = append(texts, release.Holder, release.Module)
+		}
+		for _, swap := range kept.Switches {
+			texts = append(texts, swap.Holder, swap.From, swap.To)
 		}
 	}
 	return checkTexts(texts...)
@@ -353,25 +355,7 @@ func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
 func (w *writer) renameInOwners(ctx context.Context, id, pseudonym string) error {
 	for _, record := range slices.Clone(w.owners) {
 		record = copyOwner(record)
-		found := false
-		rename := func(text *string) {
-			if *text == id {
-				*text, found = pseudonym, true
-			}
-		}
-		for _, l := range licensesOf(record) {
-			rename(&l.By)
-			if l.Schedule != nil {
-				rename(&l.Schedule.By)
-				for i := range l.Schedule.Releases {
-					rename(&l.Schedule.Releases[i].Holder)
-				}
-				for i := range l.Schedule.Switches {
-					rename(&l.Schedule.Switches[i].Holder)
-				}
-			}
-		}
-		if !found {
+		if !record.RenameHolder(id, pseudonym) {
 			continue
 		}
 		if err := w.PutOwner(ctx, record); err != nil {

@@ -146,6 +146,7 @@ func namedLicenses(record *activation.OwnerRecord) map[string]*activation.Stored
 func copyRecord(record activation.OwnerRecord) activation.OwnerRecord {
 	record.Active, record.Pending = copyOf(record.Active), slices.Clone(record.Pending)
 	for _, stored := range licensesOf(&record) {
+		stored.Selected = stored.Selected.And(planner.Selection{})
 		if stored.Schedule = copyOf(stored.Schedule); stored.Schedule != nil {
 			stored.Schedule.Selection = stored.Schedule.And(planner.Selection{})
 		}

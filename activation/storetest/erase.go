@@ -33,8 +33,10 @@ func writePerson(id string) func(context.Context, activation.Writer) error {
 			Releases: []seat.Assignment{{Holder: "somebody", Module: "acme.web"}, {Holder: id, Module: "acme.mail"}},
 			Switches: []seat.Swap{{Holder: id, From: "acme.web", To: "acme.mail"}},
 		}}
+		chosen := *stored("b")
+		chosen.Selected = later.Schedule.And(planner.Selection{})
 		if err := w.PutOwner(ctx, activation.OwnerRecord{
-			Owner: "acme", Active: stored("a"), Pending: []activation.StoredLicense{*stored("b"), later},
+			Owner: "acme", Active: stored("a"), Pending: []activation.StoredLicense{chosen, later},
 		}); err != nil {
 			return err
 		}

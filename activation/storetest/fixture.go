@@ -86,6 +86,10 @@ func ownersOf(tag int, word string) []activation.OwnerRecord {
 					Digest: activation.DigestOf(envelope("pending", word)), Envelope: envelope("pending", word),
 					Licensee: license.Licensee{Company: " " + word, Serial: "S-1 "}, Number: 8 + int64(tag),
 					Source: "file", By: word, At: second(tag + 1),
+					Selected: planner.Selection{
+						Releases: []seat.Assignment{{Holder: word, Module: "acme.web"}},
+						Switches: []seat.Swap{{Holder: "u2", From: "acme.mail", To: "acme.web"}},
+					},
 				},
 				{
 					Digest: activation.DigestOf(envelope("later", word)), Envelope: envelope("later", word),

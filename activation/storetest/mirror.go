@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/activation/planner"
 )
 
 // modelTime is the environment variable that says how long a store is compared
@@ -280,13 +281,17 @@ func (m *mirror) rename(id, pseudonym string) bool {
 	for i := range m.owners {
 		for _, stored := range licensesOf(&m.owners[i]) {
 			replace(&stored.By)
+			kept := []planner.Selection{stored.Selected}
 			if schedule := stored.Schedule; schedule != nil {
 				replace(&schedule.By)
-				for j := range schedule.Releases {
-					replace(&schedule.Releases[j].Holder)
+				kept = append(kept, schedule.Selection)
+			}
+			for _, selection := range kept {
+				for j := range selection.Releases {
+					replace(&selection.Releases[j].Holder)
 				}
-				for j := range schedule.Switches {
-					replace(&schedule.Switches[j].Holder)
+				for j := range selection.Switches {
+					replace(&selection.Switches[j].Holder)
 				}
 			}
 		}

@@ -93,11 +93,14 @@ func (m *mirror) stepOwner(t *rapid.T) step {
 		if pending == nil {
 			continue
 		}
+		kept := planner.Selection{
+			Releases: []seat.Assignment{{Holder: drawActor(t), Module: "acme.web"}},
+			Switches: []seat.Swap{{Holder: drawActor(t), From: "acme.web", To: "acme.mail"}},
+		}
 		if rapid.Bool().Draw(t, "scheduled") {
-			pending.Schedule = &activation.Schedule{By: drawActor(t), At: drawInstant(t, "at"), Selection: planner.Selection{
-				Releases: []seat.Assignment{{Holder: drawActor(t), Module: "acme.web"}},
-				Switches: []seat.Swap{{Holder: drawActor(t), From: "acme.web", To: "acme.mail"}},
-			}}
+			pending.Schedule = &activation.Schedule{By: drawActor(t), At: drawInstant(t, "at"), Selection: kept}
+		} else {
+			pending.Selected = kept
 		}
 		record.Pending = append(record.Pending, *pending)
 	}

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
@@ -27,8 +27,6 @@ type activatePage struct {
 	Ready bool
 	// Moved says in words that something changed since the page was looked at.
 	Moved string
-	// Seen goes back with the form: what the plan was made of, and what is chosen.
-	Seen string
 }
 
 // changeRow is an altered module as the dialog lists it.
@@ -45,7 +43,7 @@ type problem struct{ Text, Path, Link string }
 const maxShown = 50
 
 func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visitor) error {
-	preview, err := s.plan(r.Context(), partOf(r, "owner"))
+	preview, err := s.crm.Plan(r.Context(), partOf(r, "owner"))
 	if errors.Is(err, activation.ErrNoOffer) {
 		http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"))+query(r.URL.Query(), "done"), http.StatusSeeOther)
 		return nil
@@ -57,10 +55,9 @@ func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visito
 }
 
 func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, status int, preview *activation.Preview, moved string) error {
-	plan := decisive(preview)
+	plan := preview.Decisive()
 	page := activatePage{
 		Preview: preview, Plan: plan, Later: preview.Upcoming != nil, Moved: moved,
-		Seen: preview.Seen + " " + chosenIn(preview).fingerprint(),
 		Rows: changeRows(plan.Owner, plan.Changes, plan.Blockers), Problems: s.problems(plan),
 	}
 	page.Ready = plan.Status == planner.Ready && !page.Later
@@ -96,13 +93,10 @@ func changeRows(owner string, changes []planner.ModuleChange, blockers []planner
 
 // blockerPath is where a blocker is solved.
 func blockerPath(owner string, b planner.Blocker) string {
-	switch {
-	case b.Kind == planner.OverAllocated:
+	if b.Kind == planner.OverAllocated {
 		return pathTo("licenses", owner, "superfluous", b.Module)
-	case b.Requires != "":
-		return pathTo("licenses", owner, "concerned", b.Module, b.Requires)
 	}
-	return pathTo("licenses", owner, "concerned", b.Module, string(b.Kind))
+	return pathTo("licenses", owner, "concerned", b.Module, cmp.Or(b.Requires, string(b.Kind)))
 }
 
 // problems puts blockers into words.
@@ -119,13 +113,11 @@ func (s *Server) problems(plan *planner.Plan) (list []problem) {
 // called returns what holders are called. Somebody who is not in the table of
 // users any more goes by the id.
 func (s *Server) called(ctx context.Context, ids []string) (map[string]string, error) {
-	names := make(map[string]string)
+	names, err := s.db.directory.Names(ctx, s.config.Tenant, ids)
 	for _, id := range ids {
-		names[id] = id
-	}
-	entries, err := s.db.directory.Entries(ctx, s.config.Tenant, ids...)
-	for _, e := range entries {
-		names[e.ID] = e.Name
+		if err == nil && names[id] == "" {
+			names[id] = id
+		}
 	}
 	return names, err
 }
@@ -133,76 +125,42 @@ func (s *Server) called(ctx context.Context, ids []string) (map[string]string, e
 // activate carries out what the form shows. If that is not how things are any
 // more, the dialog comes back as it is now, and says so.
 func (s *Server) activate(w http.ResponseWriter, r *http.Request, v visitor) error {
-	owner := partOf(r, "owner")
 	offer, err := digestOf(r.PostFormValue("offer"))
 	if err != nil {
 		return err
 	}
-	approval, err := s.approved(r, owner, offer)
+	result, err := s.crm.As(v.ID).Activate(r.Context(), activation.Approval{Offer: offer, Seen: r.PostFormValue("seen")})
 	if err != nil {
-		return s.notActivated(w, r, v, owner, err)
-	}
-	result, err := s.crm.As(v.ID).Activate(r.Context(), approval)
-	if err != nil {
-		return s.notActivated(w, r, v, owner, err)
-	}
-	if err := s.picks(owner).clear(r.Context()); err != nil {
-		return err
+		return s.notActivated(w, r, v, err)
 	}
 	s.shown(w, r, result, "current")
 	return nil
 }
 
-// errChosen says that something else is chosen by now than the form shows.
-var errChosen = errors.New("something else is chosen")
-
-// approved returns what a form approves: what is chosen for the offer, if that is
-// what the form has shown. For an offer that does not wait any more it is nothing.
-func (s *Server) approved(r *http.Request, owner string, offer activation.Digest) (approval activation.Approval, err error) {
-	seen, looked, _ := strings.Cut(r.PostFormValue("seen"), " ")
-	approval = activation.Approval{Offer: offer, Seen: seen}
-	preview, err := s.plan(r.Context(), owner)
-	if errors.Is(err, activation.ErrNoOffer) || err == nil && preview.Offer != offer {
-		return approval, nil
+func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor, err error) error {
+	var moved *activation.NotActivatedError
+	if errors.As(err, &moved) && !errors.Is(err, activation.ErrRejected) {
+		why := "stale"
+		if errors.Is(err, activation.ErrBlocked) {
+			why = "blocked"
+		}
+		return s.dialog(w, r, v, http.StatusConflict, moved.Fresh, s.words.Say("moved.", why))
 	}
-	if err != nil {
-		return approval, err
-	}
-	chosen := chosenIn(preview)
-	approval.Selection = chosen.selection()
-	if chosen.fingerprint() != looked {
-		err = errChosen
-	}
-	return approval, err
-}
-
-func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor, owner string, err error) error {
-	var why string
-	var misfit *planner.SwitchError
-	switch {
-	case errors.Is(err, activation.ErrStale):
-		why = "stale"
-	case errors.Is(err, activation.ErrBlocked):
-		why = "blocked"
-	case errors.Is(err, activation.ErrNoOffer):
-		why = "gone"
-	case errors.Is(err, errChosen), errors.Is(err, seat.ErrUnknownHolder), errors.Is(err, planner.ErrNotAssigned), errors.As(err, &misfit):
-		why = "chosen"
-	default:
+	if !errors.Is(err, activation.ErrNoOffer) {
 		return err
 	}
-	preview, planErr := s.plan(r.Context(), owner)
-	if planErr != nil {
-		return planErr
+	preview, err := s.crm.Plan(r.Context(), partOf(r, "owner"))
+	if err != nil {
+		return err
 	}
-	return s.dialog(w, r, v, http.StatusConflict, preview, s.words.Say("moved.", why))
+	return s.dialog(w, r, v, http.StatusConflict, preview, s.words.Say("moved.", "gone"))
 }
 
 // propose chooses what makes the license ready, beside what is chosen already: of
 // those who signed in longest ago, and never of administrators.
 func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) error {
 	owner := partOf(r, "owner")
-	preview, err := s.plan(r.Context(), owner)
+	preview, err := s.crm.Plan(r.Context(), owner)
 	if err != nil {
 		return err
 	}
@@ -215,11 +173,26 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err != nil {
 		return err
 	}
-	if err := s.choose(r.Context(), v, preview, choicesOf(proposal.Selection)); err != nil {
+	if err := s.choose(r.Context(), v, preview.Offer, proposal.Selection); err != nil {
 		return err
 	}
 	http.Redirect(w, r, pathTo("licenses", owner, "activate")+"?done=proposed", http.StatusSeeOther)
 	return nil
+}
+
+// choose changes what is chosen for an offer, by whoever sees the dialog. If the
+// offer begins later, that is carried out with it then.
+func (s *Server) choose(ctx context.Context, v visitor, offer activation.Digest, add planner.Selection, drop ...seat.Assignment) error {
+	crm := s.crm.As(v.ID)
+	preview, err := crm.Select(ctx, offer, add, drop...)
+	if err != nil || preview.Upcoming == nil || preview.Approve().Empty() {
+		return err
+	}
+	_, err = crm.Schedule(ctx, activation.Approval{Offer: offer, Seen: preview.Seen})
+	if errors.Is(err, activation.ErrStale) {
+		return nil // whoever has chosen meanwhile schedules that
+	}
+	return err
 }
 
 // undo takes back all that is chosen.
@@ -228,10 +201,7 @@ func (s *Server) undo(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if err := s.picks(partOf(r, "owner")).clear(r.Context()); err != nil {
-		return err
-	}
-	if err := s.crm.As(v.ID).Unschedule(r.Context(), offer); err != nil {
+	if err := s.crm.As(v.ID).Unselect(r.Context(), offer); err != nil {
 		return err
 	}
 	http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"), "activate")+"?done=undone", http.StatusSeeOther)
@@ -244,7 +214,7 @@ func (s *Server) proposal(ctx context.Context, preview *activation.Preview) (*pl
 	if err != nil {
 		return nil, err
 	}
-	plan := decisive(preview)
+	plan := preview.Decisive()
 	query := sqlstore.DirectoryQuery{Order: sqlstore.ByLastSeen, Limit: sqlstore.MaxDirectoryPage}
 	for _, b := range plan.Blockers {
 		query.Modules = append(query.Modules, plan.AssignedNames(b)...)

@@ -26,7 +26,9 @@ func (s *Server) newAPI() (*api.API, error) {
 			}
 			return s.peopleQuery(status, listingOf(r, "name"))
 		},
-		Assign: s.give, Switch: s.swap, Retire: s.deactivate, Return: s.reactivate,
+		Assign: s.give, Switch: s.swap,
+		Retire:  func(ctx context.Context, by, id string) error { return s.setActive(ctx, by, id, false) },
+		Return:  func(ctx context.Context, by, id string) error { return s.setActive(ctx, by, id, true) },
 		Propose: s.proposal, Job: s.findJob,
 		Order: func(ctx context.Context, by string, wanted api.Order) (api.Job, error) {
 			ordered := many{Module: wanted.Module, Users: wanted.Users}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/license"
 )
 
@@ -309,7 +310,7 @@ func oversized() []attack {
 		}},
 		{"more ticks than go with one activation", func(t *testing.T, sc *scene) {
 			t.Helper()
-			fields := slices.Repeat([]string{"tick", "m h"}, maxTicks+1)
+			fields := slices.Repeat([]string{"tick", "m h"}, activation.MaxSelected+1)
 			a := sc.eva.post("/licenses/superoffice/superfluous/"+demoPlan, fields...)
 			require.Contains(t, []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge}, a.status)
 		}},

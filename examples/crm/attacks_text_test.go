@@ -128,7 +128,7 @@ func TestHostileAddresses(t *testing.T) {
 			Called: map[string]string{handler: script, script: handler},
 		},
 		"failure": failurePage{script, script, address}, "job": api.Job{Module: script, Refused: []api.Left{{Reason: script, Count: 1, Users: []string{script}}}},
-		"client": useRow{Module: script, Reason: script, Through: script}, "confirm": confirmPage{script, []string{script}, address, script, address},
+		"client": useRow{Module: script, Reason: script, Through: script}, "confirm": confirmPage{script, address, address, script, []string{script}},
 		"own": []useRow{{Module: script, Reason: script, Through: handler}}, "signin": signInPage{Name: handler, Problem: script},
 		"history": historyPage{Filter: map[string]string{"owner": script, "person": script}, Charts: []chart{{Module: handler + script}}},
 	} {

@@ -81,31 +81,22 @@ func (s *Server) swap(ctx context.Context, by string, swap seat.Swap) error {
 	})
 }
 
-// deactivate deactivates a user and releases everything, together or not at all.
-func (s *Server) deactivate(ctx context.Context, by, id string) error {
-	if id == by {
+// setActive activates a user again, or deactivates one and releases everything,
+// together or not at all. Whoever comes back is assigned licenses anew, by hand.
+func (s *Server) setActive(ctx context.Context, by, id string, active bool) error {
+	if id == by && !active {
 		return errSelf
 	}
 	return s.decide(ctx, by, []string{id}, func(d decision) error {
 		if _, ok := d.who[id]; !ok {
 			return errNobody
 		}
-		if err := s.people.setActive(ctx, d.tx, id, false); err != nil {
-			return err
+		err := s.people.setActive(ctx, d.tx, id, active)
+		if err == nil && !active {
+			_, err = d.crm.Retire(ctx, id)
 		}
-		_, err := d.crm.Retire(ctx, id)
 		return err
 	})
 }
 
 var errSelf = refusal(http.StatusConflict, "You can't deactivate yourself.")
-
-// reactivate activates a user again. Licenses are assigned anew, by hand.
-func (s *Server) reactivate(ctx context.Context, by, id string) error {
-	return s.decide(ctx, by, []string{id}, func(d decision) error {
-		if _, ok := d.who[id]; !ok {
-			return errNobody
-		}
-		return s.people.setActive(ctx, d.tx, id, true)
-	})
-}

@@ -26,12 +26,7 @@ func (s *Server) forms() []form {
 		{"POST /users/{id}/retire", "retired", deeds["POST /api/users/{id}/retire"]},
 		{"POST /users/{id}/return", "returned", deeds["POST /api/users/{id}/return"]},
 		{"POST /licenses/{owner}/acknowledge", "acknowledged", deeds["POST /api/licenses/{owner}/acknowledgement"]},
-		{"POST /licenses/{owner}/dismiss", "dismissed", api.Deed{Do: func(ctx context.Context, by, owner string, field func(string) string) error {
-			if err := deeds["DELETE /api/licenses/{owner}/offer"].Do(ctx, by, owner, field); err != nil {
-				return err
-			}
-			return s.picks(owner).clear(ctx)
-		}}},
+		{"POST /licenses/{owner}/dismiss", "dismissed", deeds["DELETE /api/licenses/{owner}/offer"]},
 		{"POST /licenses/{owner}/remove", "removed", api.Deed{Do: func(ctx context.Context, by, owner string, _ func(string) string) error {
 			_, err := s.crm.As(by).Remove(ctx, owner)
 			return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -102,7 +101,11 @@ func (s *Server) check(w http.ResponseWriter, r *http.Request, _ visitor) error 
 
 // load takes a file. Its owner is read from the license once it is verified.
 func (s *Server) load(w http.ResponseWriter, r *http.Request, v visitor) error {
-	file, err := uploaded(r)
+	file, _, err := r.FormFile("file")
+	var tooLarge *http.MaxBytesError
+	if err != nil && !errors.As(err, &tooLarge) {
+		err = errNoFile
+	}
 	if err != nil {
 		return err
 	}
@@ -120,26 +123,6 @@ func (s *Server) load(w http.ResponseWriter, r *http.Request, v visitor) error {
 // rejected reports whether a license came that is good for nothing here.
 func rejected(result *activation.Result) bool {
 	return result.Plan != nil && result.Plan.Status == planner.Rejected && result.Waiting == ""
-}
-
-// uploaded is the file of a form, read as it comes.
-func uploaded(r *http.Request) (io.Reader, error) {
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, errNoFile
-	}
-	for {
-		part, err := parts.NextPart()
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLarge):
-			return nil, err
-		case err != nil:
-			return nil, errNoFile
-		case part.FormName() == "file" && part.FileName() != "":
-			return part, nil
-		}
-	}
 }
 
 var errNoFile = refusal(http.StatusBadRequest, "Choose a file first.")
@@ -276,13 +259,12 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request, v visitor) error
 	return s.show(w, r, v, http.StatusOK, "status", "Status", page)
 }
 
-// confirmPage says what will happen, before it does.
+// confirmPage says what will happen, before it does. Its sentences are the words
+// for a code, with the figures of what a dry run has found.
 type confirmPage struct {
-	Text   string
-	Items  []string
-	Action string
-	Button string
-	Back   string
+	Code, Action, Back string
+	Found              any
+	Items              []string
 }
 
 func (s *Server) confirmRemove(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -291,14 +273,11 @@ func (s *Server) confirmRemove(w http.ResponseWriter, r *http.Request, v visitor
 	if err != nil {
 		return err
 	}
-	page := confirmPage{
-		Text:   "The licenses of " + owner + " are removed, and nobody can use its modules any more. To have them back, enter the serial number or load the license again, and assign it anew.",
-		Action: pathTo("licenses", owner, "remove"), Button: "Remove the licenses", Back: pathTo("licenses", owner),
-	}
+	page := confirmPage{Code: "remove", Action: pathTo("licenses", owner, "remove"), Back: pathTo("licenses", owner), Found: map[string]any{"owner": owner}}
 	for _, module := range slices.Sorted(maps.Keys(released)) {
 		page.Items = append(page.Items, module+": "+plain(released[module])+" lose it.")
 	}
-	return s.show(w, r, v, http.StatusOK, "confirm", "Remove these licenses?", page)
+	return s.show(w, r, v, http.StatusOK, "confirm", s.words.Say("confirm-title.", page.Code), page)
 }
 
 func (s *Server) confirmClock(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -306,15 +285,11 @@ func (s *Server) confirmClock(w http.ResponseWriter, r *http.Request, v visitor)
 	if err != nil {
 		return err
 	}
-	page := confirmPage{
-		Text:   "Licenses go by the newest time that was ever recorded, so that nobody gains by setting back a clock. If the clock was wrong before, set the recorded time back.",
-		Items:  []string{"The clock says " + when(reset.Clock) + ".", "Recorded is " + when(reset.Was) + ".", "It becomes " + when(reset.Is) + "."},
-		Action: "/status/clock", Button: "Set back the recorded time", Back: "/status",
-	}
+	page := confirmPage{Code: "clock", Action: "/status/clock", Back: "/status", Found: reset}
 	if reset.Was.Equal(reset.Is) {
-		page.Items = append(page.Items, "So nothing changes.")
+		page.Items = []string{"So nothing changes."}
 	}
-	return s.show(w, r, v, http.StatusOK, "confirm", "Set back the recorded time?", page)
+	return s.show(w, r, v, http.StatusOK, "confirm", s.words.Say("confirm-title.", page.Code), page)
 }
 
 // digestOf reads a digest from a form.

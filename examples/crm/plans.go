@@ -53,8 +53,8 @@ func optionsFor(plans []newPlan, h seat.Holder, from string, preview *activation
 			continue
 		}
 		option := planOption{Module: p.name, Value: p.name + " " + tickValue(h.ID, from), Left: "no limit"}
-		option.Chosen = slices.Contains(decisive(preview).Switches, seat.Swap{Holder: h.ID, From: from, To: p.name})
-		if left, limited := p.left(decisive(preview), occupied); limited {
+		option.Chosen = slices.Contains(preview.Decisive().Switches, seat.Swap{Holder: h.ID, From: from, To: p.name})
+		if left, limited := p.left(preview.Decisive(), occupied); limited {
 			option.Left, option.Full = plain(left)+" left", left <= 0
 		}
 		options = append(options, option)
@@ -64,7 +64,7 @@ func optionsFor(plans []newPlan, h seat.Holder, from string, preview *activation
 
 // occupiedBy names what somebody has a seat of after the activation.
 func occupiedBy(h seat.Holder, preview *activation.Preview) map[string]bool {
-	after, _ := decisive(preview).Apply(h)
+	after, _ := preview.Decisive().Apply(h)
 	occupied := make(map[string]bool)
 	for _, m := range preview.License.Modules {
 		if names := given(preview, m); slices.Contains(after.Assigned, names[0]) {

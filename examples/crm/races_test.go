@@ -194,7 +194,7 @@ func TestJobOfSomebodyDeactivated(t *testing.T) {
 	s := idle(t, sqliteFile(t))
 	s.licensed(t)
 	id := s.orderedFor(t, "otto")
-	require.NoError(t, s.deactivate(t.Context(), "eva", "otto"))
+	require.NoError(t, s.setActive(t.Context(), "eva", "otto", false))
 	_, err := s.step(t.Context())
 	require.NoError(t, err)
 	found, err := s.findJob(t.Context(), id)

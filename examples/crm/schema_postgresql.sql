@@ -30,18 +30,8 @@ CREATE TABLE IF NOT EXISTS crm_session (
     expires bigint NOT NULL -- seconds since 1970
 );
 
--- What administrators have chosen to happen to seats with an offer. A module to
--- switch to makes it a switch, otherwise the seat is released.
-CREATE TABLE IF NOT EXISTS crm_choice (
-    tenant    text NOT NULL,
-    owner     text NOT NULL,
-    offer     text NOT NULL, -- the digest of its envelope
-    holder    text COLLATE "C" NOT NULL,
-    module    text COLLATE "C" NOT NULL,
-    switch_to text NOT NULL DEFAULT '',
-    PRIMARY KEY (tenant, owner, holder, module)
-);
--- Before, each session had choices of its own.
+-- Before, what administrators have chosen for an offer was the host's to keep.
+DROP TABLE IF EXISTS crm_choice;
 DROP TABLE IF EXISTS crm_tick;
 
 -- Modules that are being assigned to many, or released.

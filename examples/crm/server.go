@@ -175,7 +175,7 @@ func (s *Server) administration() map[string]page {
 		"POST /licenses/{owner}/undo":                     s.undo,
 		"GET /licenses/{owner}/superfluous/{module}":      s.superfluous,
 		"POST /licenses/{owner}/superfluous/{module}":     s.tick,
-		"GET /licenses/{owner}/concerned/{module}/{why}":  s.concerned,
+		"GET /licenses/{owner}/concerned/{module}/{why}":  s.superfluous,
 		"POST /licenses/{owner}/concerned/{module}/{why}": s.tick,
 		"GET /status":                                     s.status,
 		"GET /status/clock":                               s.confirmClock,

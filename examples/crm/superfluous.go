@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,9 +24,8 @@ const pageLength = 50
 type superfluousPage struct {
 	Owner, Module string
 	// Blocker has the figures as they are with what is chosen; nil once it is
-	// solved. Text says what is wrong where it is no matter of numbers.
+	// solved.
 	Blocker *planner.Blocker
-	Text    string
 	Plan    *planner.Plan
 	Rows    []seatRow
 	List    listing
@@ -37,7 +38,7 @@ type seatRow struct {
 	ID, Name, Module string
 	LastSeen         time.Time
 	Value            string // of the checkbox
-	Choice           string // what is chosen: see [choices]
+	Choice           string // what is chosen: wasTicked, wasNothing, or the module that it becomes
 	Plans            []planOption
 	Cascade          []string // what that takes along
 }
@@ -45,132 +46,88 @@ type seatRow struct {
 // Ticked reports whether the seat is released.
 func (row seatRow) Ticked() bool { return row.Choice == wasTicked }
 
-// Was is what is chosen for the seat where it is shown, for the form to send back.
-// Of two administrators who choose at once, each changes only what differs from it.
-func (row seatRow) Was() string {
-	if row.Choice == "" {
-		return wasNothing + " " + row.Value
-	}
-	return row.Choice + " " + row.Value
-}
-
 // These are no full names.
 const (
 	wasTicked  = "tick"
 	wasNothing = "none"
 )
 
-// superfluous lists those who have a module, also once ticks have solved it.
+// choices says what becomes of seats with an activation, as a form does.
+type choices map[seat.Assignment]string
+
+func (c choices) of(a seat.Assignment) string { return cmp.Or(c[a], wasNothing) }
+
+func chosenIn(preview *activation.Preview) choices {
+	c, selected := make(choices), preview.Approve()
+	for _, a := range selected.Releases {
+		c[a] = wasTicked
+	}
+	for _, swap := range selected.Switches {
+		c[seat.Assignment{Holder: swap.Holder, Module: swap.From}] = swap.To
+	}
+	return c
+}
+
+// superfluous lists those whom a blocker concerns, also once choices have solved it.
+// If too many seats are in use, these are all who have one.
 func (s *Server) superfluous(w http.ResponseWriter, r *http.Request, v visitor) error {
-	module := partOf(r, "module")
-	page, preview, err := s.superfluousPage(r, func(b planner.Blocker) bool {
-		return b.Kind == planner.OverAllocated && b.Module == module
-	})
+	preview, err := s.crm.Plan(r.Context(), partOf(r, "owner"))
 	if err != nil {
 		return err
 	}
-	through := append(page.Plan.AssignedNames(planner.Blocker{Module: module}), module)
-	page.List = listingOf(r, "seen")
-	query := page.List.query(sqlstore.DirectoryQuery{Modules: through})
-	query.Kind = "" // whoever has it
-	found, err := s.db.directory.Find(r.Context(), s.config.Tenant, query)
-	if err != nil {
-		return err
-	}
-	page.List.next(r, found.Next)
-	page.Rows = seatRows(found.Entries, preview, v.status, func(module string, _ sqlstore.DirectoryEntry) bool { return slices.Contains(through, module) })
-	return s.show(w, r, v, http.StatusOK, "superfluous", "Remove superfluous licenses", page)
-}
-
-// concerned lists those whom a blocker concerns that is no matter of numbers.
-func (s *Server) concerned(w http.ResponseWriter, r *http.Request, v visitor) error {
-	module, why := partOf(r, "module"), partOf(r, "why")
+	page := superfluousPage{Owner: preview.Owner, Module: partOf(r, "module"), Plan: preview.Decisive(), List: listingOf(r, "seen")}
+	title, why := "Remove superfluous licenses", partOf(r, "why")
 	is := func(b planner.Blocker) bool {
-		return b.Module == module && (b.Requires == why || string(b.Kind) == why)
+		return b.Module == page.Module && (why != "" && b.Requires == why || string(b.Kind) == cmp.Or(why, string(planner.OverAllocated)))
 	}
-	page, preview, err := s.superfluousPage(r, is)
-	if err != nil {
-		return err
-	}
-	unchanged, err := s.untouched(r.Context(), preview)
-	if err != nil {
-		return err
-	}
-	if i := slices.IndexFunc(unchanged.Blockers, is); i >= 0 {
-		left := unchanged.Blockers[i]
-		if page.Blocker != nil { // some are ticked already
-			left = *page.Blocker
-		}
-		page.Text = s.words.Say("blocker.", left.Kind, left)
-		query := activation.HolderQuery{Plan: unchanged, Blocker: unchanged.Blockers[i]}
-		holders, err := s.crm.HolderPage(r.Context(), query, r.URL.Query().Get("after"), pageLength)
-		if err != nil {
-			return err
-		}
-		entries, err := s.entriesOf(r.Context(), holders)
-		if err != nil {
-			return err
-		}
-		page.Rows = seatRows(entries, preview, v.status, func(module string, e sqlstore.DirectoryEntry) bool {
-			owner, _ := license.SplitName(module)
-			return owner == preview.Owner || len(e.Assigned) == 1
-		})
-		if len(holders) == pageLength {
-			page.List.next(r, holders[pageLength-1].ID)
-		}
-	}
-	return s.show(w, r, v, http.StatusOK, "superfluous", "Resolve before activating", page)
-}
-
-// entriesOf pairs holders with their names. Somebody who is not in the table of
-// users any more goes by the id.
-func (s *Server) entriesOf(ctx context.Context, holders []seat.Holder) ([]sqlstore.DirectoryEntry, error) {
-	ids := make([]string, len(holders))
-	for i, h := range holders {
-		ids[i] = h.ID
-	}
-	known, err := s.db.directory.Entries(ctx, s.config.Tenant, ids...)
-	entries := make([]sqlstore.DirectoryEntry, len(holders))
-	for i, h := range holders {
-		entries[i] = sqlstore.DirectoryEntry{Holder: h, Name: h.ID}
-		if at := slices.IndexFunc(known, func(e sqlstore.DirectoryEntry) bool { return e.ID == h.ID }); at >= 0 {
-			entries[i] = known[at]
-		}
-	}
-	return entries, err
-}
-
-// untouched is the plan of an offer as if nothing were chosen. A scheduled
-// choice can't be left out.
-func (s *Server) untouched(ctx context.Context, preview *activation.Preview) (*planner.Plan, error) {
-	if len(chosenIn(preview)) == 0 || preview.Schedule != nil {
-		return decisive(preview), nil
-	}
-	preview, err := s.crm.PlanOffer(ctx, preview.Offer)
-	if err != nil {
-		return nil, err
-	}
-	return decisive(preview), nil
-}
-
-func (s *Server) superfluousPage(r *http.Request, is func(planner.Blocker) bool) (superfluousPage, *activation.Preview, error) {
-	page := superfluousPage{Owner: partOf(r, "owner"), Module: partOf(r, "module")}
-	preview, err := s.plan(r.Context(), page.Owner)
-	if err != nil {
-		return page, nil, err
-	}
-	page.Plan = decisive(preview)
 	if i := slices.IndexFunc(page.Plan.Blockers, is); i >= 0 {
 		page.Blocker = &page.Plan.Blockers[i]
 	}
-	return page, preview, nil
+	concerned := func(seat.Holder) bool { return true }
+	if why != "" {
+		title = "Resolve before activating"
+		if concerned, err = s.concernedBy(r.Context(), preview.Offer, is); err != nil {
+			return err
+		}
+	}
+	through := append(page.Plan.AssignedNames(planner.Blocker{Module: page.Module}), page.Module)
+	query := page.List.query(sqlstore.DirectoryQuery{Modules: through})
+	query.Kind = "" // whoever has it
+	for len(page.Rows) < pageLength {
+		found, err := s.db.directory.Find(r.Context(), s.config.Tenant, query)
+		if err != nil {
+			return err
+		}
+		listed := slices.DeleteFunc(found.Entries, func(e sqlstore.DirectoryEntry) bool { return !concerned(e.Holder) })
+		page.Rows = append(page.Rows, seatRows(listed, preview, v.status, func(module string) bool {
+			owner, _ := license.SplitName(module)
+			return slices.Contains(through, module) || why != "" && owner == page.Owner
+		})...)
+		if query.After = found.Next; query.After == "" {
+			break
+		}
+	}
+	page.List.next(r, query.After)
+	return s.show(w, r, v, http.StatusOK, "superfluous", title, page)
+}
+
+// concernedBy reports whom a blocker concerns as long as nothing is chosen, so that
+// somebody for whom it is solved stays in the list.
+func (s *Server) concernedBy(ctx context.Context, offer activation.Digest, is func(planner.Blocker) bool) (func(seat.Holder) bool, error) {
+	preview, err := s.crm.PlanOffer(ctx, offer, planner.Selection{})
+	if err != nil {
+		return nil, err
+	}
+	plan := preview.Decisive()
+	i := slices.IndexFunc(plan.Blockers, is)
+	return func(h seat.Holder) bool { return i >= 0 && plan.Affects(plan.Blockers[i], h) }, nil
 }
 
 // seatRows lists the first of the assignments that count, of each of the people.
-func seatRows(entries []sqlstore.DirectoryEntry, preview *activation.Preview, status *activation.TenantStatus, counts func(string, sqlstore.DirectoryEntry) bool) (rows []seatRow) {
+func seatRows(entries []sqlstore.DirectoryEntry, preview *activation.Preview, status *activation.TenantStatus, counts func(module string) bool) (rows []seatRow) {
 	plans, chosen := plansOf(preview), chosenIn(preview)
 	taken := make(map[string][]string)
-	for _, release := range decisive(preview).Releases {
+	for _, release := range preview.Decisive().Releases {
 		if release.Cause == planner.ReleaseCascade {
 			taken[release.Holder] = append(taken[release.Holder], release.Module)
 		}
@@ -178,11 +135,11 @@ func seatRows(entries []sqlstore.DirectoryEntry, preview *activation.Preview, st
 	for _, e := range entries {
 		shown := 0
 		for _, module := range e.Assigned {
-			if shown == maxInner || !counts(module, e) {
+			if shown == maxInner || !counts(module) {
 				continue
 			}
 			row := seatRow{ID: e.ID, Name: e.Name, Module: module, LastSeen: e.LastSeen, Value: tickValue(e.ID, module)}
-			row.Choice = chosen[seat.Assignment{Holder: e.ID, Module: module}]
+			row.Choice = chosen.of(seat.Assignment{Holder: e.ID, Module: module})
 			if shown++; shown == 1 {
 				row.Cascade = taken[e.ID]
 			}
@@ -200,46 +157,31 @@ func seatRows(entries []sqlstore.DirectoryEntry, preview *activation.Preview, st
 // holder, which may have anything.
 func tickValue(holder, module string) string { return module + " " + holder }
 
-func parseTick(value string) (seat.Assignment, bool) {
-	module, holder, ok := strings.Cut(value, " ")
-	return seat.Assignment{Holder: holder, Module: module}, ok && seat.CheckID(holder) == nil
-}
-
-// tick takes what is chosen on one page: "shown" lists all of its seats, "tick"
-// those that are released, "move" those that become another plan, and "was" how it
-// was shown. Then it goes on where the button says.
+// tick takes what is chosen on one page, and goes on where the button says.
 func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
-	preview, err := s.plan(r.Context(), partOf(r, "owner"))
+	preview, err := s.crm.Plan(r.Context(), partOf(r, "owner"))
 	if err != nil {
 		return err
 	}
-	changed, err := changedOn(r, chosenIn(preview))
+	add, drop, err := changedOn(r, chosenIn(preview))
 	if err != nil {
 		return err
 	}
-	all := chosenIn(preview).with(changed)
-	if len(all) > maxTicks {
-		return errTooMany
+	err = s.choose(r.Context(), v, preview.Offer, add, drop...)
+	var tooMany *activation.SelectionSizeError
+	switch fits, unfit := add.Fit(err); {
+	case errors.As(err, &tooMany):
+		return refusal(http.StatusRequestEntityTooLarge, "At most "+plain(int64(tooMany.Max))+" seats can be chosen for one activation. Release some users first.")
+	case len(unfit.Switches) > 0:
+		return refusal(http.StatusConflict, "This user can't be moved to "+unfit.Switches[0].To+" any more.")
+	case len(unfit.Releases) > 0: // somebody else has released them
+		err = s.choose(r.Context(), v, preview.Offer, fits, drop...)
 	}
-	_, gone, err := s.planWith(r.Context(), preview.Offer, all)
 	if err != nil {
-		return err
-	}
-	for a := range gone {
-		if to := changed[a]; to != "" && to != wasTicked {
-			return refusal(http.StatusConflict, "This user can't be moved to "+to+" any more.")
-		}
-		if changed[a] == wasTicked {
-			delete(changed, a)
-		}
-	}
-	if err := s.choose(r.Context(), v, preview, changed); err != nil {
 		return err
 	}
 	return s.goOn(w, r, v)
 }
-
-var errTooMany = refusal(http.StatusRequestEntityTooLarge, "At most "+plain(maxTicks)+" seats can be chosen for one activation. Release some users first.")
 
 func (s *Server) goOn(w http.ResponseWriter, r *http.Request, v visitor) error {
 	page := r.URL.EscapedPath()
@@ -257,44 +199,43 @@ func (s *Server) goOn(w http.ResponseWriter, r *http.Request, v visitor) error {
 	return nil
 }
 
-// changedOn reads the form: what has changed of what it showed.
-func changedOn(r *http.Request, now choices) (choices, error) {
-	changed, was, err := make(choices), make(choices), error(nil)
-	read := func(values []string, take func(choice string, a seat.Assignment)) {
-		for _, value := range values {
-			choice, rest, _ := strings.Cut(value, " ")
-			a, ok := parseTick(rest)
-			if !ok || choice == "" {
-				err = errSeat
-				return
-			}
-			take(choice, a)
-		}
-	}
-	named := func(name, choice string) (values []string) {
+// changedOn reads the form: "shown" lists all of its seats, "tick" those that are
+// released, "move" those that become another plan, and "was" how it was shown. Of two
+// administrators who choose at once, each changes only what differs from that.
+func changedOn(r *http.Request, now choices) (add planner.Selection, drop []seat.Assignment, err error) {
+	read := func(name string, take func(choice string, a seat.Assignment)) {
 		for _, value := range r.PostForm[name] {
-			values = append(values, choice+" "+value)
-		}
-		return values
-	}
-	ticked := make(map[seat.Assignment]bool)
-	read(r.PostForm["was"], func(choice string, a seat.Assignment) { was[a] = choice })
-	read(named("shown", wasNothing), func(_ string, a seat.Assignment) { changed[a] = "" })
-	read(named("tick", wasTicked), func(_ string, a seat.Assignment) { changed[a], ticked[a] = wasTicked, true })
-	moves := slices.DeleteFunc(slices.Clone(r.PostForm["move"]), func(value string) bool { return value == "" })
-	read(moves, func(to string, a seat.Assignment) {
-		before := was[a]
-		if before == "" {
-			before = now[a]
-		}
-		changed[a] = newer(ticked[a], to, before)
-	})
-	for a, before := range was {
-		if before == changed[a] || before == wasNothing && changed[a] == "" {
-			delete(changed, a)
+			choice := wasTicked
+			if name == "was" || name == "move" {
+				choice, value, _ = strings.Cut(value, " ")
+			}
+			module, holder, ok := strings.Cut(value, " ")
+			switch {
+			case name == "move" && choice+value == "": // no plan was chosen
+			case choice == "" || !ok || seat.CheckID(holder) != nil:
+				err = errSeat
+			default:
+				take(choice, seat.Assignment{Holder: holder, Module: module})
+			}
 		}
 	}
-	return changed, err
+	was, is := make(choices), make(choices)
+	read("was", func(choice string, a seat.Assignment) { was[a] = choice })
+	read("shown", func(_ string, a seat.Assignment) { is[a] = wasNothing })
+	read("tick", func(_ string, a seat.Assignment) { is[a] = wasTicked })
+	read("move", func(to string, a seat.Assignment) { is[a] = newer(is[a] == wasTicked, to, cmp.Or(was[a], now[a])) })
+	for a, choice := range is {
+		switch choice {
+		case was[a]:
+		case wasNothing:
+			drop = append(drop, a)
+		case wasTicked:
+			add.Releases = append(add.Releases, a)
+		default:
+			add.Switches = append(add.Switches, seat.Swap{Holder: a.Holder, From: a.Module, To: choice})
+		}
+	}
+	return add, drop, err
 }
 
 // newer settles which of both holds where a seat is released and moved: the one

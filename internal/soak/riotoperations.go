@@ -131,7 +131,7 @@ func (a *act) schedule(ctx context.Context) error {
 	case p.Upcoming == nil:
 		return nil
 	case a.random.IntN(3) == 0:
-		return a.crm.As(a.by).Unschedule(ctx, p.Offer)
+		return a.crm.As(a.by).Unselect(ctx, p.Offer)
 	}
 	var releases []seat.Assignment
 	holders, err := a.crm.HolderPage(ctx, activation.HolderQuery{}, "", everything)
