@@ -112,7 +112,7 @@ func (d *database) openSQLite(ctx context.Context, path string) error {
 	}
 	d.close = append(d.close, store.Close)
 	d.store, d.bind = store, store.Bind
-	if d.directory, err = store.Directory("crm_people"); err != nil {
+	if d.directory, err = store.Directory("crm_people", sqlstore.WithSearchIndex("crm_parts")); err != nil {
 		return err
 	}
 	return errors.Join(store.Migrate(ctx), d.migrate(ctx, schemaSQLite))
