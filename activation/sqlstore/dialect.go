@@ -105,6 +105,9 @@ type listings struct {
 	// folded is what a name is ordered by. seen is an instant as it is scanned, and
 	// seenAt one that it is compared with.
 	folded, seen, seenAt string
+	// candidates finds whom a search index has, with %s for its name; empty where
+	// there is none.
+	candidates string
 	// pattern returns what is searched for.
 	pattern func(text string) string
 }

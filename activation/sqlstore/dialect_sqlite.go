@@ -31,7 +31,8 @@ var sqlite = flavor{
 		ofTenant: `v.tenant = %s`, bytes: `%s COLLATE BINARY`, folded: `lower(v.name)`, seen: `%s`, seenAt: `%s`,
 		among: `(SELECT value AS holder FROM json_each(%s)) AS among CROSS JOIN `, isAmong: `v.holder = among.holder`, is: `%s = %%s`,
 		// An index has the folded name, and LIKE ignores the case of what it compares.
-		search: `(lower(v.name) LIKE %[1]s ESCAPE '\' OR v.holder LIKE %[1]s ESCAPE '\')`,
+		search:     `(lower(v.name) LIKE %[1]s ESCAPE '\' OR v.holder LIKE %[1]s ESCAPE '\')`,
+		candidates: `SELECT holder FROM %s WHERE tenant = $1 AND text LIKE $2 LIMIT $3`,
 		// It would fold the pattern for every row.
 		pattern: func(text string) string { return containing(strings.Map(lowerASCII, text)) },
 		having: `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE BINARY)

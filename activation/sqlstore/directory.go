@@ -37,8 +37,8 @@ import (
 // who come first in the order, until the page is full. A search goes through
 // the names in the order of the page until it is full, through all of them if
 // little is found; in PostgreSQL, indexes of pg_trgm on lower(name) and
-// lower(id) prevent that. A count reads all whom it counts. See
-// docs/scaling.md.
+// lower(id) prevent that, in SQLite [WithSearchIndex]. A count reads all whom it
+// counts. See docs/scaling.md.
 //
 // Kind and type are those of the view, also where the store has not been told
 // yet. Figures of seats do not come from here, and read nothing of the host's.
@@ -48,29 +48,43 @@ type Directory struct {
 	*settings
 	store activation.Store
 	view  string // quoted
+	index string // likewise, empty for none
 	few   int64  // see fewHolders
+	most  int    // see maxCandidates
 }
 
 // Directory returns a directory over a view, "view" or "schema.view". The name
 // is taken as it is, upper case included. Whether there is such a view is not
 // looked at before a query is made. The error is an [*OptionsError].
-func (s *Postgres) Directory(view string) (*Directory, error) {
-	return newDirectory(s.settings, s, view)
+func (s *Postgres) Directory(view string, options ...DirectoryOption) (*Directory, error) {
+	return newDirectory(s.settings, s, view, options)
 }
 
 // Directory returns a directory over a view, "view" or "schema.view". The name
 // is taken as it is, upper case included. Whether there is such a view is not
 // looked at before a query is made. The error is an [*OptionsError].
-func (s *DB) Directory(view string) (*Directory, error) {
-	return newDirectory(s.settings, s, view)
+func (s *DB) Directory(view string, options ...DirectoryOption) (*Directory, error) {
+	return newDirectory(s.settings, s, view, options)
 }
 
-func newDirectory(s *settings, store activation.Store, view string) (*Directory, error) {
+func newDirectory(s *settings, store activation.Store, view string, options []DirectoryOption) (*Directory, error) {
+	var wrong []error
 	quoted, err := quotedName(view, s.dialect.quote)
 	if err != nil {
-		return nil, &OptionsError{Problems: []error{err}}
+		wrong = append(wrong, err)
 	}
-	return &Directory{settings: s, store: store, view: quoted, few: fewHolders}, nil
+	d := &Directory{settings: s, store: store, view: quoted, few: fewHolders, most: maxCandidates}
+	for _, option := range options {
+		if option == nil {
+			wrong = append(wrong, errNilOption)
+		} else if err := option(d); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, &OptionsError{Problems: wrong}
+	}
+	return d, nil
 }
 
 // Find returns a page of those who are wanted. Somebody who stays at a place in
@@ -82,7 +96,7 @@ func (d *Directory) Find(ctx context.Context, tenant string, q DirectoryQuery) (
 		return page, err
 	}
 	err = d.read(ctx, tenant, func(r *reader) error {
-		who, err := r.holding(ctx, q, d.few)
+		who, err := d.holding(ctx, r, q)
 		if err != nil {
 			return err
 		}
@@ -110,7 +124,7 @@ func (d *Directory) Count(ctx context.Context, tenant string, q DirectoryQuery) 
 		return 0, err
 	}
 	err = d.read(ctx, tenant, func(r *reader) error {
-		who, err := r.holding(ctx, q, d.few)
+		who, err := d.holding(ctx, r, q)
 		if err != nil {
 			return err
 		}
@@ -162,9 +176,9 @@ func (d *Directory) read(ctx context.Context, tenant string, fn func(*reader) er
 
 // holding is which holders have modules that are wanted.
 type holding struct {
-	wanted       bool
+	wanted       bool // what they have is still to be looked at
 	combinations []int64
-	few          bool // and here they are
+	few          bool // it is nobody but these
 	holders      []string
 }
 
@@ -184,7 +198,8 @@ func (r *reader) holding(ctx context.Context, q DirectoryQuery, few int64) (hold
 	}
 	who := holding{wanted: true, combinations: r.census.with(q.Modules)}
 	h, n := r.census.holders(who.combinations)
-	if who.few = h <= few || h*h <= int64(q.Limit)*n; !who.few || h == 0 {
+	who.few = h <= few || h*h <= int64(q.Limit)*n
+	if who.wanted = !who.few; who.wanted || h == 0 {
 		return who, nil
 	}
 	err := r.run(ctx, query{

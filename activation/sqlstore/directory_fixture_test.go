@@ -22,8 +22,9 @@ type host struct {
 	dialect sqlstore.Dialect
 	store   interface {
 		activation.Store
-		Directory(view string) (*sqlstore.Directory, error)
+		Directory(view string, options ...sqlstore.DirectoryOption) (*sqlstore.Directory, error)
 	}
+	options []sqlstore.DirectoryOption
 }
 
 // eachHost runs a test on every kind of store, beside the host's table.
@@ -50,6 +51,14 @@ func eachHost(t *testing.T, test func(t *testing.T, h *host)) {
 		h := &host{db: db, store: store, dialect: sqlstore.SQLite}
 		h.exec(t, people("integer")+template(t, "directory_sqlite.sql"))
 		test(t, h)
+	})
+	t.Run("SQLiteIndex", func(t *testing.T) {
+		db, store := openSQLite(t, t.TempDir())
+		require.NoError(t, store.Migrate(t.Context()))
+		h := &host{db: db, store: store, dialect: sqlstore.SQLite, options: []sqlstore.DirectoryOption{sqlstore.WithSearchIndex("people_parts")}}
+		h.exec(t, people("integer")+template(t, "directory_sqlite.sql")+template(t, "search_sqlite.sql"))
+		test(t, h)
+		h.exec(t, template(t, "search_sqlite.down.sql"))
 	})
 	t.Run("MySQL", func(t *testing.T) {
 		db, store := migratedMySQL(t, with(mariatest.DSN(t), severalStatements))
@@ -133,7 +142,7 @@ func (h *host) instant(at *time.Time) any {
 
 func (h *host) directory(t testing.TB) *sqlstore.Directory {
 	t.Helper()
-	d, err := h.store.Directory("people")
+	d, err := h.store.Directory("people", h.options...)
 	require.NoError(t, err)
 	return d
 }

@@ -67,13 +67,12 @@ var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // having restricts to holders of modules in the cheapest way to a page.
 func (l *listing) having(h holding) *listing {
-	switch {
-	case !h.wanted:
-		return l
-	case h.few:
-		return l.among(h.holders)
+	if h.few {
+		l.among(h.holders)
 	}
-	l.that(l.dialect.having, l.dialect.numbers(h.combinations))
+	if h.wanted {
+		l.that(l.dialect.having, l.dialect.numbers(h.combinations))
+	}
 	return l
 }
 

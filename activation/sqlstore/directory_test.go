@@ -35,6 +35,7 @@ func TestDirectory(t *testing.T) {
 		for i := range queries {
 			d := h.directory(t)
 			d.LookUp(int64(random.IntN(2)) * 1000) // in both ways
+			d.Candidates(i % 2 * 1000)             // likewise
 			tenant, q := tenants[i%5%3], anyQuery(random)
 			want := h.wanted(crews[tenant], q)
 			sameEntries(t, want, pages(t, d, tenant, q), "query %d of %s: %+v", i, tenant, q)

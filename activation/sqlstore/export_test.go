@@ -4,6 +4,9 @@ package sqlstore
 // pages of any size.
 func (d *Directory) LookUp(holders int64) { d.few = holders }
 
+// Candidates says up to how many people a search index is used for.
+func (d *Directory) Candidates(most int) { d.most = most }
+
 // MaxGathered is how many rows a store gathers before it writes them.
 const MaxGathered = maxGathered
 

@@ -69,6 +69,8 @@ func WithWait(wait time.Duration) Option {
 	}
 }
 
+var errNilOption = errors.New("an option is nil")
+
 // newSettings returns all that is wrong, also where there is no database.
 func newSettings(dialect Dialect, there bool, options []Option) (*settings, error) {
 	s := &settings{dialect: dialect.flavor(), prefix: defaultPrefix, wait: defaultWait}
@@ -80,7 +82,7 @@ func newSettings(dialect Dialect, there bool, options []Option) (*settings, erro
 	}
 	for _, option := range options {
 		if option == nil {
-			wrong = append(wrong, errors.New("an option is nil"))
+			wrong = append(wrong, errNilOption)
 		} else if err := option(s); err != nil {
 			wrong = append(wrong, err)
 		}

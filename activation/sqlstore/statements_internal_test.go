@@ -49,9 +49,9 @@ func ofOneTenant(t *testing.T, dialect Dialect, name, text string) {
 // allListings returns all queries that a directory may make.
 func allListings(t *testing.T, dialect Dialect) (queries []query) {
 	t.Helper()
-	d, err := newDirectory(&settings{dialect: dialect.flavor(), prefix: defaultPrefix}, nil, "crm.People")
+	d, err := newDirectory(&settings{dialect: dialect.flavor(), prefix: defaultPrefix}, nil, "crm.People", nil)
 	require.NoError(t, err)
-	for _, who := range []holding{{}, {wanted: true, few: true}, {wanted: true}} {
+	for _, who := range []holding{{}, {few: true}, {wanted: true, few: true}, {wanted: true}} {
 		for _, q := range []DirectoryQuery{{}, {Search: "a", Kind: "user", Type: "internal"}} {
 			queries = append(queries, d.listing("tenant-42").like(q).counted(who).count())
 			for _, part := range []part{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -81,7 +82,10 @@ func (w *window) downloads(do func()) string {
 	done := make(chan string, 1)
 	require.NoError(w.t, chromedp.ListenBrowser(w.ctx, func(event any) {
 		if e, ok := event.(*protocol.EventDownloadProgress); ok && e.State == protocol.DownloadProgressStateCompleted {
-			done <- filepath.Join(folder, e.GUID)
+			file := filepath.Join(folder, e.GUID)
+			if _, err := os.Stat(file); err == nil { // other windows download as well
+				done <- file
+			}
 		}
 	}))
 	_, err := chromedp.CallBrowser(w.ctx, protocol.SetDownloadBehavior, protocol.SetDownloadBehaviorParams{

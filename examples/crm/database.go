@@ -111,7 +111,11 @@ func (d *database) prepare(ctx context.Context, schema string) error {
 	if d.store == nil {
 		d.store = bound
 	}
-	if d.directory, err = bound.Directory("crm_people"); err != nil {
+	var options []sqlstore.DirectoryOption
+	if d.dialect == sqlstore.SQLite {
+		options = append(options, sqlstore.WithSearchIndex("crm_parts"))
+	}
+	if d.directory, err = bound.Directory("crm_people", options...); err != nil {
 		return err
 	}
 	return errors.Join(bound.Migrate(ctx), d.migrate(ctx, schema))

@@ -7,7 +7,9 @@ import (
 	"iter"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,8 +21,20 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// crowd is how many users a large installation has.
+// crowd is how many users a large installation has. A benchmark may have more.
 const crowd = 100_000
+
+// crowdOf is the crowd of a benchmark: what SEATWRIGHT_BENCH_USERS says.
+func crowdOf(b *testing.B) int {
+	b.Helper()
+	text := os.Getenv("SEATWRIGHT_BENCH_USERS")
+	if text == "" {
+		return crowd
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(b, err)
+	return n
+}
 
 // crowded is a site with many people, of whom nine in ten have the plan, and an
 // offer with half the seats.
@@ -28,10 +42,10 @@ func crowded(t testing.TB, database string, people int) *browser {
 	t.Helper()
 	s := newSite(t, database)
 	numbers := `SELECT n FROM generate_series(1, $2) AS n`
-	seen, mixed := `timestamptz '2026-05-31 00:00:00Z' - make_interval(mins => mixed)`, `lpad(mixed::text, 6, '0')`
+	seen, mixed := `timestamptz '2026-05-31 00:00:00Z' - make_interval(mins => mixed)`, `lpad(mixed::text, 7, '0')`
 	if s.db.dialect == sqlstore.SQLite {
 		numbers = `WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < $2) SELECT n FROM counted`
-		seen, mixed = `1780185600000000 - 60000000 * mixed`, `printf('%06d', mixed)`
+		seen, mixed = `1780185600000000 - 60000000 * mixed`, `printf('%07d', mixed)`
 	}
 	// Ids and names are in no order with each other.
 	require.NoError(t, s.db.exec(t.Context(), s.db, `INSERT INTO crm_user (tenant, id, name, type, last_seen)
@@ -39,7 +53,7 @@ func crowded(t testing.TB, database string, people int) *browser {
 			CASE n % 7 WHEN 0 THEN 'Anna' WHEN 1 THEN 'Bjørn' WHEN 2 THEN 'Eva' WHEN 3 THEN 'Jan' WHEN 4 THEN 'Kari' WHEN 5 THEN 'Nils' ELSE 'Siri' END || ' ' ||
 			CASE n % 5 WHEN 0 THEN 'Berg' WHEN 1 THEN 'Dahl' WHEN 2 THEN 'Hansen' WHEN 3 THEN 'Moen' ELSE 'Olsen' END || ' ' || n,
 			CASE n % 50 WHEN 0 THEN 'external' ELSE 'internal' END, CASE WHEN n % 10 = 0 THEN NULL ELSE `+seen+` END
-		FROM (SELECT n, n * 7919 % 100000 AS mixed FROM (`+numbers+`) AS numbered) AS mixed`, "demo", people))
+		FROM (SELECT n, n * 7919 % 1000000 AS mixed FROM (`+numbers+`) AS numbered) AS mixed`, "demo", people))
 	eva := s.as(t, "eva")
 	eva.publish(people)
 	eva.activateFirst()
@@ -56,7 +70,7 @@ func (b *browser) publish(plans int) {
 	b.t.Helper()
 	fields := []string{"then", "publish", "quantity ten-sales", fmt.Sprint(plans)}
 	for _, module := range []string{"user", "web", "pocket-crm-cal", "sale-cal", "dash-cal"} {
-		fields = append(fields, "quantity "+module, fmt.Sprint(2*crowd))
+		fields = append(fields, "quantity "+module, fmt.Sprint(2*plans+2*crowd))
 	}
 	a := b.post("/vendor/superoffice", fields...)
 	require.Equal(b.t, http.StatusSeeOther, a.status, a.body)
@@ -118,11 +132,11 @@ var largePages = []struct{ name, path string }{
 }
 
 // lateIn turns pages until a list is half over, and returns the address there.
-func (b *browser) lateIn(path string) string {
+func (b *browser) lateIn(path string, people int) string {
 	b.t.Helper()
 	ctx := b.t.Context()
 	q := sqlstore.DirectoryQuery{Kind: license.User, Order: sqlstore.ByName, Limit: sqlstore.MaxDirectoryPage}
-	for range crowd / 2 / sqlstore.MaxDirectoryPage {
+	for range people / 2 / sqlstore.MaxDirectoryPage {
 		found, err := b.site.db.directory.Find(ctx, "demo", q)
 		require.NoError(b.t, err)
 		q.After = found.Next
@@ -130,16 +144,16 @@ func (b *browser) lateIn(path string) string {
 	return path + "?sort=name&after=" + q.After
 }
 
-// BenchmarkUsers100k measures each page that has to do with how many people
-// there are.
-func BenchmarkUsers100k(b *testing.B) {
+// BenchmarkUsers measures each page that has to do with how many people there are.
+func BenchmarkUsers(b *testing.B) {
 	for name, database := range map[string]func() string{
 		"SQLite":     func() string { return sqliteFile(b) },
 		"PostgreSQL": func() string { return pgtest.DSN(b) },
 	} {
 		b.Run(name, func(b *testing.B) {
-			eva := crowded(b, database(), crowd)
-			pages := slices.Concat(largePages, []struct{ name, path string }{{"late", eva.lateIn("/users")}})
+			people := crowdOf(b)
+			eva := crowded(b, database(), people)
+			pages := slices.Concat(largePages, []struct{ name, path string }{{"late", eva.lateIn("/users", people)}})
 			for _, page := range pages {
 				b.Run(strings.ReplaceAll(page.name, " ", "_"), func(b *testing.B) {
 					b.ReportAllocs()
