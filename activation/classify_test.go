@@ -51,6 +51,7 @@ func TestClassify(t *testing.T) {
 		{planner.ErrNoProposal, activation.ClassRefused, 422},
 		{&planner.NoProposalError{}, activation.ClassRefused, 422},
 		{&planner.EffortError{}, activation.ClassRefused, 422},
+		{&activation.SelectionSizeError{}, activation.ClassRefused, 422},
 		{
 			&seat.RefusedError{Refusals: []seat.Refusal{{Err: &seat.UnknownHolderError{Holder: "a"}}}},
 			activation.ClassRefused, 422,

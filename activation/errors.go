@@ -31,8 +31,8 @@ var (
 
 // Why an offer was not activated; a [*NotActivatedError] matches one of them.
 var (
-	// ErrStale means that another license of the tenant, or what the releases
-	// take with them, is no longer what the caller saw.
+	// ErrStale means that another license of the tenant, what is selected, or what
+	// that takes with it, is no longer what the caller saw.
 	ErrStale = errors.New("the licenses or the releases have changed since it was looked at; look again")
 	// ErrBlocked means that something has to be solved first.
 	ErrBlocked = errors.New("it is blocked")

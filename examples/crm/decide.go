@@ -82,7 +82,7 @@ func (s *Server) swap(ctx context.Context, by string, swap seat.Swap) error {
 }
 
 // setActive activates a user again, or deactivates one and releases everything,
-// together or not at all. Whoever comes back is assigned licenses anew, by hand.
+// together or not at all. Then licenses are assigned anew, by hand.
 func (s *Server) setActive(ctx context.Context, by, id string, active bool) error {
 	if id == by && !active {
 		return errSelf

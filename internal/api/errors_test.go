@@ -20,6 +20,7 @@ import (
 // zeroErrors is every exported error type at its zero value.
 var zeroErrors = map[string]error{
 	"activation.NotActivatedError":        &activation.NotActivatedError{},
+	"activation.SelectionSizeError":       &activation.SelectionSizeError{},
 	"activation/planner.EffortError":      &planner.EffortError{},
 	"activation/planner.NoProposalError":  &planner.NoProposalError{},
 	"activation/planner.NotAssignedError": &planner.NotAssignedError{},

@@ -29,6 +29,7 @@ var beyond = map[string]map[string]string{
 		"Recounter":          "for stores: a census that a defect has spoiled is counted anew",
 		"RefusedLicense":     "why a license that came was refused, which hosts show and send to the owner",
 		"Schedule":           "what an administrator has approved of an offer that begins later",
+		"SelectionSizeError": "how much was chosen for an offer, and how much may be: a page says both",
 		"Usage":              "how many seats were used: what a vendor is paid for, and a customer buys by",
 		"Waiting":            "the codes of what an offer waits for",
 		"SeatUpdater":        "for stores: to know beforehand whose seats an Update is about saves a round trip",
