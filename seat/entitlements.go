@@ -35,9 +35,9 @@ type Entitlements struct {
 func NewEntitlements(licenses *license.Set, now time.Time, holders iter.Seq[Holder]) *Entitlements {
 	places := map[string]uint32{"": 0}
 	assigned := [][]string{nil}
-	var all []slot
+	var all []member
 	for h := range holders {
-		all = append(all, slot{id: h.ID, place: place(places, &assigned, h.Assigned)})
+		all = append(all, member{h.ID, place(places, &assigned, h.Assigned)})
 	}
 	e := &Entitlements{assigned: assigned, holders: newHolderIndex(all), made: len(assigned)}
 	return e.At(licenses, now)
@@ -164,8 +164,8 @@ func (e *Entitlements) placer(changes int) func(modules []string) uint32 {
 // kept.
 func (e *Entitlements) all() iter.Seq[Holder] {
 	return func(yield func(Holder) bool) {
-		for s := range e.holders.all() {
-			if !yield(Holder{ID: s.id, Assigned: e.assigned[s.place]}) {
+		for m := range e.holders.all() {
+			if !yield(Holder{ID: m.id, Assigned: e.assigned[m.place]}) {
 				return
 			}
 		}

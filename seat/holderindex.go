@@ -29,22 +29,29 @@ const (
 )
 
 // page is a hash table with open addressing: a holder is in the slot that its
-// hash names, or in the next one that was free. There is always a free one.
+// hash names, or in the next one that was free. There is always a free one. The
+// ids are one text, so that the slots are small and have no pointers.
 type page struct {
 	slots []slot // a power of two
+	ids   []byte // of the taken slots, in their order once the page is tidy
 	taken uint32
-	bytes uint32 // of the ids
 }
 
 type slot struct {
+	begin, length uint32 // of the id, in the ids of the page
+	hash          uint32 // of the id, for the slot
+	place         uint32 // 0 if the slot is free
+}
+
+// member is a holder of the index.
+type member struct {
 	id    string
-	hash  uint32 // of the id, for the slot
-	place uint32 // 0 if the slot is free
+	place uint32
 }
 
 // newHolderIndex makes an index of the ids and places. Of two with one id the
 // later counts.
-func newHolderIndex(all []slot) holderIndex {
+func newHolderIndex(all []member) holderIndex {
 	x := holderIndex{seed: maphash.MakeSeed(), pages: make([]page, len(all)/pageHolders+1)}
 	size := minPageSlots
 	for size < 2*len(all)/len(x.pages) {
@@ -53,9 +60,12 @@ func newHolderIndex(all []slot) holderIndex {
 	for i := range x.pages {
 		x.pages[i].slots = make([]slot, size)
 	}
-	for _, s := range all {
-		page, hash := x.hash(s.id)
-		x.page(page).put(slot{s.id, hash, s.place})
+	for _, m := range all {
+		page, hash := x.hash(m.id)
+		x.page(page).put(m.id, hash, m.place)
+	}
+	for i := range x.pages {
+		x.pages[i].tidy()
 	}
 	return x
 }
@@ -75,26 +85,30 @@ func (x *holderIndex) page(hash uint32) *page {
 // That is decided without a branch, because a processor could not guess it.
 func (x *holderIndex) place(id string) uint32 {
 	page, hash := x.hash(id)
-	slots := x.page(page).slots
+	p := x.page(page)
+	slots := p.slots
 	last := len(slots) - 1
 	i := int(hash) & last
 	differs := uint64(slots[i].hash ^ hash)
 	i = (i + int(-differs>>63)) & last
 	for {
 		s := &slots[i]
-		if s.hash == hash && s.id == id || s.place == 0 {
+		if s.hash == hash && string(p.id(s)) == id || s.place == 0 {
 			return s.place
 		}
 		i = (i + 1) & last
 	}
 }
 
-// all lists the slots that are taken, in no order.
-func (x *holderIndex) all() iter.Seq[slot] {
-	return func(yield func(slot) bool) {
-		for _, p := range x.pages {
-			for _, s := range p.slots {
-				if s.place != 0 && !yield(s) {
+func (p *page) id(s *slot) []byte { return p.ids[s.begin:][:s.length] }
+
+// all lists the holders, in no order.
+func (x *holderIndex) all() iter.Seq[member] {
+	return func(yield func(member) bool) {
+		for i := range x.pages {
+			p := &x.pages[i]
+			for j := range p.slots {
+				if s := &p.slots[j]; s.place != 0 && !yield(member{string(p.id(s)), s.place}) {
 					return
 				}
 			}
@@ -114,11 +128,14 @@ func (x holderIndex) with(moved map[string]uint32) holderIndex {
 			copied[p] = true
 			p.slots = slices.Clone(p.slots)
 		}
-		p.put(slot{id, hash, place})
+		p.put(id, hash, place)
 		large = large || len(p.slots) > maxPageSlots
 	}
 	if large {
 		return newHolderIndex(slices.Collect(x.all()))
+	}
+	for p := range copied {
+		p.tidy()
 	}
 	return x
 }
@@ -130,7 +147,7 @@ func (p *page) find(id string, hash uint32) int {
 	i := int(hash) & last
 	for {
 		s := &p.slots[i]
-		if s.place == 0 || s.hash == hash && s.id == id {
+		if s.place == 0 || s.hash == hash && string(p.id(s)) == id {
 			return i
 		}
 		i = (i + 1) & last
@@ -138,17 +155,17 @@ func (p *page) find(id string, hash uint32) int {
 }
 
 // put puts a holder into the page, or takes it out if its place is 0.
-func (p *page) put(s slot) {
-	i := p.find(s.id, s.hash)
+func (p *page) put(id string, hash, place uint32) {
+	i := p.find(id, hash)
 	switch known := p.slots[i].place != 0; {
-	case s.place == 0 && known:
+	case known && place == 0:
 		p.remove(i)
-	case s.place != 0:
-		p.slots[i] = s
-		if !known {
-			p.taken++
-			p.bytes += uint32(len(s.id)) //nolint:gosec // few ids, of at most MaxIDLength
-		}
+	case known:
+		p.slots[i].place = place
+	case place != 0:
+		p.slots[i] = slot{uint32(len(p.ids)), uint32(len(id)), hash, place} //nolint:gosec // few ids, of at most MaxIDLength
+		p.ids = append(p.ids, id...)
+		p.taken++
 		if 4*int(p.taken) > 3*len(p.slots) {
 			p.grow()
 		}
@@ -158,7 +175,6 @@ func (p *page) put(s slot) {
 // remove frees a slot, and moves into the gap whoever would no longer be found
 // behind it.
 func (p *page) remove(gap int) {
-	p.bytes -= uint32(len(p.slots[gap].id)) //nolint:gosec // as in put
 	last := len(p.slots) - 1
 	for i := (gap + 1) & last; p.slots[i].place != 0; i = (i + 1) & last {
 		home := int(p.slots[i].hash) & last
@@ -174,9 +190,33 @@ func (p *page) remove(gap int) {
 func (p *page) grow() {
 	old := p.slots
 	p.slots = make([]slot, 2*len(old))
+	last := len(p.slots) - 1
 	for _, s := range old {
-		if s.place != 0 {
-			p.slots[p.find(s.id, s.hash)] = s
+		if s.place == 0 {
+			continue
 		}
+		i := int(s.hash) & last
+		for p.slots[i].place != 0 {
+			i = (i + 1) & last
+		}
+		p.slots[i] = s
 	}
+}
+
+// tidy leaves the ids of those who are gone behind. It gives the page ids of its
+// own, without room for more: what is put into a copy of the page never gets in
+// the way of another copy.
+func (p *page) tidy() {
+	length := 0
+	for i := range p.slots {
+		length += int(p.slots[i].length)
+	}
+	ids := make([]byte, 0, length)
+	for i := range p.slots {
+		s := &p.slots[i]
+		begin := len(ids)
+		ids = append(ids, p.id(s)...)
+		s.begin = uint32(begin) //nolint:gosec // as in put
+	}
+	p.ids = ids
 }

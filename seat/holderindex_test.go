@@ -18,21 +18,26 @@ func TestPageIsAMap(t *testing.T) {
 		p, want := page{slots: make([]slot, minPageSlots)}, map[string]uint32{}
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			n := rapid.Uint32Range(0, 19).Draw(t, "id")
-			s := slot{id: fmt.Sprint(n), hash: n % 5 * 3, place: rapid.Uint32Range(0, 2).Draw(t, "place")}
-			p.put(s)
-			want[s.id] = s.place
+			id, place := fmt.Sprint(n), rapid.Uint32Range(0, 2).Draw(t, "place")
+			p.put(id, n%5*3, place)
+			want[id] = place
+			if rapid.Bool().Draw(t, "tidy") {
+				p.tidy()
+			}
 			maps.DeleteFunc(want, func(_ string, place uint32) bool { return place == 0 })
 			if int(p.taken) != len(want) || 4*int(p.taken) > 3*len(p.slots) {
 				t.Fatalf("%d of %d slots are taken, want %d", p.taken, len(p.slots), len(want))
 			}
 			got := map[string]uint32{}
-			for i, s := range p.slots {
+			for i := range p.slots {
+				s := &p.slots[i]
 				if s.place == 0 {
 					continue
 				}
-				got[s.id] = s.place
-				if at := p.find(s.id, s.hash); at != i {
-					t.Fatalf("%s is in slot %d, found in %d", s.id, i, at)
+				id := string(p.id(s))
+				got[id] = s.place
+				if at := p.find(id, s.hash); at != i {
+					t.Fatalf("%s is in slot %d, found in %d", id, i, at)
 				}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -46,25 +51,27 @@ func TestHolderIndexIsAMap(t *testing.T) {
 	id := func(n int) string { return fmt.Sprintf("u%d", n) }
 	draw := rapid.MapOf(rapid.IntRange(0, 2000), rapid.Uint32Range(0, 2))
 	rapid.Check(t, func(t *rapid.T) {
-		var all []slot
+		var all []member
 		want := map[string]uint32{}
 		for n, place := range draw.Draw(t, "all") {
-			all = append(all, slot{id: id(n), place: place})
+			all = append(all, member{id(n), place})
 			want[id(n)] = place
 		}
 		x := newHolderIndex(all)
+		mustBeTidy(t, x)
 		for range rapid.IntRange(0, 4).Draw(t, "steps") {
 			moved := map[string]uint32{}
 			for n, place := range draw.Draw(t, "moved") {
 				moved[id(n)] = place
 			}
 			x = x.with(moved)
+			mustBeTidy(t, x)
 			maps.Copy(want, moved)
 		}
 		maps.DeleteFunc(want, func(_ string, place uint32) bool { return place == 0 })
 		got := map[string]uint32{}
-		for s := range x.all() {
-			got[s.id] = s.place
+		for m := range x.all() {
+			got[m.id] = m.place
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("all (-want +got):\n%s", diff)
@@ -75,6 +82,21 @@ func TestHolderIndexIsAMap(t *testing.T) {
 			}
 		}
 	})
+}
+
+// mustBeTidy fails if a page has ids of others than its holders, or room for
+// more, into which two copies of it might write at once.
+func mustBeTidy(t *rapid.T, x holderIndex) {
+	t.Helper()
+	for _, p := range x.pages {
+		length := 0
+		for _, s := range p.slots {
+			length += int(s.length)
+		}
+		if cap(p.ids) != length {
+			t.Fatalf("a page has %d bytes for ids of %d", cap(p.ids), length)
+		}
+	}
 }
 
 // TestHashIsNoName looks for two ids with one hash: who has only that in
@@ -127,7 +149,7 @@ func TestPagesStaySmall(t *testing.T) {
 func TestPagesGrowLate(t *testing.T) {
 	p := page{slots: make([]slot, minPageSlots)}
 	for n, want := range []int{8, 8, 8, 8, 8, 8, 16} {
-		p.put(slot{id: fmt.Sprint(n), hash: uint32(n), place: 1})
+		p.put(fmt.Sprint(n), uint32(n), 1)
 		if len(p.slots) != want {
 			t.Errorf("a page of %d holders has %d slots, want %d", n+1, len(p.slots), want)
 		}

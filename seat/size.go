@@ -8,8 +8,8 @@ const (
 	setSize      = 80  // of assigned modules, with the head of its answers
 	nameSize     = 24  // beside the text
 	answerSize   = 4
-	pageSize     = 48
-	slotSize     = 24
+	pageSize     = 64
+	slotSize     = 16
 )
 
 // Size returns about how many bytes of memory the snapshot takes, without its
@@ -31,5 +31,5 @@ func (e *Entitlements) Size() int64 {
 }
 
 func (p *page) size() int {
-	return pageSize + slotSize*len(p.slots) + 8*int(p.taken) + int(p.bytes)
+	return pageSize + slotSize*len(p.slots) + len(p.ids)
 }

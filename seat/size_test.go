@@ -90,11 +90,11 @@ func TestSizeFollowsChanges(t *testing.T) {
 			}
 			e = e.With(changed, ids.Draw(t, "gone")...)
 			taken, length := 0, 0
-			for s := range e.holders.all() {
-				taken, length = taken+1, length+len(s.id)
+			for m := range e.holders.all() {
+				taken, length = taken+1, length+len(m.id)
 			}
 			for _, p := range e.holders.pages {
-				taken, length = taken-int(p.taken), length-int(p.bytes)
+				taken, length = taken-int(p.taken), length-cap(p.ids)
 			}
 			if taken != 0 || length != 0 {
 				t.Fatalf("%d holders and %d bytes of ids are not counted", taken, length)
