@@ -19,7 +19,7 @@ type statements struct {
 	highest, putHighest              string
 	census, dropCensus               string
 	recount                          string
-	holder, holders, holdersOf       string
+	holder, holders, holdersOf, all  string
 	page, pageOf, pageAmong          string
 	changed, gone                    string
 	dropHolders, dropManyHolders     string
@@ -80,6 +80,7 @@ func newStatements(s *settings) *statements {
 		// For one alone, since PostgreSQL plans that of many anew every time.
 		holder:  expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = $2`),
 		holders: expand(lists.lookUp),
+		all:     expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1`),
 		page:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT ` + lists.limit),
 		pageOf:  expand(lists.pageOf),
 		pageAmong: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2
