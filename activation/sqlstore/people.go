@@ -208,10 +208,10 @@ func (w *writer) forgetGone() {
 	}
 }
 
-// peopleQueries writes the holders who were touched, in the order of the keys: the
-// indexes of many that come in any order cost nearly twice as much. Who was none
-// has no row, since all who are touched are known and nobody else writes; to look
-// for one costs the database as much again.
+// peopleQueries writes the holders who were touched, in the order of the keys. In
+// another order, the indexes cost nearly twice as much. Those who were no holders
+// have no rows, since all who are touched are known and nobody else writes. To look
+// for a row costs the database as much again.
 func (w *writer) peopleQueries() []query {
 	var came, went []string
 	var adds, puts, gone [][]any
