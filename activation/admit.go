@@ -68,6 +68,7 @@ func (x *transaction) merge(ctx context.Context, holders []seat.Holder) (current
 		return nil, nil, err
 	}
 	of := byID(known)
+	current = make([]seat.Holder, 0, len(holders))
 	for _, h := range holders {
 		stored, there := of[h.ID]
 		h.Assigned = stored.Assigned

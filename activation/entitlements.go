@@ -204,9 +204,14 @@ func (s *situation) changed(ctx context.Context, last *Entitlements) (*seat.Enti
 func (s *situation) allHolders(ctx context.Context) (*seat.Entitlements, error) {
 	var err error
 	var holders iter.Seq[seat.Holder] = func(yield func(seat.Holder) bool) {
+		visit := func(h seat.Holder) { yield(h) } // the snapshot takes them all
+		if all, ok := s.Reader.(SnapshotReader); ok {
+			err = all.EachHolder(ctx, visit)
+			return
+		}
 		err = eachHolder(ctx, s, nil, func(page []seat.Holder) error {
 			for _, h := range page {
-				yield(h) // the snapshot takes them all
+				visit(h)
 			}
 			return nil
 		})

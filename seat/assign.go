@@ -31,6 +31,7 @@ import (
 func Assign(s Situation, holders []Holder, assignments ...Assignment) (Decision, error) {
 	drafts, byID := newDrafts(holders)
 	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses), needs: occupancy.NeedsOf(s.Licenses)}
+	b.wishes = make([]wish, 0, len(assignments))
 	for i, a := range assignments {
 		b.want(i, a)
 	}

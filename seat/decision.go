@@ -60,12 +60,15 @@ type Decision struct {
 // decide makes the decision of drafts whose assignments are settled.
 func decide(drafts []*draft) Decision {
 	var d Decision
+	noted := 0
 	for _, draft := range drafts {
-		changes := draft.changes()
-		if len(changes) == 0 {
+		noted += len(draft.causes)
+	}
+	for _, draft := range drafts {
+		before := len(d.Changes)
+		if d.Changes = draft.changes(d.Changes, noted); len(d.Changes) == before {
 			continue
 		}
-		d.Changes = append(d.Changes, changes...)
 		h := draft.holder
 		h.Assigned = draft.after
 		d.Holders = append(d.Holders, h)
@@ -136,10 +139,13 @@ func (d *draft) note(module string, cause Cause) {
 }
 
 // changes compares before with after, so that what was added and removed
-// again, or the other way round, is none.
-func (d *draft) changes() []Change {
-	var changes []Change
+// again, or the other way round, is none. It appends to the list, which gets room
+// for so many.
+func (d *draft) changes(changes []Change, room int) []Change {
 	note := func(module string) {
+		if changes == nil {
+			changes = make([]Change, 0, room)
+		}
 		changes = append(changes, Change{
 			Assignment: Assignment{Holder: d.holder.ID, Module: module},
 			Cause:      d.causes[module],

@@ -37,30 +37,42 @@ func NewEntitlements(licenses *license.Set, now time.Time, holders iter.Seq[Hold
 	assigned := [][]string{nil}
 	var all []member
 	for h := range holders {
+		if len(all) == cap(all) {
+			all = slices.Grow(all, len(all)+1) // by more than append does
+		}
 		all = append(all, member{h.ID, place(places, &assigned, h.Assigned)})
 	}
 	e := &Entitlements{assigned: assigned, holders: newHolderIndex(all), made: len(assigned)}
 	return e.At(licenses, now)
 }
 
-// place returns the place of a set of modules, a new one if it is new.
+// place returns the place of a set of modules, a new one if it is new. It finds
+// without an allocation what it has found before in the same order.
 func place(places map[string]uint32, assigned *[][]string, modules []string) uint32 {
+	const usual = 256 // bytes
+	given := appendKey(make([]byte, 0, usual), modules)
+	at, known := places[string(given)]
+	if known {
+		return at
+	}
 	set := nameset.Of(modules)
 	key := assignedKey(set)
-	at, known := places[key]
-	if !known {
+	if at, known = places[key]; !known {
 		at = uint32(len(*assigned)) //nolint:gosec // fewer than holders, of which 2^32 do not fit into memory
 		places[key] = at
 		*assigned = append(*assigned, set)
 	}
+	places[string(given)] = at
 	return at
 }
 
-func assignedKey(set []string) string {
-	if len(set) == 0 {
-		return ""
+func assignedKey(set []string) string { return string(appendKey(nil, set)) }
+
+func appendKey(key []byte, modules []string) []byte {
+	for _, module := range modules {
+		key = append(append(key, module...), 0)
 	}
-	return combinationKey("", "", set)
+	return key
 }
 
 // Check answers for a holder and a module, by id and full name. An unknown

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -68,17 +67,19 @@ func BenchmarkAssignSQLite(b *testing.B) {
 		},
 	}
 	b.ResetTimer()
-	spent := make([]time.Duration, len(operations))
+	times := make([]spent, len(operations))
 	for i := range n {
 		for o, operation := range operations {
-			started := time.Now()
-			require.NoError(b, operation(i))
-			spent[o] += time.Since(started)
+			times[o].spend(b, func() { require.NoError(b, operation(i)) })
 		}
 	}
-	b.ReportMetric(float64(n)/spent[0].Seconds(), "assigns/s")
-	b.ReportMetric(spent[1].Seconds()/spent[0].Seconds(), "of-lock-count-insert")
-	b.ReportMetric(spent[2].Seconds()/spent[0].Seconds(), "of-same-rows")
+	ours, counting, same := times[0], times[1], times[2]
+	b.ReportMetric(float64(n)/ours.passed.Seconds(), "assigns/s")
+	b.ReportMetric(counting.passed.Seconds()/ours.passed.Seconds(), "of-lock-count-insert")
+	b.ReportMetric(same.passed.Seconds()/ours.passed.Seconds(), "of-same-rows")
+	b.ReportMetric(float64(ours.processor.Microseconds())/float64(n), "cpu-µs")
+	b.ReportMetric(counting.processor.Seconds()/ours.processor.Seconds(), "cpu-of-lock-count-insert")
+	b.ReportMetric(same.processor.Seconds()/ours.processor.Seconds(), "cpu-of-same-rows")
 }
 
 func transactSQLite(ctx context.Context, db *sql.DB, do func(conn *sql.Conn) error) error {

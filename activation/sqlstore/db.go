@@ -12,9 +12,9 @@ import (
 
 // DB keeps tenants in PostgreSQL, MariaDB, MySQL or SQLite over database/sql. It
 // implements [activation.Store], [activation.SeatUpdater], [activation.DueLister]
-// and [activation.Notifier], and its readers implement [activation.ChangeReader].
-// Changes of other processes are noticed when the revision is polled. It may be
-// used from any number of goroutines.
+// and [activation.Notifier], and its readers implement [activation.ChangeReader]
+// and [activation.SnapshotReader]. Changes of other processes are noticed when the
+// revision is polled. It may be used from any number of goroutines.
 type DB struct {
 	*settings
 	db      *sql.DB

@@ -84,8 +84,10 @@ type parameters interface {
 	numbers(list []int64) string
 	// as is the type of a parameter, where the database does not find it out.
 	as(k kind) string
-	// fromList selects rows from lists that are parameters, which listOf returns.
-	fromList(columns []column) string
+	// fromList selects rows from lists that are parameters, which listOf returns,
+	// with constants before each, which have the parameters before the lists.
+	// Rows may have more values than columns.
+	fromList(constants []string, columns []column) string
 	listOf(columns []column, rows [][]any) []any
 }
 

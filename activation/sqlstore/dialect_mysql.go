@@ -7,6 +7,7 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -103,16 +104,16 @@ type tablesOfRows struct{ arraysOfRows }
 
 func (tablesOfRows) numbers(list []int64) string { return commaSeparated(list) }
 
-func (tablesOfRows) fromList(columns []column) string {
-	selected, described := make([]string, len(columns)), make([]string, len(columns))
+func (tablesOfRows) fromList(constants []string, columns []column) string {
+	selected, described := slices.Clone(constants), make([]string, len(columns))
 	for i, c := range columns {
-		selected[i] = fmt.Sprintf("j.c%d", i)
+		selected = append(selected, fmt.Sprintf("j.c%d", i))
 		// MariaDB cuts what is longer than a VARCHAR without a word.
 		as := map[kind]string{texts: "LONGTEXT CHARACTER SET utf8mb4", numbers: "BIGINT", instants: "BIGINT"}[c.kind]
 		described[i] = fmt.Sprintf("c%d %s PATH '$[%d]'", i, as, i)
 	}
-	return fmt.Sprintf("SELECT $1, %s FROM JSON_TABLE($2, '$[*]' COLUMNS (%s)) AS j",
-		strings.Join(selected, ", "), strings.Join(described, ", "))
+	return fmt.Sprintf("SELECT %s FROM JSON_TABLE($%d, '$[*]' COLUMNS (%s)) AS j",
+		strings.Join(selected, ", "), len(constants)+1, strings.Join(described, ", "))
 }
 
 // mysqlSession is sqlSession with parameters that have no numbers.

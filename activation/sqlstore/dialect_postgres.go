@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -95,20 +96,21 @@ func (arrays) as(k kind) string {
 	return map[kind]string{texts: "::text", numbers: "::bigint", instants: "::timestamptz"}[k]
 }
 
-func (a arrays) fromList(columns []column) string {
-	var selected, lists, names []string
+func (a arrays) fromList(constants []string, columns []column) string {
+	var lists, names []string
+	selected := slices.Clone(constants)
 	for i, c := range columns {
 		name := fmt.Sprintf("c%d", i)
 		names = append(names, name)
 		if c.kind == instants {
-			lists = append(lists, fmt.Sprintf("$%d::text[]", i+2))
+			lists = append(lists, fmt.Sprintf("$%d::text[]", len(constants)+i+1))
 			name = "nullif(" + name + ", '')::timestamptz"
 		} else {
-			lists = append(lists, fmt.Sprintf("$%d%s[]", i+2, a.as(c.kind)))
+			lists = append(lists, fmt.Sprintf("$%d%s[]", len(constants)+i+1, a.as(c.kind)))
 		}
 		selected = append(selected, name)
 	}
-	return fmt.Sprintf("SELECT $1::text, %s FROM unnest(%s) AS u (%s)",
+	return fmt.Sprintf("SELECT %s FROM unnest(%s) AS u (%s)",
 		strings.Join(selected, ", "), strings.Join(lists, ", "), strings.Join(names, ", "))
 }
 

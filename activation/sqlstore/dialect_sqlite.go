@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -68,21 +69,23 @@ func (arraysOfRows) numbers(list []int64) string { return "[" + commaSeparated(l
 
 func (arraysOfRows) as(kind) string { return "" }
 
-func (arraysOfRows) fromList(columns []column) string {
-	selected := make([]string, len(columns))
+func (arraysOfRows) fromList(constants []string, columns []column) string {
+	selected := slices.Clone(constants)
 	for i := range columns {
-		selected[i] = fmt.Sprintf("value ->> %d", i)
+		selected = append(selected, fmt.Sprintf("value ->> %d", i))
 	}
-	return fmt.Sprintf("SELECT $1, %s FROM json_each($2) WHERE true", strings.Join(selected, ", "))
+	return fmt.Sprintf("SELECT %s FROM json_each($%d) WHERE true", strings.Join(selected, ", "), len(constants)+1)
 }
 
-func (a arraysOfRows) listOf(_ []column, rows [][]any) []any {
-	for _, row := range rows {
-		for i, value := range row {
+func (a arraysOfRows) listOf(columns []column, rows [][]any) []any {
+	list := make([][]any, len(rows))
+	for r, row := range rows {
+		list[r] = row[:len(columns)]
+		for i, value := range list[r] {
 			if at, ok := value.(time.Time); ok {
-				row[i] = a.instant(at)
+				list[r][i] = a.instant(at)
 			}
 		}
 	}
-	return []any{jsonText(rows)}
+	return []any{jsonText(list)}
 }

@@ -6,11 +6,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/sqlstore"
 	"github.com/seatwright/seatwright/internal/pgtest"
 	"github.com/seatwright/seatwright/seat"
@@ -97,4 +99,46 @@ func TestFewRows(t *testing.T) {
 	licensed(t, newEngine(t, store).Tenant("another"), 100, 9)
 	require.Contains(t, strings.Join(sent.inserted(), "\n"), "unnest", "many rows")
 	verified(t, crm)
+}
+
+// TestManyEntries writes more entries of the log than are written as VALUES: such
+// that have everything but their holders in common, and such that differ in one
+// thing each.
+func TestManyEntries(t *testing.T) {
+	eachStore(t, func(t *testing.T, store activation.Store) {
+		t.Helper()
+		ctx := t.Context()
+		alike := func() []activation.LogEntry {
+			var entries []activation.LogEntry
+			for _, id := range []string{"u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8", "u9", "u10"} {
+				entries = append(entries, activation.LogEntry{
+					At: today, By: "eva", Holder: id, Module: "acme." + id, Cause: seat.CauseMoved, To: "acme.plan", History: 7,
+				})
+			}
+			return entries
+		}
+		for name, change := range map[string]func(*activation.LogEntry){
+			"nothing": func(*activation.LogEntry) {},
+			"instant": func(e *activation.LogEntry) { e.At = e.At.AddDate(0, 0, 1) },
+			"none":    func(e *activation.LogEntry) { e.At = time.Time{} },
+			"actor":   func(e *activation.LogEntry) { e.By = "adam" },
+			"cause":   func(e *activation.LogEntry) { e.Cause = seat.CauseReleased },
+			"to":      func(e *activation.LogEntry) { e.To = "" },
+			"history": func(e *activation.LogEntry) { e.History = 0 },
+		} {
+			want := alike()
+			change(&want[len(want)-1])
+			require.NoError(t, store.Update(ctx, name, func(w activation.Writer) error { return w.AppendLog(ctx, want...) }))
+			var got []activation.LogEntry
+			require.NoError(t, store.View(ctx, name, func(r activation.Reader) (err error) {
+				got, err = r.Log(ctx, 0, len(want)+1)
+				return err
+			}))
+			require.Len(t, got, len(want), name)
+			for i := range want {
+				want[i].ID = int64(i) + 1
+				require.Equal(t, want[i], got[len(got)-1-i], name)
+			}
+		}
+	})
 }

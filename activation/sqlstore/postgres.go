@@ -13,8 +13,8 @@ import (
 // Postgres keeps tenants in PostgreSQL over a pool of pgx. It implements
 // [activation.Store], [activation.SeatUpdater], [activation.DueLister],
 // [activation.Watcher] and [activation.Notifier], and its readers implement
-// [activation.ChangeReader]. It may be used from any number of goroutines, and any
-// number of processes.
+// [activation.ChangeReader] and [activation.SnapshotReader]. It may be used from
+// any number of goroutines, and any number of processes.
 type Postgres struct {
 	*settings
 	pool    *pgxpool.Pool

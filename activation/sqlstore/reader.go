@@ -38,8 +38,9 @@ type tenantRow struct {
 }
 
 var (
-	_ activation.Reader       = (*reader)(nil)
-	_ activation.ChangeReader = (*reader)(nil)
+	_ activation.Reader         = (*reader)(nil)
+	_ activation.ChangeReader   = (*reader)(nil)
+	_ activation.SnapshotReader = (*reader)(nil)
 )
 
 func (r *reader) close() { r.closed.Store(true) }
@@ -253,6 +254,34 @@ func (r *reader) HoldersWith(ctx context.Context, modules []string, after string
 		statement = r.statements.pageAmong
 	}
 	return r.list(ctx, query{sql: statement, args: []any{r.tenant, after, limit, r.dialect.numbers(with)}})
+}
+
+// EachHolder implements [activation.SnapshotReader]. Those of a combination that is
+// not known are read afterwards; see list.
+func (r *reader) EachHolder(ctx context.Context, visit func(seat.Holder)) error {
+	if err := r.count(ctx); err != nil {
+		return err
+	}
+	var p placed
+	var late []string
+	if err := r.run(ctx, query{sql: r.statements.all, args: []any{r.tenant}, each: func(row row) error {
+		if err := row.Scan(&p.id, &p.combination); err != nil {
+			return err
+		}
+		if c := r.census.byID[p.combination]; c != nil {
+			visit(seat.Holder{ID: p.id, Kind: c.kind, Type: c.typ, Assigned: c.modules})
+		} else {
+			late = append(late, p.id)
+		}
+		return nil
+	}}); err != nil || len(late) == 0 {
+		return err
+	}
+	holders, err := r.Holders(ctx, late...)
+	for _, h := range holders {
+		visit(h)
+	}
+	return err
 }
 
 // placed is a holder as its row has it.

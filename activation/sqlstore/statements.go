@@ -19,7 +19,7 @@ type statements struct {
 	highest, putHighest              string
 	census, dropCensus               string
 	recount                          string
-	holder, holders, holdersOf       string
+	holder, holders, holdersOf, all  string
 	page, pageOf, pageAmong          string
 	changed, gone                    string
 	dropHolders, dropManyHolders     string
@@ -30,7 +30,7 @@ type statements struct {
 	samples, samplesOf, putSamples   string
 	wishes                           wishStatements
 
-	putCensus, putHolders, putGone, putLog *insert
+	putCensus, addHolders, putHolders, putGone, putLog *insert
 }
 
 func newStatements(s *settings) *statements {
@@ -39,6 +39,7 @@ func newStatements(s *settings) *statements {
 		return newInsert(s.dialect, expand, table, conflict, columns...)
 	}
 	lists := s.dialect.lists
+	holderColumns := []column{{"holder", texts, own}, {"combination", numbers, own}, {"revision", numbers, shared}}
 	of := func(list, table string) string { return expand(fmt.Sprintf(list, table)) }
 	return &statements{
 		wishes: newWishStatements(lists, expand, insertInto),
@@ -71,26 +72,29 @@ func newStatements(s *settings) *statements {
 
 		census: expand(`SELECT combination, kind, holder_type, modules, holders FROM {combination} WHERE tenant = $1`),
 		putCensus: insertInto("combination", `ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`,
-			column{"combination", numbers}, column{"kind", texts}, column{"holder_type", texts}, column{"modules", texts}, column{"holders", numbers}),
+			column{"combination", numbers, own}, column{"kind", texts, own}, column{"holder_type", texts, own},
+			column{"modules", texts, own}, column{"holders", numbers, own}),
 		recount:    expand(`SELECT combination, count(*) FROM {holder} WHERE tenant = $1 GROUP BY combination`),
 		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
 
 		// For one alone, since PostgreSQL plans that of many anew every time.
 		holder:  expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = $2`),
 		holders: expand(lists.lookUp),
+		all:     expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1`),
 		page:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2 ORDER BY holder LIMIT ` + lists.limit),
 		pageOf:  expand(lists.pageOf),
 		pageAmong: expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder > $2
 			AND ` + lists.amongNumbers + ` ORDER BY holder LIMIT ` + lists.limit),
-		holdersOf: expand(lists.holdersOf),
-		changed:   expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
-		gone:      expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
+		holdersOf:  expand(lists.holdersOf),
+		changed:    expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
+		gone:       expand(`SELECT holder FROM {gone} WHERE tenant = $1 AND revision > $2 ORDER BY holder`),
+		addHolders: insertInto("holder", ``, holderColumns...),
 		putHolders: insertInto("holder", `ON CONFLICT (tenant, holder) DO UPDATE SET combination = excluded.combination, revision = excluded.revision`,
-			column{"holder", texts}, column{"combination", numbers}, column{"revision", numbers}),
+			holderColumns...),
 		dropHolders:     of(lists.drop, "holder"),
 		dropManyHolders: of(lists.dropMany, "holder"),
 		putGone: insertInto("gone", `ON CONFLICT (tenant, holder) DO UPDATE SET revision = excluded.revision`,
-			column{"holder", texts}, column{"revision", numbers}),
+			column{"holder", texts, own}, column{"revision", numbers, shared}),
 		dropGone:     of(lists.drop, "gone"),
 		dropManyGone: of(lists.dropMany, "gone"),
 		trimGone:     expand(`DELETE FROM {gone} WHERE tenant = $1 AND revision <= $2`),
@@ -100,8 +104,9 @@ func newStatements(s *settings) *statements {
 		renameActor: expand(`UPDATE {history} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
 		log: expand(`SELECT entry, at, actor, holder, module, cause, moved_to, history FROM {log}
 			WHERE tenant = $1 AND entry < $2 ORDER BY entry DESC LIMIT $3`),
-		putLog: insertInto("log", ``, column{"entry", numbers}, column{"at", instants}, column{"actor", texts}, column{"holder", texts},
-			column{"module", texts}, column{"cause", texts}, column{"moved_to", texts}, column{"history", numbers}),
+		putLog: insertInto("log", ``, column{"entry", numbers, own}, column{"holder", texts, own}, column{"module", texts, own},
+			column{"at", instants, shared}, column{"actor", texts, shared}, column{"cause", texts, shared},
+			column{"moved_to", texts, shared}, column{"history", numbers, shared}),
 		renameLogActor:  expand(`UPDATE {log} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
 		renameLogHolder: expand(`UPDATE {log} SET holder = $3 WHERE tenant = $1 AND holder = $2`),
 

@@ -36,8 +36,8 @@ func newWishStatements(
 		rename: expand(`UPDATE {wish} SET holder = $3 WHERE tenant = $1 AND holder = $2`),
 		put: insertInto("wish", `ON CONFLICT (tenant, holder, module) DO UPDATE SET place = excluded.place, rule = excluded.rule,
 			kept = excluded.kept, waits = excluded.waits, since = excluded.since`,
-			column{"holder", texts}, column{"module", texts}, column{"place", numbers}, column{"rule", texts},
-			column{"kept", texts}, column{"waits", numbers}, column{"since", instants}),
+			column{"holder", texts, own}, column{"module", texts, own}, column{"place", numbers, own}, column{"rule", texts, own},
+			column{"kept", texts, own}, column{"waits", numbers, own}, column{"since", instants, own}),
 	}
 }
 

@@ -97,7 +97,7 @@ func (w *writer) gathered() []query {
 	queries = append(queries, w.peopleQueries()...)
 	if len(w.log) > 0 {
 		queries = append(queries, w.logQuery())
-		w.log = nil
+		w.log = w.log[:0]
 	}
 	return queries
 }
@@ -284,6 +284,9 @@ func (w *writer) AppendLog(ctx context.Context, entries ...activation.LogEntry) 
 			return err
 		}
 	}
+	if len(w.log)+len(entries) > cap(w.log) {
+		w.log = slices.Grow(w.log, len(w.log)+len(entries)) // by more than append does
+	}
 	w.log = append(w.log, entries...)
 	w.row.logLast += int64(len(entries))
 	return w.spill(ctx)
@@ -302,7 +305,7 @@ func (w *writer) logQuery() query {
 	first := w.row.logLast - int64(len(w.log)) + 1
 	rows := make([][]any, len(w.log))
 	for i, e := range w.log {
-		rows[i] = []any{first + int64(i), e.At, e.By, e.Holder, e.Module, string(e.Cause), e.To, e.History}
+		rows[i] = []any{first + int64(i), e.Holder, e.Module, e.At, e.By, string(e.Cause), e.To, e.History}
 	}
 	return w.statements.putLog.of(w.tenant, rows)
 }

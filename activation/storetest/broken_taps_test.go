@@ -277,6 +277,23 @@ func cursorThatSkips(t *tampered) {
 	t.tapAll(func(w everything) activation.Writer { return skippingTap{w} })
 }
 
+type atOnceTap struct{ everything }
+
+func (w atOnceTap) EachHolder(ctx context.Context, visit func(seat.Holder)) error {
+	holders, err := w.HoldersWith(ctx, nil, "", 10_000)
+	for i, h := range holders {
+		if i != 1 {
+			visit(h)
+		}
+	}
+	return err
+}
+
+// atOnceAllButOne goes through all holders at once, and forgets one.
+func atOnceAllButOne(t *tampered) {
+	t.tapAll(func(w everything) activation.Writer { return atOnceTap{w} })
+}
+
 type rowTap struct{ everything }
 
 func (w rowTap) HoldersWith(ctx context.Context, modules []string, after string, limit int) ([]seat.Holder, error) {

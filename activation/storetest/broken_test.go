@@ -50,6 +50,7 @@ func brokenStores() []brokenStore {
 		{"recounts nothing", "Census/Recount", recountsNothing()},
 		{"census out of step, at random", "Model/RandomUpdates", broken(censusOutOfStep)},
 		{"cursor that skips", "Paging/Pages", broken(cursorThatSkips)},
+		{"at once all but one", "Paging/Pages", broken(atOnceAllButOne)},
 		{"cursor of a row", "Paging/WhileRowsChange", broken(cursorOfRow)},
 		{"changes without gone", "Changes/LikeReload", broken(changesWithoutGone)},
 		{"revisions without tokens", "Changes/Failover", broken(numbersAlone)},

@@ -60,6 +60,14 @@ func reads() []readCall {
 			_, err := r.HoldersWith(ctx, []string{"acme.web"}, "", 10)
 			return err
 		}},
+		{"EachHolder", func(ctx context.Context, r activation.Reader) error {
+			reader, ok := r.(activation.SnapshotReader)
+			if !ok {
+				_, err := r.Tenant(ctx)
+				return err
+			}
+			return reader.EachHolder(ctx, func(seat.Holder) {})
+		}},
 		{"History", func(ctx context.Context, r activation.Reader) error {
 			_, err := r.History(ctx, 0, 10)
 			return err

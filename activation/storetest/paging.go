@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/license"
@@ -24,10 +25,13 @@ func pagesAreRight(e *env) {
 				}
 			}
 			present = next
-			return nil
+			return e.compareAll(ctx, w, sortedHolders(present))
 		})
 		all := sortedHolders(present)
 		e.view(tenant, func(ctx context.Context, r activation.Reader) error {
+			if err := e.compareAll(ctx, r, all); err != nil {
+				return err
+			}
 			for range 30 {
 				if err := e.comparePage(ctx, r, all, random); err != nil {
 					return err
@@ -36,6 +40,21 @@ func pagesAreRight(e *env) {
 			return nil
 		})
 	}
+}
+
+// compareAll asks a reader that goes through all holders at once.
+func (e *env) compareAll(ctx context.Context, r activation.Reader, all []seat.Holder) error {
+	reader, ok := r.(activation.SnapshotReader)
+	if !ok {
+		return nil
+	}
+	var got []seat.Holder
+	err := reader.EachHolder(ctx, func(h seat.Holder) { got = append(got, h) })
+	slices.SortStableFunc(got, func(a, b seat.Holder) int { return strings.Compare(a.ID, b.ID) })
+	if err == nil {
+		e.same("all holders at once", all, got)
+	}
+	return err
 }
 
 func (e *env) comparePage(ctx context.Context, r activation.Reader, all []seat.Holder, random *rand.Rand) error {

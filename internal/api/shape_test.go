@@ -33,6 +33,7 @@ var beyond = map[string]map[string]string{
 		"Usage":              "how many seats were used: what a vendor is paid for, and a customer buys by",
 		"Waiting":            "the codes of what an offer waits for",
 		"SeatUpdater":        "for stores: to know beforehand whose seats an Update is about saves a round trip",
+		"SnapshotReader":     "for stores: to read all holders at once makes the first snapshot in a third of the time",
 		"SyncOptions":        "which modules a Sync manages, and whether wishes are met later",
 		"SyncResult":         "what a Sync has done or would do, with figures",
 		"Wish":               "for hosts and stores: what somebody should have and can't be given, and why",
