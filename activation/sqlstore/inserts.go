@@ -22,17 +22,17 @@ const (
 	instants
 )
 
-// column is a column of a table, in an insert. The shared ones, which mostly have
+// column is a column of a table, in an insert. Those that are alike, which mostly have
 // one value in all rows, come last.
 type column struct {
-	name   string
-	kind   kind
-	shared bool
+	name  string
+	kind  kind
+	alike bool
 }
 
 const (
-	own    = false
-	shared = true
+	own   = false
+	alike = true
 )
 
 // insert writes rows of a tenant. A row is the values of the columns that are
@@ -40,7 +40,7 @@ const (
 type insert struct {
 	dialect *flavor
 	columns []column
-	own     int      // how many columns are not shared
+	own     int      // how many columns are not alike
 	few     []string // for one row, for two and so on
 	many    string
 	alike   string // for many rows that differ in their own columns alone
@@ -53,7 +53,7 @@ func newInsert(d *flavor, expand func(string) string, table, conflict string, co
 	names := make([]string, len(columns))
 	for n, c := range columns {
 		names[n] = c.name
-		if c.shared {
+		if c.alike {
 			i.own = min(i.own, n)
 		}
 	}
@@ -66,8 +66,8 @@ func newInsert(d *flavor, expand func(string) string, table, conflict string, co
 	for n, c := range columns[i.own:] {
 		constants = append(constants, fmt.Sprintf("$%d%s", n+2, d.as(c.kind))) //nolint:mnd // behind the tenant
 	}
-	alike := fmt.Sprintf("INSERT INTO {%s} (%s) ", table, strings.Join(slices.Concat([]string{"tenant"}, names[i.own:], names[:i.own]), ", "))
-	i.alike = expand(alike + d.fromList(constants, columns[:i.own]) + " " + conflict)
+	constant := fmt.Sprintf("INSERT INTO {%s} (%s) ", table, strings.Join(slices.Concat([]string{"tenant"}, names[i.own:], names[:i.own]), ", "))
+	i.alike = expand(constant + d.fromList(constants, columns[:i.own]) + " " + conflict)
 	return i
 }
 
@@ -102,7 +102,7 @@ func (i *insert) of(tenant string, rows [][]any) query {
 	return query{sql: i.many, args: append(args, i.dialect.listOf(i.columns, rows)...)}
 }
 
-// areAlike reports whether there are shared columns, and all rows have the same
+// areAlike reports whether there are such columns, and all rows have the same
 // in them.
 func (i *insert) areAlike(rows [][]any) bool {
 	return i.own < len(i.columns) && !slices.ContainsFunc(rows, func(row []any) bool {

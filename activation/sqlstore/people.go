@@ -215,7 +215,10 @@ func (w *writer) forgetGone() {
 func (w *writer) peopleQueries() []query {
 	var came, went []string
 	var adds, puts, gone [][]any
-	revision := w.row.record.Revision.Number
+	revision := w.row.record.Revision.Number // of whoever has written last
+	if !w.written && len(w.earlier) > 0 {
+		revision--
+	}
 	slices.Sort(w.people.order)
 	for _, id := range w.people.order {
 		switch c, was := w.people.known[id], w.people.touched[id]; {

@@ -10,7 +10,7 @@ type statements struct {
 	claim, lock, create, outdated    string
 	tenant, putTenant                string
 	opening, openings                string
-	token, putRevision               string
+	token                            string
 	trimRevisions                    string
 	due                              string
 	owners, putOwner                 string
@@ -30,7 +30,7 @@ type statements struct {
 	samples, samplesOf, putSamples   string
 	wishes                           wishStatements
 
-	putCensus, addHolders, putHolders, putGone, putLog *insert
+	putCensus, addHolders, putHolders, putGone, putLog, putRevision *insert
 }
 
 func newStatements(s *settings) *statements {
@@ -39,7 +39,7 @@ func newStatements(s *settings) *statements {
 		return newInsert(s.dialect, expand, table, conflict, columns...)
 	}
 	lists := s.dialect.lists
-	holderColumns := []column{{"holder", texts, own}, {"combination", numbers, own}, {"revision", numbers, shared}}
+	holderColumns := []column{{"holder", texts, own}, {"combination", numbers, own}, {"revision", numbers, alike}}
 	of := func(list, table string) string { return expand(fmt.Sprintf(list, table)) }
 	return &statements{
 		wishes: newWishStatements(lists, expand, insertInto),
@@ -50,12 +50,12 @@ func newStatements(s *settings) *statements {
 		tenant: expand(`SELECT ` + tenantColumns + `, coalesce((SELECT token FROM {revision}
 			WHERE tenant = $1 AND revision = {tenant}.revision), '') FROM {tenant} WHERE tenant = $1`),
 		token: expand(`SELECT token FROM {revision} WHERE tenant = $1 AND revision = $2`),
-		putRevision: expand(`INSERT INTO {revision} (tenant, revision, token) VALUES ($1, $2, $3)
-			ON CONFLICT (tenant, revision) DO UPDATE SET token = excluded.token`),
+		putRevision: insertInto("revision", `ON CONFLICT (tenant, revision) DO UPDATE SET token = excluded.token`,
+			column{"revision", numbers, own}, column{"token", texts, own}),
 		trimRevisions: expand(`DELETE FROM {revision} WHERE tenant = $1 AND revision <= $2`),
 		putTenant: expand(`UPDATE {tenant} SET changes_since = $2, log_last = $3, history_last = $4, combination_last = $5,
 			newest = $6, newest_issued = $7, due = $8, leased_until = $9, sampled = $10, leased_by = $11,
-			look = $12, notes = $13 WHERE tenant = $1`),
+			look = $12, notes = $13, revision = $14 WHERE tenant = $1`),
 		due: expand(`SELECT tenant FROM {tenant} WHERE due <= $1 AND tenant > $2 ORDER BY tenant LIMIT $3`),
 
 		owners: expand(`SELECT owner, record FROM {owner} WHERE tenant = $1 ORDER BY owner`),
@@ -94,7 +94,7 @@ func newStatements(s *settings) *statements {
 		dropHolders:     of(lists.drop, "holder"),
 		dropManyHolders: of(lists.dropMany, "holder"),
 		putGone: insertInto("gone", `ON CONFLICT (tenant, holder) DO UPDATE SET revision = excluded.revision`,
-			column{"holder", texts, own}, column{"revision", numbers, shared}),
+			column{"holder", texts, own}, column{"revision", numbers, alike}),
 		dropGone:     of(lists.drop, "gone"),
 		dropManyGone: of(lists.dropMany, "gone"),
 		trimGone:     expand(`DELETE FROM {gone} WHERE tenant = $1 AND revision <= $2`),
@@ -105,8 +105,8 @@ func newStatements(s *settings) *statements {
 		log: expand(`SELECT entry, at, actor, holder, module, cause, moved_to, history FROM {log}
 			WHERE tenant = $1 AND entry < $2 ORDER BY entry DESC LIMIT $3`),
 		putLog: insertInto("log", ``, column{"entry", numbers, own}, column{"holder", texts, own}, column{"module", texts, own},
-			column{"at", instants, shared}, column{"actor", texts, shared}, column{"cause", texts, shared},
-			column{"moved_to", texts, shared}, column{"history", numbers, shared}),
+			column{"at", instants, alike}, column{"actor", texts, alike}, column{"cause", texts, alike},
+			column{"moved_to", texts, alike}, column{"history", numbers, alike}),
 		renameLogActor:  expand(`UPDATE {log} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
 		renameLogHolder: expand(`UPDATE {log} SET holder = $3 WHERE tenant = $1 AND holder = $2`),
 
