@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/internal/nameset"
@@ -70,7 +71,18 @@ func Diff(before, after *License) Difference {
 	if after == nil {
 		after = &License{}
 	}
-	return Difference{Fields: diffDocument(before, after), Modules: diffModules(before, after)}
+	return diff(before, after, indexed([]*License{before}).entries, indexed([]*License{after}).entries)
+}
+
+// Diff returns what differs between the licenses that an owner has in two sets, as
+// the function [Diff] does. It costs less where the sets are there.
+func (s *Set) Diff(after *Set, owner string) Difference {
+	a, b := s.License(owner), after.License(owner)
+	return diff(cmp.Or(a, &License{}), cmp.Or(b, &License{}), s.entriesOf(a), after.entriesOf(b))
+}
+
+func diff(before, after *License, old, current []*Entry) Difference {
+	return Difference{Fields: diffDocument(before, after), Modules: diffModules(old, current)}
 }
 
 // fieldList gathers the names of members that differ.
@@ -102,73 +114,63 @@ func diffDocument(a, b *License) []string {
 	return f
 }
 
-func diffModules(before, after *License) []ModuleDifference {
-	old, current := before.index(), after.index()
-	diffs := make([]ModuleDifference, 0, len(current.modules))
-	var fields fieldList // of all modules, one after another
-	for _, b := range old.modules {
-		if current.byName[b.name] == nil {
-			diffs = append(diffs, ModuleDifference{Name: b.name, Change: Removed, Before: b.Module})
-		}
-	}
-	for _, a := range current.modules {
-		b := old.byName[a.name]
-		if b == nil {
-			diffs = append(diffs, ModuleDifference{Name: a.name, Change: Added, After: a.Module})
-			continue
-		}
-		begin := len(fields)
-		fields.addModule(after.Owner.Name, b, a.Module)
-		if differ := fields[begin:len(fields):len(fields)]; len(differ) > 0 {
-			diffs = append(diffs, ModuleDifference{Name: a.name, Change: Altered, Fields: differ, Before: b, After: a.Module})
+// diffModules goes through two lists at once, which are both in the order of
+// names.
+func diffModules(old, current []*Entry) []ModuleDifference {
+	diffs := make([]ModuleDifference, 0, max(len(old), len(current)))
+	fields := make(fieldList, 0, len(current)) // of all modules, one after another
+	for len(old) > 0 || len(current) > 0 {
+		switch first := compareFirst(old, current); {
+		case first < 0:
+			diffs = append(diffs, ModuleDifference{Name: old[0].Name, Change: Removed, Before: old[0].Module})
+			old = old[1:]
+		case first > 0:
+			diffs = append(diffs, ModuleDifference{Name: current[0].Name, Change: Added, After: current[0].Module})
+			current = current[1:]
+		default:
+			b, a := old[0].Module, current[0]
+			begin := len(fields)
+			fields.addModule(a.License.Owner.Name, b, a.Module)
+			if differ := fields[begin:len(fields):len(fields)]; len(differ) > 0 {
+				diffs = append(diffs, ModuleDifference{Name: a.Name, Change: Altered, Fields: differ, Before: b, After: a.Module})
+			}
+			old, current = old[1:], current[1:]
 		}
 	}
 	return inOrder(diffs)
 }
 
-// inOrder sorts by sort order and name. It moves each difference once.
+// compareFirst compares the names of the first of two lists. The end of a list
+// comes last.
+func compareFirst(a, b []*Entry) int {
+	switch {
+	case len(a) == 0:
+		return 1
+	case len(b) == 0:
+		return -1
+	}
+	return strings.Compare(a[0].Name, b[0].Name)
+}
+
+// inOrder sorts by sort order and name what is in the order of names. It moves
+// each difference once.
 func inOrder(diffs []ModuleDifference) []ModuleDifference {
 	if len(diffs) == 0 {
 		return nil
 	}
-	places := make([]int, len(diffs))
-	for i := range places {
-		places[i] = i
+	type key struct{ sortOrder, place int }
+	keys := make([]key, len(diffs))
+	for i := range diffs {
+		keys[i] = key{diffs[i].Module().SortOrder, i}
 	}
-	slices.SortFunc(places, func(i, j int) int {
-		a, b := &diffs[i], &diffs[j]
-		return cmp.Or(cmp.Compare(a.Module().SortOrder, b.Module().SortOrder), cmp.Compare(a.Name, b.Name))
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.sortOrder, b.sortOrder), cmp.Compare(a.place, b.place))
 	})
 	ordered := make([]ModuleDifference, len(diffs))
-	for to, from := range places {
-		ordered[to] = diffs[from]
+	for i, k := range keys {
+		ordered[i] = diffs[k.place]
 	}
 	return ordered
-}
-
-type namedModule struct {
-	*Module
-	name string // in full
-}
-
-// moduleIndex has the modules of a license in their order, each name once.
-type moduleIndex struct {
-	modules []namedModule
-	byName  map[string]*Module
-}
-
-func (l *License) index() moduleIndex {
-	index := moduleIndex{
-		modules: make([]namedModule, 0, len(l.Modules)),
-		byName:  make(map[string]*Module, len(l.Modules)),
-	}
-	for i, name := range l.fullNames() {
-		if index.byName[name] == nil {
-			index.byName[name] = &l.Modules[i]
-			index.modules = append(index.modules, namedModule{&l.Modules[i], name})
-		}
-	}
-	return index
 }
 
 // addModule gathers the members of a module of an owner that differ.

@@ -391,3 +391,37 @@ func TestDiffOfModules(t *testing.T) {
 		})
 	}
 }
+
+// TestSetDiff: in sets of several licenses, one owner's differ as by themselves.
+func TestSetDiff(t *testing.T) {
+	before, after := diffBase(), diffBase()
+	after.Number++
+	after.Modules = append(slices.Clone(after.Modules[1:]), license.Module{Name: "new", Kind: license.User, Quantity: 1})
+	after.Modules[0].Quantity += 7
+	other := diffBase()
+	other.Owner.Name = before.Owner.Name + "-other"
+	with := (*license.Set)(nil).With(other).With(before)
+	tests := []struct {
+		name      string
+		set, next *license.Set
+		owner     string
+		want      license.Difference
+	}{
+		{"altered", with, with.With(after), before.Owner.Name, license.Diff(before, after)},
+		{"alone", (*license.Set)(nil).With(before), (*license.Set)(nil).With(after), before.Owner.Name, license.Diff(before, after)},
+		{"added", nil, with, before.Owner.Name, license.Diff(nil, before)},
+		{"removed", with, with.Without(before.Owner.Name), before.Owner.Name, license.Diff(before, nil)},
+		{"another owner", with, with.With(after), other.Owner.Name, license.Difference{}},
+		{"neither", nil, nil, "acme", license.Difference{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, test.set.Diff(test.next, test.owner)); diff != "" {
+				t.Errorf("difference (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if len(tests[0].want.Modules) < 3 {
+		t.Errorf("%d modules differ, want one removed, one altered and one added at least", len(tests[0].want.Modules))
+	}
+}

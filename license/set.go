@@ -69,8 +69,15 @@ func NewSet(licenses ...*License) (*Set, error) {
 	return newSet(ordered), nil
 }
 
-// newSet indexes licenses that are ordered by distinct owners.
+// newSet makes a set of licenses that are ordered by distinct owners.
 func newSet(licenses []*License) *Set {
+	s := indexed(licenses)
+	link(s)
+	return s
+}
+
+// indexed returns the set without links between its entries.
+func indexed(licenses []*License) *Set {
 	count, replaced := 0, 0
 	for _, l := range licenses {
 		count += len(l.Modules)
@@ -85,7 +92,6 @@ func newSet(licenses []*License) *Set {
 		successors: make(map[string]*Entry, replaced),
 	}
 	s.enter()
-	link(s)
 	return s
 }
 
@@ -141,6 +147,23 @@ func (s *Set) Entries() []*Entry {
 		return nil
 	}
 	return s.entries
+}
+
+// entriesOf returns the modules of a license of the set, ordered by name.
+func (s *Set) entriesOf(l *License) []*Entry {
+	switch {
+	case l == nil:
+		return nil
+	case len(s.licenses) == 1:
+		return s.entries
+	}
+	entries := make([]*Entry, 0, len(l.Modules))
+	for _, e := range s.entries {
+		if e.License == l {
+			entries = append(entries, e)
+		}
+	}
+	return entries
 }
 
 // Module returns the module with a full name, nil if no license has it.

@@ -37,10 +37,10 @@ type ModuleChange struct {
 }
 
 func (f *figures) changes(difference license.Difference) []ModuleChange {
-	changes := make([]ModuleChange, 0, len(difference.Modules))
+	changes := make([]ModuleChange, len(difference.Modules))
 	seats := make([]seatFigures, len(difference.Modules))
-	for i, d := range difference.Modules {
-		changes = append(changes, f.change(d, &seats[i]))
+	for i := range difference.Modules {
+		f.change(&changes[i], &difference.Modules[i], &seats[i])
 	}
 	return changes
 }
@@ -48,8 +48,8 @@ func (f *figures) changes(difference license.Difference) []ModuleChange {
 // seatFigures is what the figures of a change point to.
 type seatFigures struct{ inUse, newInUse, free, newFree int64 }
 
-func (f *figures) change(d license.ModuleDifference, seats *seatFigures) ModuleChange {
-	c := ModuleChange{
+func (f *figures) change(c *ModuleChange, d *license.ModuleDifference, seats *seatFigures) {
+	*c = ModuleChange{
 		Module: d.Name, Change: d.Change, Fields: d.Fields, Hidden: d.Module().Hidden,
 		Obsolete: f.obsolete[d.Name], Moved: f.moved[d.Name],
 	}
@@ -64,12 +64,11 @@ func (f *figures) change(d license.ModuleDifference, seats *seatFigures) ModuleC
 		c.ReplacedBy = successor.Name
 	}
 	if d.Module().Kind.Assignable() {
-		f.addSeats(&c, d, seats)
+		f.addSeats(c, d, seats)
 	}
-	return c
 }
 
-func (f *figures) addSeats(c *ModuleChange, d license.ModuleDifference, seats *seatFigures) {
+func (f *figures) addSeats(c *ModuleChange, d *license.ModuleDifference, seats *seatFigures) {
 	c.InUse, c.NewInUse = &seats.inUse, &seats.newInUse
 	if d.Before != nil && d.Before.Kind.Assignable() {
 		seats.inUse = f.inUse[f.before.Module(d.Name).Index]

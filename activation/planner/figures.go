@@ -29,6 +29,8 @@ type figures struct {
 	// misfits counts the holders who occupy a module of O and may not have it,
 	// by the index of W's entries.
 	misfits []int64
+	// demanding is W's modules that need an assignment and require something.
+	demanding occupancy.Set
 }
 
 func count(t *transition, groups []group) (*figures, error) {
@@ -42,12 +44,16 @@ func count(t *transition, groups []group) (*figures, error) {
 		obsolete:   make(map[string]int64),
 		misfits:    make([]int64, len(t.after.Entries())),
 		assigned:   newBitset(len(t.after.Entries())),
+		demanding:  occupancy.None(t.after),
 	}
 	f.requirements = make([]int, len(t.after.Entries()))
 	all := 0
 	for i, e := range t.after.Entries() {
 		f.requirements[i] = all
 		all += len(e.Requires)
+		if len(e.Requires) > 0 && e.Module.Kind.Assignable() {
+			f.demanding.Add(i)
+		}
 	}
 	f.unmet = make([]int64, all)
 	was, is := occupancy.None(t.before), occupancy.None(t.after)
@@ -93,12 +99,11 @@ func (f *figures) countAfter(g *group, occupied occupancy.Set) {
 	}
 	for e := range occupied.All() {
 		f.newInUse[e.Index] += g.Count
-		if !e.Module.Kind.Assignable() {
-			continue
-		}
-		if f.isMisfit(e, g.Kind, g.Type) {
+		if e.Module.Kind.Assignable() && f.isMisfit(e, g.Kind, g.Type) {
 			f.misfits[e.Index] += g.Count
 		}
+	}
+	for e := range occupied.Both(f.demanding) {
 		if f.needs.Met(e, occupied) {
 			continue
 		}

@@ -170,7 +170,8 @@ func New(in Input) (*Plan, error) {
 	if active != nil {
 		p.From = active.Number
 	}
-	difference := license.Diff(active, in.Offered)
+	move := newTransition(in.Active, in.Offered)
+	difference := in.Active.Diff(move.after, owner)
 	if p.Rejections = rejections(in, active, difference); len(p.Rejections) > 0 {
 		p.Status = Rejected
 		return p, nil
@@ -179,7 +180,7 @@ func New(in Input) (*Plan, error) {
 		p.Status = Current
 		return p, nil
 	}
-	p.move, p.issuing = newTransition(in.Active, in.Offered), issuingWarnings(in)
+	p.move, p.issuing = move, issuingWarnings(in)
 	if err := p.fill(in, difference); err != nil {
 		return nil, err
 	}
@@ -220,7 +221,7 @@ func (p *Plan) fill(in Input, difference license.Difference) error {
 	p.Releases, p.Switches = releases(groups), switches(groups)
 	p.Changes = f.changes(difference)
 	p.Blockers = f.blockers()
-	p.Warnings = append(f.warnings(p.Changes, in.Now), p.issuing...)
+	p.Warnings = append(f.warnings(difference, p.Changes, in.Now), p.issuing...)
 	slices.Sort(p.Warnings)
 	if len(p.Blockers) > 0 {
 		p.Status = Blocked

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -134,6 +133,6 @@ func (r *ranking) again(more Selection, holders []seat.Holder) (*Plan, error) {
 	next.move = newTransition(in.Active, in.Offered)
 	next.move.effort, next.issuing = r.effort, p.issuing
 	defer func() { next.move.effort = nil }()
-	err := next.fill(in, license.Diff(in.Active.License(p.Owner), in.Offered))
+	err := next.fill(in, in.Active.Diff(next.move.after, p.Owner))
 	return next, err
 }

@@ -17,6 +17,9 @@ type transition struct {
 	// removed maps the full names of modules of C that O lacks to their
 	// successors in O, nil for those without one.
 	removed map[string]*license.Entry
+	// becomes has, by full name, what those assignments become that do not stay:
+	// "" for what ends as obsolete.
+	becomes map[string]string
 	needs   *occupancy.Needs // of W
 	// asked is what the input asks for, by holder.
 	asked map[string]wish
@@ -63,6 +66,7 @@ func newTransition(active *license.Set, o *license.License) *transition {
 		before:  active,
 		after:   active.With(o),
 		removed: make(map[string]*license.Entry),
+		becomes: make(map[string]string),
 		asked:   make(map[string]wish),
 	}
 	t.needs = occupancy.NeedsOf(t.after)
@@ -71,21 +75,34 @@ func newTransition(active *license.Set, o *license.License) *transition {
 			t.removed[e.Name] = t.after.Resolve(e.Name)
 		}
 	}
+	for _, e := range t.after.Entries() {
+		if t.isForAll(e) {
+			t.becomes[e.Name] = ""
+		}
+	}
+	for name, successor := range t.removed {
+		switch {
+		case successor == nil:
+		case t.isForAll(successor):
+			t.becomes[name] = ""
+		default:
+			t.becomes[name] = successor.Name
+		}
+	}
 	return t
+}
+
+// isForAll reports whether the offered license has a module on for everybody, so
+// that assignments of it are obsolete.
+func (t *transition) isForAll(e *license.Entry) bool {
+	return t.owned(e) && e.Module.Kind == license.Site
 }
 
 // target returns the module that an assignment becomes, "" if it ends as
 // obsolete.
 func (t *transition) target(module string) string {
-	e := t.after.Module(module)
-	if e == nil {
-		if e = t.removed[module]; e == nil {
-			return module
-		}
-		module = e.Name
-	}
-	if e.License.Owner.Name == t.owner && e.Module.Kind == license.Site {
-		return ""
+	if target, changes := t.becomes[module]; changes {
+		return target
 	}
 	return module
 }

@@ -40,8 +40,9 @@ const (
 // activation.WithPolicy: what has warnings waits for an administrator.
 func WithoutWarnings(p *Plan) bool { return len(p.Warnings) == 0 }
 
-// warnings returns all that apply but those of issuingWarnings; never nil.
-func (f *figures) warnings(changes []ModuleChange, now time.Time) []Warning {
+// warnings returns all that apply but those of issuingWarnings; never nil. The
+// changes are those of the difference, in its order.
+func (f *figures) warnings(difference license.Difference, changes []ModuleChange, now time.Time) []Warning {
 	found := []Warning{}
 	add := func(w Warning, applies bool) {
 		if applies && !slices.Contains(found, w) {
@@ -51,12 +52,11 @@ func (f *figures) warnings(changes []ModuleChange, now time.Time) []Warning {
 	offered := f.after.License(f.owner)
 	add(WarningExpiresSooner, expiresSooner(f.before.License(f.owner), offered))
 	add(WarningInGrace, offered.StateAt(now) == license.Grace)
-	for _, c := range changes {
-		add(WarningModuleRemoved, c.Change == license.Removed && c.ReplacedBy == "")
-		before, after := f.before.Module(c.Module), f.after.Module(c.Module)
-		if before != nil && after != nil {
-			add(WarningQuantityReduced, before.Module.Restricted() && after.Module.Restricted() && c.Added < 0)
-			add(WarningBundleContentChanged, before.Module.Bundle && after.Module.Bundle && slices.Contains(c.Fields, "includes"))
+	for i, d := range difference.Modules {
+		add(WarningModuleRemoved, d.Change == license.Removed && changes[i].ReplacedBy == "")
+		if d.Change == license.Altered {
+			add(WarningQuantityReduced, d.Before.Restricted() && d.After.Restricted() && changes[i].Added < 0)
+			add(WarningBundleContentChanged, d.Before.Bundle && d.After.Bundle && slices.Contains(d.Fields, "includes"))
 		}
 	}
 	for _, e := range f.after.Entries() {

@@ -80,10 +80,14 @@ func (o Set) Len() int {
 }
 
 // All returns the modules in the order of their full names.
-func (o Set) All() iter.Seq[*license.Entry] {
+func (o Set) All() iter.Seq[*license.Entry] { return o.Both(o) }
+
+// Both returns the modules that are in another set of the same licenses as well,
+// in the order of their full names.
+func (o Set) Both(other Set) iter.Seq[*license.Entry] {
 	return func(yield func(*license.Entry) bool) {
 		for i, word := range o.words {
-			for ; word != 0; word &= word - 1 {
+			for word &= other.words[i]; word != 0; word &= word - 1 {
 				if !yield(o.entries[i*64+bits.TrailingZeros64(word)]) {
 					return
 				}
