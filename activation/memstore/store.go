@@ -2,7 +2,7 @@ package memstore
 
 import (
 	"context"
-	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,9 +18,9 @@ import (
 // A reader or writer that is used after its function has returned returns an
 // error.
 type Store struct {
-	tenants sync.Map // of *tenant, by id
+	tenants atomic.Pointer[tree[string, *tenant]] // by id; only more of them come
 
-	mu       sync.Mutex
+	mu       sync.Mutex // of who adds a tenant or a watcher
 	watchers map[*watcher]struct{}
 }
 
@@ -31,7 +31,12 @@ var (
 )
 
 // New returns an empty store.
-func New() *Store { return &Store{watchers: make(map[*watcher]struct{})} }
+func New() *Store {
+	s := &Store{watchers: make(map[*watcher]struct{})}
+	none := newTree[string, *tenant](strings.Compare)
+	s.tenants.Store(&none)
+	return s
+}
 
 // tenant is what changes: which state is the present one.
 type tenant struct {
@@ -40,12 +45,7 @@ type tenant struct {
 }
 
 // tenant returns nil for one that was never written.
-func (s *Store) tenant(id string) *tenant {
-	if t, known := s.tenants.Load(id); known {
-		return t.(*tenant) //nolint:errcheck // nothing else is in the map
-	}
-	return nil
-}
+func (s *Store) tenant(id string) *tenant { return s.tenants.Load().value(id) }
 
 // View implements [activation.Store]. It waits for nothing, and what it reads
 // is what the last Update before it has left. A panic in fn passes through.
@@ -99,25 +99,32 @@ func (s *Store) Update(ctx context.Context, id string, fn func(activation.Writer
 }
 
 func (s *Store) newTenant(id string) *tenant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first := s.tenant(id); first != nil {
+		return first
+	}
 	t := &tenant{turn: make(chan struct{}, 1)}
 	t.state.Store(empty)
-	first, _ := s.tenants.LoadOrStore(id, t)
-	return first.(*tenant) //nolint:errcheck // nothing else is in the map
+	more := s.tenants.Load().with(id, t)
+	s.tenants.Store(&more)
+	return t
 }
 
-// Due implements [activation.DueLister]. Its cost grows with the tenants that
-// are kept.
+// Due implements [activation.DueLister]. The cost of all pages together grows with
+// the tenants that are kept.
 func (s *Store) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	var due []string
-	for id, t := range s.tenants.Range {
-		record := t.(*tenant).state.Load().record                                            //nolint:errcheck // nothing else is in the map
-		if id := id.(string); id > after && !record.Due.IsZero() && !record.Due.After(now) { //nolint:errcheck // likewise
+	for id, t := range s.tenants.Load().above(after) {
+		if len(due) >= limit {
+			break
+		}
+		if at := t.state.Load().record.Due; !at.IsZero() && !at.After(now) {
 			due = append(due, id)
 		}
 	}
-	slices.Sort(due)
-	return due[:min(max(limit, 0), len(due))], nil
+	return due, nil
 }

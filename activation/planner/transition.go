@@ -17,8 +17,8 @@ type transition struct {
 	// removed maps the full names of modules of C that O lacks to their
 	// successors in O, nil for those without one.
 	removed map[string]*license.Entry
-	// becomes has what assignments become by full name, "" for what ends as
-	// obsolete. What is not in it stays.
+	// becomes has, by full name, what those assignments become that do not stay:
+	// "" for what ends as obsolete.
 	becomes map[string]string
 	needs   *occupancy.Needs // of W
 	// asked is what the input asks for, by holder.

@@ -22,7 +22,7 @@ type people struct {
 
 func (p *people) clear() {
 	p.known = make(map[string]int64)
-	p.touched = make(map[string]bool)
+	p.touched, p.order = make(map[string]bool), nil
 	p.counted = make(map[int64]bool)
 }
 
