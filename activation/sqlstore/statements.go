@@ -39,7 +39,6 @@ func newStatements(s *settings) *statements {
 		return newInsert(s.dialect, expand, table, conflict, columns...)
 	}
 	lists := s.dialect.lists
-	holderColumns := []column{{"holder", texts, own}, {"combination", numbers, own}, {"revision", numbers, alike}}
 	of := func(list, table string) string { return expand(fmt.Sprintf(list, table)) }
 	return &statements{
 		wishes: newWishStatements(lists, expand, insertInto),
@@ -51,7 +50,7 @@ func newStatements(s *settings) *statements {
 			WHERE tenant = $1 AND revision = {tenant}.revision), '') FROM {tenant} WHERE tenant = $1`),
 		token: expand(`SELECT token FROM {revision} WHERE tenant = $1 AND revision = $2`),
 		putRevision: insertInto("revision", `ON CONFLICT (tenant, revision) DO UPDATE SET token = excluded.token`,
-			column{"revision", numbers, own}, column{"token", texts, own}),
+			revisionColumns...),
 		trimRevisions: expand(`DELETE FROM {revision} WHERE tenant = $1 AND revision <= $2`),
 		putTenant: expand(`UPDATE {tenant} SET changes_since = $2, log_last = $3, history_last = $4, combination_last = $5,
 			newest = $6, newest_issued = $7, due = $8, leased_until = $9, sampled = $10, leased_by = $11,
@@ -70,10 +69,8 @@ func newStatements(s *settings) *statements {
 			ON CONFLICT (tenant, owner, serial) DO UPDATE SET
 			number = CASE WHEN {highest}.number < excluded.number THEN excluded.number ELSE {highest}.number END`),
 
-		census: expand(`SELECT combination, kind, holder_type, modules, holders FROM {combination} WHERE tenant = $1`),
-		putCensus: insertInto("combination", `ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`,
-			column{"combination", numbers, own}, column{"kind", texts, own}, column{"holder_type", texts, own},
-			column{"modules", texts, own}, column{"holders", numbers, own}),
+		census:     expand(`SELECT combination, kind, holder_type, modules, holders FROM {combination} WHERE tenant = $1`),
+		putCensus:  insertInto("combination", `ON CONFLICT (tenant, combination) DO UPDATE SET holders = excluded.holders`, censusColumns...),
 		recount:    expand(`SELECT combination, count(*) FROM {holder} WHERE tenant = $1 GROUP BY combination`),
 		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
 
@@ -93,20 +90,17 @@ func newStatements(s *settings) *statements {
 			holderColumns...),
 		dropHolders:     of(lists.drop, "holder"),
 		dropManyHolders: of(lists.dropMany, "holder"),
-		putGone: insertInto("gone", `ON CONFLICT (tenant, holder) DO UPDATE SET revision = excluded.revision`,
-			column{"holder", texts, own}, column{"revision", numbers, alike}),
-		dropGone:     of(lists.drop, "gone"),
-		dropManyGone: of(lists.dropMany, "gone"),
-		trimGone:     expand(`DELETE FROM {gone} WHERE tenant = $1 AND revision <= $2`),
+		putGone:         insertInto("gone", `ON CONFLICT (tenant, holder) DO UPDATE SET revision = excluded.revision`, goneColumns...),
+		dropGone:        of(lists.drop, "gone"),
+		dropManyGone:    of(lists.dropMany, "gone"),
+		trimGone:        expand(`DELETE FROM {gone} WHERE tenant = $1 AND revision <= $2`),
 
 		history:     expand(`SELECT entry, at, actor, record FROM {history} WHERE tenant = $1 AND entry < $2 ORDER BY entry DESC LIMIT $3`),
 		putHistory:  expand(`INSERT INTO {history} (tenant, entry, at, actor, record) VALUES ($1, $2, $3, $4, $5)`),
 		renameActor: expand(`UPDATE {history} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
 		log: expand(`SELECT entry, at, actor, holder, module, cause, moved_to, history FROM {log}
 			WHERE tenant = $1 AND entry < $2 ORDER BY entry DESC LIMIT $3`),
-		putLog: insertInto("log", ``, column{"entry", numbers, own}, column{"holder", texts, own}, column{"module", texts, own},
-			column{"at", instants, alike}, column{"actor", texts, alike}, column{"cause", texts, alike},
-			column{"moved_to", texts, alike}, column{"history", numbers, alike}),
+		putLog:          insertInto("log", ``, logColumns...),
 		renameLogActor:  expand(`UPDATE {log} SET actor = $3 WHERE tenant = $1 AND actor = $2`),
 		renameLogHolder: expand(`UPDATE {log} SET holder = $3 WHERE tenant = $1 AND holder = $2`),
 
@@ -120,6 +114,26 @@ func newStatements(s *settings) *statements {
 			unrestricted = excluded.unrestricted`),
 	}
 }
+
+// The columns of the tables of which many rows are written at once.
+var (
+	holderColumns   = []column{{"holder", texts, own}, {"combination", numbers, own}, {"revision", numbers, alike}}
+	goneColumns     = []column{{"holder", texts, own}, {"revision", numbers, alike}}
+	revisionColumns = []column{{"revision", numbers, own}, {"token", texts, own}}
+	censusColumns   = []column{
+		{"combination", numbers, own}, {"kind", texts, own}, {"holder_type", texts, own}, {"modules", texts, own}, {"holders", numbers, own},
+	}
+	logColumns = []column{
+		{"entry", numbers, own},
+		{"holder", texts, own},
+		{"module", texts, own},
+		{"at", instants, alike},
+		{"actor", texts, alike},
+		{"cause", texts, alike},
+		{"moved_to", texts, alike},
+		{"history", numbers, alike},
+	}
+)
 
 // openingOf is what an Update about the seats of some holders reads, in one
 // statement: the holders, and the census and the owners unless the state is the
