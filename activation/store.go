@@ -285,6 +285,12 @@ type SeatUpdater interface {
 	// may repeat, and an id that can't be one is passed over. The function may
 	// read and write whatever else it likes; it sees the same state as in Update.
 	//
+	// Updates that have waited together may share a transaction. Each function
+	// then sees what those before it have written, and its Update has an error and
+	// a revision of its own. All are kept, or each runs again by itself. They return
+	// together, so a function that waits for another Update to return may wait for
+	// ever.
+	//
 	// The store may take from memory what this process has itself written last,
 	// if nobody has written the tenant since. A row that was changed by other
 	// means than an Update is noticed within a minute.
@@ -336,8 +342,8 @@ type Revision struct {
 // TenantRecord is that of one that was never written.
 type TenantRecord struct {
 	// Revision is another one after every Update that writes anything. The
-	// store sets it. Within an Update its number is already the one that the
-	// commit gives.
+	// store sets it. Within an Update its number is already the one that it will
+	// have.
 	Revision Revision `json:"revision,omitzero"`
 	// Newest is the newest instant that was recorded. Operations about seats
 	// alone record it once a minute.

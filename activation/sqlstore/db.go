@@ -46,7 +46,8 @@ func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := &DB{settings: s, db: db, turns: newTurns(s.dialect)}
+	store := &DB{settings: s, db: db}
+	store.turns = newTurns(s, store.transact)
 	if s.dialect.tells {
 		store.notices = newNotices(s, s.dialect.session(db))
 	}
@@ -71,26 +72,20 @@ func (s *DB) Update(ctx context.Context, tenant string, fn func(activation.Write
 
 // UpdateSeats implements [activation.SeatUpdater].
 func (s *DB) UpdateSeats(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
-	whose := tenant
-	if s.dialect.oneWriter {
-		whose = ""
-	}
-	end, err := s.turns.take(ctx, whose)
-	if err != nil {
-		return err
-	}
-	defer end()
-	return s.retry(ctx, func() (bool, error) {
-		result, err := s.with(ctx, tenant, func(on session) finished {
-			return s.patiently(ctx, on, func() finished {
-				return s.updateOn(ctx, on, s.dialect.updating, tenant, holders, fn)
-			})
+	return s.turns.update(ctx, tenant, holders, fn)
+}
+
+func (s *DB) transact(ctx context.Context, tenant string, holders []string, do work) finished {
+	result, err := s.with(ctx, tenant, func(on session) finished {
+		return s.patiently(ctx, on, func() finished {
+			return s.updateOn(ctx, on, s.dialect.updating, tenant, holders, do)
 		})
-		if result.written && s.notices != nil {
-			s.notices.add(tenant)
-		}
-		return result.conflict, err
 	})
+	if result.written && s.notices != nil {
+		s.notices.add(tenant)
+	}
+	result.err = err
+	return result
 }
 
 // with runs fn on a connection to the tables of this version.

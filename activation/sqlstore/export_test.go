@@ -1,5 +1,7 @@
 package sqlstore
 
+import "github.com/seatwright/seatwright/activation"
+
 // LookUp sets how many holders of modules a directory looks up one by one, for
 // pages of any size.
 func (d *Directory) LookUp(holders int64) { d.few = holders }
@@ -14,3 +16,26 @@ func WithGathering(rows int) Option {
 		return nil
 	}
 }
+
+// Waiting is how many Updates of a store wait for their turn.
+func Waiting(store activation.Store) (calls int) {
+	var t *turns
+	switch store := store.(type) {
+	case *Postgres:
+		t = store.turns
+	case *DB:
+		t = store.turns
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, waiting := range t.waiting {
+		calls += len(waiting)
+	}
+	return calls
+}
+
+// What shares a transaction.
+const (
+	MaxShared        = maxShared
+	MaxSharedHolders = maxSharedHolders
+)

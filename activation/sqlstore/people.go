@@ -201,7 +201,10 @@ func (w *writer) forgetGone() {
 func (w *writer) peopleQueries() []query {
 	var came, went []string
 	var puts, gone [][]any
-	revision := w.row.record.Revision.Number
+	revision := w.row.record.Revision.Number // of whoever has written last
+	if !w.written && len(w.earlier) > 0 {
+		revision--
+	}
 	for id, was := range w.people.touched {
 		switch c := w.people.known[id]; {
 		case c != 0:

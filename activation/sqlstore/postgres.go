@@ -40,7 +40,9 @@ func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Postgres{settings: s, pool: pool, notices: newNotices(s, pgxSession{pool}), turns: newTurns(s.dialect)}, nil
+	store := &Postgres{settings: s, pool: pool, notices: newNotices(s, pgxSession{pool})}
+	store.turns = newTurns(s, store.transact)
+	return store, nil
 }
 
 // View implements [activation.Store] by a transaction that reads at REPEATABLE
@@ -59,22 +61,18 @@ func (s *Postgres) Update(ctx context.Context, tenant string, fn func(activation
 
 // UpdateSeats implements [activation.SeatUpdater].
 func (s *Postgres) UpdateSeats(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
-	end, err := s.turns.take(ctx, tenant)
-	if err != nil {
-		return err
-	}
-	defer end()
-	return s.retry(ctx, func() (bool, error) {
-		var result finished
-		err := s.with(ctx, tenant, func(on session) error {
-			result = s.updateOn(ctx, on, s.dialect.updating, tenant, holders, fn)
-			return result.err
-		})
-		if result.written {
-			s.notices.add(tenant)
-		}
-		return result.conflict, err
+	return s.turns.update(ctx, tenant, holders, fn)
+}
+
+func (s *Postgres) transact(ctx context.Context, tenant string, holders []string, do work) (result finished) {
+	result.err = s.with(ctx, tenant, func(on session) error {
+		result = s.updateOn(ctx, on, s.dialect.updating, tenant, holders, do)
+		return result.err
 	})
+	if result.written {
+		s.notices.add(tenant)
+	}
+	return result
 }
 
 // with runs fn on a connection. One that is not as it was is closed by the pool.

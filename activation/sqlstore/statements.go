@@ -10,7 +10,7 @@ type statements struct {
 	claim, lock, create, outdated    string
 	tenant, putTenant                string
 	opening, openings                string
-	token, putRevision               string
+	token                            string
 	trimRevisions                    string
 	due                              string
 	owners, putOwner                 string
@@ -30,7 +30,7 @@ type statements struct {
 	samples, samplesOf, putSamples   string
 	wishes                           wishStatements
 
-	putCensus, putHolders, putGone, putLog *insert
+	putCensus, putHolders, putGone, putLog, putRevision *insert
 }
 
 func newStatements(s *settings) *statements {
@@ -49,12 +49,12 @@ func newStatements(s *settings) *statements {
 		tenant: expand(`SELECT ` + tenantColumns + `, coalesce((SELECT token FROM {revision}
 			WHERE tenant = $1 AND revision = {tenant}.revision), '') FROM {tenant} WHERE tenant = $1`),
 		token: expand(`SELECT token FROM {revision} WHERE tenant = $1 AND revision = $2`),
-		putRevision: expand(`INSERT INTO {revision} (tenant, revision, token) VALUES ($1, $2, $3)
-			ON CONFLICT (tenant, revision) DO UPDATE SET token = excluded.token`),
+		putRevision: insertInto("revision", `ON CONFLICT (tenant, revision) DO UPDATE SET token = excluded.token`,
+			column{"revision", numbers}, column{"token", texts}),
 		trimRevisions: expand(`DELETE FROM {revision} WHERE tenant = $1 AND revision <= $2`),
 		putTenant: expand(`UPDATE {tenant} SET changes_since = $2, log_last = $3, history_last = $4, combination_last = $5,
 			newest = $6, newest_issued = $7, due = $8, leased_until = $9, sampled = $10, leased_by = $11,
-			look = $12, notes = $13 WHERE tenant = $1`),
+			look = $12, notes = $13, revision = $14 WHERE tenant = $1`),
 		due: expand(`SELECT tenant FROM {tenant} WHERE due <= $1 AND tenant > $2 ORDER BY tenant LIMIT $3`),
 
 		owners: expand(`SELECT owner, record FROM {owner} WHERE tenant = $1 ORDER BY owner`),

@@ -22,7 +22,7 @@ func TestStatementsOfOneTenant(t *testing.T) {
 				ofOneTenant(t, dialect, name, value.Field(i).String())
 			}
 		}
-		for _, i := range []*insert{s.putCensus, s.putHolders, s.putGone, s.putLog} {
+		for _, i := range []*insert{s.putCensus, s.putHolders, s.putGone, s.putLog, s.putRevision} {
 			for _, text := range append(i.few, i.many) {
 				ofOneTenant(t, dialect, "an insert", text)
 			}

@@ -83,7 +83,7 @@ func (s *state) size() int { return 1 + len(s.owners) + len(s.census.byID) }
 // given, if it has written nothing.
 func (w *writer) remember(committed bool) {
 	if !committed {
-		if !w.written && w.recalled != nil {
+		if !w.wrote() && w.recalled != nil {
 			w.states.put(w.tenant, w.recalled)
 		}
 		return

@@ -62,13 +62,23 @@ func (s *settings) viewOn(
 	return result
 }
 
+// work is what is done in the transaction of an Update. It returns the writer
+// that has come last, which is the one that it was given unless several Updates
+// share the transaction.
+type work func(w *writer) (last *writer, err error)
+
+// running is the work of one Update.
+func running(fn func(activation.Writer) error) work {
+	return func(w *writer) (*writer, error) { return w, fn(w) }
+}
+
 // updateOn runs an Update on a session, once. It may be about the seats of some
 // holders.
 func (s *settings) updateOn(
-	ctx context.Context, on session, b bounds, tenant string, seats []string, fn func(activation.Writer) error,
+	ctx context.Context, on session, b bounds, tenant string, seats []string, do work,
 ) (result finished) {
 	w := newWriter(s, on, tenant)
-	defer w.close()
+	defer func() { w.close() }()
 	defer func() { w.remember(result.written && b.commit == commit) }()
 	defer func() {
 		if !result.written { // a panic of fn passes through here
@@ -80,7 +90,7 @@ func (s *settings) updateOn(
 	if result.err != nil {
 		return result
 	}
-	if result.err = fn(w); result.err != nil {
+	if w, result.err = do(w); result.err != nil {
 		return result
 	}
 	w.close()
@@ -89,7 +99,7 @@ func (s *settings) updateOn(
 	}
 	// To roll back what has written nothing would give back the tenant's row, and a
 	// transaction of the host goes by what it has read until its end.
-	if result.err = w.failed; result.err != nil || !w.written && b.commit == commit {
+	if result.err = w.failed; result.err != nil || !w.wrote() && b.commit == commit {
 		return result
 	}
 	result.err = s.commit(ctx, on, b, w)

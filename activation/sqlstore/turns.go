@@ -2,59 +2,183 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"sync"
+
+	"github.com/seatwright/seatwright/activation"
 )
 
 // turns lets Updates of a tenant that come from this process wait here rather
 // than in the database, where each that waits has a connection, so that one busy
-// tenant does not take all those of the pool.
+// tenant does not take all those of the pool. Those about seats that have waited
+// share a transaction.
 type turns struct {
-	atOnce  int
+	*settings
+	attempt attempt
 	mu      sync.Mutex
-	tenants map[string]*turn
+	// waiting has an entry while a transaction runs: of a tenant, or of any where
+	// the database has one writer.
+	waiting map[string][]*call
 }
 
-type turn struct {
-	token   chan struct{} // holds one for each Update that runs
-	waiting int           // with those that run
+// attempt runs a transaction about the seats of some holders, once.
+type attempt func(ctx context.Context, tenant string, holders []string, do work) finished
+
+// call is an Update on its way.
+type call struct {
+	ctx     context.Context //nolint:containedctx // others look whether its caller still waits
+	tenant  string
+	holders []string
+	fn      func(activation.Writer) error
+	told    chan told
+	// alone says that it shares no transaction, and shared is the one in which it
+	// runs. Both, and stage, are guarded by the mutex of the turns.
+	alone  bool
+	shared *shared
+	stage  stage
+	// These are what came of it in a shared transaction.
+	err            error
+	wrote, spoiled bool
 }
 
-// waitingInDatabase is how many Updates of a tenant run at once where one of
-// them may wait for the other in the database. It has the tenant's row as soon
-// as the other has committed, without a way to this process and back.
-const waitingInDatabase = 2
+// stage is how far a call has come.
+type stage int
 
-func newTurns(f *flavor) *turns {
-	t := &turns{atOnce: waitingInDatabase, tenants: make(map[string]*turn)}
-	if f.oneWriter {
-		t.atOnce = 1
+const (
+	waits  stage = iota // for its turn, or in a shared transaction for the others
+	runs                // with its function or by itself, or has been told how it ended
+	leaves              // its caller waits no more
+)
+
+// told is what a call is told: that it is its turn, or to run with a writer of a
+// shared transaction, or else how it has ended.
+type told struct {
+	turn   bool
+	writer *writer
+	err    error
+}
+
+func newTurns(s *settings, once attempt) *turns {
+	return &turns{settings: s, attempt: once, waiting: make(map[string][]*call)}
+}
+
+// update runs an Update when it is its turn, or in the transaction of others that
+// have waited with it. The function runs in the goroutine of its caller always.
+func (t *turns) update(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
+	c := &call{ctx: ctx, tenant: tenant, holders: holders, fn: fn, alone: len(holders) == 0}
+	if t.enter(c) {
+		return t.runAlone(c) //nolint:contextcheck // those who come next have contexts of their own
 	}
-	return t
-}
-
-// take waits for the turn of a tenant until the context ends, and returns what
-// ends the turn.
-func (t *turns) take(ctx context.Context, tenant string) (end func(), err error) {
-	t.mu.Lock()
-	mine := t.tenants[tenant]
-	if mine == nil {
-		mine = &turn{token: make(chan struct{}, t.atOnce)}
-		t.tenants[tenant] = mine
-	}
-	mine.waiting++
-	t.mu.Unlock()
-	leave := func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		if mine.waiting--; mine.waiting == 0 {
-			delete(t.tenants, tenant)
+	for ended := ctx.Done(); ; {
+		select {
+		case next := <-c.told:
+			switch {
+			case next.turn:
+				return t.runAlone(c) //nolint:contextcheck // those who come next have contexts of their own
+			case next.writer != nil:
+				c.run(next.writer)
+				ended = ctx.Done() // it may leave again
+			default:
+				return next.err
+			}
+		case <-ended:
+			if t.leave(c) {
+				return ctx.Err()
+			}
+			ended = nil
 		}
 	}
-	select {
-	case mine.token <- struct{}{}:
-		return func() { <-mine.token; leave() }, nil
-	case <-ctx.Done():
-		leave()
-		return nil, ctx.Err()
+}
+
+func (t *turns) runAlone(c *call) error {
+	defer t.end(c)
+	return t.retry(c.ctx, func() (bool, error) {
+		result := t.attempt(c.ctx, c.tenant, c.holders, running(c.fn))
+		return result.conflict, result.err
+	})
+}
+
+// enter reports whether it is the turn of a call at once. Otherwise it waits.
+func (t *turns) enter(c *call) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	waiting, busy := t.waiting[t.key(c)]
+	if busy {
+		c.told = make(chan told, 1)
+		waiting = append(waiting, c)
 	}
+	t.waiting[t.key(c)] = waiting
+	return !busy
+}
+
+func (t *turns) key(c *call) string {
+	if t.dialect.oneWriter {
+		return ""
+	}
+	return c.tenant
+}
+
+// leave lets a call go whose context has ended. It is false if its function runs,
+// or may have been committed already.
+func (t *turns) leave(c *call) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if c.stage != waits || c.shared != nil && c.shared.committing {
+		return false
+	}
+	c.stage = leaves
+	if c.shared != nil {
+		c.shared.left()
+		return true
+	}
+	t.waiting[t.key(c)] = slices.DeleteFunc(t.waiting[t.key(c)], func(other *call) bool { return other == c })
+	return true
+}
+
+// end ends a turn, and begins that of those who are first then.
+func (t *turns) end(c *call) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pass(c)
+}
+
+// pass is end with the mutex held. Calls that shared a transaction in vain come
+// before those that wait.
+func (t *turns) pass(c *call, again ...*call) {
+	waiting := slices.Concat(again, t.waiting[t.key(c)])
+	if len(waiting) == 0 {
+		delete(t.waiting, t.key(c))
+		return
+	}
+	calls, waiting := first(waiting)
+	t.waiting[t.key(c)] = waiting
+	if len(calls) > 1 {
+		t.share(calls)
+		return
+	}
+	calls[0].stage = runs
+	calls[0].told <- told{turn: true}
+}
+
+const (
+	// maxShared is how many Updates share a transaction, and maxSharedHolders of
+	// how many holders in all. A plain Update behind them waits for one of these.
+	maxShared        = 32
+	maxSharedHolders = 256
+)
+
+// first returns the first of those that wait, with those that may share its
+// transaction, and the others.
+func first(waiting []*call) (calls, others []*call) {
+	head := waiting[0]
+	holders := 0
+	for _, c := range waiting {
+		shares := !head.alone && !c.alone && c.tenant == head.tenant && len(calls) < maxShared && holders+len(c.holders) <= maxSharedHolders
+		if c == head || shares {
+			calls, holders = append(calls, c), holders+len(c.holders)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return calls, others
 }

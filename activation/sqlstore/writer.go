@@ -20,10 +20,11 @@ const maxGathered = 20_000
 type writer struct {
 	reader
 	written  bool
-	before   tenantRow // as the row is in the database
-	others   []query   // what needs no gathering, in order
-	began    time.Time // when what it knows was read
-	recalled *state    // what this process remembered and is still so
+	earlier  []activation.Revision // of Updates before this one in the transaction, those that wrote
+	before   tenantRow             // as the row is in the database
+	others   []query               // what needs no gathering, in order
+	began    time.Time             // when what it knows was read
+	recalled *state                // what this process remembered and is still so
 	log      []activation.LogEntry
 	people   people
 }
@@ -37,6 +38,33 @@ func newWriter(s *settings, on session, tenant string) *writer {
 	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}, began: time.Now()} //nolint:forbidigo // for the age of what is remembered
 	w.people.clear()
 	return w
+}
+
+// next returns the writer of another Update in the same transaction. It goes on
+// from what this one has left, as if that were committed.
+func (w *writer) next() *writer {
+	w.close()
+	n := &writer{
+		reader: reader{settings: w.settings, session: w.session, tenant: w.tenant, row: w.row, there: w.there, owners: w.owners, census: w.census},
+		before: w.before, others: w.others, began: w.began, recalled: w.recalled, log: w.log, people: w.people,
+		earlier: w.revisions(),
+	}
+	n.pending = n.gathered
+	if w.written {
+		n.row.record.Revision = activation.Revision{Number: w.row.record.Revision.Number + 1, Token: rand.Text()}
+	}
+	return n
+}
+
+// wrote reports whether any Update of the transaction has written.
+func (w *writer) wrote() bool { return w.written || len(w.earlier) > 0 }
+
+// revisions returns those of the Updates that wrote, this one included.
+func (w *writer) revisions() []activation.Revision {
+	if !w.written {
+		return w.earlier
+	}
+	return append(w.earlier, w.row.record.Revision)
 }
 
 // begin writes the tenant's row, in a statement of its own, and then reads.
@@ -104,8 +132,14 @@ func (w *writer) gathered() []query {
 
 // last returns what is to be written before the commit.
 func (w *writer) last() []query {
+	revisions := w.revisions()
+	if len(revisions) > 0 {
+		w.row.record.Revision = revisions[len(revisions)-1] // the others are of Updates that wrote nothing
+	} else {
+		revisions = append(revisions, w.row.record.Revision)
+	}
 	queries := append(w.gathered(), w.censusQueries()...)
-	queries = append(queries, w.revisionQueries()...)
+	queries = append(queries, w.revisionQueries(revisions)...)
 	w.row.logLast = max(w.row.logLast, w.before.logLast) // what was given out and not used stays out
 	if w.row == w.before {
 		return queries
@@ -115,7 +149,7 @@ func (w *writer) last() []query {
 		w.tenant, t.changesSince, t.logLast, t.historyLast, t.combinations,
 		w.dialect.instant(t.record.Newest), w.dialect.instant(t.record.NewestIssued), w.dialect.instant(t.record.Due),
 		w.dialect.instant(t.record.LeasedUntil), w.dialect.instant(t.record.Sampled), t.record.LeasedBy,
-		w.dialect.instant(t.record.Look), t.record.Notes,
+		w.dialect.instant(t.record.Look), t.record.Notes, t.record.Revision.Number,
 	}})
 }
 
@@ -127,14 +161,16 @@ const (
 	trimmedTokens = 1000
 )
 
-// revisionQueries writes the token of the revision.
-func (w *writer) revisionQueries() []query {
-	revision := w.row.record.Revision
-	queries := []query{{sql: w.statements.putRevision, args: []any{w.tenant, revision.Number, revision.Token}}}
-	if floor := revision.Number - keptTokens; floor > 0 && floor%trimmedTokens == 0 {
-		queries = append(queries, query{sql: w.statements.trimRevisions, args: []any{w.tenant, floor}})
+// revisionQueries writes the tokens of revisions.
+func (w *writer) revisionQueries(revisions []activation.Revision) (queries []query) {
+	rows := make([][]any, len(revisions))
+	for i, revision := range revisions {
+		rows[i] = []any{revision.Number, revision.Token}
+		if floor := revision.Number - keptTokens; floor > 0 && floor%trimmedTokens == 0 {
+			queries = append(queries, query{sql: w.statements.trimRevisions, args: []any{w.tenant, floor}})
+		}
 	}
-	return queries
+	return append(queries, w.statements.putRevision.of(w.tenant, rows))
 }
 
 func (w *writer) later(statement string, args ...any) {
