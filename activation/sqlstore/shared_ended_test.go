@@ -196,7 +196,7 @@ func TestSharedWaitsInDatabase(t *testing.T) {
 	var leave []context.CancelFunc
 	for i := range 4 {
 		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
+		t.Cleanup(cancel)
 		c := puts(ctx, fmt.Sprint(i))
 		c.returned = make(chan struct{})
 		calls, leave = append(calls, c), append(leave, cancel)
