@@ -75,7 +75,7 @@ func hostRollsBack(e *env) {
 		e.Fatalf("rolling back: %v", err)
 	}
 	e.same("after the host has rolled back", before, e.contents(tenant))
-	e.goesOn(before)
+	e.goesOn(tenant, before)
 }
 
 // hostGoesOn refuses, before and after something was written, and goes on in
