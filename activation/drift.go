@@ -42,8 +42,8 @@ const (
 	DriftCensus DriftCode = "census"
 	// DriftLicense: a stored license does not verify.
 	DriftLicense DriftCode = "license"
-	// DriftHighest: a higher number was activated once than the active one, so
-	// that the store is older than it was, or was changed.
+	// DriftHighest: a higher number was activated once than the active one, so that
+	// the store was restored from an older state, or changed by hand.
 	DriftHighest DriftCode = "highest-number"
 	// DriftOversold: more seats are in use than the license has.
 	DriftOversold DriftCode = "oversold"

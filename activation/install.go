@@ -28,7 +28,7 @@ type Installed struct {
 //
 // It trusts whoever has the file with the choice of the licensee. Where an
 // administrator chooses that, call [Actor.Expect] and Load. A license that is
-// refused is expected by nobody.
+// refused changes nothing about what is expected.
 func (a *Actor) Install(ctx context.Context, r io.Reader) (*Installed, error) {
 	return run(ctx, a.operation(OperationInstall, ""), func(ctx context.Context, o *operation) (*Installed, error) {
 		if r == nil {

@@ -114,10 +114,10 @@ func WithRandom(random func() float64) Option {
 }
 
 // WithSnapshotMaxAge is how old a snapshot of entitlements may become before the
-// store's revision is read again, 10 seconds by default. It is how late
-// another process's changes are noticed where the store is no [Watcher], or
-// where [Engine.Run] does not run. With 0 the revision is read at every call, as
-// tests want it; only who calls while another goroutine reads gets the snapshot
+// store's revision is read again, 10 seconds by default. It is how late another
+// process's changes are noticed where the store is no [Watcher], or where
+// [Engine.Run] does not run. With 0 the revision is read at every call, as tests
+// want it. A call that comes while another goroutine reads still gets the snapshot
 // before.
 func WithSnapshotMaxAge(age time.Duration) Option {
 	return func(e *Engine) error {

@@ -10,8 +10,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// ErrNobodyPresent is returned by [Actor.Reconcile] when the host has no holder
-// at all and some are kept: that is more often a query that went wrong than a
+// ErrNobodyPresent is returned by [Actor.Reconcile] when the host has no holder at
+// all and some are kept: the cause is more often a query that went wrong than a
 // company without users. [Actor.Retire] releases them if it is meant.
 var ErrNobodyPresent = errors.New("the host has no holders at all, and some are kept")
 
