@@ -135,7 +135,7 @@ func hostsTakeLastSeat(e *env) {
 				case refusal == nil:
 					winners.Add(1)
 				case !errors.As(refusal, &full):
-					e.Errorf("who came too late is told %v (%q), want that no seat is free", refusal, level)
+					e.Errorf("the transaction that came too late was refused with %v (%q), want a *seat.NoFreeSeatError", refusal, level)
 				}
 			})
 			if winners.Load() != 1 {
