@@ -115,7 +115,7 @@ func TestSpecifiedCodesExist(t *testing.T) {
 	}{
 		"license.Kind":         {"domain.md", "| `kind` |", "| `quantity` |", codesIn},
 		"license.Code":         {"domain.md", "### Reading one", "Findings are ordered", firstOfLines},
-		"license.Hidden":       {"domain.md", "where there are no others: ", "Naming them decides", codesIn},
+		"license.Hidden":       {"domain.md", "names these hidden ones:", "Naming them decides", codesIn},
 		"license.State":        {"domain.md", "`StateAt(now)`: ", "Instants are half-open", firstOfItems},
 		"license.ChangeKind":   {"planning.md", "that differs: ", " An altered one", codesIn},
 		"signed.Code":          {"format.md", "the first that applies: ", "An error about a window", firstOfItems},

@@ -16,11 +16,15 @@
 //   - May this user use this now? activation.Tenant.Entitlements answers from
 //     memory, whether the store can be reached or not.
 //
+// A host that knows who should have what hands over the whole list by
+// activation.Actor.Sync; activation.Tenant.Usage says how many seats were used.
+//
 // The shortest path is activation.New with a store, such as that of package
 // activation/memstore, and a signed.Trust; the example in example_test.go is
-// whole. A host brings the store (activation.Store; package
-// activation/storetest says whether it is right), the keys that it trusts, and
-// the screens.
+// whole. A host whose operator gets a license as a file needs
+// activation.Actor.Install and nothing else for it. A host brings the store
+// (activation.Store; package activation/storetest says whether it is right), the
+// keys that it trusts, and the screens.
 //
 // # Packages
 //

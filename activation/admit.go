@@ -23,8 +23,9 @@ import (
 // is known or changed then. A holder whose modules do not fit it any more keeps
 // them until a new license asks: docs/spec/planning.md, Blockers.
 //
-// All holders are one transaction. [Actor.Import] takes more of them than fit
-// into one.
+// All holders are one transaction, so call it with the holders that belong
+// together, such as the user that a request creates. [Actor.Import] takes more of
+// them than fit into one.
 func (a *Actor) Admit(ctx context.Context, holders ...seat.Holder) (seat.Decision, error) {
 	return run(ctx, a.operation(OperationAdmit, ""), func(ctx context.Context, o *operation) (seat.Decision, error) {
 		return o.admit(ctx, holders)

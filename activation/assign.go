@@ -7,19 +7,23 @@ import (
 )
 
 // Assign gives modules to holders, all of them or none, by the rules of
-// [seat.Assign]. The error is a [*seat.RefusedError] with every reason and its
-// figures. Holders are those that the tenant knows; [Actor.Admit] makes them
-// known in the same transaction. Modules that are assigned already stay. See
-// docs/spec/domain.md, Holders, assignments, seats.
+// [seat.Assign]. Use it where an administrator gives a module to somebody who is
+// there, and [Actor.Admit] where a user is created or changed. The error is a
+// [*seat.RefusedError] with every reason and its figures. Holders are those that
+// the tenant knows; [Actor.Admit] makes them known in the same transaction. Modules
+// that are assigned already stay. See docs/spec/domain.md, Holders, assignments,
+// seats.
 func (a *Actor) Assign(ctx context.Context, assignments ...seat.Assignment) (seat.Decision, error) {
 	return decided(ctx, a.operation(OperationAssign, ""), holdersOf(assignments), func(s seat.Situation, known []seat.Holder) (seat.Decision, error) {
 		return seat.Assign(s, known, assignments...)
 	})
 }
 
-// Release takes modules from holders, with what requires them. The decision
-// lists all that ended. It is never refused: what is not assigned need not be
-// released. See docs/spec/domain.md, Holders, assignments, seats.
+// Release takes modules from holders, with what requires them. The decision lists
+// all that ended. It is never refused: it succeeds where nothing is assigned. To
+// show beforehand what goes as well, call it on [Actor.DryRun]. To change from one
+// bundle to another call [Actor.Switch], which does not lose the seat in between.
+// See docs/spec/domain.md, Holders, assignments, seats.
 func (a *Actor) Release(ctx context.Context, assignments ...seat.Assignment) (seat.Decision, error) {
 	return decided(ctx, a.operation(OperationRelease, ""), holdersOf(assignments), func(s seat.Situation, known []seat.Holder) (seat.Decision, error) {
 		return seat.Release(s.Licenses, known, assignments...), nil
@@ -39,8 +43,9 @@ func (a *Actor) Switch(ctx context.Context, swaps ...seat.Swap) (seat.Decision, 
 	})
 }
 
-// Retire releases holders from everything, as when users leave. The decision
-// says what they held, to be assigned anew if they return; they stay known.
+// Retire releases holders from everything. Call it when a user is deactivated or
+// deleted, in the same transaction ([Tenant.In]). The decision says what they held,
+// to be assigned anew if they return; they stay known.
 func (a *Actor) Retire(ctx context.Context, holders ...string) (seat.Decision, error) {
 	return decided(ctx, a.operation(OperationRetire, ""), holders, func(_ seat.Situation, known []seat.Holder) (seat.Decision, error) {
 		return seat.Retire(known...), nil

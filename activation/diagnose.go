@@ -18,11 +18,11 @@ import (
 )
 
 // Diagnose writes what support needs to see of the tenant, as an indented JSON
-// object: the clock, licenses with their state and figures, whether they verify
-// and by which key, pending offers with their plans, checks of sources, counts.
-// It holds no ids of tenant, holders or actors, no names of licensees and no
-// license documents, and changes nothing. Its members may change with any
-// version.
+// object: the clock, licenses with their state and figures, whether they verify and
+// by which key, pending offers with their plans, checks of sources, counts. It
+// holds no ids of tenant, holders or actors, no names of licensees and no license
+// documents, and changes nothing. Its members may change with any version, so it is
+// for people to read: programs ask [Tenant.Status].
 func (t *Tenant) Diagnose(ctx context.Context, w io.Writer) error {
 	found, err := run(ctx, t.operation(OperationDiagnose, ""), func(ctx context.Context, o *operation) (diagnosis, error) {
 		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (diagnosis, error) {

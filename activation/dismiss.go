@@ -5,9 +5,11 @@ import (
 	"log/slog"
 )
 
-// Dismiss forgets a pending offer: an administrator does not want it. It comes
-// back when the source sends it anew, or somebody loads it. If the offer is not
-// pending any more, Dismiss succeeds and changes nothing.
+// Dismiss forgets a pending offer: an administrator does not want it. It comes back
+// when the source sends it anew, or somebody loads it. Use it for a license with
+// wrong numbers or modules. An offer that is only not wanted yet needs nothing: it
+// waits. If the offer is not pending any more, Dismiss succeeds and changes
+// nothing.
 func (a *Actor) Dismiss(ctx context.Context, dismissed Digest) error {
 	return do(ctx, a.operation(OperationDismiss, ""), func(ctx context.Context, o *operation) error {
 		_, err := update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (struct{}, error) {

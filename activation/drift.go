@@ -42,8 +42,8 @@ const (
 	DriftCensus DriftCode = "census"
 	// DriftLicense: a stored license does not verify.
 	DriftLicense DriftCode = "license"
-	// DriftHighest: a higher number was activated once than the active one, so
-	// that the store is older than it was, or was changed.
+	// DriftHighest: a higher number was activated once than the active one, so that
+	// the store was restored from an older state, or changed by hand.
 	DriftHighest DriftCode = "highest-number"
 	// DriftOversold: more seats are in use than the license has.
 	DriftOversold DriftCode = "oversold"
@@ -61,10 +61,11 @@ func (d *drifts) add(code DriftCode, subject, stored, found string) {
 	}
 }
 
-// Verify recounts everything that is kept of the tenant and reports what
-// differs, at most [MaxDrift]; nothing if all is well. It reads all holders and
-// changes nothing but what [TenantStatus.Drift] says. It is what to run after a
-// restore. See docs/spec/storage.md, Verify.
+// Verify recounts everything that is kept of the tenant and reports what differs,
+// at most [MaxDrift]; nothing if all is well. It reads all holders and changes
+// nothing but what [TenantStatus.Drift] says. Run it after a restore, and before
+// you trust a database that others could change. As it reads everything, it is not
+// for every request. See docs/spec/storage.md, Verify.
 func (t *Tenant) Verify(ctx context.Context) ([]Drift, error) {
 	return run(ctx, t.operation(OperationVerify, ""), func(ctx context.Context, o *operation) ([]Drift, error) {
 		known := false

@@ -14,19 +14,20 @@ import (
 // is only activated by itself for a serial that is expected, and licenses that
 // differ from what is expected are rejected. See docs/spec/planning.md, Input.
 //
-// Serial and company are one: where either is given, both take the place of
-// what was expected. Product and deployment do so where they are given. An
-// empty field stays as it was, so that a host may say at each start what it is,
-// and an administrator who the licensee is. [Actor.Remove] forgets all of it.
+// Serial and company belong together: if either is given, both replace what was
+// expected. Product and deployment are replaced one by one, each where it is given.
+// So a host may give product and deployment at each start, and an administrator
+// serial and company; neither overwrites the other. [Actor.Remove] forgets all of
+// it.
 //
-// Expecting what is expected already changes nothing. Another serial or company
-// than the active license's allows a change of identity. To expect another one
-// than before is history, and makes a check of the source due at once; where
-// nothing was expected, the active license's was. To go back to what was expected
-// before, with no license activated since, is no history: a typo was taken back,
-// as by a host that says at each start what it expects. The active license stays
-// until a license for the new identity is activated, from the feed by
-// [Tenant.Renew] or from a file by [Actor.Load].
+// Expecting what is expected already changes nothing. A serial or company other
+// than that of the active license allows a change of identity. A serial or company
+// other than before is written to the history, and the source is asked at once;
+// where nothing was expected before, that of the active license counts. Going back
+// to what was expected before, while no license was activated since, is not
+// written: a typo was taken back. The active license stays until a license for the
+// new identity is activated, from the feed by [Tenant.Renew] or from a file by
+// [Actor.Load].
 func (a *Actor) Expect(ctx context.Context, owner string, expected planner.Expected) error {
 	return do(ctx, a.operation(OperationExpect, owner), func(ctx context.Context, o *operation) error {
 		name, err := ownerName(owner)

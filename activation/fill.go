@@ -6,13 +6,14 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Fill gives a module to as many of the holders, in their order, as there is
-// room for, by the rules of [seat.Fill], and returns who is left over and why,
-// with every reason: [seat.RefusalsByHolder] counts people.
-// Those who must not be left over, such as administrators, come first in it.
-// That is how a host with users adopts its first license. Holders who were not
-// known are from now on, and kind and type of the others are updated. The
-// Assigned of the holders given here is not looked at.
+// Fill gives a module to as many of the holders, in their order, as there is room
+// for, by the rules of [seat.Fill]. It returns who is left over and why, with every
+// reason; [seat.RefusalsByHolder] sorts these by person. Put those first who must
+// not be left over, such as administrators. That is how a host with users adopts
+// its first license. Holders who were not known are from now on, and kind and type
+// of the others are updated. The Assigned of the holders given here is not looked
+// at. Use [Actor.Admit] where all must have a seat or none, and [Actor.Sync] for
+// more than one module.
 //
 // It returns an error, a [*seat.ModuleError], if the module can't be assigned to
 // anybody.

@@ -15,8 +15,9 @@ func (t *Tenant) History(ctx context.Context, before int64, limit int) ([]Histor
 	})
 }
 
-// AllHistory returns the whole history, the newest first. It is read in pages,
-// so what happens meanwhile is missing. An error ends the sequence.
+// AllHistory returns the whole history, the newest first, for an export; a screen
+// asks for one page by [Tenant.History]. It is read in pages, so what happens
+// meanwhile is missing. An error ends the sequence.
 func (t *Tenant) AllHistory(ctx context.Context) iter.Seq2[HistoryEntry, error] {
 	return entries(ctx, t.History, func(e HistoryEntry) int64 { return e.ID })
 }

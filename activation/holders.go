@@ -55,8 +55,9 @@ func (t *Tenant) HolderPage(ctx context.Context, query HolderQuery, after string
 }
 
 // AllHolders returns all holders that are meant, in bytewise order of their ids.
-// They are read in pages, each as it is then, so what happens meanwhile may be
-// missing. An error ends the sequence.
+// They are read in pages, each in a transaction of its own, so that changes
+// meanwhile may be missing. Use it for exports and jobs; a screen asks for one page
+// by [Tenant.HolderPage]. An error ends the sequence.
 func (t *Tenant) AllHolders(ctx context.Context, query HolderQuery) iter.Seq2[seat.Holder, error] {
 	return all(func(last *seat.Holder) ([]seat.Holder, error) {
 		after := ""

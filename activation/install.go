@@ -26,9 +26,10 @@ type Installed struct {
 // it is ready. Otherwise it returns the preview, to decide about. Installing
 // the same file at each start changes nothing.
 //
-// It trusts whoever has the file with the choice of the licensee. Where an
-// administrator chooses that, call [Actor.Expect] and Load. A license that is
-// refused is expected by nobody.
+// The file says who the licensee is, so use Install only where the person who has
+// the file may decide that. Where an administrator decides it, call [Actor.Expect]
+// and [Actor.Load]. A license that is refused changes nothing about what is
+// expected.
 func (a *Actor) Install(ctx context.Context, r io.Reader) (*Installed, error) {
 	return run(ctx, a.operation(OperationInstall, ""), func(ctx context.Context, o *operation) (*Installed, error) {
 		if r == nil {

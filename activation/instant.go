@@ -33,13 +33,13 @@ func orZero(at *time.Time) time.Time {
 	return *at
 }
 
-// ResetClock forgets an instant in the future that was recorded while the
-// clock was wrong, but nothing before the newest issuedAt of the licenses that
-// were activated. It is for an administrator who has set the clock right; it
-// is history. Checks that were planned by the wrong clock are due at once: those
-// after one that was made then, and all that are later than any wait from now on
-// could be. The result says what it was set to, or why it could not be set to the
-// clock.
+// ResetClock forgets an instant in the future that was recorded while the clock was
+// wrong, but nothing before the newest issuedAt of the licenses that were
+// activated. It is for an administrator who has set the clock right; the reset is
+// written to the history. Checks that were planned by the wrong clock are due at
+// once: those of an owner who was asked then, and those that are further away than
+// any wait from now on. The result says what it was set to, or why it could not be
+// set to the clock.
 func (a *Actor) ResetClock(ctx context.Context) (ClockReset, error) {
 	return run(ctx, a.operation(OperationResetClock, ""), func(ctx context.Context, o *operation) (ClockReset, error) {
 		return update(ctx, o, verifyBytes, func(ctx context.Context, x *transaction) (ClockReset, error) {

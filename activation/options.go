@@ -46,8 +46,9 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithClock reads the time; the default is [time.Now]. Decisions go by the
-// effective instant, which does not follow a clock that is set back by more
+// WithClock reads the time. A program in production keeps the default, [time.Now];
+// a test moves a clock of its own, to see what a lapsed license does. Decisions go
+// by the effective instant, which does not follow a clock that is set back by more
 // than five minutes: docs/spec/domain.md, Where a license stands in time.
 func WithClock(clock func() time.Time) Option {
 	return func(e *Engine) error {
@@ -74,8 +75,9 @@ func WithPolicy(allows func(*planner.Plan) bool) Option {
 	}
 }
 
-// WithProtectedOwners names owners whose license [Actor.Remove] refuses to
-// remove, such as the vendor of the host itself.
+// WithProtectedOwners names owners whose license [Actor.Remove] refuses to remove,
+// with [ErrProtected]. Most hosts name the vendor of the host itself, so that no
+// administrator removes what the product runs on.
 func WithProtectedOwners(owners ...string) Option {
 	return func(e *Engine) error {
 		for i, owner := range owners {
@@ -89,7 +91,9 @@ func WithProtectedOwners(owners ...string) Option {
 	}
 }
 
-// WithObserver is told of every operation, for metrics.
+// WithObserver tells the observer of every operation, for metrics. Package
+// otelobserver has one that counts with OpenTelemetry. Use [WithLogger] for what a
+// person reads, and [WithAttention] for what a person must act on.
 func WithObserver(observer Observer) Option {
 	return func(e *Engine) error {
 		if observer == nil {
@@ -100,9 +104,10 @@ func WithObserver(observer Observer) Option {
 	}
 }
 
-// WithRandom returns numbers from 0 up to but not including 1, by which checks
-// are spread in time; the default is that of [math/rand/v2]. It is called from
-// any number of goroutines.
+// WithRandom is for tests that compare when the next check is. The function returns
+// numbers from 0 up to but not including 1, by which checks are spread in time, and
+// is called from any number of goroutines. A program in production keeps the
+// default, that of [math/rand/v2], or all its installations ask at once.
 func WithRandom(random func() float64) Option {
 	return func(e *Engine) error {
 		if random == nil {
@@ -114,11 +119,12 @@ func WithRandom(random func() float64) Option {
 }
 
 // WithSnapshotMaxAge is how old a snapshot of entitlements may become before the
-// store's revision is read again, 10 seconds by default. It is how late
-// another process's changes are noticed where the store is no [Watcher], or
-// where [Engine.Run] does not run. With 0 the revision is read at every call, as
-// tests want it; only who calls while another goroutine reads gets the snapshot
-// before.
+// store's revision is read again, 10 seconds by default. It is how late another
+// process's changes are noticed where the store is no [Watcher], or where
+// [Engine.Run] does not run. Choose a second or less over database/sql, where there
+// is no Watcher; over pgx with Run, the default will do. With 0 the revision is
+// read at every call, as tests want it. A call that comes while another goroutine
+// reads still gets the snapshot before.
 func WithSnapshotMaxAge(age time.Duration) Option {
 	return func(e *Engine) error {
 		if age < 0 {

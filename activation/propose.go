@@ -8,14 +8,13 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Propose says whom to release, or to give a smaller bundle, so that the
-// pending offer of an owner can be activated, by the rules of
-// [planner.Propose]. The candidates are the ids of those who may lose
-// something, in the host's order: who should go first comes first, and whom the
-// host protects is not among them. Ids that the tenant does not know hold
-// nothing and are passed over; of an id that is listed twice the first place
-// counts. The proposal comes on top of what is selected already, as [Tenant.Plan]
-// takes it.
+// Propose says whom to release, or to give a smaller bundle, so that the pending
+// offer of an owner can be activated, by the rules of [planner.Propose]. The
+// candidates are the ids of those who may lose something, in the host's order:
+// those who should go first come first. The host leaves out those whom it protects.
+// Ids that the tenant does not know hold nothing and are passed over; of an id that
+// is listed twice the first place counts. The proposal comes on top of what is
+// selected already, as [Tenant.Plan] takes it.
 //
 // The preview is the offer as it will be with the proposal: ready.
 // [Preview.Approve] asks for its activation with all that was selected and

@@ -10,21 +10,22 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// ErrNobodyPresent is returned by [Actor.Reconcile] when the host has no holder
-// at all and some are kept: that is more often a query that went wrong than a
+// ErrNobodyPresent is returned by [Actor.Reconcile] when the host has no holder at
+// all and some are kept: the cause is more often a query that went wrong than a
 // company without users. [Actor.Retire] releases them if it is meant.
 var ErrNobodyPresent = errors.New("the host has no holders at all, and some are kept")
 
-// Reconcile compares the holders that are kept with those that the host has
-// now, all of them, and repairs what drifted. Unknown holders are made known,
-// kind and type are updated, and holders who are gone are retired and
-// forgotten. It returns what it found, at most [MaxDrift]; a dry run only
-// reports. A holder who is gone and has nothing assigned any more has left as
-// people do, and is no drift.
+// Reconcile compares the holders that are kept with those that the host has now,
+// all of them, and repairs what drifted. Unknown holders are made known, kind and
+// type are updated, and holders who are gone are retired and forgotten. It returns
+// what it found, at most [MaxDrift]; a dry run only reports. A holder who is gone
+// and has nothing assigned any more was retired before, and is no drift.
 //
-// The sequence is read to its end before the transaction begins, so it may be a
-// query of the host's; an error in it is returned, and nothing has changed then.
-// An empty one is [ErrNobodyPresent] where holders are kept.
+// It is for hosts whose administrators give seats by hand: seats of holders who are
+// there stay as they are. A host that knows who should have what calls [Actor.Sync]
+// instead. The sequence is read to its end before the transaction begins, so it may
+// be a query of the host's; an error in it is returned, and nothing has changed
+// then. An empty one is [ErrNobodyPresent] where holders are kept.
 func (a *Actor) Reconcile(ctx context.Context, present iter.Seq2[seat.Holder, error]) ([]Drift, error) {
 	return run(ctx, a.operation(OperationReconcile, ""), func(ctx context.Context, o *operation) ([]Drift, error) {
 		var all []seat.Holder

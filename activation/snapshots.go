@@ -20,12 +20,13 @@ const (
 	documentOverhead = 7
 )
 
-// WithSnapshotMemory limits the memory that snapshots of entitlements take, of
-// all tenants together, in bytes: 256 MiB by default. The tenants that were not
-// asked about for longest make room, and are read again when they are asked
-// about. The bytes are counted by estimate, and snapshots that are in use beside
-// the kept ones come on top. A single snapshot is kept whatever it takes. A
-// tenant takes about 75 bytes for each user, and seven times its licenses.
+// WithSnapshotMemory limits the memory that snapshots of entitlements take, of all
+// tenants together, in bytes: 256 MiB by default. The tenants that were not asked
+// about for longest make room, and are read again when they are asked about. Raise
+// it where more tenants are active at a time than fit in. The bytes are counted by
+// estimate, and snapshots that are in use beside the kept ones come on top. A
+// single snapshot is kept, however large it is. A tenant takes about 75 bytes for
+// each user, and seven times its licenses.
 func WithSnapshotMemory(bytes int64) Option {
 	return func(e *Engine) error {
 		if bytes <= 0 {

@@ -163,9 +163,9 @@ type ModuleStatus struct {
 	Wished int64 `json:"wished,omitzero"`
 }
 
-// Status returns what the tenant has of each owner: license, state in time,
-// modules with figures, pending offer, checks. A tenant without any license has
-// a status too.
+// Status fills a screen of licenses, and the page of an operator. It returns what
+// the tenant has of each owner: license, state in time, modules with figures,
+// pending offer, checks. A tenant without any license has a status too.
 func (t *Tenant) Status(ctx context.Context) (*TenantStatus, error) {
 	return run(ctx, t.operation(OperationStatus, ""), func(ctx context.Context, o *operation) (*TenantStatus, error) {
 		return look(ctx, o, verifyBytes, func(ctx context.Context, s *situation) (*TenantStatus, error) {

@@ -124,10 +124,10 @@ type Store interface {
 	Update(ctx context.Context, tenant string, fn func(Writer) error) error
 }
 
-// ErrOutcomeUnknown is wrapped by the error of a [Store.Update] that may or
-// may not have been committed, because the connection was lost or the context
-// ended during the commit. One that is known to be committed returns nil.
-// Every operation of the engine may simply be repeated.
+// ErrOutcomeUnknown is wrapped by the error of a [Store.Update] that may or may not
+// have been committed, because the connection was lost or the context ended during
+// the commit. An Update that is known to be committed returns nil. Every operation
+// of the engine may simply be repeated.
 var ErrOutcomeUnknown = errors.New("activation: it is not known whether the change was stored")
 
 // Reader reads one tenant, within a [Store.View] or a [Store.Update]; in an
@@ -187,7 +187,7 @@ type Reader interface {
 	Wishes(ctx context.Context, modules []string, after Wish, limit int) ([]Wish, error)
 
 	// WishCounts counts the unmet wishes for each module and rule, ordered by
-	// these. Its cost may grow with the wishes.
+	// module, then rule. Its cost may grow with the wishes.
 	WishCounts(ctx context.Context) ([]WishCount, error)
 }
 
@@ -318,10 +318,11 @@ type DueLister interface {
 // Watcher is a [Store] that can tell that something was written, by whatever
 // process. Without it, the revision is read now and then.
 type Watcher interface {
-	// Watch calls notify with the tenants that were written until the context
-	// ends, and returns its error; one that can't go on returns why, and is called
-	// again. Calls may be lost and may come together, and never overlap. Several
-	// Watches may run at once. It does not call notify after it has returned.
+	// Watch calls notify with the tenants that were written, by this process or
+	// another one, until the context ends, and returns the context's error. A Watch
+	// that can't go on returns why; the engine calls it again after a while. Calls
+	// may be lost and may come together, and never overlap. Several Watches may run
+	// at once. It does not call notify after it has returned.
 	Watch(ctx context.Context, notify func(tenant string)) error
 }
 
@@ -330,7 +331,8 @@ type Watcher interface {
 // is read.
 type Notifier interface {
 	// Notify lets the Watch of every process know that a tenant was written. It
-	// does not wait, and may be lost.
+	// returns at once, also while an Update of the tenant runs. The hint may be
+	// lost.
 	Notify(tenant string)
 }
 
@@ -339,35 +341,36 @@ type Notifier interface {
 // commits counts to the same numbers once more, as after a restore, or a
 // failover to a replica that lagged behind.
 type Revision struct {
-	// Number grows with every Update that writes anything. One that only reads, or
-	// whose writes change nothing, may give another.
+	// Number grows with every Update that writes anything. After an Update that
+	// only reads, or whose writes change nothing, it may be a higher one or the
+	// same.
 	Number int64 `json:"number"`
-	// Token is drawn at random by each of them. It is empty if the Update was
-	// one of a version of the store that drew none.
+	// Token is drawn at random by each Update that changes Number. It is empty if
+	// an earlier version of the store, which drew none, ran that Update.
 	Token string `json:"token,omitzero"`
 }
 
 // TenantRecord is what a store keeps of a tenant as a whole. The zero
 // TenantRecord is that of one that was never written.
 type TenantRecord struct {
-	// Revision is another one after every Update that writes anything. The
-	// store sets it. Within an Update its number is already the one that it will
-	// have.
+	// Revision is a new one after every Update that writes anything. The store sets
+	// it. Within an Update its number is already the one that it will have.
 	Revision Revision `json:"revision,omitzero"`
 	// Newest is the newest instant that was recorded. Operations about seats
 	// alone record it once a minute.
 	Newest time.Time `json:"newest,omitzero"`
 	// NewestIssued is the newest issuedAt of a license that was activated.
 	NewestIssued time.Time `json:"newestIssued,omitzero"`
-	// Due is when a source is to be asked, an offer or a state of a license
-	// begins, or seats in use are to be sampled, next; zero for never.
+	// Due is when something is to be done next: a source is to be asked, an offer
+	// or a state of a license begins, or seats in use are to be sampled. It is zero
+	// for never.
 	Due time.Time `json:"due,omitzero"`
-	// LeasedUntil is until when a worker has claimed the tenant, to tell its host
+	// LeasedUntil is the end of a lease: until then one worker alone tells the host
 	// what needs attention. A check of a source is claimed by its owner's
 	// [CheckRecord.Next].
 	LeasedUntil time.Time `json:"leasedUntil,omitzero"`
-	// LeasedBy names that worker, so that one who comes late does not give back
-	// the lease of another.
+	// LeasedBy names that worker, so that a worker that comes late does not give
+	// back the lease of another.
 	LeasedBy string `json:"leasedBy,omitzero"`
 	// Sampled is the day of the last samples.
 	Sampled time.Time `json:"sampled,omitzero"`
@@ -394,12 +397,12 @@ type OwnerRecord struct {
 	Pending []StoredLicense `json:"pending,omitzero"`
 	// Check is how the owner's source was asked.
 	Check CheckRecord `json:"check,omitzero"`
-	// Settled is when it was last looked what waits and what begins; zero for
-	// never.
+	// Settled is when the engine last decided about the offers that wait and begin;
+	// zero for never.
 	Settled time.Time `json:"settled,omitzero"`
-	// Raised says which keys have signed the highest numbers, and what the
-	// licenses said, at most [MaxRaised], the last one last. It is kept through
-	// removal.
+	// Raised says which keys have signed the highest numbers, and what these
+	// licenses said. It has at most [MaxRaised] numbers, the latest one last, and
+	// is kept when the license is removed.
 	Raised []RaisedNumber `json:"raised,omitzero"`
 }
 

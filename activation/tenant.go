@@ -47,11 +47,13 @@ func (t *Tenant) DryRun() *Tenant {
 	return &dry
 }
 
-// Committed says that a transaction of the host in which operations have run,
-// by [Tenant.In], was committed: the next [Tenant.Entitlements] reads what has
-// changed, and other processes are told, where the store is a [Notifier]. A call
-// too many costs a read of the revision; without it, the change is noticed after
-// [WithSnapshotMaxAge]. It does not wait. See docs/spec/storage.md, Update.
+// Committed says that a transaction of the host in which operations have run, by
+// [Tenant.In], was committed: the next [Tenant.Entitlements] reads what has
+// changed, and other processes are told, where the store is a [Notifier]. Call it
+// after each such commit. A call too many costs a read of the revision. Without it,
+// a user who was just given a seat may be refused until [WithSnapshotMaxAge] is
+// over. It is not needed where operations run in transactions of their own. It does
+// not wait, and has no error. See docs/spec/storage.md, Update.
 func (t *Tenant) Committed() {
 	t.engine.snapshots.expire(t.id)
 	if notifier, ok := optional[Notifier](t.engine.store); ok && !t.dry {

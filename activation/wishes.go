@@ -49,8 +49,9 @@ func (t *Tenant) WishPage(ctx context.Context, modules []string, after Wish, lim
 }
 
 // AllWishes returns the unmet wishes for the modules, all of them for none, in
-// their order. They are read in pages, each as it is then. An error ends the
-// sequence.
+// their order. They are read in pages, each in a transaction of its own, so that a
+// wish which ends meanwhile may be missing. Use [Tenant.WishPage] for a screen with
+// pages. An error ends the sequence.
 func (t *Tenant) AllWishes(ctx context.Context, modules ...string) iter.Seq2[Wish, error] {
 	return all(func(last *Wish) ([]Wish, error) {
 		var after Wish

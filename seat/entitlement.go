@@ -82,9 +82,9 @@ type judgment struct {
 	standings []license.State // by the index of the module's entry
 	// begun says that no license is not yet valid.
 	begun bool
-	// nobody is the profile of whom nothing is assigned to, and sites the site
-	// modules, which alone may be something else for who occupies something and not
-	// them.
+	// nobody is the profile of a holder without any assignment. sites is the site
+	// modules; only these may be something else for a holder who occupies other
+	// modules and not them.
 	nobody profile
 	sites  []*license.Entry
 	// indices is the indices of the entries by full name, at hand without the

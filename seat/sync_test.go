@@ -53,6 +53,11 @@ func TestSync(t *testing.T) {
 			changes: []string{"released a vendor.basic", "assigned a vendor.pro"},
 		},
 		{
+			name:    "the example of docs/spec/sync.md",
+			wanted:  []seat.Wanted{should("cleo", nil, basic), should("ann", has(basic), basic), should("bob", has(basic), pro)},
+			changes: []string{"assigned cleo vendor.basic", "released bob vendor.basic", "assigned bob vendor.pro"},
+		},
+		{
 			name:    "a plan is kept until there is a seat of the other one",
 			wanted:  []seat.Wanted{should("a", has(basic), pro), should("b", has(pro), pro)},
 			changes: nil, unmet: []string{"a vendor.pro: no-free-seat instead of vendor.basic"},

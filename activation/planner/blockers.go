@@ -45,13 +45,13 @@ type Blocker struct {
 	// Requires is the full name of what is missing. Only of
 	// MissingPrerequisite.
 	Requires string `json:"requires"`
-	// Affected is the number of holders concerned, whose list is had by paging:
-	// [Plan.Affects].
+	// Affected is the number of holders concerned. [Plan.Affects] says of each
+	// holder whether it is one of them, for a list in pages.
 	Affected int64 `json:"affected"`
 	// Holders lists the ids of the holders concerned, ordered, of
-	// MissingPrerequisite and NotAssignable. A plan leaves it nil, because it
-	// is made from a census; who has read all holders may fill it, and it is
-	// marshaled in the place of Affected then.
+	// MissingPrerequisite and NotAssignable. A plan leaves it nil, because it is
+	// made from a census. A caller who has read all holders may fill it; it is then
+	// marshaled instead of Affected.
 	Holders []string `json:"holders"`
 
 	sortOrder int

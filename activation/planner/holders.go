@@ -90,10 +90,11 @@ func (p *Plan) outcome(h seat.Holder) outcome {
 	return p.move.apply(nameset.Of(h.Assigned), p.move.asked[h.ID])
 }
 
-// Apply returns what the activation makes of a holder, its releases and
-// switches included, and what ends or becomes another module for it, ordered by
-// module. A plan that is rejected or current changes nobody. Apply also answers
-// for a blocked plan: that is what blocks it.
+// Apply returns what the activation makes of a holder, its releases and switches
+// included, and what ends or becomes another module for it, ordered by module. A
+// plan that is rejected or current changes nobody. Apply also answers for a blocked
+// plan, so that a page can show what a license would do to somebody before its
+// blockers are solved.
 func (p *Plan) Apply(h seat.Holder) (seat.Holder, []seat.Change) {
 	if p.move == nil {
 		return h, nil

@@ -30,16 +30,17 @@ type Proposal struct {
 // Of all ways to make the plan ready, the proposal is
 //
 //  1. one that touches the fewest holders;
-//  2. of these, the one that spares the end of the order: of two sets of as many
-//     holders, the one without the last candidate who is in only one of them;
+//  2. of these, the one that spares the end of the order. Of two sets of as many
+//     holders, look for the last candidate who is in only one of them: the other
+//     set wins;
 //  3. of these, the one that takes least from the last of its holders, then from
 //     the one before, and so on: that ends the fewest assignments, by request or
 //     cascade.
 //
-// A switch from a bundle of the active license to one of the offered license
-// that includes nothing more is a way too. As it only exchanges a bundle, it
-// takes less than a release of it. A holder for whom the plan has switches is
-// not switched further.
+// A proposal may also switch a holder from a bundle of the active license to one of
+// the offered license that includes nothing more. A switch takes less than a
+// release, as it only exchanges a bundle. A holder for whom the plan has switches
+// is not switched further.
 //
 // No release can be left out of a proposal; without a switch the plan would be
 // blocked, or more would end. Where more than 12 candidates can help, and the

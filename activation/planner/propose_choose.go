@@ -126,7 +126,7 @@ func (c *choice) takeBest(places []int) {
 }
 
 // wants returns how many of some candidates are needed for the blockers that are
-// still open, by who of them can help. Blockers with which the same ones help are
+// still open, by the candidates that can help. Blockers with the same helpers are
 // one.
 func (c *choice) wants(places []int) map[uint]int64 {
 	helpers := make([]uint, len(c.needs))

@@ -18,8 +18,9 @@ import (
 //   - tenant and holder, the ids, as text;
 //   - kind, "user" or "satellite", and type, as in [seat.Holder];
 //   - name, as text;
-//   - last_seen, NULL for who never was: a timestamptz in PostgreSQL, in MySQL a
-//     datetime in UTC, and in SQLite an integer, microseconds since 1970.
+//   - last_seen, NULL for people who were never seen: a timestamptz in PostgreSQL,
+//     in MySQL a datetime in UTC, and in SQLite an integer, microseconds since
+//     1970.
 //
 // The folder templates has an example for each database. Pages are read off
 // indexes of the host's table, on (tenant, id), (tenant, lower(name), id) and

@@ -45,7 +45,7 @@ func (l *listing) among(ids []string) *listing {
 	return l
 }
 
-// like restricts to who is as a query says, but for the modules.
+// like restricts a listing to the people of a query, whatever their modules.
 func (l *listing) like(q DirectoryQuery) *listing {
 	if q.Kind != "" {
 		l.that(fmt.Sprintf(l.dialect.is, "v.kind"), string(q.Kind))

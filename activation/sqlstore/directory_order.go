@@ -45,7 +45,7 @@ func partsOf(q DirectoryQuery, after *place) []part {
 	return parts
 }
 
-// restrict restricts a listing to a part, and to who comes after its place.
+// restrict restricts a listing to a part, and to those who come after its place.
 func (p part) restrict(l *listing) {
 	column := p.order.column("v", l.dialect.folded)
 	switch {

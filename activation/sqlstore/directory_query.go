@@ -42,7 +42,7 @@ type DirectoryEntry struct {
 	seat.Holder
 	// Name is empty if the view has NULL.
 	Name string
-	// LastSeen is zero for who never was.
+	// LastSeen is zero for a person who was never seen.
 	LastSeen time.Time
 }
 

@@ -1,7 +1,7 @@
 // Package sqlstore keeps licenses, holders and seats in the host's own
 // database: PostgreSQL 14 or later, MariaDB 10.6 or later, MySQL 8, or SQLite. It
-// implements the port of package activation, so that any number of processes may give out seats and
-// none is given twice. See docs/spec/storage.md, The SQL stores.
+// implements the port of package activation. Any number of processes may give out
+// seats, and none is given twice. See docs/spec/storage.md, The SQL stores.
 //
 //	pool, err := pgxpool.New(ctx, dsn)
 //	store, err := sqlstore.NewPostgres(pool)
@@ -9,9 +9,9 @@
 //	engine, err := activation.New(store, trust)
 //
 // [NewPostgres] takes a pool of pgx. [NewDB] takes a [database/sql.DB] for
-// PostgreSQL, MariaDB, MySQL or SQLite; the driver is the host's choice. docs/stores.md says with
-// which databases, drivers and poolers this package is tested, and what goes to
-// Bind with sqlx, GORM, bun, ent, sqlc, pop and River.
+// PostgreSQL, MariaDB, MySQL or SQLite; the driver is the host's choice.
+// docs/stores.md says with which databases, drivers and poolers this package is
+// tested, and what goes to Bind with sqlx, GORM, bun, ent, sqlc, pop and River.
 //
 // # In the host's transactions
 //

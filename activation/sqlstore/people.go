@@ -10,8 +10,9 @@ import (
 // keptRevisions is how many revisions it is remembered who went.
 const keptRevisions = 100_000
 
-// people is what an Update knows of holders: their combinations, 0 for who is
-// none, and whose rows are still to be written. All who are touched are known.
+// people is what an Update knows of holders: their combinations, 0 for an id that
+// is no holder's, and whose rows are still to be written. All who are touched are
+// known.
 type people struct {
 	known   map[string]int64
 	touched map[string]bool // whether it was a holder before

@@ -40,6 +40,10 @@ func brokenStores() []brokenStore {
 		{"overlooks context", "Update/Canceled", broken(overlooksContext)},
 		{"waits regardless", "Update/CanceledWhileWaiting", broken(waitsRegardless)},
 		{"reads before writes", "Update/ReadsWhatItWrote", broken(checkThenInsert)},
+		{"seats half rolled back", "Update/Error", brokenSeatUpdates(halfRolledBack)},
+		{"seats remembered that were rolled back", "Update/Error", brokenSeatUpdates(censusOutOfStep)},
+		{"seats kept on panic", "Update/Panic", brokenSeatUpdates(keepsOnPanic)},
+		{"seats regardless of the context", "Update/Canceled", brokenSeatUpdates(overlooksContext)},
 		{"dirty reads", "View/Consistent", broken(dirtyReads)},
 		{"shares what it returns", "View/Copies", broken(sharesWhatItReturns)},
 		{"shares what it was given", "View/Copies", broken(sharesWhatItWasGiven)},
@@ -65,7 +69,13 @@ func brokenStores() []brokenStore {
 		{"counts wishes that are met", "Keeps/Wishes", broken(countsMetWishes)},
 		{"holders without case", "Ids/Holders", broken(holdersWithoutCase)},
 		{"tenants without space", "Ids/Tenants", broken(tenantsWithoutSpace)},
+		{"workers without space", "Ids/Tenants", broken(workersWithoutSpace)},
+		{"actors without space", "Ids/Texts", broken(actorsWithoutSpace)},
+		{"wishes without case", "Ids/Texts", broken(wishesWithoutCase)},
 		{"too many parameters", "Limits/ManyAtOnce", broken(tooManyParameters)},
+		{"too many parameters for wishes", "Limits/ManyWishes", broken(tooManyWishes)},
+		{"too many parameters for samples", "Limits/ManyWishes", broken(tooManySamples)},
+		{"short notes", "Limits/Large", broken(shortNotes)},
 		{"highest lowered", "Keeps/Highest", broken(highestLowered)},
 		{"history in order", "Keeps/Records", broken(historyInOrder)},
 		{"forgets the bytes", "Keeps/Envelopes", broken(forgetsBytes)},
@@ -84,6 +94,31 @@ func brokenSeats() storetest.Factory {
 		return earlySeats{open(t, place).(*tampered)} //nolint:errcheck // broken opens no other
 	}
 	return factory
+}
+
+// brokenSeatUpdates returns a factory of stores whose Update is right, and whose
+// UpdateSeats has one change.
+func brokenSeatUpdates(change func(*tampered)) storetest.Factory {
+	factory := broken(func(*tampered) {})
+	open := factory.Open
+	factory.Open = func(t testing.TB, place string) activation.Store {
+		t.Helper()
+		right := open(t, place).(*tampered) //nolint:errcheck // broken opens no other
+		wrong := *right
+		change(&wrong)
+		return ownSeats{right, wrong.Update}
+	}
+	return factory
+}
+
+// ownSeats has another way for seats.
+type ownSeats struct {
+	*tampered
+	seats updating
+}
+
+func (o ownSeats) UpdateSeats(ctx context.Context, tenant string, _ []string, fn func(activation.Writer) error) error {
+	return o.seats(ctx, tenant, fn)
 }
 
 // sound is the store that is right.

@@ -18,16 +18,19 @@
 //		})
 //	}
 //
-// Its subtests are named after the promises, each works on a fresh, empty
-// store, and one that fails logs the sentence that is broken. Random choices
-// come from seeds that are logged. The interleaving of goroutines is not
-// repeatable, so a run with -race and -count is worth its time.
+// Its subtests are named after the promises, such as TestStore/Update/LastSeat.
+// Each works on a fresh, empty store. A subtest that fails logs the sentence of the
+// promise that is broken. Begin with the first failure: what is broken in an
+// earlier promise breaks later ones too. Random choices come from seeds that are
+// logged. The interleaving of goroutines can't be repeated, so a run with -race and
+// -count is worth its time.
 //
 // The promise Model compares a store with plain lists in memory. It takes a
 // moment, or as long as SEATWRIGHT_STORETEST_MODEL says: 10m with -run=/Model is
 // a good test of a new store, with up to 40,000 holders in one Update.
 //
-// A store is exempted by name, with a reason, from promises that it can't keep;
-// these show as skips. See [Factory]. The suite takes less than 60 s on two
-// cores for a database, and less than 15 s with -short.
+// A store that can't keep a promise is exempted from it by name, with a reason, and
+// the promise shows as a skip. Optional interfaces are among them; those that the
+// store has are tested. See [Factory]. The suite takes less than 60 s on two cores
+// for a database, and less than 15 s with -short.
 package storetest

@@ -75,7 +75,7 @@ func hostRollsBack(e *env) {
 		e.Fatalf("rolling back: %v", err)
 	}
 	e.same("after the host has rolled back", before, e.contents(tenant))
-	e.goesOn(before)
+	e.goesOn(tenant, before)
 }
 
 // hostGoesOn refuses, before and after something was written, and goes on in
@@ -135,7 +135,7 @@ func hostsTakeLastSeat(e *env) {
 				case refusal == nil:
 					winners.Add(1)
 				case !errors.As(refusal, &full):
-					e.Errorf("who came too late is told %v (%q), want that no seat is free", refusal, level)
+					e.Errorf("the transaction that came too late was refused with %v (%q), want a *seat.NoFreeSeatError", refusal, level)
 				}
 			})
 			if winners.Load() != 1 {

@@ -92,7 +92,7 @@ func idsOfTenants(e *env) {
 	ids := strangeIDs()
 	for i, id := range ids {
 		e.update(id, func(ctx context.Context, w activation.Writer) error {
-			if err := w.PutTenant(ctx, activation.TenantRecord{Due: second(1)}); err != nil {
+			if err := w.PutTenant(ctx, activation.TenantRecord{Due: second(1), LeasedBy: id}); err != nil {
 				return err
 			}
 			return w.PutHolders(ctx, seat.Holder{ID: "u1", Kind: license.User, Type: fmt.Sprint(i)})
@@ -100,7 +100,9 @@ func idsOfTenants(e *env) {
 	}
 	for i, id := range ids {
 		want := []seat.Holder{{ID: "u1", Kind: license.User, Type: fmt.Sprint(i)}}
-		e.same(fmt.Sprintf("the holders of tenant %q", id), want, e.contents(id).Holders)
+		got := e.contents(id)
+		e.same(fmt.Sprintf("the holders of tenant %q", id), want, got.Holders)
+		e.same("the worker that has claimed a tenant", id, got.Tenant.LeasedBy)
 	}
 	lister, ok := as[activation.DueLister](e.store)
 	if !ok {
@@ -134,6 +136,12 @@ func idsAsTexts(e *env) {
 			if err := w.AppendLog(ctx, activation.LogEntry{By: id, Holder: id, Module: "acme.web", Cause: seat.CauseAssigned}); err != nil {
 				return err
 			}
+			if _, err := w.AppendHistory(ctx, activation.HistoryEntry{At: second(1), Kind: activation.HistoryRepaired, By: id}); err != nil {
+				return err
+			}
+			if err := w.PutWishes(ctx, wish(1, id, "acme.web")); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -154,7 +162,29 @@ func idsAsTexts(e *env) {
 			if entry.By != id || entry.Holder != id {
 				e.Errorf("a log entry by and for %q reads %q and %q", id, entry.By, entry.Holder)
 			}
+			e.same("an entry of the history by somebody", id, got.History[len(ids)-1-i].By)
 		}
 		return nil
 	})
+	e.wishesOf(ids)
+}
+
+// wishesOf looks for a wish of each of the holders, at one place, and forgets every
+// other one.
+func (e *env) wishesOf(ids []string) {
+	e.Helper()
+	var want []activation.Wish
+	var gone []seat.Assignment
+	for i, id := range ids { // in bytewise order
+		want = append(want, wish(1, id, "acme.web"))
+		if i%2 == 0 {
+			gone = append(gone, seat.Assignment{Holder: id})
+		}
+	}
+	e.same("the wishes of holders, ordered by id", want, e.contents(tenant).Wishes)
+	e.update(tenant, func(ctx context.Context, w activation.Writer) error { return w.DeleteWishes(ctx, gone...) })
+	left := slices.DeleteFunc(want, func(w activation.Wish) bool {
+		return slices.Contains(gone, seat.Assignment{Holder: w.Holder})
+	})
+	e.same("after forgetting the wishes of every other holder", left, e.contents(tenant).Wishes)
 }

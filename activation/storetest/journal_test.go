@@ -40,6 +40,9 @@ func brokenJournals() []brokenStore {
 		{"visible before the commit", "HostTransactions/Commit", journals(journal{endsEarly: true})},
 		{"reads without a lock", "HostTransactions/LastSeat", journals(journal{readsUnlocked: true})},
 		{"reads with a lock once", "HostTransactions/LastSeat", journals(journal{readsUnlocked: true, locksFirst: true})},
+		{"hints of its own process", "Watch/OtherStores", journals(journal{watchesItself: true})},
+		{"notices of nothing", "Watch/Notices", journals(journal{dropsNotices: true})},
+		{"waits for its turn to tell", "Watch/Notices", journals(journal{notifiesInTurn: true})},
 		{"keeps what it refuses", "HostTransactions/Refusal", journals(journal{keepsRefused: true})},
 	}
 }
@@ -50,9 +53,11 @@ func journals(like journal) storetest.Factory {
 		t.Helper()
 		file, err := os.OpenFile(filepath.Join(place, "journal"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 		require.NoError(t, err)
-		t.Cleanup(func() { _ = file.Close() })
+		notices, err := os.OpenFile(filepath.Join(place, "notices"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+		require.NoError(t, err)
+		t.Cleanup(func() { _, _ = file.Close(), notices.Close() })
 		j := like
-		j.Store, j.file, j.turn, j.issued = memstore.New(), file, make(chan struct{}, 1), new(sync.Map)
+		j.Store, j.file, j.notices, j.turn, j.issued = memstore.New(), file, notices, make(chan struct{}, 1), new(sync.Map)
 		return &j
 	}
 	return storetest.Factory{
@@ -95,12 +100,14 @@ func journals(like journal) storetest.Factory {
 type journal struct {
 	*memstore.Store
 	file    *os.File
+	notices *os.File      // the tenants that Notify was called for
 	turn    chan struct{} // holds a token while somebody uses what follows
 	read    int64         // how far the file was followed
 	waiting [][]byte      // lines that are still to be written
 	issued  *sync.Map     // of revisions in memory, by issuedKey
 
 	skipsFile, skipsLock, writesLater, splitsLines, endsEarly, keepsRefused, readsUnlocked, locksFirst bool
+	watchesItself, dropsNotices, notifiesInTurn                                                        bool
 	cutError                                                                                           error
 }
 

@@ -95,7 +95,11 @@ func promises() []promise {
 			name:       "Watch",
 			sentence:   "a hint tells that a tenant was written, until the context ends, and none comes afterwards",
 			exemptions: []string{"Watch"},
-			cases:      []testCase{{name: "Hints", run: watchHints}},
+			cases: []testCase{
+				{name: "Hints", run: watchHints},
+				{name: "OtherStores", run: watchHintsOfOthers, exemptions: []string{"Durability"}},
+				{name: "Notices", run: watchNotices, exemptions: []string{"Durability"}},
+			},
 		},
 		{
 			name:       "Due",
@@ -130,6 +134,7 @@ func promises() []promise {
 			sentence: "what is large by the specification, or many at a time, is kept like anything else",
 			cases: []testCase{
 				{name: "ManyAtOnce", run: limitsOfMany},
+				{name: "ManyWishes", run: limitsOfManyWishes},
 				{name: "Large", run: limitsOfLarge},
 			},
 		},

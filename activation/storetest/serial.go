@@ -127,7 +127,7 @@ func updateGivesLastSeatOnce(e *env) {
 			case refusal == nil:
 				winners.Add(1)
 			case !errors.As(refusal, &full) || full.Capacity != capacity || full.InUse != capacity || full.Wanted != 1:
-				e.Errorf("who came too late is told %v, want that %d of %d seats are in use", refusal, capacity, capacity)
+				e.Errorf("the one who came too late was refused with %v, want that %d of %d seats are in use", refusal, capacity, capacity)
 			default:
 				others.Add(1)
 			}

@@ -57,21 +57,63 @@ func (e *env) checkIndexes(ctx context.Context, r activation.Reader) {
 	}
 }
 
+// way is a method of a store that runs a function in a transaction. Each has a
+// tenant of its own, named after it.
+type way struct {
+	name string
+	run  func(ctx context.Context, fn func(activation.Writer) error) error
+}
+
+// ways returns Update, and UpdateSeats of a store that has it.
+func (e *env) ways() []way {
+	all := []way{{"Update", func(ctx context.Context, fn func(activation.Writer) error) error {
+		return e.store.Update(ctx, "Update", fn)
+	}}}
+	if seats, ok := e.store.(activation.SeatUpdater); ok {
+		all = append(all, way{"UpdateSeats", func(ctx context.Context, fn func(activation.Writer) error) error {
+			return seats.UpdateSeats(ctx, "UpdateSeats", []string{"u1", "u2", "u1"}, fn)
+		}})
+	}
+	return all
+}
+
+// unchanged compares what is kept, and what the next transaction finds, with what
+// was there before one that was rolled back: a store may remember what it has
+// written.
+func (e *env) unchanged(by way, before contents, format string, args ...any) {
+	e.Helper()
+	what := "after " + by.name + " " + fmt.Sprintf(format, args...)
+	e.same(what, before, e.contents(by.name))
+	var found contents
+	err := by.run(e.Context(), func(w activation.Writer) (err error) {
+		if found, err = readContents(e.Context(), w); err != nil {
+			return err
+		}
+		return errOwn
+	})
+	if !errors.Is(err, errOwn) {
+		e.Errorf("reading in %s: %v", by.name, err)
+	}
+	e.same(what+", in the next one", withoutRevision(before), withoutRevision(found))
+}
+
 // updateRollsBackOnError fails after each of the writes.
 func updateRollsBackOnError(e *env) {
-	before := e.populated(tenant)
-	for n := range len(writes()) + 1 {
-		ctx := e.Context()
-		err := e.store.Update(ctx, tenant, func(w activation.Writer) error {
-			e.runAll(ctx, w, writes()[:n])
-			return errOwn
-		})
-		if err != errOwn { //nolint:errorlint // as it is
-			e.Errorf("Update returns %v, want the error of its function as it is", err)
+	for _, by := range e.ways() {
+		before := e.populated(by.name)
+		for n := range len(writes()) + 1 {
+			ctx := e.Context()
+			err := by.run(ctx, func(w activation.Writer) error {
+				e.runAll(ctx, w, writes()[:n])
+				return errOwn
+			})
+			if err != errOwn { //nolint:errorlint // as it is
+				e.Errorf("%s returns %v, want the error of its function as it is", by.name, err)
+			}
+			e.unchanged(by, before, "failed after %d writes", n)
 		}
-		e.same(fmt.Sprintf("after an Update that failed after %d writes", n), before, e.contents(tenant))
+		e.goesOn(by.name, before)
 	}
-	e.goesOn(before)
 }
 
 // runAll makes calls that succeed.
@@ -85,7 +127,7 @@ func (e *env) runAll(ctx context.Context, w activation.Writer, calls []call) {
 }
 
 // goesOn makes the writes that were rolled back.
-func (e *env) goesOn(before contents) {
+func (e *env) goesOn(tenant string, before contents) {
 	e.Helper()
 	e.update(tenant, func(ctx context.Context, w activation.Writer) error {
 		e.runAll(ctx, w, writes())
@@ -98,60 +140,67 @@ func (e *env) goesOn(before contents) {
 
 // updateRollsBackOnPanic panics after each of the writes.
 func updateRollsBackOnPanic(e *env) {
-	before := e.populated(tenant)
-	for n := range len(writes()) + 1 {
-		func() {
-			defer func() {
-				if recover() == nil {
-					e.Error("a panic in Update does not pass through")
-				}
+	for _, by := range e.ways() {
+		before := e.populated(by.name)
+		for n := range len(writes()) + 1 {
+			func() {
+				defer func() {
+					if recover() == nil {
+						e.Errorf("a panic in %s does not pass through", by.name)
+					}
+				}()
+				ctx := e.Context()
+				_ = by.run(ctx, func(w activation.Writer) error {
+					e.runAll(ctx, w, writes()[:n])
+					panic(errOwn)
+				})
 			}()
-			ctx := e.Context()
-			_ = e.store.Update(ctx, tenant, func(w activation.Writer) error {
-				e.runAll(ctx, w, writes()[:n])
-				panic(errOwn)
-			})
-		}()
-		e.same(fmt.Sprintf("after an Update that panicked after %d writes", n), before, e.contents(tenant))
+			e.unchanged(by, before, "panicked after %d writes", n)
+		}
+		e.goesOn(by.name, before)
 	}
-	e.goesOn(before)
 }
 
 // updateIsCanceled ends the context before each of the calls, and after the
 // last one. The function returns the error of the call, or overlooks it.
 func updateIsCanceled(e *env) {
-	before := e.populated(tenant)
-	all := calls()
-	for n := range len(all) + 1 {
-		for _, overlook := range []bool{false, true} {
-			ctx, cancel := context.WithCancel(e.Context())
-			err := e.store.Update(ctx, tenant, func(w activation.Writer) error {
-				e.runAll(ctx, w, all[:n])
-				cancel()
-				for _, c := range all[n:] {
-					if err := c.run(ctx, w); err != nil && !overlook {
-						return err
-					}
+	for _, by := range e.ways() {
+		before := e.populated(by.name)
+		for n := range len(calls()) + 1 {
+			for _, overlook := range []bool{false, true} {
+				if err := e.endsAfter(by, n, overlook); !errors.Is(err, context.Canceled) {
+					e.Errorf("%s whose context ended after call %d returns %v, want context.Canceled", by.name, n, err)
 				}
-				return nil
-			})
-			cancel()
-			if !errors.Is(err, context.Canceled) {
-				e.Errorf("Update whose context ended after call %d returns %v, want context.Canceled", n, err)
+				e.unchanged(by, before, "whose context ended after call %d (errors overlooked: %t)", n, overlook)
 			}
-			e.same(fmt.Sprintf("after an Update whose context ended after call %d (errors overlooked: %t)", n, overlook),
-				before, e.contents(tenant))
 		}
+		ctx, cancel := context.WithCancel(e.Context())
+		cancel()
+		if err := by.run(ctx, func(w activation.Writer) error {
+			return w.PutHighest(e.Context(), "acme", "S-1", 1000)
+		}); !errors.Is(err, context.Canceled) {
+			e.Errorf("%s with a context that has ended returns %v, want context.Canceled", by.name, err)
+		}
+		e.unchanged(by, before, "with a context that had ended")
+		e.goesOn(by.name, before)
 	}
+}
+
+// endsAfter makes all calls in a transaction whose context ends after n of them.
+func (e *env) endsAfter(by way, n int, overlook bool) error {
 	ctx, cancel := context.WithCancel(e.Context())
-	cancel()
-	if err := e.store.Update(ctx, tenant, func(w activation.Writer) error {
-		return w.PutHighest(e.Context(), "acme", "S-1", 1000)
-	}); !errors.Is(err, context.Canceled) {
-		e.Errorf("Update with a context that has ended returns %v, want context.Canceled", err)
-	}
-	e.same("after an Update with a context that had ended", before, e.contents(tenant))
-	e.goesOn(before)
+	defer cancel()
+	all := calls()
+	return by.run(ctx, func(w activation.Writer) error {
+		e.runAll(ctx, w, all[:n])
+		cancel()
+		for _, c := range all[n:] {
+			if err := c.run(ctx, w); err != nil && !overlook {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // updateIsCanceledWhileWaiting ends the context of an Update while another

@@ -11,8 +11,40 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// watchHints writes until every tenant was told, as hints may be lost.
-func watchHints(e *env) {
+// watchHints writes what is watched.
+func watchHints(e *env) { e.hears("an Update", e.writeOnce) }
+
+// watchHintsOfOthers writes by another store on the same data, as another process
+// of the host does.
+func watchHintsOfOthers(e *env) {
+	other := *e
+	other.store = e.factory.Open(e, e.place)
+	e.hears("an Update of another store", other.writeOnce)
+}
+
+// watchNotices is told of tenants by another store, as after a commit of the host.
+// Nobody waits for that, not even in the middle of an Update.
+func watchNotices(e *env) {
+	notifier, ok := as[activation.Notifier](e.factory.Open(e, e.place))
+	if !ok {
+		return // its Watch sees what is written in transactions of the host
+	}
+	e.hears("a call of Notify", func(tenant string, _ int) { notifier.Notify(tenant) })
+	e.update(tenant, func(context.Context, activation.Writer) error {
+		told := make(chan struct{})
+		go func() {
+			notifier.Notify(tenant)
+			close(told)
+		}()
+		e.await(told, "Notify to return while an Update of the tenant runs")
+		return nil
+	})
+}
+
+// hears does something about every tenant until Watch has told of it, as hints
+// may be lost.
+func (e *env) hears(what string, do func(tenant string, n int)) {
+	e.Helper()
 	watcher := mustBe[activation.Watcher](e, "Watch")
 	tenants := []string{"north", "south"}
 	for _, tenant := range tenants {
@@ -38,22 +70,22 @@ func watchHints(e *env) {
 		ended <- err
 	}()
 	for _, tenant := range tenants {
-		e.writeUntilHint(tenant, hints, tenants)
+		e.doUntilHint(what, do, tenant, hints, tenants)
 	}
 	cancel()
 	if err := e.awaitError(ended, "Watch to end with its context"); !errors.Is(err, context.Canceled) {
 		e.Errorf("Watch returns %v, want context.Canceled", err)
 	}
 	for _, tenant := range tenants {
-		e.writeOnce(tenant, 1)
+		do(tenant, 1)
 	}
 }
 
-func (e *env) writeUntilHint(tenant string, hints <-chan string, tenants []string) {
+func (e *env) doUntilHint(what string, do func(string, int), tenant string, hints <-chan string, tenants []string) {
 	e.Helper()
 	const attempts = 200
 	for n := range attempts {
-		e.writeOnce(tenant, n)
+		do(tenant, n)
 		pause := time.After(patience / attempts)
 		for waiting := true; waiting; {
 			select {
@@ -69,7 +101,7 @@ func (e *env) writeUntilHint(tenant string, hints <-chan string, tenants []strin
 			}
 		}
 	}
-	e.Errorf("no hint for %q after %d Updates", tenant, attempts)
+	e.Errorf("no hint for %q after %s, %d times", tenant, what, attempts)
 }
 
 func (e *env) writeOnce(tenant string, n int) {

@@ -40,7 +40,7 @@ func TestKeyboardAlone(t *testing.T) {
 
 	eva.tabTo("link", "Users")
 	eva.enter()
-	eva.tabTo("combobox", "License to assign")
+	eva.tabTo("combobox", "Module to assign")
 	eva.keys("Sales") // chooses what begins so
 	eva.tabTo("button", "Assign to all found")
 	eva.enter()

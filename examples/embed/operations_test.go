@@ -195,7 +195,7 @@ func TestClockWasWrong(t *testing.T) {
 	assert.Equal(t, seat.ReasonLicensed, s.mayAnn().Reason)
 }
 
-// erase forgets who somebody was who has left.
+// erase forgets the name of a user who has left.
 func erase(ctx context.Context, crm *activation.Actor, id, pseudonym string) error {
 	if _, err := crm.Retire(ctx, id); err != nil {
 		return err

@@ -2,9 +2,9 @@ package occupancy
 
 import "github.com/seatwright/seatwright/license"
 
-// Needs is what the modules of a set of licenses require of who occupies them, in
-// a form by which many holders are looked at in little time: a license may have
-// modules that require hundreds of others.
+// Needs is what the modules of a set of licenses require of the holders who occupy
+// them, in a form by which many holders are looked at in little time: a license may
+// have modules that require hundreds of others.
 type Needs struct {
 	licenses *license.Set
 	of       [][]need // by the index of the module's entry

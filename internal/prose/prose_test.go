@@ -151,7 +151,7 @@ func TestChecks(t *testing.T) {
 	text := "# A heading that is no sentence\n\nOne. Two `a.b()` words?\n- an item\n  goes on\n\n```\nWho has none is told so.\n```\n| a | table. |\n[A link](https://example.com/a.b) ends.\n"
 	require.Equal(t, []string{"One.", "Two code words?", "an item goes on", "A link ends."}, markdown(text))
 	require.Equal(t, 3, words("one, two - three."))
-	for _, wrong := range []string{"Who has none is told so.", "What is active stays active.", "Whoever is gone is told so."} {
+	for _, wrong := range []string{"Who has none is told so.", "What is active stays active.", "Whoever is gone is told so.", "It is NULL for who never was.", "It is refused, be it by a bit."} {
 		require.NotEmpty(t, riddle(wrong), wrong)
 	}
 	for _, right := range []string{"What is a seat?", "What to watch", "A holder who has none gets a seat."} {

@@ -64,7 +64,7 @@ func (r *reader) read(text string, limit int) (*Scenario, error) {
 		return nil, r.err()
 	}
 	text = strictjson.TrimMark(text)
-	// Duplicates are found by who reads the member, with its other mistakes.
+	// Duplicates are found where the member is read, with its other mistakes.
 	ignored := strictjson.Tree{Limit: 1}
 	if err := strictjson.Scan(text, &ignored, 0); err != nil {
 		r.add("", err.Problem)

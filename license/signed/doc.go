@@ -62,9 +62,9 @@
 // not its end; a host's clock may be behind it by [ClockTolerance]. There are
 // no chains of grants, and no revoked key counts for anything.
 //
-// All tokens of an envelope must have the right form, and what a trusted key
-// has granted must be a grant, whether it is needed or not. Beyond that, a
-// grant that does not lead to the license is passed over: an owner may send
+// All tokens of an envelope must have the right form. A token that a trusted key
+// has signed as a grant must be a valid grant, even if it is not needed. Beyond
+// that, a grant that does not lead to the license is passed over: an owner may send
 // along grants of several keys, of which a host knows only some.
 //
 // # Errors

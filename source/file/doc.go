@@ -13,10 +13,9 @@
 // the license that somebody waits for.
 //
 // The outcome is [source.KindNew] with the bytes, or [source.KindProblem]. The
-// sources do not look at the request: whose licenses these are, and which is
-// the newest, is decided by whoever verifies them. The message of an envelope
-// that came from a file is not shown, see docs/spec/format.md; that is up to
-// the caller as well.
+// sources do not look at the request. The engine verifies the licenses, and decides
+// whose they are and which is the newest. The message of an envelope that came from
+// a file is not shown, see docs/spec/format.md; that is up to the caller as well.
 //
 // See docs/spec/feed.md, File.
 package file

@@ -118,7 +118,9 @@ func WithTries(tries int) Option {
 }
 
 // WithTimeout sets how long one check may take, with all its tries, up to ten
-// minutes, instead of [DefaultTimeout].
+// minutes, instead of [DefaultTimeout]. Lower it where somebody waits for the
+// answer in a request. A check that takes longer also keeps other tenants of a slow
+// feed waiting.
 func WithTimeout(timeout time.Duration) Option {
 	return func(s *settings) error {
 		if timeout <= 0 || timeout > maxTimeout {
