@@ -168,7 +168,7 @@ func (s *Server) superfluousPage(r *http.Request, is func(planner.Blocker) bool)
 
 // seatRows lists the first of the assignments that count, of each of the people.
 func seatRows(entries []sqlstore.DirectoryEntry, preview *activation.Preview, status *activation.TenantStatus, counts func(string, sqlstore.DirectoryEntry) bool) (rows []seatRow) {
-	plans, chosen := plansOf(preview), chosenIn(preview)
+	chosen := chosenIn(preview)
 	taken := make(map[string][]string)
 	for _, release := range decisive(preview).Releases {
 		if release.Cause == planner.ReleaseCascade {
@@ -188,7 +188,7 @@ func seatRows(entries []sqlstore.DirectoryEntry, preview *activation.Preview, st
 			}
 			owner, _ := license.SplitName(module)
 			if m := status.Owner(owner).Module(module).Module; m != nil && m.Bundle {
-				row.Plans = optionsFor(plans, e.Holder, module, preview)
+				row.Plans = optionsFor(e.Holder, module, preview)
 			}
 			rows = append(rows, row)
 		}
