@@ -10,7 +10,7 @@ import (
 
 // WriteHistoryCSV writes a line for each entry, below a line with the names of the
 // columns, as [Usage.WriteCSV] does. Instants are like 2026-03-31T12:00:00Z. An error
-// is that of entries or of w. What was written before it is no whole table.
+// is that of entries or of w, and ends the table.
 func WriteHistoryCSV(w io.Writer, entries iter.Seq2[HistoryEntry, error]) error {
 	return writeCSV(w, []string{"at", "kind", "by", "owner", "source", "from", "to"}, entries, func(e HistoryEntry) []string {
 		return []string{

@@ -90,7 +90,7 @@ func parse(args []string, env func(string) string, output io.Writer) (Config, er
 		return c, fmt.Errorf("the token in CRM_METRICS_TOKEN has fewer than %d bytes", minToken)
 	case c.Demo && (named["trust"] || named["feed"]):
 		return c, errors.New("-trust and -feed go with -demo=false: the demo has keys and feeds of its own")
-	case !c.Demo && !(named["trust"] && named["feed"]):
+	case !c.Demo && (!named["trust"] || !named["feed"]):
 		return c, errors.New("-demo=false needs -trust and at least one -feed")
 	case !c.Demo && (len(c.Password) < minPassword || len(c.Password) > maxPassword):
 		return c, fmt.Errorf("-demo=false needs a password of %d to %d bytes for the first administrator in CRM_ADMIN_PASSWORD", minPassword, maxPassword)

@@ -125,7 +125,7 @@ func (s *Server) concernedBy(ctx context.Context, offer activation.Digest, is fu
 
 // seatRows lists the first of the assignments that count, of each of the people.
 func seatRows(entries []sqlstore.DirectoryEntry, preview *activation.Preview, status *activation.TenantStatus, counts func(module string) bool) (rows []seatRow) {
-	plans, chosen := plansOf(preview), chosenIn(preview)
+	chosen := chosenIn(preview)
 	taken := make(map[string][]string)
 	for _, release := range preview.Decisive().Releases {
 		if release.Cause == planner.ReleaseCascade {
@@ -145,7 +145,7 @@ func seatRows(entries []sqlstore.DirectoryEntry, preview *activation.Preview, st
 			}
 			owner, _ := license.SplitName(module)
 			if m := status.Owner(owner).Module(module).Module; m != nil && m.Bundle {
-				row.Plans = optionsFor(plans, e.Holder, module, preview)
+				row.Plans = optionsFor(e.Holder, module, preview)
 			}
 			rows = append(rows, row)
 		}

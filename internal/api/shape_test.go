@@ -39,6 +39,8 @@ var beyond = map[string]map[string]string{
 		"Wish":               "for hosts and stores: what somebody should have and can't be given, and why",
 		"WishCount":          "likewise, counted for the status",
 		"WithSnapshotMemory": "the limit of memory is the host's",
+		"WriteHistoryCSV":    "hosts let administrators download the history, and each wrote its columns by hand",
+		"WriteLogCSV":        "likewise, the log; both take any sequence, so that a host can filter",
 	},
 	"seat": {
 		"CheckID":          "stores must know what can be an id: what can't is nobody's",
