@@ -177,10 +177,15 @@ func TestConcerned(t *testing.T) {
 		require.Equal(t, http.StatusOK, page.status)
 		require.Contains(t, page.body, "Ada Aas")
 		require.Contains(t, page.body, tickValue("u01", "superoffice.quote-cal"))
+		require.Contains(t, eva.get(path+"?q=ada&sort=name").body, "Ada Aas", "searched and ordered as every list")
+		require.Contains(t, eva.get(path+"?q=ben").body, "Nobody is found.")
 	}
 	require.Equal(t, "/licenses/superoffice/activate", eva.post("/licenses/superoffice/concerned/superoffice.quote-cal/not-assignable",
 		"tick", tickValue("u01", "superoffice.quote-cal"), "then", "ok").location)
 	require.NotContains(t, eva.get("/licenses/superoffice/activate").body, "Resolve first")
+	page := eva.get("/licenses/superoffice/concerned/superoffice.quote-cal/not-assignable").body
+	require.Contains(t, page, "Ada Aas", "for whom it is solved, and who can be taken back")
+	require.Contains(t, page, "Nothing more has to be removed")
 }
 
 // TestLicensesPages goes through what an administrator does with a license
