@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/internal/errtext"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -21,7 +22,7 @@ type SelectionSizeError struct {
 }
 
 func (e *SelectionSizeError) Error() string {
-	return fmt.Sprintf("%d assignments would be selected, and at most %d may be", e.Selected, e.Max)
+	return fmt.Sprintf("%s would be selected, and at most %d may be", errtext.Count(int64(e.Selected), "assignment"), e.Max)
 }
 
 // Select changes what is selected for an offer that waits: what administrators

@@ -23,8 +23,8 @@ type SwitchOption struct {
 // SwitchOptions lists the bundles of the offered license that fit a holder, who has
 // an assignment of from, as choices of a form; see [Selection]. They are
 // ordered by full name, and hidden ones are left out. A holder has one bundle of an
-// owner at a time, so there is nothing for who has another one than from. For a plan
-// that is rejected or current there is nothing either.
+// owner at a time, so a holder of another one than from has no options. A plan that
+// is rejected or current has none either.
 func (p *Plan) SwitchOptions(h seat.Holder, from string) (options []SwitchOption) {
 	if p.move == nil {
 		return nil
