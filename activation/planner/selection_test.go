@@ -99,7 +99,7 @@ func TestSelectionFit(t *testing.T) {
 			if (err != nil) == unfit.Empty() {
 				t.Fatalf("New: %v", err)
 			}
-			left, gone := in.Selection.Fit(err)
+			left, gone := in.Fit(err)
 			if diff := cmp.Diff([]planner.Selection{fits, unfit}, []planner.Selection{left, gone}); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
