@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/seatwright/seatwright/internal/occupancy"
@@ -21,15 +22,15 @@ type SwitchOption struct {
 }
 
 // SwitchOptions lists the bundles of the offered license that fit a holder, who has
-// an assignment of from, as choices of a form; see [Selection]. They are
-// ordered by full name, and hidden ones are left out. A holder has one bundle of an
-// owner at a time, so a holder of another one than from has no options. A plan that
-// is rejected or current has none either.
+// an assignment of from, as choices of a form; see [Selection]. They are ordered by
+// sortOrder, then by full name, and hidden ones are left out. A holder has one bundle
+// of an owner at a time, so a holder of another one than from has no options. A plan
+// that is rejected or current has none either.
 func (p *Plan) SwitchOptions(h seat.Holder, from string) (options []SwitchOption) {
 	if p.move == nil {
 		return nil
 	}
-	occupied := occupancy.Of(p.move.after, p.outcome(h).after)
+	var fitting []*license.Entry
 	for _, e := range p.move.after.Entries() {
 		if !e.Module.Bundle || !p.move.owned(e) || e.Name == from {
 			continue
@@ -38,8 +39,13 @@ func (p *Plan) SwitchOptions(h seat.Holder, from string) (options []SwitchOption
 			return nil
 		}
 		if !e.Module.Hidden && seat.Fits(e, h.Kind, h.Type) {
-			options = append(options, p.switchOption(e, occupied))
+			fitting = append(fitting, e)
 		}
+	}
+	slices.SortStableFunc(fitting, func(a, b *license.Entry) int { return cmp.Compare(a.Module.SortOrder, b.Module.SortOrder) })
+	occupied := occupancy.Of(p.move.after, p.outcome(h).after)
+	for _, e := range fitting {
+		options = append(options, p.switchOption(e, occupied))
 	}
 	return options
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// TestSwitchOptions offers bundles that fit, with how many seats are left.
+// TestSwitchOptions offers bundles that fit, in the order of display, with how many
+// seats are left.
 func TestSwitchOptions(t *testing.T) {
 	hidden := bundle("hidden", 9, "user")
 	hidden.Hidden = true
@@ -20,7 +21,7 @@ func TestSwitchOptions(t *testing.T) {
 	inside := bundle("inside", 9, "user")
 	inside.AssignableTo = []string{"internal"}
 	endless := bundle("endless", 0, "site")
-	endless.Unrestricted = true
+	endless.Unrestricted, endless.SortOrder = true, 1
 	site := license.Module{Name: "site", Kind: license.Site, Quantity: 1}
 	offered := renewal(6, modules(
 		bundle("big", 1, "user", "web"), bundle("small", 4, "user"), bundle("spent", 1, "user"), endless, hidden, database, inside,
@@ -50,12 +51,12 @@ func TestSwitchOptions(t *testing.T) {
 		from   string
 		want   []planner.SwitchOption
 	}{
-		{"what is not among them", holders[0], "vendor.big", []planner.SwitchOption{noLimit, option("inside", 9), option("small", 3), option("spent", 0)}},
-		{"a type that is not allowed", holders[1], "vendor.small", []planner.SwitchOption{option("big", 0), noLimit, option("spent", 0)}},
-		{"more in use than there are", holders[2], "vendor.spent", []planner.SwitchOption{option("big", 0), noLimit, option("small", 3)}},
+		{"what is not among them", holders[0], "vendor.big", []planner.SwitchOption{option("inside", 9), option("small", 3), option("spent", 0), noLimit}},
+		{"a type that is not allowed", holders[1], "vendor.small", []planner.SwitchOption{option("big", 0), option("spent", 0), noLimit}},
+		{"more in use than there are", holders[2], "vendor.spent", []planner.SwitchOption{option("big", 0), option("small", 3), noLimit}},
 		{"a seat of another bundle", holders[4], "vendor.big", nil},
 		{"what is no bundle, of who has one", holders[3], "vendor.web", nil},
-		{"what is no bundle", seat.Holder{ID: "fay", Kind: license.User, Type: "external"}, "vendor.web", []planner.SwitchOption{option("big", 0), noLimit, option("small", 1), option("spent", 0)}},
+		{"what is no bundle", seat.Holder{ID: "fay", Kind: license.User, Type: "external"}, "vendor.web", []planner.SwitchOption{option("big", 0), option("small", 1), option("spent", 0), noLimit}},
 		{"a database", seat.Holder{ID: "db", Kind: license.Satellite}, "vendor.web", []planner.SwitchOption{option("database", 9)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -106,21 +106,24 @@ func accessAttacks() []attack {
 }
 
 func uploads() []attack {
-	refuses := func(name string, file func(*testing.T) []byte, says string) attack {
+	refusesWith := func(status int, name string, file func(*testing.T) []byte, says string) attack {
 		return attack{"upload of " + name, func(t *testing.T, sc *scene) {
 			t.Helper()
 			content := file(t)
 			a := sc.eva.upload("license.json", content)
-			require.Equal(t, http.StatusBadRequest, a.status, a.body)
+			require.Equal(t, status, a.status, a.body)
 			require.Contains(t, a.body, says)
 			require.Equal(t, "text/html; charset=utf-8", a.header.Get("Content-Type"))
 			sc.eva.problem(http.StatusBadRequest, "POST", "/api/licenses", string(content))
 		}}
 	}
+	refuses := func(name string, file func(*testing.T) []byte, says string) attack {
+		return refusesWith(http.StatusBadRequest, name, file, says)
+	}
 	bytesOf := func(text string) func(*testing.T) []byte { return func(*testing.T) []byte { return []byte(text) } }
 	const damaged = "This is not a license that can be trusted"
 	return []attack{
-		refuses("10 MB", bytesOf(strings.Repeat("x", 10<<20)), "at most 1 MB"),
+		refusesWith(http.StatusRequestEntityTooLarge, "10 MB", bytesOf(strings.Repeat("x", 10<<20)), "at most 1 MB"),
 		refuses("one byte more than 1 MiB", bytesOf(strings.Repeat(" ", 1<<20+1)), "at most 1 MB"),
 		refuses("a zip", func(t *testing.T) []byte {
 			t.Helper()

@@ -74,6 +74,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 		{"seat", "Cause", "cause."},
 		{"license", "State", "state."},
 		{"source", "Kind", "check."},
+		{"source", "Reason", "check."},
 	} {
 		seen := make(map[string]string)
 		for _, code := range constants(t, c.folder, c.typ) {
