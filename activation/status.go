@@ -98,6 +98,14 @@ func (s *TenantStatus) Owner(name string) OwnerStatus {
 	return OwnerStatus{}
 }
 
+// Licenses returns the active licenses that verify, to look up what includes what.
+func (s *TenantStatus) Licenses() (active *license.Set) {
+	for _, o := range s.Owners {
+		active = active.With(o.License)
+	}
+	return active
+}
+
 // Module returns a module of the owner's license by its full name, the zero
 // ModuleStatus if the license does not have it.
 func (s OwnerStatus) Module(name string) ModuleStatus {

@@ -33,6 +33,10 @@ func TestStatus(t *testing.T) {
 	s.renew()
 
 	owner := s.owner()
+	assert.Nil(t, status.Licenses(), "nothing was active")
+	status, err = s.crm.Status(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []*license.License{owner.License}, status.Licenses().Licenses())
 	assert.Equal(t, license.Warning, owner.State)
 	assert.Equal(t, "https://shop.example/acme", owner.License.ShopURL)
 	assert.Equal(t, license.Licensee{Company: "Example AS", Serial: "S-1"}, owner.Licensee)

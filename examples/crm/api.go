@@ -17,7 +17,7 @@ func (s *Server) newAPI() (*api.API, error) {
 		},
 		User: func(ctx context.Context, id string) (api.User, error) {
 			who, err := s.people.find(ctx, id)
-			return api.User{ID: who.ID, Name: who.Name, Type: who.Type, Active: who.Active, LastSeen: who.LastSeen}, err
+			return api.User{ID: who.ID, Name: who.Name, Type: who.Type, Active: who.Active, LastSeen: who.LastSeen.Time}, err
 		},
 		Query: func(r *http.Request) (q sqlstore.DirectoryQuery, err error) {
 			status, err := s.crm.Status(r.Context())

@@ -26,7 +26,7 @@ func TestSessionFixation(t *testing.T) {
 	cookie, err := http.ParseSetCookie(a.header.Get("Set-Cookie"))
 	require.NoError(t, err)
 	require.NotEqual(t, known, cookie.Value)
-	require.Len(t, cookie.Value, 43, "32 bytes of chance")
+	require.Len(t, cookie.Value, 52, "260 bits of chance")
 	require.True(t, cookie.HttpOnly)
 	require.Equal(t, http.SameSiteLaxMode, cookie.SameSite)
 	require.Equal(t, int(sessionLength/time.Second), cookie.MaxAge)
@@ -114,7 +114,7 @@ func TestGuessingNames(t *testing.T) {
 
 // TestGuessingAtOnce sends many guesses before any of them is answered.
 func TestGuessingAtOnce(t *testing.T) {
-	f := newFailures((&testClock{now: start}).Now)
+	f := &failures{clock: (&testClock{now: start}).Now}
 	var group sync.WaitGroup
 	allowed := make(chan bool, 200)
 	for range cap(allowed) {
@@ -134,15 +134,15 @@ func TestGuessingAtOnce(t *testing.T) {
 // TestFailuresAreForgotten has somebody fail with more names than are remembered.
 func TestFailuresAreForgotten(t *testing.T) {
 	clock := &testClock{now: start}
-	f := newFailures(clock.Now)
+	f := &failures{clock: clock.Now}
 	for i := range maxRemembered {
-		f.add(strings.Repeat("x", i%200) + string(rune(i)))
+		require.Zero(t, f.try(strings.Repeat("x", i%200)+string(rune(i)), fmt.Sprint("address ", i%1000)))
 	}
 	clock.advance(failureWindow)
-	f.add("y")
-	require.Len(t, f.by, 1, "those that are over are forgotten")
+	require.Zero(t, f.try("y", "z"))
+	require.Len(t, f.by, 2, "those that are over are forgotten")
 	for i := range 3 * maxRemembered {
-		f.add(string(rune(0x10000 + i)))
+		require.Zero(t, f.try(string(rune(0x10000+i)), fmt.Sprint("address ", i%1000)))
 		require.LessOrEqual(t, len(f.by), maxRemembered)
 	}
 }

@@ -166,26 +166,12 @@ func (d *database) transaction(ctx context.Context, fn func(*sql.Tx) error) erro
 // execer is a database or a transaction.
 type execer interface {
 	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 }
 
-// exec runs a statement whose parameters are $1, $2, …
+// exec runs a statement.
 func (d *database) exec(ctx context.Context, on execer, text string, args ...any) error {
-	_, err := on.ExecContext(ctx, d.text(text), args...)
+	_, err := on.ExecContext(ctx, text, args...)
 	return err
-}
-
-// row runs a query that finds one row at most.
-func (d *database) row(ctx context.Context, text string, args ...any) *sql.Row {
-	return d.QueryRowContext(ctx, d.text(text), args...) //nolint:gosec // all texts are constants
-}
-
-// text numbers parameters as the database does.
-func (d *database) text(text string) string {
-	if d.dialect == sqlstore.SQLite {
-		return strings.ReplaceAll(text, "$", "?")
-	}
-	return text
 }
 
 // instant is what last_seen is stored as: what [sqlstore.Directory] asks for.
@@ -199,36 +185,19 @@ func (d *database) instant(at time.Time) any {
 	return at.UTC()
 }
 
-// storedInstant reads what [database.instant] has written.
-type storedInstant struct{ at *time.Time }
+// instant reads what [database.instant] has written.
+type instant struct{ time.Time }
 
 // Scan implements [sql.Scanner].
-func (s storedInstant) Scan(value any) error {
+func (i *instant) Scan(value any) error {
 	switch value := value.(type) {
 	case nil:
 	case int64:
-		*s.at = time.UnixMicro(value).UTC()
+		i.Time = time.UnixMicro(value).UTC()
 	case time.Time:
-		*s.at = value.UTC()
+		i.Time = value.UTC()
 	default:
 		return fmt.Errorf("%T is no instant", value)
 	}
 	return nil
-}
-
-// query calls scan for each row.
-func (d *database) query(ctx context.Context, scan func(*sql.Rows) error, text string, args ...any) error {
-	return d.queryOn(ctx, d, scan, text, args...)
-}
-
-func (d *database) queryOn(ctx context.Context, on execer, scan func(*sql.Rows) error, text string, args ...any) error {
-	rows, err := on.QueryContext(ctx, d.text(text), args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // Err says what was wrong
-	for err == nil && rows.Next() {
-		err = scan(rows)
-	}
-	return errors.Join(err, rows.Err())
 }

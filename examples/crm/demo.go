@@ -32,8 +32,10 @@ type vendors struct {
 
 // Get implements [feed.Store].
 func (v vendors) Get(ctx context.Context, name string) (value []byte, err error) {
-	err = v.db.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&value) },
-		`SELECT value FROM crm_demo WHERE tenant = $1 AND name = $2`, v.tenant, name)
+	err = v.db.QueryRowContext(ctx, `SELECT value FROM crm_demo WHERE tenant = $1 AND name = $2`, v.tenant, name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
 	return value, err
 }
 

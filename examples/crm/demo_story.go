@@ -59,7 +59,7 @@ func (s *Server) settle(ctx context.Context, characters []character) error {
 			u.Password = password
 		}
 		if c.Seen != nil {
-			u.LastSeen = now.AddDate(0, 0, -*c.Seen).Add(-time.Duration(i) * time.Minute)
+			u.LastSeen.Time = now.AddDate(0, 0, -*c.Seen).Add(-time.Duration(i) * time.Minute)
 		}
 		users[i] = *u
 	}

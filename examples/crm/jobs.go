@@ -85,7 +85,7 @@ func (s *Server) order(ctx context.Context, by string, wanted many) (api.Job, er
 		return api.Job{}, err
 	}
 	var waiting int
-	if err := s.db.row(ctx, `SELECT count(*) FROM crm_order WHERE tenant = $1 AND NOT finished`, s.config.Tenant).Scan(&waiting); err != nil {
+	if err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM crm_order WHERE tenant = $1 AND NOT finished`, s.config.Tenant).Scan(&waiting); err != nil {
 		return api.Job{}, err
 	}
 	if waiting >= maxOrders {
@@ -247,8 +247,8 @@ func (s *Server) saveJob(ctx context.Context, on execer, o order, before string)
 	if err != nil {
 		return err
 	}
-	result, err := on.ExecContext(ctx, s.db.text(`INSERT INTO crm_order (tenant, id, job, finished, updated) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (tenant, id) DO UPDATE SET job = excluded.job, finished = excluded.finished, updated = excluded.updated WHERE crm_order.job = $6`),
+	result, err := on.ExecContext(ctx, `INSERT INTO crm_order (tenant, id, job, finished, updated) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant, id) DO UPDATE SET job = excluded.job, finished = excluded.finished, updated = excluded.updated WHERE crm_order.job = $6`,
 		s.config.Tenant, o.ID, string(text), o.Finished, s.config.Clock().Unix(), before)
 	if err != nil {
 		return err
@@ -283,7 +283,7 @@ func (s *Server) findJob(ctx context.Context, id string) (api.Job, error) {
 
 // readJob returns the first job that fits, and its text.
 func (s *Server) readJob(ctx context.Context, which string, args ...any) (o order, text string, err error) {
-	err = s.db.row(ctx, `SELECT job FROM crm_order WHERE tenant = $1 AND `+which, append([]any{s.config.Tenant}, args...)...).Scan(&text)
+	err = s.db.QueryRowContext(ctx, `SELECT job FROM crm_order WHERE tenant = $1 AND `+which, append([]any{s.config.Tenant}, args...)...).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return o, "", errNotFound
 	}

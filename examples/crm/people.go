@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/georgysavva/scany/v2/sqlscan"
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/seatwright/seatwright/activation/sqlstore"
@@ -28,7 +28,7 @@ type person struct {
 	ID, Name, Kind, Type, Role string
 	Password                   string // a digest; empty for who can't sign in
 	Active                     bool
-	LastSeen                   time.Time
+	LastSeen                   instant
 }
 
 // holder is what the library is told of a user, who is to have modules.
@@ -45,15 +45,17 @@ type people struct {
 	tenant string
 }
 
+// rowOf begins the query of users, who come by the names of columns.
+const rowOf = `SELECT id, name, kind, type, role, coalesce(password, '') AS password, active, last_seen FROM crm_user WHERE tenant = $1 AND `
+
 // find returns a user, active or not. A text that can't be an id is nobody's,
 // and the database is not asked.
 func (p people) find(ctx context.Context, id string) (found person, err error) {
 	if seat.CheckID(id) != nil {
 		return found, errNobody
 	}
-	err = p.db.row(ctx, `SELECT id, name, kind, type, role, coalesce(password, ''), active, last_seen FROM crm_user WHERE tenant = $1 AND id = $2`, p.tenant, id).
-		Scan(&found.ID, &found.Name, &found.Kind, &found.Type, &found.Role, &found.Password, &found.Active, storedInstant{&found.LastSeen})
-	if errors.Is(err, sql.ErrNoRows) {
+	err = sqlscan.Get(ctx, p.db, &found, rowOf+`id = $2`, p.tenant, id)
+	if sqlscan.NotFound(err) {
 		err = errNobody
 	}
 	return found, err
@@ -63,7 +65,6 @@ func (p people) find(ctx context.Context, id string) (found person, err error) {
 // and others who lock them wait, until the transaction ends. In SQLite a
 // transaction that was begun to write is alone.
 func (p people) lock(ctx context.Context, tx *sql.Tx, ids ...string) (map[string]person, error) {
-	found := make(map[string]person, len(ids))
 	args, places := []any{p.tenant}, []string{"''"}
 	for _, id := range ids {
 		if seat.CheckID(id) == nil {
@@ -71,48 +72,41 @@ func (p people) lock(ctx context.Context, tx *sql.Tx, ids ...string) (map[string
 			places = append(places, fmt.Sprintf("$%d", len(args)))
 		}
 	}
-	text := `SELECT id, name, kind, type, role, active FROM crm_user
-		WHERE tenant = $1 AND id IN (` + strings.Join(places, ", ") + `) ORDER BY id`
+	text := rowOf + `id IN (` + strings.Join(places, ", ") + `) ORDER BY id`
 	if p.db.dialect == sqlstore.PostgreSQL {
 		text += " FOR UPDATE"
 	}
-	err := p.db.queryOn(ctx, tx, func(rows *sql.Rows) error {
-		var one person
-		err := rows.Scan(&one.ID, &one.Name, &one.Kind, &one.Type, &one.Role, &one.Active)
-		found[one.ID] = one
-		return err
-	}, text, args...)
-	return found, err
+	var found []person
+	err := sqlscan.Select(ctx, tx, &found, text, args...)
+	byID := make(map[string]person, len(found))
+	for _, one := range found {
+		byID[one.ID] = one
+	}
+	return byID, err
 }
 
 // count returns the number of active users, without satellites.
 func (p people) count(ctx context.Context) (n int64, err error) {
-	err = p.db.row(ctx, `SELECT count(*) FROM crm_user WHERE tenant = $1 AND active AND kind = 'user'`, p.tenant).Scan(&n)
+	err = p.db.QueryRowContext(ctx, `SELECT count(*) FROM crm_user WHERE tenant = $1 AND active AND kind = 'user'`, p.tenant).Scan(&n)
 	return n, err
 }
 
 // administrators returns the ids of those whose seats are never proposed for
 // release.
 func (p people) administrators(ctx context.Context) (ids map[string]bool, err error) {
-	ids = make(map[string]bool)
-	err = p.db.query(ctx, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
+	var found []string
+	err = sqlscan.Select(ctx, p.db, &found, `SELECT id FROM crm_user WHERE tenant = $1 AND role = $2`, p.tenant, administrator)
+	ids = make(map[string]bool, len(found))
+	for _, id := range found {
 		ids[id] = true
-		return err
-	}, `SELECT id FROM crm_user WHERE tenant = $1 AND role = $2`, p.tenant, administrator)
+	}
 	return ids, err
 }
 
 // types returns the types that active users have, for a filter. It goes from one
 // to the next by the index, so it reads as many rows as there are types.
 func (p people) types(ctx context.Context) (types []string, err error) {
-	err = p.db.query(ctx, func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		types = append(types, name)
-		return err
-	}, distinctTypes, p.tenant)
+	err = sqlscan.Select(ctx, p.db, &types, distinctTypes, p.tenant)
 	return types, err
 }
 
@@ -127,7 +121,7 @@ func (p people) put(ctx context.Context, on execer, users ...person) error {
 	for _, u := range users {
 		err := p.db.exec(ctx, on, `INSERT INTO crm_user (tenant, id, name, kind, type, role, password, active, last_seen)
 			VALUES ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8, $9) ON CONFLICT (tenant, id) DO NOTHING`,
-			p.tenant, u.ID, u.Name, u.Kind, u.Type, u.Role, u.Password, u.Active, p.db.instant(u.LastSeen))
+			p.tenant, u.ID, u.Name, u.Kind, u.Type, u.Role, u.Password, u.Active, p.db.instant(u.LastSeen.Time))
 		if err != nil {
 			return fmt.Errorf("user %q: %w", u.ID, err)
 		}
@@ -138,7 +132,7 @@ func (p people) put(ctx context.Context, on execer, users ...person) error {
 // seen records that somebody who is active signed in. It locks the user until the
 // transaction ends.
 func (p people) seen(ctx context.Context, tx *sql.Tx, id string, at time.Time) error {
-	result, err := tx.ExecContext(ctx, p.db.text(`UPDATE crm_user SET last_seen = $3 WHERE tenant = $1 AND id = $2 AND active`),
+	result, err := tx.ExecContext(ctx, `UPDATE crm_user SET last_seen = $3 WHERE tenant = $1 AND id = $2 AND active`,
 		p.tenant, id, p.db.instant(at))
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/georgysavva/scany/v2/sqlscan"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/examples/api"
@@ -161,19 +162,17 @@ func (r ring) reset(t *testing.T, active, has bool) {
 func (r ring) check(t *testing.T, about string) {
 	t.Helper()
 	ctx := t.Context()
+	var everybody []person
 	var inactive []string
 	administrators := 0
-	require.NoError(t, r.here.db.query(ctx, func(rows *sql.Rows) error {
-		var id, role string
-		var active bool
-		err := rows.Scan(&id, &role, &active)
-		if !active {
-			inactive = append(inactive, id)
-		} else if role == administrator {
+	require.NoError(t, sqlscan.Select(ctx, r.here.db, &everybody, `SELECT id, role, active FROM crm_user WHERE tenant = $1`, "demo"))
+	for _, who := range everybody {
+		if !who.Active {
+			inactive = append(inactive, who.ID)
+		} else if who.Role == administrator {
 			administrators++
 		}
-		return err
-	}, `SELECT id, role, active FROM crm_user WHERE tenant = $1`, "demo"))
+	}
 	require.Positive(t, administrators, "%s: nobody is left who could administer", about)
 	holders, err := r.there.crm.Holders(ctx, inactive...)
 	require.NoError(t, err)
@@ -181,7 +180,7 @@ func (r ring) check(t *testing.T, about string) {
 		require.Empty(t, h.Assigned, "%s: %s is deactivated and keeps a seat", about, h.ID)
 	}
 	var sessions int
-	require.NoError(t, r.here.db.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&sessions) },
+	require.NoError(t, sqlscan.Get(ctx, r.here.db, &sessions,
 		`SELECT count(*) FROM crm_session AS s JOIN crm_user AS u ON u.tenant = s.tenant AND u.id = s.person WHERE NOT u.active`))
 	require.Zero(t, sessions, "%s: the session of somebody who is deactivated is left", about)
 	drift, err := r.there.crm.Verify(ctx)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/georgysavva/scany/v2/sqlscan"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation/sqlstore"
@@ -199,16 +199,14 @@ func (b *browser) typesByIndex(t *testing.T) {
 	types, err := b.site.people.types(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []string{"external", "internal"}, types)
-	var plan strings.Builder
-	require.NoError(t, b.site.db.query(t.Context(), func(rows *sql.Rows) error {
-		var id, parent, unused int
-		var detail string
-		err := rows.Scan(&id, &parent, &unused, &detail)
-		plan.WriteString(detail + "\n")
-		return err
-	}, "EXPLAIN QUERY PLAN "+distinctTypes, "demo"))
-	require.Equal(t, 2, strings.Count(plan.String(), "SEARCH crm_user USING INDEX crm_user_type (tenant=?"), plan.String())
-	require.NotContains(t, plan.String(), "SCAN crm_user")
+	var steps []struct {
+		ID, Parent, Notused int
+		Detail              string
+	}
+	require.NoError(t, sqlscan.Select(t.Context(), b.site.db, &steps, "EXPLAIN QUERY PLAN "+distinctTypes, "demo"))
+	plan := fmt.Sprint(steps)
+	require.Equal(t, 2, strings.Count(plan, "SEARCH crm_user USING INDEX crm_user_type (tenant=?"), plan)
+	require.NotContains(t, plan, "SCAN crm_user")
 }
 
 // inProcess sends a request without the network.

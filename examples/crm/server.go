@@ -44,7 +44,7 @@ type Server struct {
 // New puts the site together: first users, whom to trust and where to ask, the
 // engine, the pages. It starts nothing.
 func New(ctx context.Context, config Config, db *database) (*Server, error) {
-	s := &Server{config: config, db: db, people: people{db, config.Tenant}, failures: newFailures(config.Clock), ordered: make(chan struct{}, 1)}
+	s := &Server{config: config, db: db, people: people{db, config.Tenant}, failures: &failures{clock: config.Clock}, ordered: make(chan struct{}, 1)}
 	s.sessions = sessions{db: db, people: s.people, clock: config.Clock, secure: config.Secure}
 	var err error
 	if s.words, err = words.Read(append([][]byte{words.English, english}, config.Words...)...); err != nil {

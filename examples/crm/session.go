@@ -5,9 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"errors"
-	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -61,9 +59,7 @@ func (s sessions) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err := s.end(ctx, r); err != nil {
 		return err
 	}
-	chance := make([]byte, 32)
-	rand.Read(chance) // never fails
-	token, now := base64.RawURLEncoding.EncodeToString(chance), s.clock()
+	token, now := rand.Text()+rand.Text(), s.clock()
 	err := s.db.transaction(ctx, func(tx *sql.Tx) error {
 		if err := s.people.seen(ctx, tx, who.ID, now); err != nil {
 			return err
@@ -96,7 +92,7 @@ func (s sessions) of(ctx context.Context, r *http.Request) (v visitor, err error
 	if key == nil {
 		return v, errNotSignedIn
 	}
-	err = s.db.row(ctx, `SELECT u.id, u.name, u.role = $4 FROM crm_session AS s JOIN crm_user AS u ON u.tenant = s.tenant AND u.id = s.person
+	err = s.db.QueryRowContext(ctx, `SELECT u.id, u.name, u.role = $4 FROM crm_session AS s JOIN crm_user AS u ON u.tenant = s.tenant AND u.id = s.person
 		WHERE s.session = $1 AND s.tenant = $2 AND s.expires > $3 AND u.active`, key, s.people.tenant, s.clock().Unix(), administrator).
 		Scan(&v.ID, &v.Name, &v.Admin)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -124,35 +120,27 @@ func digest(token string) []byte {
 type failures struct {
 	clock func() time.Time
 	mu    sync.Mutex
-	by    map[string]attempts
-}
-
-type attempts struct {
-	count int
-	until time.Time
-}
-
-func newFailures(clock func() time.Time) *failures {
-	return &failures{clock: clock, by: make(map[string]attempts)}
+	by    map[string]int // by name, and by address
+	until time.Time      // when all of them are forgotten
 }
 
 // try counts an attempt as a failure before it is made, so that many at once
 // count too; [failures.succeeded] takes it back. If a name or an address has
 // failed too often, it says how long that still has to wait, and counts nothing.
+// When too many are remembered, all are forgotten.
 func (f *failures) try(name, address string) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var wait time.Duration
-	for key, limit := range map[string]int{name: maxFailures, address: maxAddressFailures} {
-		if known := f.by[key]; known.count >= limit {
-			wait = max(wait, known.until.Sub(f.clock()))
-		}
+	now := f.clock()
+	if !f.until.After(now) || len(f.by) > maxRemembered-2 {
+		f.by, f.until = make(map[string]int), now.Add(failureWindow)
 	}
-	if wait == 0 {
-		f.add(name)
-		f.add(address)
+	if f.by[name] >= maxFailures || f.by[address] >= maxAddressFailures {
+		return f.until.Sub(now)
 	}
-	return wait
+	f.by[name]++
+	f.by[address]++
+	return 0
 }
 
 // succeeded forgets what a name has failed, and one attempt of an address.
@@ -160,26 +148,5 @@ func (f *failures) succeeded(name, address string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.by, name)
-	if known, ok := f.by[address]; ok {
-		known.count--
-		f.by[address] = known
-	}
-}
-
-// add counts one more. When too many are remembered, those that are over are
-// forgotten, and if there are none, all.
-func (f *failures) add(key string) {
-	now := f.clock()
-	if len(f.by) >= maxRemembered {
-		maps.DeleteFunc(f.by, func(_ string, known attempts) bool { return !known.until.After(now) })
-	}
-	if len(f.by) >= maxRemembered {
-		clear(f.by)
-	}
-	known := f.by[key]
-	if !known.until.After(now) {
-		known = attempts{until: now.Add(failureWindow)}
-	}
-	known.count++
-	f.by[key] = known
+	f.by[address] = max(0, f.by[address]-1)
 }
