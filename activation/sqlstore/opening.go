@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ type opening struct {
 	w          *writer
 	ids        []string // none if they are not read yet
 	remembered *state
+	trusting   bool // that it is so; only then owners and census are not asked for
 	recalled   bool // what is remembered is so
 }
 
@@ -26,6 +28,7 @@ func (w *writer) opening(seats []string) *opening {
 	if len(o.ids) > 0 {
 		o.remembered = w.states.take(w.tenant)
 	}
+	o.trusting = len(o.ids) == 1 && o.remembered != nil && !o.remembered.overtaken
 	return o
 }
 
@@ -36,6 +39,15 @@ func (o *opening) queries() []query {
 	if len(o.ids) == 0 {
 		return []query{w.listingOwners(), w.counting()}
 	}
+	var known activation.Revision
+	if o.remembered != nil {
+		known = o.remembered.revision
+	}
+	if o.trusting {
+		return []query{{
+			sql: w.statements.reopening, args: []any{w.tenant, o.ids[0], known.Number, known.Token}, each: o.scanTrusting,
+		}}
+	}
 	w.owners, w.census = []activation.OwnerRecord{}, newCensus(&w.sets)
 	for _, id := range o.ids {
 		w.people.known[id] = 0
@@ -43,10 +55,6 @@ func (o *opening) queries() []query {
 	q := query{sql: w.statements.opening, args: []any{w.tenant, o.ids[0]}, each: o.scan}
 	if len(o.ids) > 1 {
 		q.sql, q.args[1] = w.statements.openings, w.dialect.texts(o.ids)
-	}
-	var known activation.Revision
-	if o.remembered != nil {
-		known = o.remembered.revision
 	}
 	q.args = append(q.args, known.Number, known.Token)
 	return []query{q}
@@ -79,11 +87,29 @@ func (o *opening) scan(row row) error {
 	return nil
 }
 
-// read is told when all was read.
-func (o *opening) read() {
-	if o.recalled {
-		o.w.recalled, o.w.began = o.remembered, o.remembered.read
-		o.w.owners, o.w.census = slices.Clone(o.remembered.owners), o.remembered.census
+// scanTrusting reads the row of a reopening. The tenant's row was read before it.
+func (o *opening) scanTrusting(row row) error {
+	var combination, known int64
+	err := row.Scan(&combination, &known)
+	o.w.people.known[o.ids[0]] = combination
+	o.recalled = known > 0 && known == o.w.row.record.Revision.Number-1
+	return err
+}
+
+// read is told when all of the queries were run. It reads owners and census if it
+// was trusted in vain that nobody else has written the tenant.
+func (o *opening) read(ctx context.Context) error {
+	w := o.w
+	w.overtaken = o.remembered != nil && !o.recalled
+	switch {
+	case o.recalled:
+		w.recalled, w.began = o.remembered, o.remembered.read
+		w.owners, w.census = slices.Clone(o.remembered.owners), o.remembered.census
+	case o.trusting:
+		if err := w.run(ctx, w.listingOwners(), w.counting()); err != nil {
+			return err
+		}
 	}
-	slices.SortFunc(o.w.owners, func(a, b activation.OwnerRecord) int { return strings.Compare(a.Owner, b.Owner) })
+	slices.SortFunc(w.owners, func(a, b activation.OwnerRecord) int { return strings.Compare(a.Owner, b.Owner) })
+	return nil
 }

@@ -92,3 +92,40 @@ func ours(trips [][]string) [][]string {
 		return len(trip) > 0 && strings.Contains(trip[0], "pg_notify")
 	})
 }
+
+// TestOvertaken has another process write between the assigns of one. The first of
+// them costs a round trip more, since it trusted in what is remembered; the next one
+// asks for owners and census at once.
+func TestOvertaken(t *testing.T) {
+	ctx := t.Context()
+	line, through := pgtest.NewLine(t, pgtest.DSNFor(t, t.Name()), 0)
+	pool, mine := openPostgres(t, through+"&pool_max_conns=1")
+	other, err := sqlstore.NewPostgres(pool)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, other.Close()) })
+	first, second := newEngine(t, mine).Tenant("tenant-42").As("eva"), newEngine(t, other).Tenant("tenant-42").As("eva")
+	licensed(t, newEngine(t, mine).Tenant("tenant-42"), 1000, 20)
+	gives := func(crm *activation.Actor, holder string) [][]string {
+		line.Trips()
+		require.NoError(t, errOf(crm.Assign(ctx, plans(holder)...)))
+		return ours(line.Trips())
+	}
+	for _, holder := range []string{"u12", "u14", "u16"} { // statements are prepared before
+		gives(second, holder)
+		gives(first, holder)
+	}
+	gives(first, "u3")
+	gives(first, "u4")
+	trusting := gives(first, "u5")
+	require.Len(t, trusting, 2)
+	require.NotContains(t, strings.Join(trusting[0], "\n"), "seatwright_owner")
+
+	gives(second, "u6")
+	require.Len(t, gives(first, "u7"), 3, "in vain")
+	gives(second, "u8")
+	require.Len(t, gives(first, "u9"), 2, "all at once")
+	require.Len(t, gives(first, "u10"), 2, "nobody else has written: all was asked for once more")
+	trusting = gives(first, "u11")
+	require.Len(t, trusting, 2)
+	require.NotContains(t, strings.Join(trusting[0], "\n"), "seatwright_owner")
+}

@@ -9,7 +9,7 @@ type statements struct {
 	// of its own, and so waits for those before it.
 	claim, lock, create, outdated    string
 	tenant, putTenant                string
-	opening, openings                string
+	opening, openings, reopening     string
 	token                            string
 	trimRevisions                    string
 	due                              string
@@ -45,7 +45,7 @@ func newStatements(s *settings) *statements {
 		claim:  expand(s.dialect.claim), lock: expand(s.dialect.lock), create: expand(s.dialect.create),
 		outdated: expand(s.dialect.outdated),
 		opening:  expand(openingOf(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = $2`)),
-		openings: expand(openingOf(lists.lookUp)),
+		openings: expand(openingOf(lists.lookUp)), reopening: expand(reopening),
 		tenant: expand(`SELECT ` + tenantColumns + `, coalesce((SELECT token FROM {revision}
 			WHERE tenant = $1 AND revision = {tenant}.revision), '') FROM {tenant} WHERE tenant = $1`),
 		token: expand(`SELECT token FROM {revision} WHERE tenant = $1 AND revision = $2`),
@@ -149,6 +149,12 @@ func openingOf(lookUp string) string {
 		UNION ALL SELECT '` + openedOwner + `', owner, 0, '', record, 0
 			FROM {owner} WHERE tenant = $1 AND (SELECT n FROM known) = 0`
 }
+
+// reopening is what an Update about the seats of one holder reads that trusts in
+// what is remembered. Beside an opening, which may read all, it saves the database
+// a quarter of an assign.
+const reopening = `SELECT coalesce((SELECT combination FROM {holder} WHERE tenant = $1 AND holder = $2), 0),
+	coalesce((SELECT revision FROM {revision} WHERE tenant = $1 AND revision = $3 AND token = $4), 0)`
 
 const tenantColumns = `revision, changes_since, log_last, history_last, combination_last,
 	newest, newest_issued, due, leased_until, sampled, leased_by, look, notes`

@@ -15,6 +15,9 @@ type state struct {
 	owners   []activation.OwnerRecord
 	census   *census
 	read     time.Time // when it was last read from the database
+	// overtaken says that others had written the tenant before the Update. Then they
+	// may again, and the next one asks for all in its first round trip.
+	overtaken bool
 }
 
 const (
@@ -88,7 +91,7 @@ func (w *writer) remember(committed bool) {
 		}
 		return
 	}
-	left := &state{revision: w.row.record.Revision, owners: w.owners, census: w.census, read: w.began}
+	left := &state{revision: w.row.record.Revision, owners: w.owners, census: w.census, read: w.began, overtaken: w.overtaken}
 	maps.DeleteFunc(left.census.byID, func(_ int64, c *combination) bool {
 		if c.holders == 0 {
 			delete(left.census.byKey, c.key())

@@ -19,14 +19,15 @@ const maxGathered = 20_000
 // holds the tenant's row.
 type writer struct {
 	reader
-	written  bool
-	earlier  []activation.Revision // of Updates before this one in the transaction, those that wrote
-	before   tenantRow             // as the row is in the database
-	others   []query               // what needs no gathering, in order
-	began    time.Time             // when what it knows was read
-	recalled *state                // what this process remembered and is still so
-	log      []activation.LogEntry
-	people   people
+	written   bool
+	earlier   []activation.Revision // of Updates before this one in the transaction, those that wrote
+	before    tenantRow             // as the row is in the database
+	others    []query               // what needs no gathering, in order
+	began     time.Time             // when what it knows was read
+	recalled  *state                // what this process remembered and is still so
+	overtaken bool                  // what this process remembered is no longer so
+	log       []activation.LogEntry
+	people    people
 }
 
 var (
@@ -46,7 +47,7 @@ func (w *writer) next() *writer {
 	w.close()
 	n := &writer{
 		reader: reader{settings: w.settings, session: w.session, tenant: w.tenant, row: w.row, there: w.there, owners: w.owners, census: w.census},
-		before: w.before, others: w.others, began: w.began, recalled: w.recalled, log: w.log, people: w.people,
+		before: w.before, others: w.others, began: w.began, recalled: w.recalled, overtaken: w.overtaken, log: w.log, people: w.people,
 		earlier: w.revisions(),
 	}
 	n.pending = n.gathered
@@ -91,7 +92,9 @@ func (w *writer) begin(ctx context.Context, b bounds, seats []string) error {
 			return err
 		}
 	}
-	opening.read()
+	if err := opening.read(ctx); err != nil {
+		return err
+	}
 	w.row.record.Revision.Token = rand.Text()
 	w.before = w.row
 	w.row.logLast -= int64(len(seats))
