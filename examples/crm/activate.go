@@ -15,10 +15,8 @@ import (
 // activatePage is the dialog "Activate new license".
 type activatePage struct {
 	Preview *activation.Preview
-	// Plan is the one of the day on which the license begins; Later, if that is to
-	// come.
+	// Plan is the one of the day on which the license begins.
 	Plan     *planner.Plan
-	Later    bool
 	Rows     []changeRow
 	Problems []problem
 	// Called has the first of those who lose something, or get another plan.
@@ -45,8 +43,7 @@ const maxShown = 50
 func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visitor) error {
 	preview, err := s.crm.Plan(r.Context(), partOf(r, "owner"))
 	if errors.Is(err, activation.ErrNoOffer) {
-		http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"))+query(r.URL.Query(), "done"), http.StatusSeeOther)
-		return nil
+		return goTo(w, r, pathTo("licenses", partOf(r, "owner"))+query(r.URL.Query(), "done"))
 	}
 	if err != nil {
 		return err
@@ -57,10 +54,10 @@ func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visito
 func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, status int, preview *activation.Preview, moved string) error {
 	plan := preview.Decisive()
 	page := activatePage{
-		Preview: preview, Plan: plan, Later: preview.Upcoming != nil, Moved: moved,
+		Preview: preview, Plan: plan, Moved: moved,
 		Rows: changeRows(plan.Owner, plan.Changes, plan.Blockers), Problems: s.problems(plan),
 	}
-	page.Ready = plan.Status == planner.Ready && !page.Later
+	page.Ready = plan.Status == planner.Ready && preview.Upcoming == nil
 	var ids []string
 	for _, release := range plan.Releases[:min(len(plan.Releases), maxShown)] {
 		ids = append(ids, release.Holder)
@@ -133,8 +130,7 @@ func (s *Server) activate(w http.ResponseWriter, r *http.Request, v visitor) err
 	if err != nil {
 		return s.notActivated(w, r, v, err)
 	}
-	s.shown(w, r, result, "current")
-	return nil
+	return shown(w, r, result, "current")
 }
 
 func (s *Server) notActivated(w http.ResponseWriter, r *http.Request, v visitor, err error) error {
@@ -168,7 +164,7 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) erro
 	var none *planner.NoProposalError
 	if errors.As(err, &none) {
 		f := s.failure(err)
-		return s.dialog(w, r, v, f.status, preview, f.sentence)
+		return s.dialog(w, r, v, f.status, preview, f.Sentence)
 	}
 	if err != nil {
 		return err
@@ -176,8 +172,7 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err := s.choose(r.Context(), v, preview.Offer, proposal.Selection); err != nil {
 		return err
 	}
-	http.Redirect(w, r, pathTo("licenses", owner, "activate")+"?done=proposed", http.StatusSeeOther)
-	return nil
+	return goTo(w, r, pathTo("licenses", owner, "activate")+"?done=proposed")
 }
 
 // choose changes what is chosen for an offer, by whoever sees the dialog. If the
@@ -204,8 +199,7 @@ func (s *Server) undo(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if err := s.crm.As(v.ID).Unselect(r.Context(), offer); err != nil {
 		return err
 	}
-	http.Redirect(w, r, pathTo("licenses", partOf(r, "owner"), "activate")+"?done=undone", http.StatusSeeOther)
-	return nil
+	return goTo(w, r, pathTo("licenses", partOf(r, "owner"), "activate")+"?done=undone")
 }
 
 // proposal proposes what makes an offer ready, on top of what it is planned with.
@@ -220,16 +214,17 @@ func (s *Server) proposal(ctx context.Context, preview *activation.Preview) (*pl
 		query.Modules = append(query.Modules, plan.AssignedNames(b)...)
 	}
 	var candidates []string
-	err = s.entries(ctx, query, func(entries []sqlstore.DirectoryEntry) error {
-		for _, e := range entries {
+	for more := true; more; more = query.After != "" {
+		found, err := s.db.directory.Find(ctx, s.config.Tenant, query)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found.Entries {
 			if !protected[e.ID] {
 				candidates = append(candidates, e.ID)
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+		query.After = found.Next
 	}
 	_, proposal, err := s.crm.Propose(ctx, preview.Owner, candidates, plan.Selection())
 	return proposal, err

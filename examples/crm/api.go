@@ -24,7 +24,7 @@ func (s *Server) newAPI() (*api.API, error) {
 			if err != nil {
 				return q, err
 			}
-			return s.peopleQuery(status, listingOf(r, "name"))
+			return peopleQuery(status, listingOf(r, "name")), nil
 		},
 		Assign: s.give, Switch: s.swap,
 		Retire:  func(ctx context.Context, by, id string) error { return s.setActive(ctx, by, id, false) },
@@ -40,7 +40,7 @@ func (s *Server) newAPI() (*api.API, error) {
 		Problem: func(r *http.Request, err error) (int, string) {
 			f := s.failure(err)
 			s.logged(r, f, err)
-			return f.status, f.sentence
+			return f.status, f.Sentence
 		},
 	})
 }

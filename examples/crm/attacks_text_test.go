@@ -127,9 +127,9 @@ func TestHostileAddresses(t *testing.T) {
 			Rows:   []changeRow{{planner.ModuleChange{Module: script, ReplacedBy: script, Change: "removed"}, address}},
 			Called: map[string]string{handler: script, script: handler},
 		},
-		"failure": failurePage{script, script, address}, "job": api.Job{Module: script, Refused: []api.Left{{Reason: script, Count: 1, Users: []string{script}}}},
-		"client": useRow{Module: script, Reason: script, Through: script}, "confirm": confirmPage{script, address, address, script, []string{script}},
-		"own": []useRow{{Module: script, Reason: script, Through: handler}}, "signin": signInPage{Name: handler, Problem: script},
+		"failure": pageError{Sentence: script, Next: script, Path: address}, "job": api.Job{Module: script, Refused: []api.Left{{Reason: script, Count: 1, Users: []string{script}}}},
+		"client": api.Entitlement{Module: script, Entitlement: seat.Entitlement{Reason: script, Through: script}}, "confirm": confirmPage{script, address, address, script, []string{script}},
+		"own": []api.Entitlement{{Module: script, Entitlement: seat.Entitlement{Reason: script, Through: handler}}}, "signin": signInPage{Name: handler, Problem: script},
 		"history": historyPage{Filter: map[string]string{"owner": script, "person": script}, Charts: []chart{{Module: handler + script}}},
 	} {
 		w := httptest.NewRecorder()

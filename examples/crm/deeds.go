@@ -45,7 +45,8 @@ func (s *Server) onPage(f form) page {
 		id, owner := partOf(r, "id"), partOf(r, "owner")
 		err := f.deed.Do(r.Context(), v.ID, id+owner, r.PostFormValue)
 		if id != "" && (activation.Classify(err) == activation.ClassRefused || errors.Is(err, errSelf)) {
-			return s.userWith(w, r, v, s.failure(err))
+			f := s.failure(err)
+			return s.userWith(w, r, v, &f)
 		}
 		if err != nil {
 			return err
@@ -57,7 +58,6 @@ func (s *Server) onPage(f form) page {
 		case owner != "":
 			next = pathTo("licenses", owner)
 		}
-		http.Redirect(w, r, next+"?done="+f.done, http.StatusSeeOther)
-		return nil
+		return goTo(w, r, next+"?done="+f.done)
 	}
 }

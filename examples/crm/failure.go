@@ -16,50 +16,49 @@ import (
 
 // pageError is a refusal with its status and a sentence for whoever reads it.
 type pageError struct {
-	status   int
-	sentence string
-	next     string // the code of what to do about it, empty for that of the status
-	path     string // where
+	status         int
+	next           string // the code of what to do about it, empty for that of the status
+	Sentence, Next string // the latter is for that code
+	Path           string // where
 }
 
-func (e *pageError) Error() string { return e.sentence }
+func (e *pageError) Error() string { return e.Sentence }
 
 func refusal(status int, sentence string) *pageError {
-	return &pageError{status: status, sentence: sentence}
+	return &pageError{status: status, Sentence: sentence}
 }
 
-// failure is what an error means to whoever sent the request. The library says
-// which status fits its errors.
-func (s *Server) failure(err error) *pageError {
+// failure is what an error means to whoever sent the request.
+func (s *Server) failure(err error) pageError {
+	f := s.meaning(err)
+	f.Sentence, f.Next = words.Brief(f.Sentence), s.words.Say("next.", cmp.Or(f.next, strconv.Itoa(f.status)))
+	return f
+}
+
+// meaning asks the library which status fits its errors.
+func (s *Server) meaning(err error) pageError {
 	var told *pageError
 	var refused *api.StatusError
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &refused):
-		return refusal(refused.Status, words.Brief(refused.Sentence))
+		return pageError{status: refused.Status, Sentence: refused.Sentence}
 	case errors.Is(err, feed.ErrNoOwner):
-		return errNotFound
+		return *errNotFound
 	case errors.As(err, &told):
-		return &pageError{told.status, words.Brief(told.sentence), told.next, told.path}
+		return *told
 	case errors.As(err, &tooLarge):
-		return refusal(http.StatusRequestEntityTooLarge, s.words.Say("error.", "too-large"))
+		return pageError{status: http.StatusRequestEntityTooLarge, Sentence: s.words.Say("error.", "too-large")}
 	}
 	e := s.words.Explain(err)
-	f := &pageError{status: e.Class.HTTPStatus(), sentence: e.Sentence}
+	f := pageError{status: e.Class.HTTPStatus(), Sentence: e.Sentence}
 	switch {
 	case e.Full != "":
-		f.next, f.path = "no-free-seat", "/users?module="+url.QueryEscape(e.Full)
+		f.next, f.Path = "no-free-seat", "/users?module="+url.QueryEscape(e.Full)
 	case e.File:
 		f.next = "file"
 	}
 	return f
-}
-
-// failurePage is what happened, and what to do about it.
-type failurePage struct{ Sentence, Next, Path string }
-
-func (s *Server) next(f *pageError) failurePage {
-	return failurePage{f.sentence, s.words.Say("next.", cmp.Or(f.next, strconv.Itoa(f.status))), f.path}
 }
 
 // fail answers with a page about an error. Only what nobody outside could help
@@ -71,12 +70,12 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if v.ID != "" {
 		v.status, _ = s.crm.Status(context.WithoutCancel(r.Context()))
 	}
-	if err := s.show(w, r, v, f.status, "failure", s.words.Say("title.", f.status), s.next(f)); err != nil {
-		http.Error(w, f.sentence, f.status)
+	if err := s.show(w, r, v, f.status, "failure", s.words.Say("title.", f.status), f); err != nil {
+		http.Error(w, f.Sentence, f.status)
 	}
 }
 
-func (s *Server) logged(r *http.Request, f *pageError, err error) {
+func (s *Server) logged(r *http.Request, f pageError, err error) {
 	if f.status >= http.StatusInternalServerError && r.Context().Err() == nil {
 		s.config.Logger.LogAttrs(r.Context(), slog.LevelError, "a request failed", slog.String("path", r.URL.Path), slog.Any("error", err))
 	}

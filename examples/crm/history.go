@@ -15,6 +15,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
+	"github.com/seatwright/seatwright/license"
 )
 
 const (
@@ -178,7 +179,7 @@ func (s *Server) historyEntry(w http.ResponseWriter, r *http.Request, v visitor)
 func (s *Server) charts(ctx context.Context, status *activation.TenantStatus, module string) (charts []chart, blank []string, err error) {
 	for _, o := range status.Owners {
 		for _, row := range rowsOf(o.Modules) {
-			if row.Site || !fits(module, row.Name) || len(charts) == maxCharts {
+			if row.Module.Kind == license.Site || !fits(module, row.Name) || len(charts) == maxCharts {
 				continue
 			}
 			samples, err := collect(s.crm.Samples(ctx, row.Name, status.At.AddDate(0, 0, -chartDays), status.At))

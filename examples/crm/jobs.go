@@ -50,8 +50,7 @@ func (s *Server) assignMany(w http.ResponseWriter, r *http.Request, v visitor) e
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, pathTo("jobs", j.ID), http.StatusSeeOther)
-	return nil
+	return goTo(w, r, pathTo("jobs", j.ID))
 }
 
 // many is a module for some users, or for all of a list.
@@ -78,9 +77,7 @@ func (s *Server) order(ctx context.Context, by string, wanted many) (api.Job, er
 		}
 		return s.batch(ctx, o, wanted.Users, "")
 	}
-	if o.Query, err = s.peopleQuery(status, *wanted.All); err != nil {
-		return api.Job{}, err
-	}
+	o.Query = peopleQuery(status, *wanted.All)
 	if o.Total, err = s.db.directory.Count(ctx, s.config.Tenant, o.Query); err != nil {
 		return api.Job{}, err
 	}
@@ -143,7 +140,7 @@ func (s *Server) step(ctx context.Context) (more bool, err error) {
 		return true, ctx.Err()
 	}
 	s.config.Logger.LogAttrs(ctx, slog.LevelError, "a job failed", slog.Any("error", err))
-	o.Finished, o.Refused = true, append(o.Refused, api.Left{Reason: s.failure(err).sentence, Users: []string{}})
+	o.Finished, o.Refused = true, append(o.Refused, api.Left{Reason: s.failure(err).Sentence, Users: []string{}})
 	return true, s.saveJob(ctx, s.db, o, before)
 }
 
@@ -173,7 +170,7 @@ func (s *Server) giveMany(ctx context.Context, d decision, o *order, ids []strin
 	for _, id := range ids {
 		who, err := d.active(id)
 		if err != nil {
-			o.leave(cmp.Or(who.Name, id), s.failure(err).sentence)
+			o.leave(cmp.Or(who.Name, id), s.failure(err).Sentence)
 			continue
 		}
 		holders = append(holders, who.holder())

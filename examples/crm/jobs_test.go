@@ -164,7 +164,7 @@ func TestTooManyJobs(t *testing.T) {
 	}
 	_, err := s.order(t.Context(), "eva", many{Module: demoPlan, All: &listing{}})
 	require.Equal(t, http.StatusServiceUnavailable, s.failure(err).status)
-	require.Contains(t, s.failure(err).sentence, "Too many assignments are under way.")
+	require.Contains(t, s.failure(err).Sentence, "Too many assignments are under way.")
 	var waiting int
 	require.NoError(t, s.db.QueryRowContext(t.Context(), `SELECT count(*) FROM crm_order WHERE NOT finished`).Scan(&waiting))
 	require.Equal(t, maxOrders, waiting, "the one that was refused does not wait")

@@ -10,7 +10,6 @@ import (
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
 	"github.com/seatwright/seatwright/examples/api"
-	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/source"
 )
 
@@ -38,19 +37,12 @@ type licensesPage struct {
 	Owner      activation.OwnerStatus
 	HasSource  bool
 	Protected  bool
-	Modules    []moduleRow
+	Modules    []activation.ModuleStatus
 	Hint, Shop string // the hint is what to enter in the demo
 }
 
-// moduleRow is a module that administrators see.
-type moduleRow struct {
-	activation.ModuleStatus
-	Site bool
-}
-
 func (s *Server) licensesHome(w http.ResponseWriter, r *http.Request, _ visitor) error {
-	http.Redirect(w, r, pathTo("licenses", s.owners[0])+query(r.URL.Query(), "done"), http.StatusSeeOther)
-	return nil
+	return goTo(w, r, pathTo("licenses", s.owners[0])+query(r.URL.Query(), "done"))
 }
 
 func (s *Server) licenses(w http.ResponseWriter, r *http.Request, v visitor) error {
@@ -79,11 +71,11 @@ func (s *Server) licensesPage(r *http.Request, v visitor) (licensesPage, error) 
 }
 
 // rowsOf leaves hidden modules out, and shows bundles first.
-func rowsOf(modules []activation.ModuleStatus) (rows []moduleRow) {
+func rowsOf(modules []activation.ModuleStatus) (rows []activation.ModuleStatus) {
 	for _, bundles := range []bool{true, false} {
 		for _, m := range modules {
 			if !m.Module.Hidden && m.Module.Bundle == bundles {
-				rows = append(rows, moduleRow{m, m.Module.Kind == license.Site})
+				rows = append(rows, m)
 			}
 		}
 	}
@@ -93,10 +85,10 @@ func rowsOf(modules []activation.ModuleStatus) (rows []moduleRow) {
 // check asks the owner's license server.
 func (s *Server) check(w http.ResponseWriter, r *http.Request, _ visitor) error {
 	result, err := s.crm.Renew(r.Context(), partOf(r, "owner"))
-	if err == nil {
-		s.shown(w, r, result, "checked")
+	if err != nil {
+		return err
 	}
-	return err
+	return shown(w, r, result, "checked")
 }
 
 // load takes a file. Its owner is read from the license once it is verified.
@@ -114,10 +106,9 @@ func (s *Server) load(w http.ResponseWriter, r *http.Request, v visitor) error {
 		return err
 	}
 	if rejected(result) {
-		return &pageError{http.StatusUnprocessableEntity, "This license is not for this installation. " + s.words.All("rejection.", result.Plan.Rejections), "file", ""}
+		return &pageError{status: http.StatusUnprocessableEntity, next: "file", Sentence: "This license is not for this installation. " + s.words.All("rejection.", result.Plan.Rejections)}
 	}
-	s.shown(w, r, result, "current")
-	return nil
+	return shown(w, r, result, "current")
 }
 
 // rejected reports whether a license came that is good for nothing here.
@@ -128,7 +119,7 @@ func rejected(result *activation.Result) bool {
 var errNoFile = refusal(http.StatusBadRequest, "Choose a file first.")
 
 // shown goes on to the page that says what became of a license.
-func (s *Server) shown(w http.ResponseWriter, r *http.Request, result *activation.Result, otherwise string) {
+func shown(w http.ResponseWriter, r *http.Request, result *activation.Result, otherwise string) error {
 	path, done := pathTo("licenses", result.Owner), otherwise
 	switch {
 	case result.Activated:
@@ -140,7 +131,7 @@ func (s *Server) shown(w http.ResponseWriter, r *http.Request, result *activatio
 	case result.Check.Outcome == source.KindIdentityChanged && otherwise == "checked":
 		done = "identity"
 	}
-	http.Redirect(w, r, path+"?done="+done, http.StatusSeeOther)
+	return goTo(w, r, path+"?done="+done)
 }
 
 // serialPage asks for company and serial.
@@ -190,16 +181,14 @@ func (s *Server) changeSerial(w http.ResponseWriter, r *http.Request, v visitor)
 	result, err := s.crm.Renew(r.Context(), page.Owner)
 	switch {
 	case errors.Is(err, activation.ErrNoSource):
-		http.Redirect(w, r, pathTo("licenses", page.Owner)+"?done=expected", http.StatusSeeOther)
-		return nil
+		return goTo(w, r, pathTo("licenses", page.Owner)+"?done=expected")
 	case err != nil:
 		return err
 	case rejected(result):
 		page.Problem = "They are noted, but the license that came is not for them. " + s.words.All("rejection.", result.Plan.Rejections)
 		return s.showSerial(w, r, v, http.StatusUnprocessableEntity, page)
 	}
-	s.shown(w, r, result, "checked")
-	return nil
+	return shown(w, r, result, "checked")
 }
 
 // changesPage is what a license that activated itself has changed.

@@ -16,20 +16,16 @@ type listing struct {
 	// Next is the address of the next page, NextCursor its cursor; First that
 	// of the first one, where this is another.
 	Next, NextCursor, First string
-	Sorts                   []sorting
 }
 
 // sorting is an order that a list offers.
 type sorting struct {
 	Code, Words string
-	Current     bool
-}
-
-var orders = []struct {
-	code, words string
 	order       sqlstore.DirectoryOrder
 	descending  bool
-}{
+}
+
+var orders = []sorting{
 	{"name", "Name", sqlstore.ByName, false},
 	{"-name", "Name, from Z", sqlstore.ByName, true},
 	{"seen", "Signed in longest ago", sqlstore.ByLastSeen, false},
@@ -42,14 +38,14 @@ func listingOf(r *http.Request, sort string) listing {
 		Kind: r.FormValue("kind"), Search: r.FormValue("q"), Module: r.FormValue("module"), Type: r.FormValue("type"),
 		Sort: cmp.Or(r.FormValue("sort"), sort), After: cmp.Or(r.FormValue("next"), r.FormValue("after")),
 	}
-	for _, o := range orders {
-		l.Sorts = append(l.Sorts, sorting{o.code, o.words, o.code == l.Sort})
-	}
 	if l.After != "" {
 		l.First = r.URL.EscapedPath() + query(r.URL.Query(), "kind", "q", "module", "type", "sort")
 	}
 	return l
 }
+
+// Sorts is what a list can be ordered by.
+func (l listing) Sorts() []sorting { return orders }
 
 func (l listing) kind() license.Kind { return license.Kind(cmp.Or(l.Kind, string(license.User))) }
 
@@ -59,7 +55,7 @@ func (l listing) query(q sqlstore.DirectoryQuery) sqlstore.DirectoryQuery {
 	q.Kind = l.kind()
 	q.Search, q.Type, q.After, q.Limit = l.Search, l.Type, l.After, pageLength
 	for _, o := range orders {
-		if o.code == l.Sort {
+		if o.Code == l.Sort {
 			q.Order, q.Descending = o.order, o.descending
 		}
 	}
@@ -72,9 +68,4 @@ func (l *listing) next(r *http.Request, cursor string) {
 	}
 	values := url.Values{"kind": {l.Kind}, "q": {l.Search}, "module": {l.Module}, "type": {l.Type}, "sort": {l.Sort}, "after": {cursor}}
 	l.NextCursor, l.Next = cursor, r.URL.EscapedPath()+query(values, "kind", "q", "module", "type", "sort", "after")
-}
-
-// Fields is what a form sends along, so that the list stays where it is.
-func (l listing) Fields() []field {
-	return []field{{"q", l.Search}, {"sort", l.Sort}, {"after", l.After}, {"next", l.NextCursor}}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -66,5 +67,5 @@ func (s *Server) client(w http.ResponseWriter, r *http.Request, v visitor) error
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	return s.show(w, r, v, http.StatusOK, "client", "Web client", useRow{demoModule, e.Through, e.Reason, e.Allowed()})
+	return s.show(w, r, v, http.StatusOK, "client", "Web client", api.Entitlement{Module: demoModule, Access: e.Access(), Entitlement: e})
 }

@@ -80,19 +80,19 @@ func TestMoves(t *testing.T) {
 		s, eva := fewerSales(t, database)
 		page := eva.get(tooMany).body
 		require.Equal(t, 6, strings.Count(page, "<option value=\""+light+" "), "each can be moved")
-		require.Contains(t, page, "Light plan (2 left)")
-		require.Contains(t, page, "Service plan (12 left)", "which the license does not alter")
+		require.Contains(t, page, "Light plan (2 free)")
+		require.Contains(t, page, "Service plan (12 free)", "which the license does not alter")
 
 		eva.chooses("shown", tickValue("u01", demoPlan), "move", move("u01", demoPlan, light))
 		page = eva.get(tooMany).body
 		require.Contains(t, page, "<dt>Number to remove</dt><dd>2</dd>")
-		require.Contains(t, page, "Light plan (1 left)")
+		require.Contains(t, page, "Light plan (1 free)")
 		require.Contains(t, page, "selected to move: 1")
 		require.Equal(t, 1, strings.Count(page, " selected>Light plan"))
 		eva.chooses("move", move("u02", demoPlan, light), "tick", tickValue("u03", demoPlan))
 		page = eva.get(tooMany).body
 		require.Contains(t, page, "Nothing more has to be removed")
-		require.Equal(t, 4, strings.Count(page, " disabled>Light plan (0 left)"), "no seat is left for others")
+		require.Equal(t, 4, strings.Count(page, " disabled>Light plan (0 free)"), "no seat is left for others")
 
 		again := newSite(t, database) // another instance, and so a restart
 		body := again.as(t, "otto").get(dialog).body
@@ -119,7 +119,7 @@ func TestUndo(t *testing.T) {
 	eva.chooses(append(seats, "move", move("u01", demoPlan, light), "tick", tickValue("u02", demoPlan))...)
 	eva.chooses(append(seats, "move", "", "tick", tickValue("u02", demoPlan))...)
 	eva.chooses(append(seats, "move", move("u01", demoPlan, "superoffice.ten-service"), "tick", tickValue("u02", demoPlan))...)
-	require.Contains(t, eva.get(tooMany).body, "Service plan (11 left)")
+	require.Contains(t, eva.get(tooMany).body, "Service plan (11 free)")
 	eva.chooses(append(seats, "move", "", "tick", tickValue("u02", demoPlan))...)
 	body = eva.get(dialog).body
 	require.NotContains(t, body, "Moved to another plan with it")

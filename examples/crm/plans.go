@@ -10,7 +10,7 @@ import (
 // planOption is a plan of the new license that a seat can become.
 type planOption struct {
 	Module, Value string
-	Left          string // how many seats of it are left, with all that is chosen
+	Free          string // how many seats of it, with all that is chosen
 	Chosen, Full  bool
 }
 
@@ -18,12 +18,10 @@ type planOption struct {
 func optionsFor(h seat.Holder, from string, preview *activation.Preview) (options []planOption) {
 	plan := preview.Decisive()
 	for _, o := range plan.SwitchOptions(h, from) {
-		option := planOption{Module: o.To, Value: o.To + " " + tickValue(h.ID, from), Left: "no limit"}
-		option.Chosen = slices.Contains(plan.Switches, seat.Swap{Holder: h.ID, From: from, To: o.To})
-		if !o.Unrestricted {
-			option.Left, option.Full = plain(o.Left)+" left", o.Left == 0
-		}
-		options = append(options, option)
+		options = append(options, planOption{
+			Module: o.To, Value: o.To + " " + tickValue(h.ID, from), Free: freeSeats(o.Left, o.Unrestricted),
+			Chosen: slices.Contains(plan.Switches, seat.Swap{Holder: h.ID, From: from, To: o.To}), Full: !o.Unrestricted && o.Left == 0,
+		})
 	}
 	return options[:min(len(options), maxListed)]
 }

@@ -35,15 +35,14 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), maxTime)
 		defer cancel()
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		if !readable(r.URL.Path) {
+		switch {
+		case !readable(r.URL.Path):
 			s.refuse(w, r, errNotFound)
-			return
-		}
-		if !readableValues(r.URL.Query()) {
+		case !readableValues(r.URL.Query()):
 			s.refuse(w, r, refusal(http.StatusBadRequest, "The address can't be read."))
-			return
+		default:
+			next.ServeHTTP(w, r.WithContext(ctx))
 		}
-		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -89,17 +88,12 @@ func readForm(r *http.Request) error {
 	if kind != "application/x-www-form-urlencoded" {
 		return nil
 	}
-	if err := r.ParseForm(); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return err
-		}
+	err := r.ParseForm()
+	var tooLarge *http.MaxBytesError
+	if err != nil && !errors.As(err, &tooLarge) || !readableValues(r.PostForm) {
 		return errForm
 	}
-	if !readableValues(r.PostForm) {
-		return errForm
-	}
-	return nil
+	return err
 }
 
 var errForm = refusal(http.StatusBadRequest, "The form can't be read.")
@@ -131,8 +125,7 @@ func (s *Server) signedIn(page page) http.Handler {
 	return s.open(func(w http.ResponseWriter, r *http.Request) error {
 		v, err := s.sessions.of(r.Context(), r)
 		if errors.Is(err, errNotSignedIn) && r.Method == http.MethodGet {
-			http.Redirect(w, r, "/signin", http.StatusSeeOther)
-			return nil
+			return goTo(w, r, "/signin")
 		}
 		if err != nil {
 			return err

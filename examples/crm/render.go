@@ -136,8 +136,6 @@ func number(n any) (string, error) {
 		return plain(n), nil
 	case int:
 		return plain(int64(n)), nil
-	case fmt.Stringer:
-		return n.String(), nil
 	}
 	return "", fmt.Errorf("%T is no number", n)
 }

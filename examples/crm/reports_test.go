@@ -27,7 +27,7 @@ func TestReportedFiles(t *testing.T) {
 		require.NoError(t, err)
 		_, err = trust.Reopen(envelope)
 		require.ErrorIs(t, err, signed.CodeInvalid)
-		text := wordsOnly(t).failure(err).sentence
+		text := wordsOnly(t).failure(err).Sentence
 		for _, part := range want {
 			assert.Contains(t, text, part)
 		}

@@ -81,8 +81,14 @@ func (b *browser) publish(plans int) {
 func (s *Server) everybody(ctx context.Context) iter.Seq2[seat.Holder, error] {
 	return func(yield func(seat.Holder, error) bool) {
 		i, light := 0, 0
-		err := s.entries(ctx, sqlstore.DirectoryQuery{Kind: license.User, Order: sqlstore.ByHolder, Limit: jobBatch}, func(entries []sqlstore.DirectoryEntry) error {
-			for _, e := range entries {
+		query := sqlstore.DirectoryQuery{Kind: license.User, Order: sqlstore.ByHolder, Limit: jobBatch}
+		for more := true; more; more = query.After != "" {
+			found, err := s.db.directory.Find(ctx, s.config.Tenant, query)
+			if err != nil {
+				yield(seat.Holder{}, err)
+				return
+			}
+			for _, e := range found.Entries {
 				i++
 				switch {
 				case i%10 != 0:
@@ -91,13 +97,10 @@ func (s *Server) everybody(ctx context.Context) iter.Seq2[seat.Holder, error] {
 					e.Assigned, light = []string{"superoffice.ten-light"}, light+1
 				}
 				if !yield(e.Holder, nil) {
-					return context.Canceled
+					return
 				}
 			}
-			return nil
-		})
-		if err != nil {
-			yield(seat.Holder{}, err)
+			query.After = found.Next
 		}
 	}
 }

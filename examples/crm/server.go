@@ -126,6 +126,12 @@ func (s *Server) Run(ctx context.Context) error {
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
+// goTo sends to another page of this site.
+func goTo(w http.ResponseWriter, r *http.Request, path string) error {
+	http.Redirect(w, r, path, http.StatusSeeOther) //nolint:gosec // a path of this site
+	return nil
+}
+
 // page answers a request of somebody who is signed in. Its error becomes a
 // page; see [Server.fail].
 type page func(w http.ResponseWriter, r *http.Request, v visitor) error
@@ -133,13 +139,16 @@ type page func(w http.ResponseWriter, r *http.Request, v visitor) error
 // routes is the table of contents of the site.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	s.openRoutes(mux)
-	for pattern, page := range map[string]page{
-		"GET /{$}":      s.withStatus(s.home),
-		"POST /signout": s.signOut,
-	} {
-		mux.Handle(pattern, s.signedIn(page))
-	}
+	// What needs no signing in.
+	mux.Handle("GET /signin", s.open(s.signInForm))
+	mux.Handle("POST /signin", s.open(s.signIn))
+	mux.Handle("GET /static/{file}", http.FileServerFS(static)) // no folders, and so no lists of them
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /metrics", s.metricsFor)
+	mux.Handle("/", s.open(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
+
+	mux.Handle("GET /{$}", s.signedIn(s.withStatus(s.home)))
+	mux.Handle("POST /signout", s.signedIn(s.signOut))
 	for pattern, page := range s.administration() {
 		mux.Handle(pattern, s.signedIn(s.administrators(page)))
 	}
@@ -147,16 +156,6 @@ func (s *Server) routes() http.Handler {
 	// What a host has before its own handlers.
 	mux.Handle("/crm/", s.RequireModule(demoModule)(s.signedIn(s.withStatus(s.client))))
 	return s.protect(mux)
-}
-
-// openRoutes is what needs no signing in.
-func (s *Server) openRoutes(mux *http.ServeMux) {
-	mux.Handle("GET /signin", s.open(s.signInForm))
-	mux.Handle("POST /signin", s.open(s.signIn))
-	mux.Handle("GET /static/{file}", http.FileServerFS(static)) // no folders, and so no lists of them
-	mux.HandleFunc("GET /healthz", s.health)
-	mux.HandleFunc("GET /metrics", s.metricsFor)
-	mux.Handle("/", s.open(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
 }
 
 func (s *Server) administration() map[string]page {
@@ -204,8 +203,7 @@ func (s *Server) administration() map[string]page {
 // home is the licenses for administrators, and one's own for everybody else.
 func (s *Server) home(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if v.Admin {
-		http.Redirect(w, r, "/licenses", http.StatusSeeOther)
-		return nil
+		return goTo(w, r, "/licenses")
 	}
 	return s.own(w, r, v)
 }

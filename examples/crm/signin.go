@@ -46,8 +46,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sessions.begin(r.Context(), w, r, who); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-	return nil
+	return goTo(w, r, "/")
 }
 
 func (s *Server) showSignIn(w http.ResponseWriter, r *http.Request, status int, name, problem string) error {
@@ -63,8 +62,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, _ visitor) erro
 		return err
 	}
 	http.SetCookie(w, s.sessions.cookie("", -1))
-	http.Redirect(w, r, "/signin", http.StatusSeeOther)
-	return nil
+	return goTo(w, r, "/signin")
 }
 
 func minutes(d time.Duration) string {

@@ -31,8 +31,6 @@ type superfluousPage struct {
 	List    listing
 }
 
-type field struct{ Name, Value string }
-
 // seatRow is somebody's assignment, for which something can be chosen.
 type seatRow struct {
 	ID, Name, Module string
@@ -54,8 +52,6 @@ const (
 
 // choices says what becomes of seats with an activation, as a form does.
 type choices map[seat.Assignment]string
-
-func (c choices) of(a seat.Assignment) string { return cmp.Or(c[a], wasNothing) }
 
 func chosenIn(preview *activation.Preview) choices {
 	c, selected := make(choices), preview.Approve()
@@ -139,7 +135,7 @@ func seatRows(entries []sqlstore.DirectoryEntry, preview *activation.Preview, st
 				continue
 			}
 			row := seatRow{ID: e.ID, Name: e.Name, Module: module, LastSeen: e.LastSeen, Value: tickValue(e.ID, module)}
-			row.Choice = chosen.of(seat.Assignment{Holder: e.ID, Module: module})
+			row.Choice = cmp.Or(chosen[seat.Assignment{Holder: e.ID, Module: module}], wasNothing)
 			if shown++; shown == 1 {
 				row.Cascade = taken[e.ID]
 			}
@@ -195,8 +191,7 @@ func (s *Server) goOn(w http.ResponseWriter, r *http.Request, v visitor) error {
 	default:
 		page += query(r.PostForm, "q", "sort", "after")
 	}
-	http.Redirect(w, r, page, http.StatusSeeOther) //nolint:gosec // a path of this site
-	return nil
+	return goTo(w, r, page)
 }
 
 // changedOn reads the form: "shown" lists all of its seats, "tick" those that are

@@ -2,8 +2,8 @@ package main
 
 import (
 	"net/http"
-	"slices"
 
+	"github.com/seatwright/seatwright/examples/api"
 	"github.com/seatwright/seatwright/license"
 	"github.com/seatwright/seatwright/seat"
 )
@@ -13,8 +13,8 @@ type userPage struct {
 	Person   person
 	Assigned []assignedRow
 	Choices  []moduleChoice
-	Uses     []useRow
-	Problem  *failurePage
+	Uses     []api.Entitlement
+	Problem  *pageError
 }
 
 // assignedRow is an assignment with what its release would take along.
@@ -27,32 +27,21 @@ type assignedRow struct {
 	Plans []string
 }
 
-// useRow says whether a module may be used.
-type useRow struct {
-	Module, Through string
-	Reason          seat.Reason
-	Full            bool
-}
-
 func (s *Server) user(w http.ResponseWriter, r *http.Request, v visitor) error {
 	return s.userWith(w, r, v, nil)
 }
 
 // userWith shows a user, with why something was refused.
 func (s *Server) userWith(w http.ResponseWriter, r *http.Request, v visitor, f *pageError) error {
-	page, code := userPage{}, http.StatusOK
+	page, code := userPage{Problem: f}, http.StatusOK
 	if f != nil {
-		told := s.next(f)
-		page.Problem, code = &told, f.status
+		code = f.status
 	}
 	var err error
 	if page.Person, err = s.people.find(r.Context(), partOf(r, "id")); err != nil {
 		return err
 	}
-	set, err := setOf(v.status)
-	if err != nil {
-		return err
-	}
+	set := v.status.Licenses()
 	holders, err := s.crm.Holders(r.Context(), page.Person.ID)
 	if err != nil {
 		return err
@@ -97,30 +86,23 @@ func otherPlans(set *license.Set, plan *license.Entry) (others []string) {
 
 // uses says what a user may use now, hidden modules too: that is what the parts
 // of a CRM ask for.
-func (s *Server) uses(r *http.Request, id string, set *license.Set) (rows []useRow, err error) {
+func (s *Server) uses(r *http.Request, id string, set *license.Set) (rows []api.Entitlement, err error) {
 	entitlements, err := s.crm.Entitlements(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	grants := entitlements.For(id)
 	for _, e := range set.Entries() {
-		entitlement := grants.Check(e.Name)
-		row := useRow{e.Name, entitlement.Through, entitlement.Reason, entitlement.Allowed()}
-		if row.Through == e.Name {
-			row.Through = ""
+		if entitlement := grants.Check(e.Name); entitlement.Reason != seat.ReasonNotAssigned {
+			rows = append(rows, api.Entitlement{Module: e.Name, Access: entitlement.Access(), Entitlement: entitlement})
 		}
-		rows = append(rows, row)
 	}
-	return slices.DeleteFunc(rows, func(row useRow) bool { return row.Reason == seat.ReasonNotAssigned }), nil
+	return rows, nil
 }
 
 // own is what somebody who is no administrator sees.
 func (s *Server) own(w http.ResponseWriter, r *http.Request, v visitor) error {
-	set, err := setOf(v.status)
-	if err != nil {
-		return err
-	}
-	uses, err := s.uses(r, v.ID, set)
+	uses, err := s.uses(r, v.ID, v.status.Licenses())
 	if err != nil {
 		return err
 	}

@@ -36,8 +36,7 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, _ visitor) error 
 	if err := s.demo.Publish(r.Context(), owner, envelope); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/vendor?done=published", http.StatusSeeOther)
-	return nil
+	return goTo(w, r, "/vendor?done=published")
 }
 
 // setAnswer says what an owner's license server answers from now on.
@@ -45,6 +44,5 @@ func (s *Server) setAnswer(w http.ResponseWriter, r *http.Request, _ visitor) er
 	if err := s.demo.Play(r.Context(), partOf(r, "owner"), feed.Answer(r.PostFormValue("answer"))); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/vendor?done=answers", http.StatusSeeOther)
-	return nil
+	return goTo(w, r, "/vendor?done=answers")
 }
