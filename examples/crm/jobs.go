@@ -265,9 +265,9 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if !j.Finished {
 		w.Header().Set("Refresh", "1")
 	}
-	title := "Assigning licenses"
+	title := "Assigning a module"
 	if j.Release {
-		title = "Releasing licenses"
+		title = "Releasing a module"
 	}
 	return s.show(w, r, v, http.StatusOK, "job", title, j)
 }
