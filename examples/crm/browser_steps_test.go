@@ -54,10 +54,10 @@ func (b *browser) issues(quantities ...string) {
 }
 
 // issue plays the vendor: another number of a module, then a button.
-func (w *window) issue(owner, module, quantity, button string) {
+func (w *window) issue(module, quantity, button string) {
 	w.t.Helper()
 	w.press("Vendor corner demo")
-	corner := w.in("region", owner)
+	corner := w.in("region", "SuperOffice")
 	corner.fill(module, quantity)
 	if strings.HasPrefix(button, "Download") {
 		require.NoError(w.t, chromedp.Do(w.ctx, click(corner.find(button, "button").BackendDOMNodeID)))
