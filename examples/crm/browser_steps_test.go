@@ -53,12 +53,12 @@ func (b *browser) issues(quantities ...string) {
 	require.Equal(b.t, http.StatusSeeOther, b.post("/licenses/superoffice/check").status)
 }
 
-// issue plays the vendor: another number of a module, then a button.
-func (w *window) issue(module, quantity, button string) {
+// issue plays the vendor: another number of Sales plans, then a button.
+func (w *window) issue(quantity, button string) {
 	w.t.Helper()
 	w.press("Vendor corner demo")
 	corner := w.in("region", "SuperOffice")
-	corner.fill(module, quantity)
+	corner.fill("Sales plan", quantity)
 	if strings.HasPrefix(button, "Download") {
 		require.NoError(w.t, chromedp.Do(w.ctx, click(corner.find(button, "button").BackendDOMNodeID)))
 		return

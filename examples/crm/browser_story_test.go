@@ -85,7 +85,7 @@ func TestClockWalk(t *testing.T) {
 func TestFirstFileWalk(t *testing.T) {
 	t.Parallel()
 	eva := newSite(t, sqliteFile(t)).windowOf(t, "eva")
-	file := eva.downloads(func() { eva.issue("Sales plan", "21", "Download as a file") })
+	file := eva.downloads(func() { eva.issue("21", "Download as a file") })
 	eva.answers("SuperOffice", "nothing at all")
 	eva.press("Licenses")
 	eva.upload("License file", file)

@@ -52,7 +52,7 @@ func TestAutomaticRenewal(t *testing.T) {
 	t.Parallel()
 	s := populatedSite(t, sqliteFile(t))
 	eva := s.windowOf(t, "eva")
-	eva.issue("Sales plan", "30", "Sign and publish")
+	eva.issue("30", "Sign and publish")
 
 	s.clock.advance(40 * time.Hour) // the next check is due
 	require.NoError(t, s.engine.RenewDue(t.Context()))
@@ -87,7 +87,7 @@ func removeSuperfluous(t *testing.T, database string) {
 	eva.open("/licenses/superoffice")
 	require.Equal(t, []string{"8 and 1 tolerated", "9", "0", "over: 112 %"}, eva.row("Quotes"))
 	require.Len(t, eva.all("112 % in use", "image"), 1)
-	eva.issue("Sales plan", "18", "Sign and publish")
+	eva.issue("18", "Sign and publish")
 	eva.press("Licenses")
 	eva.press("Check now")
 
@@ -191,7 +191,7 @@ func TestFileWhileFeedIsDown(t *testing.T) {
 	t.Parallel()
 	s := populatedSite(t, sqliteFile(t))
 	eva := s.windowOf(t, "eva")
-	file := eva.downloads(func() { eva.issue("Sales plan", "20", "Download as a file") })
+	file := eva.downloads(func() { eva.issue("20", "Download as a file") })
 	eva.answers("SuperOffice", "nothing at all")
 	eva.press("Licenses")
 	eva.press("Check now")
