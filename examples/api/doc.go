@@ -1,13 +1,14 @@
-// Package api is the JSON API of a host's licenses, for a front end of its own:
-// licenses and offers, users and their seats, what was done, and who may use
-// what. openapi.json describes every call.
+// Package api is the JSON API of a host's licenses, for a front end of its own. It
+// covers licenses and offers, users and their seats, the history, and the
+// entitlements of users. openapi.json describes every call.
 //
-// [New] makes a handler of a tenant, of the directory that joins the host's users
-// with their seats, and of a [Host]: how requests are authenticated, and what is
-// done in the host's own transactions. A host mounts it at /api/, behind what it
-// has before all its handlers: TLS, limits, and the refusal of requests that
-// other sites have made a browser send.
+// [New] makes a handler from a tenant, from the directory that joins the host's
+// users with their seats, and from a [Host]. The Host authenticates requests, and
+// changes seats in the host's own transactions. Mount the handler at /api/, behind
+// what stands in front of all your handlers: TLS, limits, and the refusal of
+// requests that other sites have made a browser send.
 //
-// A deed that pages have as well, as assigning a license, is written once:
-// [API.Deeds] has them for forms. See examples/crm, which mounts it.
+// Pages often do the same as calls, such as assigning a license. [API.Deeds] has
+// these actions for forms, so that each is written once. See examples/crm, which
+// mounts the handler.
 package api
