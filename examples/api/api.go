@@ -20,11 +20,11 @@ import (
 var OpenAPI []byte
 
 const (
-	// maxBody is what a request may send, in bytes: a license, and a little.
+	// maxBody is the limit of a request's body, in bytes: a license, and a little more.
 	maxBody = source.MaxEnvelopeSize + 64<<10
-	// pageLength is how many entries of the past a page has.
+	// pageLength is how many entries of history or log a page has.
 	pageLength = 20
-	// sampleDays is how long samples go back.
+	// sampleDays is how many days samples go back.
 	sampleDays = 90
 )
 
@@ -37,7 +37,7 @@ type API struct {
 	mux       *http.ServeMux
 }
 
-// New puts the handler together. The paths of its calls begin with /api/.
+// New returns the handler. The paths of its calls begin with /api/.
 func New(tenant *activation.Tenant, directory *sqlstore.Directory, host Host) (*API, error) {
 	a := &API{tenant: tenant, directory: directory, host: host, mux: http.NewServeMux()}
 	if host.Problem == nil {
@@ -113,7 +113,7 @@ func (a *API) calls() map[string]call {
 	return calls
 }
 
-// handler answers callers, or administrators alone.
+// handler answers all callers, or only administrators.
 func (a *API) handler(call call, administration bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
@@ -169,14 +169,14 @@ func (a *API) samples(r *http.Request, _ Caller) (any, error) {
 	return map[string]any{"samples": samples}, nil
 }
 
-// part returns a part of the path: the id of a user or of a job, or an owner. One
-// of dots and slashes alone, which paths can't have, comes with a ~ in front.
+// part returns a part of the path: the id of a user or of a job, or an owner. A
+// path can't have a part of only dots and slashes, so such a part has a ~ in front.
 func part(r *http.Request, name string) string {
 	return strings.TrimPrefix(r.PathValue(name), "~")
 }
 
-// before is the id of the last entry of the page before, 0 for the first page.
-// A text that is no id begins too.
+// before is the id of the last entry of the previous page, or 0 for the first page.
+// A text that is no id gives the first page too.
 func before(r *http.Request) int64 {
 	id, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
 	if err != nil || id < 0 {

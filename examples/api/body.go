@@ -16,7 +16,7 @@ import (
 	"github.com/seatwright/seatwright/activation/planner"
 )
 
-// described compiles the schemas in openapi.json, by which bodies are judged.
+// described compiles the schemas in openapi.json, which check bodies.
 func described() (map[string]*jsonschema.Schema, error) {
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(OpenAPI))
 	compiler, schemas := jsonschema.NewCompiler(), make(map[string]*jsonschema.Schema)
@@ -28,11 +28,11 @@ func described() (map[string]*jsonschema.Schema, error) {
 	return schemas, err
 }
 
-// read reads what a call is sent, by its schema. Only JSON is taken, which no form
+// read reads the body of a call, by its schema. It accepts only JSON, which no form
 // of another site can send.
 //
-// The package json is the one that is to follow encoding/json: it refuses a member
-// that comes twice, and what is not UTF-8.
+// The package json here is the planned successor of encoding/json: it refuses a
+// member that occurs twice, and text that is not UTF-8.
 func (a *API) read(r *http.Request, schema string, into any) error {
 	if err := isJSON(r, "application/json"); err != nil {
 		return err
@@ -57,7 +57,7 @@ func isJSON(r *http.Request, kinds ...string) error {
 	return nil
 }
 
-// plan plans the owner's offer with what a call wants to be released and switched.
+// plan plans the owner's offer with the releases and switches that a call asks for.
 func (a *API) plan(r *http.Request) (*activation.Preview, error) {
 	var selection planner.Selection
 	if err := a.read(r, "SelectionBody", &selection); err != nil {

@@ -11,16 +11,17 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Deed is what an administrator has done in one step, by a call, or by a form that
-// has its fields.
+// Deed is something that an administrator does in one step, by a call or by a form
+// with the same fields.
 type Deed struct {
-	// Body is the schema of what a call sends, by its name in openapi.json.
+	// Body is the name of the call's schema in openapi.json.
 	Body string
-	// Do does it to a user or an owner, on behalf of an administrator.
+	// Do carries it out on a user or an owner, on behalf of an administrator.
 	Do func(ctx context.Context, by, of string, field func(name string) string) error
 }
 
-// Deeds has what is done in one step, by the pattern of its call.
+// Deeds returns the deeds by the patterns of their calls. A host's pages use them to
+// do the same as the calls.
 func (a *API) Deeds() map[string]Deed {
 	return map[string]Deed{
 		"POST /api/users/{id}/assignments": {"ModuleBody", func(ctx context.Context, by, id string, field func(string) string) error {
@@ -68,7 +69,7 @@ func digested(ctx context.Context, text string, do func(context.Context, activat
 	return do(ctx, digest)
 }
 
-// onCall has a deed done by a call, which answers with the user whom it is about.
+// onCall answers a call with a deed, and returns the user that it is about.
 func (a *API) onCall(d Deed) call {
 	return func(r *http.Request, by Caller) (any, error) {
 		in := make(map[string]string)

@@ -11,19 +11,19 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Host is what only a host knows and does. Errors are answered as Problem says, but
-// for a [*StatusError], which says it itself.
+// Host is what only a host knows and does. Problem decides how an error is answered,
+// except a [*StatusError], which says it itself.
 type Host struct {
 	// Caller says who sends a request.
 	Caller func(r *http.Request) (Caller, error)
 	// User returns a user, active or not, without what is assigned.
 	User func(ctx context.Context, id string) (User, error)
-	// Query is what the directory is asked for the list of users, with the search,
-	// filters and order that the request has.
+	// Query returns the query of the directory for a list of users, from the search,
+	// filters and order of the request.
 	Query func(r *http.Request) (sqlstore.DirectoryQuery, error)
 
-	// Assign gives a module to a user who is active, Switch one plan for another.
-	// They lock the user's row, so that nobody is deactivated meanwhile.
+	// Assign gives a module to an active user, and Switch exchanges one plan for
+	// another. They lock the user's row, so that nobody is deactivated meanwhile.
 	Assign func(ctx context.Context, by, id, module string) error
 	Switch func(ctx context.Context, by string, swap seat.Swap) error
 	// Retire deactivates a user and releases everything, together or not at all.
@@ -32,18 +32,18 @@ type Host struct {
 
 	// Propose says who could be released or moved, so that an offer is ready.
 	Propose func(ctx context.Context, offer *activation.Preview) (*planner.Proposal, error)
-	// Order has a module assigned to many in the background, and Job says how far
-	// that is.
+	// Order starts to assign a module to many users in the background, and Job says
+	// how far that is.
 	Order func(ctx context.Context, by string, wanted Order) (Job, error)
 	Job   func(ctx context.Context, id string) (Job, error)
 
-	// Problem says with which status an error is answered, and in what words. It
-	// may log the error. Without it, the function [Problem] does.
+	// Problem returns the status and the words for an error. It may log the error.
+	// If it is nil, the function [Problem] is used.
 	Problem func(r *http.Request, err error) (status int, sentence string)
 }
 
-// Caller is who sends a request. Administrators may call everything, others GET
-// /api/me alone.
+// Caller is the person who sends a request. Administrators may call everything,
+// others only GET /api/me.
 type Caller struct {
 	ID, Name      string
 	Administrator bool
@@ -59,15 +59,15 @@ type User struct {
 	Assigned []string  `json:"assigned"`
 }
 
-// Order is a module for the users that are named, or for all whom the list finds
-// with the same filters.
+// Order is a module for the named users, or for all users that a list with the same
+// filters finds.
 type Order struct {
 	Module string   `json:"module"`
 	Users  []string `json:"users"`
 	All    *Filter  `json:"all"`
 }
 
-// Filter is whom the list of users finds.
+// Filter says which users a list finds.
 type Filter struct {
 	Search string `json:"q"`
 	Module string `json:"module"`
@@ -81,13 +81,13 @@ type Job struct {
 	Release bool   `json:"release"` // it is taken, not given
 	Total   int64  `json:"total"`
 	Done    int64  `json:"done"`
-	// Assigned is how many got it, or lost it.
+	// Assigned is how many users got the module, or lost it.
 	Assigned int64  `json:"assigned"`
 	Refused  []Left `json:"refused"`
 	Finished bool   `json:"finished"`
 }
 
-// Left is those who are left over for the same reason: how many, and the first of
+// Left is the users who are left over for one reason: how many, and the first of
 // them.
 type Left struct {
 	Reason string   `json:"reason"`

@@ -17,21 +17,21 @@ type StatusError struct {
 // Error returns the sentence.
 func (e *StatusError) Error() string { return e.Sentence }
 
-// ErrForbidden refuses whoever is no administrator.
+// ErrForbidden refuses a caller who is no administrator.
 var ErrForbidden = &StatusError{http.StatusForbidden, "Only an administrator may do this."}
 
 var (
 	errNoCall = &StatusError{http.StatusNotFound, "There is no such call."}
 	errBody   = &StatusError{http.StatusBadRequest, "The body is not the JSON that is described for this call."}
-	// Calls have their digests judged by schema, so that this is about a form.
+	// The schema checks digests of calls, so this is about a form.
 	errDigest   = &StatusError{http.StatusBadRequest, "The form is incomplete. Load the page again."}
 	errLicensee = &StatusError{http.StatusUnprocessableEntity, "Enter company and serial number, both as the vendor has given them to you."}
 	errBoth     = &StatusError{http.StatusUnprocessableEntity, "Name users or all, not both."}
 )
 
-// Problem says with which status an error is answered, by [activation.Classify],
-// and says it in the words of the library. Trouble that nobody outside could help is
-// not told.
+// Problem returns the status of an error, by [activation.Classify], and its sentence
+// in the words of the library. It hides the details of a failure that callers can do
+// nothing about.
 func Problem(err error) (status int, sentence string) {
 	var tooLarge *http.MaxBytesError
 	status, sentence = activation.Classify(err).HTTPStatus(), err.Error()
@@ -44,19 +44,19 @@ func Problem(err error) (status int, sentence string) {
 	return status, sentence
 }
 
-// problem is a document of RFC 9457, with the figures of what was refused.
+// problem is a document of RFC 9457, with the figures of the refusal.
 type problem struct {
 	Status int    `json:"status"`
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
 	// Refusals has the figures of each.
 	Refusals []seat.Refusal `json:"refusals,omitempty"`
-	// Fresh is the offer as it is now, where it was not activated.
+	// Fresh is the offer as it is now, if it was not activated.
 	Fresh *activation.Preview `json:"fresh,omitempty"`
 }
 
-// Fail answers with an error. A host calls it where it refuses a request before
-// the API sees it.
+// Fail answers with an error. A host calls it to refuse a request before the API
+// sees it.
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	var p problem
 	var own *StatusError

@@ -8,28 +8,28 @@ import (
 	"github.com/seatwright/seatwright/examples/words"
 )
 
-// A license has up to a megabyte, and whoever has signed it decides what is in it.
-// So answers have limits, and say how much is left out.
+// A license has up to a megabyte, and its signer decides what is in it. So answers
+// have limits, and say how much they leave out.
 const (
 	// maxElements is how many elements a list has.
 	maxElements = 1000
 	// maxInner is how many elements such an element has in a list of its own.
 	maxInner = 20
-	// maxNamed is how many modules somebody has, or refusals a problem.
+	// maxNamed is how many modules a user has, or refusals a problem.
 	maxNamed = 200
 	// maxChosen is how many seats an activation releases or switches.
 	maxChosen = 20_000
 )
 
-// lengths has the lists that are longer or shorter than others. The choices go back
-// with an approval and are complete, and so are the modules that somebody may use.
+// lengths has the limits of single lists. The choices go back with an approval, so
+// they are complete, and so are the modules that a user may use.
 var lengths = map[string]int{
 	"releases": maxChosen, "switches": maxChosen, "entitlements": maxChosen, "uses": maxChosen, "refusals": maxNamed, "assigned": maxNamed,
 	"includes": maxInner, "requires": maxInner, "replaces": maxInner, "assignableTo": maxInner, "through": maxInner,
 }
 
-// shortened writes an answer as the library has it, but for what is too long. That is
-// counted in its member leftOut, by the names of the lists.
+// shortened writes an answer as the library has it, and cuts lists that are too long.
+// The member leftOut counts what was cut, by the names of the lists.
 func shortened(value any) ([]byte, error) {
 	text, err := json.Marshal(value)
 	if err != nil {

@@ -56,15 +56,15 @@ type Entitlement struct {
 	seat.Entitlement
 }
 
-// me is who asks, with what that person may use, as a front end needs it to show
-// or hide things.
+// me is the caller, with the modules that they may use. A front end shows or hides
+// things by it.
 func (a *API) me(r *http.Request, by Caller) (any, error) {
 	uses, err := a.entitled(r.Context(), by.ID)
 	uses = slices.DeleteFunc(uses, func(e Entitlement) bool { return e.Access == seat.AccessNone })
 	return map[string]any{"id": by.ID, "name": by.Name, "administrator": by.Administrator, "uses": uses}, err
 }
 
-// entitlements answers of every licensed module.
+// entitlements returns the entitlement to every licensed module.
 func (a *API) entitlements(r *http.Request, _ Caller) (any, error) {
 	who, err := a.host.User(r.Context(), part(r, "id"))
 	if err != nil {

@@ -12,13 +12,13 @@ import (
 	"github.com/seatwright/seatwright/source/online"
 )
 
-// Answer is what an owner's license server answers, whatever serial it is asked for
-// unless an answer says otherwise.
+// Answer is how an owner's license server answers. It answers so for every serial,
+// unless the answer says otherwise.
 type Answer string
 
 // The answers.
 const (
-	// Honest: the license that was published last, for its serial alone.
+	// Honest: the license that was published last, only for its serial.
 	Honest Answer = ""
 	// Message is that license, with a message and a link.
 	Message Answer = "message"
@@ -32,11 +32,11 @@ const (
 	Wrong Answer = "wrong"
 )
 
-// Answers are all answers, the good one first.
+// Answers lists all answers, the good one first.
 func Answers() []Answer { return []Answer{Honest, Message, Identity, Problem, Silence, Wrong} }
 
-// Play sets what an owner's license server answers from now on. The error is
-// [ErrNoOwner] for what this server has not, the answer included.
+// Play sets how an owner's license server answers from now on. The error is
+// [ErrNoOwner] if the server has no such owner or no such answer.
 func (s *Server) Play(ctx context.Context, owner string, answer Answer) error {
 	if s.keys[owner] == nil || !slices.Contains(Answers(), answer) {
 		return ErrNoOwner
@@ -44,7 +44,7 @@ func (s *Server) Play(ctx context.Context, owner string, answer Answer) error {
 	return s.store.Put(ctx, "answer "+owner, []byte(answer))
 }
 
-// Desk is what the issuer of an owner has before their eyes.
+// Desk is what the issuer of an owner's licenses sees.
 type Desk struct {
 	Owner   string
 	License *license.License // that was published last
@@ -52,7 +52,7 @@ type Desk struct {
 	Answers []Answer
 }
 
-// Desks returns the desks of all owners. Where nothing is published, the error is
+// Desks returns the desks of all owners. If nothing is published, the error is
 // [online.ErrNotFound].
 func (s *Server) Desks(ctx context.Context) (desks []Desk, err error) {
 	for _, owner := range s.Owners {
@@ -75,8 +75,8 @@ func (s *Server) desk(ctx context.Context, owner string) (Desk, []byte, error) {
 	return Desk{owner, l, Answer(plays), Answers()}, envelope, err
 }
 
-// Lookup implements [online.Catalog]: what is played, or the license that was
-// published last.
+// Lookup implements [online.Catalog]. It returns what [Server.Play] has set, or the
+// license that was published last.
 func (s *Server) Lookup(ctx context.Context, owner, serial string) (online.Content, error) {
 	desk, body, err := s.desk(ctx, owner)
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *Server) Lookup(ctx context.Context, owner, serial string) (online.Conte
 	return online.Content{Type: mediaType, Read: func(context.Context) ([]byte, error) { return body, nil }}, err
 }
 
-// wrong signs a license like another one, of somebody whose serial is a digit
+// wrong signs a license like the given one, for somebody whose serial is a digit
 // longer.
 func (s *Server) wrong(l *license.License) ([]byte, error) {
 	l.Number++
@@ -112,7 +112,7 @@ func (s *Server) wrong(l *license.License) ([]byte, error) {
 	return s.Sign(l.Owner.Name, l, l.IssuedAt)
 }
 
-// withMessage adds a message to an envelope, which is not signed.
+// withMessage adds a message to an envelope. The message is not signed.
 func withMessage(envelope []byte, text, url string) ([]byte, error) {
 	parsed, err := signed.ParseEnvelope(envelope)
 	if err != nil {

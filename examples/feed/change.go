@@ -12,19 +12,20 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Change is what the next license has that the last one has not. The zero value
+// Change says how the next license differs from the last one. The zero value
 // changes nothing.
 type Change struct {
-	// Quantities are those of modules, by their names without the owner's. With 0
-	// the module is taken out, and out of what includes or requires it.
+	// Quantities are the new quantities of modules, by their names without the
+	// owner's. A quantity of 0 removes the module, also from those that include or
+	// require it.
 	Quantities map[string]int64
-	// Company and Serial are those of the licensee, unless they are empty.
+	// Company and Serial are the new ones of the licensee. Empty ones stay as they were.
 	Company, Serial string
-	// Days is how long the license lasts from now on, unless it is 0.
+	// Days is how long the license lasts from now on. 0 changes nothing.
 	Days int
 }
 
-// MaxDays is how long a license lasts at most, by a form.
+// MaxDays is how many days a license from a form lasts at most.
 const MaxDays = 10_000
 
 // FormError says that a field of a form is not the number that it should be.
@@ -35,7 +36,7 @@ type FormError struct {
 	Max   int64  `json:"max"`
 }
 
-// Error returns a sentence without its end.
+// Error returns a sentence without a full stop.
 func (e *FormError) Error() string {
 	return e.Field + " is not a number from " + strconv.FormatInt(e.Min, 10) + " to " + strconv.FormatInt(e.Max, 10)
 }
@@ -98,8 +99,8 @@ func (c Change) after(last *license.License, now time.Time) *license.License {
 	return &next
 }
 
-// lasts sets when a license ends, from when that is said, and until when it works
-// all the same.
+// lasts sets when a license ends, from when on users are warned, and until when its
+// grace period lasts.
 func lasts(l *license.License, expires time.Time) {
 	warn, grace := expires.AddDate(0, 0, -30), expires.AddDate(0, 0, 14)
 	l.WarnFrom, l.Expires, l.GraceUntil = &warn, &expires, &grace

@@ -28,10 +28,10 @@ func (s *Server) Begin(ctx context.Context, owner string, change Change, now tim
 	return err
 }
 
-// Issue signs the license after the one that was published last, with a change.
-// Its number is above those of all that were issued, published or not, whichever
-// of the store's servers has issued them. The error has findings, as
-// [license.FindingsOf] returns them, where the change makes no valid license.
+// Issue signs the license after the one that was published last, with a change. Its
+// number is above those of all licenses that any server on the store has issued,
+// published or not. If the change makes no valid license, the error has findings, as
+// [license.FindingsOf] returns them.
 func (s *Server) Issue(ctx context.Context, owner string, change Change, now time.Time) (*license.License, []byte, error) {
 	if s.keys[owner] == nil {
 		return nil, nil, ErrNoOwner
@@ -54,7 +54,7 @@ func (s *Server) Issue(ctx context.Context, owner string, change Change, now tim
 	}
 }
 
-// Publish has a license of an owner be the one that the server sends from now on.
+// Publish makes a license of an owner the one that the server sends from now on.
 func (s *Server) Publish(ctx context.Context, owner string, envelope []byte) error {
 	if s.keys[owner] == nil {
 		return ErrNoOwner

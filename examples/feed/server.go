@@ -17,11 +17,11 @@ import (
 // Server is the license server of some owners, each with a key of its own. It may
 // be used by many goroutines at once.
 type Server struct {
-	// Owners are those whose licenses it has, in the order of the documents.
+	// Owners are the owners of its licenses, in the order of the documents.
 	Owners []string
-	// First are the licenses of these documents, by owner.
+	// First has the licenses of these documents, by owner.
 	First map[string]*license.License
-	// Trust is what a host believes that asks this server.
+	// Trust has the keys that a host of this server trusts.
 	Trust *signed.Trust
 
 	store   Store
@@ -29,7 +29,7 @@ type Server struct {
 	handler http.Handler
 }
 
-// ErrNoOwner says that a server has no such owner.
+// ErrNoOwner says that a server has no such owner, or no such answer.
 var ErrNoOwner = errors.New("there is no such owner")
 
 // New returns the server of the owners of some license documents. It makes their
@@ -58,7 +58,7 @@ func New(ctx context.Context, store Store, documents ...[]byte) (*Server, error)
 	return s, err
 }
 
-// key returns an owner's key. Of servers that make one at once, all take the first.
+// key returns an owner's key. If several servers make one at once, all take the first.
 func (s *Server) key(ctx context.Context, owner string) (ed25519.PrivateKey, error) {
 	_, fresh, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -88,7 +88,8 @@ func (s *Server) Published(ctx context.Context, owner string) (*license.License,
 	return l, envelope, err
 }
 
-// ServeHTTP answers for all owners, as docs/spec/feed.md says.
+// ServeHTTP implements [http.Handler]. It answers for all owners, as
+// docs/spec/feed.md says.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // RoundTrip implements [http.RoundTripper]: a client in the same process asks

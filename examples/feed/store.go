@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// Store is where a server keeps what it knows, by names of its own: keys, what is
-// published, which numbers are used, what it is to answer. Servers on one store are
-// one vendor. Many goroutines use it at once.
+// Store keeps the data of a server, by names of the server's own: keys, published
+// licenses, used numbers, and how to answer. Servers on one store are one vendor.
+// Many goroutines use a Store at once.
 type Store interface {
 	// Get returns a value, nil if there is none.
 	Get(ctx context.Context, name string) ([]byte, error)
 	// Put sets a value.
 	Put(ctx context.Context, name string, value []byte) error
-	// Add sets a value unless there is one, and returns the one that is there. Of
-	// several at once, all get that of the first.
+	// Add sets a value unless there is one, and returns the value that is there. If
+	// several calls come at once, all get the value of the first.
 	Add(ctx context.Context, name string, value []byte) ([]byte, error)
 }
 

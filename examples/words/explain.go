@@ -13,10 +13,10 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// Explanation is what an error means to whoever asked for something.
+// Explanation says what an error means to the person who asked for something.
 type Explanation struct {
 	Sentence string
-	// Class is the library's, for a status.
+	// Class is the library's class of the error; a status follows from it.
 	Class activation.Class
 	// File says that another file is needed.
 	File bool
@@ -30,8 +30,8 @@ var plainly = map[error]string{
 	activation.ErrProtected: "protected", activation.ErrOutcomeUnknown: "unknown", context.DeadlineExceeded: "late",
 }
 
-// Explain says what an error of the library means. Trouble that nobody outside could
-// help is not told.
+// Explain says what an error of the library means. It hides the details of a failure
+// that users can do nothing about.
 func (w Words) Explain(err error) Explanation {
 	e := Explanation{Class: activation.Classify(err)}
 	for known, code := range plainly {
@@ -72,7 +72,7 @@ func (w Words) Explain(err error) Explanation {
 	return e
 }
 
-// first says the first of what is wrong with a license.
+// first says the first thing that is wrong with a license.
 func first(findings []*license.Finding) (text string) {
 	for _, f := range findings[:min(len(findings), 3)] {
 		text += " " + sentence(f.Error())

@@ -10,11 +10,11 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Names is what modules and owners are called, by their code names.
+// Names has the names of modules and owners for people, by their code names.
 type Names map[string]string
 
-// Names takes the host's own words first, then what the licenses of a status say,
-// which may be nil.
+// Names returns the names for a status, which may be nil. It takes the host's own
+// words first, and then those of the licenses.
 func (w Words) Names(status *activation.TenantStatus) Names {
 	called := make(Names)
 	if status != nil {
@@ -48,7 +48,7 @@ func (n Names) add(l *license.License) {
 	maps.Copy(n, said)
 }
 
-// Of is what a module or an owner is called.
+// Of returns the name of a module or an owner.
 func (n Names) Of(name string) string {
 	if text, ok := n[name]; ok {
 		return text
@@ -58,7 +58,7 @@ func (n Names) Of(name string) string {
 
 var codeNames = regexp.MustCompile(`\b[a-z0-9][a-z0-9-]*\.[a-z0-9][a-z0-9-]*\b|^[a-z0-9-]+:|\bof [a-z0-9-]+(?:\.[a-z0-9-]+)?\b|^[a-z0-9-]+ `)
 
-// Text writes a sentence with what modules and owners are called.
+// Text replaces the code names in a sentence by the names of modules and owners.
 func (n Names) Text(text string) string {
 	text = codeNames.ReplaceAllStringFunc(text, func(found string) string {
 		name := strings.Trim(strings.TrimPrefix(found, "of "), ": ")

@@ -9,11 +9,11 @@ import (
 )
 
 // The signer of a license decides how long its texts and lists are. A sentence about
-// them has limits, and says how much is left out.
+// them has limits, and says how much it leaves out.
 const (
-	// MaxNamed is how many names stand in a sentence.
+	// MaxNamed is how many names a sentence has at most.
 	MaxNamed = 10
-	// MaxText is the length of a text that others have written, in bytes.
+	// MaxText is the largest length of a text that others have written, in bytes.
 	MaxText = 500
 )
 
@@ -51,7 +51,7 @@ func Number(n int64) string {
 	return sign + digits
 }
 
-// Instant writes an instant, which may be zero, by UTC.
+// Instant writes an instant in UTC. It may be zero.
 func Instant(at time.Time) string {
 	if at.IsZero() {
 		return "never"

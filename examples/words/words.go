@@ -18,11 +18,11 @@ import (
 //go:embed english.json
 var English []byte
 
-// Words are sentences by code. {member} stands for a figure, by its name in JSON, and
-// what stands in brackets is left out where a figure of it is missing.
+// Words are sentences by code. {member} stands for a figure, by its name in JSON.
+// Text in brackets is left out if one of its figures is missing.
 type Words map[string]string
 
-// Read puts several files together. Sentences of a later one replace those before.
+// Read merges several files. A sentence of a later file replaces an earlier one.
 // The key "name.acme.web" has the name of a module, "name.acme" that of an owner.
 func Read(texts ...[]byte) (Words, error) {
 	all := make(Words)
@@ -39,8 +39,8 @@ var (
 	place    = regexp.MustCompile(`\{[a-zA-Z.]+\}`)
 )
 
-// Say puts a code into words, with the figures of a value. A code that is not known
-// yet is shown as it is.
+// Say puts a code into words, with the figures of a value. It returns an unknown code
+// as it is.
 func (w Words) Say(prefix string, code any, of ...any) string {
 	text, ok := w[prefix+fmt.Sprint(code)]
 	if !ok {
@@ -103,7 +103,7 @@ func flatten(figures map[string]string, name string, value any) {
 	}
 }
 
-// State says where a license stands, which may be none.
+// State says where a license stands in time. The license may be nil.
 func (w Words) State(l *license.License, state license.State) string {
 	if l == nil {
 		return w.Say("state.", "")
@@ -112,7 +112,7 @@ func (w Words) State(l *license.License, state license.State) string {
 	return w.Say("state.", state, map[string]any{"validFrom": l.ValidFrom, "expires": l.Expires, "graceUntil": l.GraceUntil, "ends": Instant(ends)})
 }
 
-// Attention says what somebody should do something about.
+// Attention says what somebody has to do something about.
 func (w Words) Attention(item attention.Item) string {
 	if _, ok := w["attention."+string(item.Code)]; ok {
 		return w.Say("attention.", item.Code, item)
