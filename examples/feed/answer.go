@@ -47,8 +47,8 @@ func (s *Server) Play(ctx context.Context, owner string, answer Answer) error {
 // Desk is what the issuer of an owner's licenses sees.
 type Desk struct {
 	Owner   string
-	License *license.License // that was published last
-	Answer  Answer           // that is played
+	License *license.License // the one that was published last
+	Answer  Answer           // the one that Play has set
 	Answers []Answer
 }
 

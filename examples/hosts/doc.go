@@ -1,6 +1,6 @@
-// Package hosts has no code: the packages below it are what a host writes for
-// seatwright, one for each way of holding transactions and one for each way of
-// being asked. Copy the one that is like yours; it is at most 80 lines.
+// Package hosts has no code. The packages below it are the code that a host writes
+// for seatwright: one for each way to handle transactions, and one for each way to
+// serve requests. Copy the one that fits your host; each has at most 80 lines.
 //
 //   - [github.com/seatwright/seatwright/examples/hosts/pgxhost]: closures in
 //     transactions of pgx, with row-level security for tenants
@@ -8,11 +8,12 @@
 //     the transaction in the context, and savepoints
 //   - [github.com/seatwright/seatwright/examples/hosts/gormhost]: GORM
 //   - [github.com/seatwright/seatwright/examples/hosts/sqlitehost]: a host that
-//     hands no transaction out
+//     hands out no transaction
 //   - [github.com/seatwright/seatwright/examples/hosts/httphost] and
-//     [github.com/seatwright/seatwright/examples/hosts/grpchost]: who may use what
-//   - [github.com/seatwright/seatwright/examples/hosts/start]: opening and ending
+//     [github.com/seatwright/seatwright/examples/hosts/grpchost]: middleware that
+//     checks who may use what
+//   - [github.com/seatwright/seatwright/examples/hosts/start]: starting and stopping
 //
-// All pass the suite in hosttest that concerns them. docs/production.md, Doors,
-// says which is whose.
+// Each passes the suite in hosttest for its kind. docs/production.md, Doors, says
+// which one fits which host.
 package hosts

@@ -1,10 +1,10 @@
-// Vendor is what an owner of modules needs to issue licenses: keys, grants to
-// partners, signed licenses, and a feed. It is built on the public packages;
-// docs/spec/vendor.md is its manual, and docs/vendor-guide.md goes through a year
-// with it.
+// Vendor issues the licenses of an owner of modules: it makes keys, grants to
+// partners and signed licenses, and serves a feed. It is built on the public
+// packages. docs/spec/vendor.md is its manual, and docs/vendor-guide.md goes through
+// a year with it.
 //
-// The exit status is 0, or 1 with a line on standard error that begins with
-// the code of what is wrong, or 2 for wrong use.
+// The exit status is 0 for success, 1 with a line on standard error that begins
+// with the code of the mistake, or 2 for wrong use.
 package main
 
 import (
