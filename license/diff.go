@@ -13,26 +13,31 @@ import (
 // ChangeKind says how a module differs between two licenses.
 type ChangeKind string
 
-// The changes of a module, see docs/spec/planning.md, Changes.
+// The kinds of change. See docs/spec/planning.md, Changes.
 const (
 	// Added: only the later license has the module.
 	Added ChangeKind = "added"
-	// Removed: only the earlier license has it.
+	// Removed: only the earlier license has the module.
 	Removed ChangeKind = "removed"
-	// Altered: both have it, and some of its members differ.
+	// Altered: both licenses have the module, and some of its members differ.
 	Altered ChangeKind = "altered"
 )
 
-// Difference is what differs between two licenses in content: every member
-// that docs/spec/domain.md names. Instants compare as instants, modules by
-// name, other lists as sets, requirements by full name, the licensee after
-// trimming, and what is absent as the zero value.
+// Difference lists how the contents of two licenses differ. It covers every
+// member that docs/spec/domain.md names, and compares values as they are meant:
+//
+//   - instants as instants, whatever their time zone;
+//   - modules by name, and requirements by full name;
+//   - other lists as sets;
+//   - the licensee after trimming;
+//   - an absent value as the zero value.
 type Difference struct {
-	// Fields names the members of the document, other than modules, that
-	// differ, in alphabetical order.
+	// Fields names the members of the document that differ, other than
+	// modules, in alphabetical order.
 	Fields []string `json:"fields,omitzero"`
-	// Modules lists the modules that differ, ordered by sort order (that of
-	// the later license; of the earlier for what was removed), then full name.
+	// Modules lists the modules that differ, ordered by sort order and then
+	// by full name. The sort order is that of the later license, or of the
+	// earlier one for a removed module.
 	Modules []ModuleDifference `json:"modules,omitzero"`
 }
 
@@ -42,7 +47,7 @@ type ModuleDifference struct {
 	Name   string     `json:"name"`
 	Change ChangeKind `json:"change"`
 	// Fields names the members of an altered module that differ, in
-	// alphabetical order. It is empty for the other changes.
+	// alphabetical order. It is empty for added and removed modules.
 	Fields []string `json:"fields,omitzero"`
 	// Before is the module in the earlier license, nil if it was added.
 	Before *Module `json:"before,omitzero"`
@@ -50,8 +55,8 @@ type ModuleDifference struct {
 	After *Module `json:"after,omitzero"`
 }
 
-// Module returns the module as it is in the later license, or in the earlier
-// one if it was removed.
+// Module returns the module from the later license, or from the earlier one if
+// the module was removed.
 func (d ModuleDifference) Module() *Module {
 	if d.After != nil {
 		return d.After
@@ -62,8 +67,8 @@ func (d ModuleDifference) Module() *Module {
 // Empty reports whether the licenses have the same content.
 func (d Difference) Empty() bool { return len(d.Fields) == 0 && len(d.Modules) == 0 }
 
-// Diff returns what differs between two licenses. A nil license is one
-// without anything: Diff(nil, l) lists all modules of l as added.
+// Diff compares two licenses, such as the active one and one that was offered.
+// A nil license has no content: Diff(nil, l) lists all modules of l as added.
 func Diff(before, after *License) Difference {
 	if before == nil {
 		before = &License{}
@@ -74,8 +79,8 @@ func Diff(before, after *License) Difference {
 	return diff(before, after, indexed([]*License{before}).entries, indexed([]*License{after}).entries)
 }
 
-// Diff returns what differs between the licenses that an owner has in two sets, as
-// the function [Diff] does. It costs less where the sets are there.
+// Diff compares the licenses of an owner in two sets, as the function [Diff]
+// does. Use it where both sets exist already: their indexes make it cheaper.
 func (s *Set) Diff(after *Set, owner string) Difference {
 	a, b := s.License(owner), after.License(owner)
 	return diff(cmp.Or(a, &License{}), cmp.Or(b, &License{}), s.entriesOf(a), after.entriesOf(b))
@@ -114,8 +119,7 @@ func diffDocument(a, b *License) []string {
 	return f
 }
 
-// diffModules goes through two lists at once, which are both in the order of
-// names.
+// diffModules walks through two lists together. Both are ordered by name.
 func diffModules(old, current []*Entry) []ModuleDifference {
 	diffs := make([]ModuleDifference, 0, max(len(old), len(current)))
 	fields := make(fieldList, 0, len(current)) // of all modules, one after another
@@ -152,8 +156,8 @@ func compareFirst(a, b []*Entry) int {
 	return strings.Compare(a[0].Name, b[0].Name)
 }
 
-// inOrder sorts by sort order and name what is in the order of names. It moves
-// each difference once.
+// inOrder takes differences that are ordered by name and sorts them by sort
+// order and name. It moves each difference once.
 func inOrder(diffs []ModuleDifference) []ModuleDifference {
 	if len(diffs) == 0 {
 		return nil

@@ -1,19 +1,21 @@
-// Package license has the types of a license document and the rules by which
-// one is read. It implements docs/spec/domain.md; it is pure, and everything
-// in it may be used from any number of goroutines.
+// Package license defines the license document: its types, and the rules for
+// reading it. It implements docs/spec/domain.md. The package is pure, and all
+// of it is safe for concurrent use.
 //
-// [Parse] reads a document, or says everything that is wrong with it: a list of
-// [Finding], each with a [Code] and a pointer to the member. It is strict where
-// encoding/json is not: a member that occurs twice or in another case, invalid
-// UTF-8, an integer with an exponent are findings. Reading a License with
-// encoding/json runs Parse too.
+// [Parse] reads a document. If the document is wrong, Parse reports everything
+// that is wrong with it: a list of [Finding], each with a [Code] and a pointer
+// to the member. Parse is stricter than encoding/json. It refuses a member that
+// occurs twice or in another case, invalid UTF-8, and an integer with an
+// exponent. Decoding a License with encoding/json runs Parse too.
 //
-// A [License] belongs to one [Owner] and lists [Module] values; modules are
-// known to other owners by their full name, "owner.module" ([FullName]).
-// [License.StateAt] says where a license stands in time. [NewSet] makes an
-// index of the licenses of an installation: which module a name means, what
-// includes it, what requires it. [Diff] says what differs between two licenses.
+// A [License] belongs to one [Owner] and lists [Module] values. Other owners
+// refer to a module by its full name, "owner.module" ([FullName]).
+// [License.StateAt] tells where a license stands in time: not yet valid,
+// active, in its grace period, lapsed. [NewSet] indexes the licenses of an
+// installation: it resolves names, and links each module to the modules that
+// include or require it. [Diff] compares two licenses.
 //
 // Parse checks a document, not a signature. Open a license that arrives from
-// outside with package license/signed, which verifies first and parses then.
+// outside with package license/signed, which verifies the signature before it
+// parses.
 package license

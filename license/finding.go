@@ -9,8 +9,8 @@ import (
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
-// Code is what is wrong with a part of a license document. Codes are stable;
-// texts are not. See docs/spec/domain.md, Reading one, for what each means.
+// Code tells what is wrong with a part of a license document. Codes are stable;
+// texts are not. See docs/spec/domain.md, Reading one, for the meaning of each.
 type Code string
 
 // The codes of findings.
@@ -22,53 +22,60 @@ const (
 	CodeSyntax Code = "syntax"
 	// CodeDuplicateMember: a name occurs twice in one object.
 	CodeDuplicateMember Code = "duplicate-member"
-	// CodeMemberCase: a name differs from one that is known in case only.
+	// CodeMemberCase: a name differs from a known name only in case.
 	CodeMemberCase Code = "member-case"
 	// CodeRequired: a required member is missing.
 	CodeRequired Code = "required"
 	// CodeMalformed: a value has the wrong type or form.
 	CodeMalformed Code = "malformed"
-	// CodeUnsupported: a member that must be understood is not known.
+	// CodeUnsupported: the document marks a member as critical that this
+	// version does not know.
 	CodeUnsupported Code = "unsupported"
 	// CodeTooManyModules: there are more than [MaxModules].
 	CodeTooManyModules Code = "too-many-modules"
-	// CodeDuplicateModule: an earlier module has the name.
+	// CodeDuplicateModule: an earlier module has the same name.
 	CodeDuplicateModule Code = "duplicate-module"
 	// CodeBundleOnSite: a site module is marked as a bundle.
 	CodeBundleOnSite Code = "bundle-on-site"
-	// CodeIncludesWithoutBundle: what is no bundle includes modules.
+	// CodeIncludesWithoutBundle: a module that is not a bundle includes
+	// modules.
 	CodeIncludesWithoutBundle Code = "includes-without-bundle"
-	// CodeUnknownModule: a name in includes or requires is none of the
-	// document.
+	// CodeUnknownModule: includes or requires names a module that the
+	// document does not have.
 	CodeUnknownModule Code = "unknown-module"
-	// CodeNotIncludable: a bundle includes a bundle or a module of another
-	// kind.
+	// CodeNotIncludable: a bundle includes another bundle, or a module of
+	// another kind.
 	CodeNotIncludable Code = "not-includable"
-	// CodeRequiresCycle: a module requires itself, perhaps in several steps.
+	// CodeRequiresCycle: a module requires itself, directly or through
+	// others.
 	CodeRequiresCycle Code = "requires-cycle"
-	// CodeBundleIncomplete: an included module requires what its bundle lacks.
+	// CodeBundleIncomplete: an included module requires a module that its
+	// bundle lacks.
 	CodeBundleIncomplete Code = "bundle-incomplete"
-	// CodeReplacesPresent: a replaced module is one of the document.
+	// CodeReplacesPresent: the document still has a module that another one
+	// replaces.
 	CodeReplacesPresent Code = "replaces-present"
-	// CodeReplacesTwice: a module is replaced by an earlier entry already.
+	// CodeReplacesTwice: an earlier entry replaces the same module.
 	CodeReplacesTwice Code = "replaces-twice"
-	// CodeOrder: instants are in the wrong order, or lack an expiry.
+	// CodeOrder: instants are in the wrong order, or depend on an expiry that
+	// is missing.
 	CodeOrder Code = "order"
 )
 
 // Finding is one thing that is wrong with a license document.
 type Finding struct { //nolint:errname // it is the specification's word
-	// Code says what is wrong.
+	// Code tells what is wrong.
 	Code Code `json:"code"`
-	// Pointer is the RFC 6901 pointer to the member or element, empty for the
-	// document. It may hold names of members that the document made up.
+	// Pointer is the RFC 6901 pointer to the member or element. It is empty
+	// for the document as a whole. It may contain member names that come from
+	// the document, so treat it as untrusted text.
 	Pointer string `json:"pointer"`
-	// Detail is a sentence for people. It never holds anything of the
+	// Detail is a sentence for people. It never contains text from the
 	// document.
 	Detail string `json:"detail,omitzero"`
 }
 
-// Error returns the finding in one line, for logs.
+// Error returns the finding as one line for a log.
 func (f *Finding) Error() string {
 	if f.Pointer == "" {
 		return fmt.Sprintf("%s: %s", f.Code, f.Detail)
@@ -76,9 +83,9 @@ func (f *Finding) Error() string {
 	return fmt.Sprintf("%s %s: %s", f.Code, strictjson.Printable(f.Pointer), f.Detail)
 }
 
-// FindingsOf returns the findings in an error, in their order: all of those of
-// [Parse], however the error is wrapped or gathered with others. It returns nil
-// for an error without any. It is needed because [errors.As] stops at the first.
+// FindingsOf returns all findings in an error of [Parse], in their order,
+// however the error is wrapped or combined with others. It returns nil if there
+// are none. Use it instead of [errors.As], which stops at the first finding.
 func FindingsOf(err error) []*Finding {
 	switch err := err.(type) { //nolint:errorlint // it unwraps by itself, into all branches
 	case *Finding:

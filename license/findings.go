@@ -10,13 +10,13 @@ import (
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
-// maxPointerBytes limits the text of all pointers in an error of [Parse]
-// together. It is reached by documents that were made to reach it: past it,
-// fewer than [MaxFindings] findings are reported.
+// maxPointerBytes limits the total length of the pointers in one error of
+// [Parse]. Only hostile documents reach it; then fewer than [MaxFindings]
+// findings are reported.
 const maxPointerBytes = 32 << 20
 
-// sentences are the details of findings by code. That of a malformed value
-// goes on with its form.
+// sentences are the details of findings by code. The sentence about a malformed
+// value is completed with the form that the value must have.
 var sentences = map[Code]string{
 	CodeTooLarge:              fmt.Sprintf("the document is larger than %d bytes", MaxDocumentSize),
 	CodeSyntax:                "the document ",
@@ -38,8 +38,8 @@ var sentences = map[Code]string{
 	CodeOrder:                 "the instant is out of order with the end of the license",
 }
 
-// codes lists the codes that stand in a tree. Their places are their numbers
-// there, so that they are ordered by text.
+// codes lists the codes that a tree holds as numbers: the index of each is its
+// number there. They are ordered by text.
 var codes = []Code{
 	CodeBundleIncomplete, CodeBundleOnSite, CodeDuplicateMember, CodeDuplicateModule,
 	CodeIncludesWithoutBundle, CodeMalformed, CodeMemberCase, CodeNotIncludable, CodeOrder,

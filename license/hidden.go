@@ -9,34 +9,35 @@ import (
 	"github.com/seatwright/seatwright/internal/decompose"
 )
 
-// Hidden is a kind of difference between two texts that people do not see, or
-// overlook. Such texts are still not the same, see [SameText]; the kind is for
-// whoever has to explain why. The words are stable.
+// Hidden is a kind of difference between two texts that people do not see or
+// easily overlook. Such texts are still different, see [SameText]. Use it to
+// explain why two names that look alike do not match. The values are stable.
 type Hidden string
 
 // The kinds, in the order in which [HiddenDifferences] lists them.
 const (
-	// HiddenForm: one text has letters composed with their accents, the other
-	// has letters and accents one after another: "é" and "e" with U+0301.
+	// HiddenForm: one text has composed letters, the other has letters
+	// followed by combining accents: "é" and "e" with U+0301.
 	HiddenForm Hidden = "form"
-	// HiddenMark: one text has marks that are not shown, as for the direction of
-	// writing, for joining or hyphenating: U+200F, U+200D, U+00AD.
+	// HiddenMark: one text has invisible marks, such as for the direction of
+	// writing, for joining or for hyphenation: U+200F, U+200D, U+00AD.
 	HiddenMark Hidden = "mark"
-	// HiddenSpace: the spaces between words are of another kind or number, such
-	// as a no-break space (U+00A0), one without width (U+200B), or two.
+	// HiddenSpace: the spaces differ in kind or number, such as a no-break
+	// space (U+00A0), a zero-width space (U+200B), or two spaces for one.
 	HiddenSpace Hidden = "space"
-	// HiddenCase: letters are in upper case in one text and in lower case in the
-	// other.
+	// HiddenCase: some letters are in upper case in one text only.
 	HiddenCase Hidden = "case"
 )
 
-// HiddenDifferences says in which hidden ways two texts differ that are not the
-// same by [SameText]. It returns nil for texts that are the same, and for those
-// that differ in another way as well, which people can see, or are no UTF-8.
+// HiddenDifferences lists the hidden ways in which two texts differ. Call it
+// after [SameText] has reported false, to tell an administrator what to look
+// for. It returns nil for equal texts, for texts that also differ visibly, and
+// for texts that are not valid UTF-8.
 //
-// It explains, and decides nothing: letters that only look alike, as in Latin
-// and Cyrillic, are other letters and not listed, and texts whose letters have
-// the same accents in another order count as the same letters.
+// It only explains; never decide by it. Letters that merely look alike, such as
+// Latin and Cyrillic ones, are different letters and are not listed. Texts
+// whose letters have the same accents in another order count as the same
+// letters.
 func HiddenDifferences(a, b string) []Hidden {
 	if !utf8.ValidString(a) || !utf8.ValidString(b) || SameText(a, b) || !sameWithout(a, b, kinds...) {
 		return nil
@@ -56,8 +57,8 @@ func HiddenDifferences(a, b string) []Hidden {
 
 var kinds = []Hidden{HiddenForm, HiddenMark, HiddenSpace, HiddenCase}
 
-// sameWithout reports whether two texts are the same without differences of
-// these kinds.
+// sameWithout reports whether two texts are the same once the differences of
+// these kinds are removed.
 func sameWithout(a, b string, kinds ...Hidden) bool {
 	for _, kind := range kinds {
 		a, b = kind.removed(a), kind.removed(b)
@@ -65,7 +66,8 @@ func sameWithout(a, b string, kinds ...Hidden) bool {
 	return SameText(a, b)
 }
 
-// removed returns a text without what makes differences of the kind.
+// removed returns a text without anything that can make a difference of the
+// kind.
 func (h Hidden) removed(text string) string {
 	switch h {
 	case HiddenForm:

@@ -5,16 +5,19 @@ import (
 	"time"
 )
 
-// plain is a license without methods, as encoding/json reads and writes it.
+// plain is a License without its methods, so that encoding/json reads and
+// writes the members alone.
 type plain License
 
-// MarshalJSON writes the license as a document: the members of the types, in
-// their order, those that are optional and empty left out, instants in UTC.
-// Members that [Parse] ignored are not among them; what is stored and signed
-// is the document, not what this returns.
+// MarshalJSON writes the license as a document: the members of the types in
+// their order, without empty optional ones, and with instants in UTC. [Parse]
+// reads the same license from the result.
 //
-// Parse reads from the result the same license as before. An instant that Parse
-// would not accept, outside the years 0 to 9999 in UTC, is an error.
+// Use it to make a new document. To store or sign a document that you received,
+// keep its bytes: members that Parse ignored are missing from the result.
+//
+// It returns an error for an instant that Parse would refuse, outside the years
+// 0 to 9999 in UTC.
 func (l License) MarshalJSON() ([]byte, error) {
 	if l.Modules == nil {
 		l.Modules = []Module{}
@@ -31,8 +34,8 @@ func (l License) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(l))
 }
 
-// UnmarshalJSON reads a document as [Parse] does, and returns its error. The
-// license is as it was after one.
+// UnmarshalJSON reads a document as [Parse] does, with the same errors. After
+// an error the license is unchanged.
 func (l *License) UnmarshalJSON(raw []byte) error {
 	parsed, err := Parse(raw)
 	if err != nil {

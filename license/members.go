@@ -2,8 +2,8 @@ package license
 
 import "unicode/utf8"
 
-// object is the table of the members of a kind of object: the one place that
-// says what they are called, which are required, and what they hold.
+// object is the table of the members of one kind of object. It is the only
+// place that says what they are called, which are required, and what they hold.
 type object struct {
 	members  map[string]*memberOf
 	required []*memberOf
@@ -16,7 +16,8 @@ type memberOf struct {
 	required bool
 	form     string // what the value must be
 	elements string // what each of its elements must be
-	// read reads the value. It reports whether it has one to go by.
+	// read reads the value. It reports whether the value can be used by later
+	// rules.
 	read func(*reader) bool
 	bit  memberSet
 }
@@ -40,8 +41,8 @@ func newObject(members ...memberOf) *object {
 	return o
 }
 
-// resembles reports whether a name that is not known differs from a known one
-// in case only.
+// resembles reports whether an unknown name differs from a known one only in
+// case.
 func (o *object) resembles(name string) bool {
 	if len(name) > o.longest*utf8.UTFMax {
 		return false
@@ -50,9 +51,9 @@ func (o *object) resembles(name string) bool {
 	return ok && o.folded[folded]
 }
 
-// foldMember folds a name as Unicode simple case folding does, if the result
-// is ASCII, as all known names are. The only characters beyond ASCII that fold
-// to it are the long s and the Kelvin sign.
+// foldMember folds a name by Unicode simple case folding, if the result is
+// ASCII, as all known names are. Beyond ASCII only the long s and the Kelvin
+// sign fold to ASCII.
 func foldMember(name string) (string, bool) {
 	folded := make([]byte, 0, len(name))
 	for _, r := range name {

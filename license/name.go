@@ -2,9 +2,10 @@ package license
 
 import "strings"
 
-// FoldName returns the name of an owner or a module in lower case, and whether
-// it has the form of one: [a-z0-9][a-z0-9-]{0,62} after folding ASCII upper
-// case. Names are compared in that form. See docs/spec/domain.md, Names.
+// FoldName returns the name of an owner or module in lower case, and whether it
+// is valid: [a-z0-9][a-z0-9-]{0,62} after folding ASCII upper case. Fold a name
+// that somebody has typed before you compare it. See docs/spec/domain.md,
+// Names.
 func FoldName(name string) (string, bool) {
 	if name == "" || len(name) > MaxNameLength || name[0] == '-' {
 		return "", false
@@ -26,7 +27,7 @@ func FoldName(name string) (string, bool) {
 }
 
 // fullNames returns the full names of the modules of a license, in their order.
-// They are parts of one text, because there are many.
+// They are slices of one string, because a license may have thousands.
 func (l *License) fullNames() []string {
 	size := 0
 	for i := range l.Modules {
@@ -47,8 +48,8 @@ func (l *License) fullNames() []string {
 	return names
 }
 
-// foldReference folds what stands in "requires": the name of a module, alone
-// or after that of its owner and a dot.
+// foldReference folds an entry of "requires": a module's name, alone or after
+// its owner's name and a dot.
 func foldReference(name string) (string, bool) {
 	owner, module, full := strings.Cut(name, ".")
 	if !full {

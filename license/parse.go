@@ -2,29 +2,32 @@ package license
 
 import "github.com/seatwright/seatwright/internal/strictjson"
 
-// Parse reads a license document and judges it by every rule of
+// Parse reads a license document and checks it by every rule of
 // docs/spec/domain.md, Reading one. It returns either a license or an error,
-// never both.
+// never both. It does not verify a signature: package license/signed does.
 //
-// The error is a [*multierror.Error] of [*Finding], not only the first but
-// every one, up to [MaxFindings] and 32 MiB of pointers: ordered by pointer,
-// segment by segment, indices by value and before names, then by code.
-// [FindingsOf] lists them. Its text is one line.
+// The error is a [*multierror.Error] that holds every [*Finding], up to
+// [MaxFindings] of them and 32 MiB of pointers. They are ordered by pointer,
+// segment by segment, indices by value and before names; then by code.
+// [FindingsOf] lists them. The error's text is one line.
 //
-// In the license, names of owners and modules are in lower case, instants in
-// UTC, lists and maps without elements nil (but for Modules). Members that the
-// specification does not name are ignored. Parse neither changes raw nor keeps
-// it. It takes time and memory linear in the size of the document, whatever
-// the document is, and may be called from any number of goroutines.
+// In the license, the names of owners and modules are in lower case and
+// instants in UTC. Lists and maps without elements are nil, except Modules.
+// Parse ignores members that the specification does not name; [UnknownMembers]
+// lists them.
+//
+// Parse neither changes raw nor keeps it. Its time and memory are linear in the
+// size of the document, even of a hostile one. It is safe for concurrent use.
 //
 // [*multierror.Error]: https://pkg.go.dev/github.com/hashicorp/go-multierror#Error
 func Parse(raw []byte) (*License, error) { return parse(raw, MaxFindings, nil) }
 
-// UnknownMembers returns the RFC 6901 pointers to the members of a document
-// that [Parse] ignores, because docs/spec/domain.md does not name them, in the
-// order of findings and no more than [MaxFindings]. It is for issuers, who may
-// have misspelled one. It does not look into unknown members, nor into info.
-// The error is that of Parse.
+// UnknownMembers returns RFC 6901 pointers to the members of a document that
+// [Parse] ignores because docs/spec/domain.md does not name them. It is for
+// issuers, to catch a misspelled member before signing; hosts do not need it.
+//
+// The pointers are in the order of findings, at most [MaxFindings]. It does not
+// look inside unknown members, nor inside info. The error is that of Parse.
 func UnknownMembers(raw []byte) ([]string, error) {
 	unknown := &strictjson.Tree{Limit: MaxFindings}
 	if _, err := parse(raw, MaxFindings, unknown); err != nil {
@@ -42,8 +45,8 @@ func UnknownMembers(raw []byte) ([]string, error) {
 	return pointers, nil
 }
 
-// parse is Parse with another limit of findings, and a tree in which unknown
-// members are marked, which may be nil.
+// parse is Parse with another limit of findings. If unknown is not nil, it also
+// marks unknown members in that tree.
 func parse(raw []byte, limit int, unknown *strictjson.Tree) (*License, error) {
 	if len(raw) > MaxDocumentSize {
 		return nil, refuse(CodeTooLarge, sentences[CodeTooLarge])

@@ -9,9 +9,8 @@ import (
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
-// reader reads a document whose syntax is known to be right into a license. A
-// member that it cannot read becomes a finding; the rules between members go by
-// the others.
+// reader reads a document of correct syntax into a license. A member that it
+// cannot read becomes a finding; the rules between members use the others.
 type reader struct {
 	cursor     *strictjson.Cursor
 	findings   *findings
@@ -40,7 +39,7 @@ func (r *reader) add(code Code) {
 	}
 }
 
-// notice keeps the place of a member that is not known.
+// notice records the place of an unknown member.
 func (r *reader) notice() {
 	if r.unknown == nil {
 		return
@@ -55,14 +54,14 @@ func (r *reader) notice() {
 func (r *reader) push(s step) { r.path = append(r.path, s) }
 func (r *reader) pop()        { r.path = r.path[:len(r.path)-1] }
 
-// occursTwice reports whether the member at the path is a duplicate. Of those,
-// no value is read.
+// occursTwice reports whether the member at the path is a duplicate. The values
+// of duplicates are not read.
 func (r *reader) occursTwice() bool {
 	return r.duplicates && r.findings.has(CodeDuplicateMember, r.path)
 }
 
-// is reports whether the next value is of a kind. One that is not is passed
-// over and malformed.
+// is reports whether the next value is of a kind. It skips a value of another
+// kind and reports it as malformed.
 func (r *reader) is(kind strictjson.Kind) bool {
 	if r.cursor.Kind() == kind {
 		return true
@@ -72,8 +71,8 @@ func (r *reader) is(kind strictjson.Kind) bool {
 	return false
 }
 
-// object reads an object by the table of its members. It returns which are
-// there, and which of these have a value to go by.
+// object reads an object by the table of its members. It returns which members
+// are present, and which of those have a usable value.
 func (r *reader) object(o *object) (present, valid memberSet) {
 	if !r.is(strictjson.Object) {
 		return 0, 0
@@ -127,8 +126,8 @@ func (r *reader) elements(read func()) {
 	r.muted = muted
 }
 
-// list reads an array of strings that have a form into a list, in which the
-// malformed ones are empty.
+// list reads an array of strings of one form. Malformed strings are empty in
+// the list.
 func (r *reader) list(to *[]string, form func(string) (string, bool)) bool {
 	if !r.is(strictjson.Array) {
 		return false
@@ -157,11 +156,11 @@ func (r *reader) list(to *[]string, form func(string) (string, bool)) bool {
 	return true
 }
 
-// anyText is the form of strings that may be anything.
+// anyText is the form of strings that may hold anything.
 func anyText(s string) (string, bool) { return s, true }
 
-// text reads a string that has a form. The copy keeps a license from holding
-// the whole document in memory.
+// text reads a string of one form. It copies the string, so that a license does
+// not keep the whole document in memory.
 func (r *reader) text(to *string, form func(string) (string, bool)) bool {
 	if !r.is(strictjson.String) {
 		return false

@@ -76,14 +76,15 @@ func licenseText(name string, field func(*License) *string) memberOf {
 	}}
 }
 
-// company is the form of texts that are compared and stored without the white
-// space around them. A tab is white space like any other there.
+// company is the form of texts that are compared and stored without surrounding
+// white space. A tab counts as white space there.
 func company(s string) (string, bool) {
 	trimmed := strings.TrimSpace(s)
 	return s, trimmed != "" && !strings.ContainsFunc(trimmed, func(r rune) bool { return unicode.IsControl(r) && r != '\t' })
 }
 
-// serial is company for what is also a key in every store, and asked for by URL.
+// serial is company for a text that is also a key in every store and part of a
+// feed's URL.
 func serial(s string) (string, bool) {
 	_, valid := company(s)
 	return s, valid && !strings.Contains(strings.TrimSpace(s), "\t") && len(strings.TrimSpace(s)) <= MaxSerialLength
@@ -91,15 +92,15 @@ func serial(s string) (string, bool) {
 
 func shopURL(s string) (string, bool) { return s, isShopURL(s) }
 
-// document reads the whole document. It returns the members that it has; those
-// with a value to go by have left it in the license.
+// document reads the whole document. It returns which members are present;
+// usable values are in the license.
 func (r *reader) document() (present memberSet) {
 	present, _ = r.object(documentMembers)
 	return present
 }
 
-// modules reads the modules: the facts of all for the rules between them, but
-// no more into the license than it may have.
+// modules reads the modules. It keeps the facts of all of them for the rules
+// between modules, but puts no more than the limit into the license.
 func (r *reader) modules() bool {
 	if !r.is(strictjson.Array) {
 		return false

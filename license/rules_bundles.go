@@ -1,12 +1,12 @@
 package license
 
-// checkComplete reports what bundles include that requires user or satellite
-// modules which the bundle neither is nor includes.
+// checkComplete reports modules in bundles that require a user or satellite
+// module which the bundle neither is nor includes.
 //
-// Each included module of a bundle is judged once, and at most one requirement
-// more than the bundle has modules is looked at to do so, because the
-// requirements are distinct. That keeps many bundles of modules with many
-// requirements within the time that a document may take.
+// It judges each included module of a bundle once. Since requirements are
+// distinct, it looks at no more than one requirement beyond the bundle's number
+// of modules. So documents with many bundles and many requirements stay within
+// the time that a document may take.
 func (r *moduleRules) checkComplete() {
 	c := completeness{
 		modules: r.modules,
@@ -29,9 +29,9 @@ func (r *moduleRules) checkComplete() {
 	}
 }
 
-// completeness judges one bundle after another. Its tables hold, for each
-// module, the stamp of the bundle that an entry is about, so that they need not
-// be cleared.
+// completeness judges one bundle after another. An entry of its tables counts
+// only with the stamp of the current bundle, so that the tables need not be
+// cleared.
 type completeness struct {
 	modules []facts
 	stamp   int32   // of the bundle that is judged, from 1
@@ -51,7 +51,8 @@ func (c *completeness) begin(bundle int32) {
 	}
 }
 
-// lacks reports whether an included module requires what the bundle lacks.
+// lacks reports whether an included module requires a module that the bundle
+// lacks.
 func (c *completeness) lacks(module int32) bool {
 	if c.judged[module] == c.stamp {
 		return c.lacking[module]

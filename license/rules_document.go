@@ -3,7 +3,7 @@ package license
 import "time"
 
 // checkDocument applies the rules between the members of the document itself.
-// Instants that are malformed or occur twice are present and nil.
+// An instant that is malformed or occurs twice is present and nil.
 func checkDocument(l *License, present memberSet, f *findings) {
 	checkCritical(l.Critical, f)
 	absent := func(name string) bool { return present&documentMembers.members[name].bit == 0 }
@@ -25,7 +25,7 @@ func checkDocument(l *License, present memberSet, f *findings) {
 // isAfter reports whether both instants are known and the first is later.
 func isAfter(a, b *time.Time) bool { return a != nil && b != nil && a.After(*b) }
 
-// checkCritical reports members that must be understood and are not known.
+// checkCritical reports unknown members that the document marks as critical.
 func checkCritical(critical []string, f *findings) {
 	reported := 0
 	for i, name := range critical {

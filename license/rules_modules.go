@@ -1,7 +1,7 @@
 package license
 
-// facts are what the rules between modules go by. A member that is malformed,
-// missing or occurs twice is empty in them.
+// facts hold what the rules between modules need. Members that are malformed,
+// missing or occur twice are empty.
 type facts struct {
 	name   string
 	kind   Kind
@@ -16,13 +16,13 @@ type lists struct {
 	// included and required are the modules that includes and requires name,
 	// element by element.
 	included, required []int32
-	// needs is what of required a bundle must have, each once; see
-	// completeness.
+	// needs lists the required modules that a bundle must have, each once;
+	// see completeness.
 	needs   []int32
 	needing bool // needs is known
 }
 
-// Elements of included and required that are no modules.
+// Elements of included and required that are not modules.
 const (
 	foreign int32 = -1 - iota // malformed, or of another owner
 	unknown
@@ -57,9 +57,9 @@ func newFacts(index int, m *Module, present, valid memberSet) facts {
 	return f
 }
 
-// moduleRules are the rules between modules. Each of them goes through the
-// modules in the order of the document, so that it may stop when it has found
-// as much as can be reported.
+// moduleRules are the rules between modules. Each goes through the modules in
+// the order of the document, so that it may stop once it has found as much as
+// can be reported.
 type moduleRules struct {
 	owner    string
 	modules  []facts
@@ -97,8 +97,8 @@ func checkModules(owner string, modules []facts, f *findings) {
 	r.checkComplete()
 }
 
-// report adds a finding at a member of a module or, with an index, at an
-// element of that. It reports whether there is room for more of the code.
+// report adds a finding at a member of a module or, with an index, at one of
+// its elements. It reports whether there is room for more findings of the code.
 func (r *moduleRules) report(code Code, m *facts, name string, index ...int) bool {
 	if r.reported[code] == r.findings.limit() {
 		return false
@@ -114,7 +114,7 @@ func (r *moduleRules) report(code Code, m *facts, name string, index ...int) boo
 	return true
 }
 
-// checkNames finds out which module each name means: the first that has it.
+// checkNames maps each name to its module. The first module with a name counts.
 func (r *moduleRules) checkNames() {
 	for i := range r.modules {
 		m := &r.modules[i]
@@ -130,7 +130,7 @@ func (r *moduleRules) checkNames() {
 }
 
 // resolve looks up the names in lists, once for all rules. It reports whether
-// there is any list.
+// there are any lists.
 func (r *moduleRules) resolve() (related bool) {
 	for i := range r.modules {
 		l := r.modules[i].lists
@@ -183,8 +183,7 @@ func (r *moduleRules) checkIncludes(m *facts) {
 	}
 }
 
-// includable reports whether nothing is known that keeps a bundle from
-// including a module.
+// includable reports whether a bundle may include a module, as far as is known.
 func includable(bundle, m *facts) bool {
 	sameKind := bundle.kind == "" || m.kind == "" || bundle.kind == m.kind
 	return sameKind && !m.bundle

@@ -1,6 +1,7 @@
 package license
 
-// checkCycles reports modules that require themselves, in however many steps.
+// checkCycles reports modules that require themselves, directly or through
+// others.
 func (r *moduleRules) checkCycles() {
 	cyclic := findCycles(len(r.modules), func(module int32) []int32 {
 		if l := r.modules[module].lists; l != nil {
@@ -15,9 +16,9 @@ func (r *moduleRules) checkCycles() {
 	}
 }
 
-// findCycles reports for each node of a graph whether a path leads from it back
-// to it. Negative targets are no nodes. It is Tarjan's algorithm for strongly
-// connected components, without recursion, as chains may be long.
+// findCycles reports for each node of a graph whether a path leads back to it.
+// Negative targets are ignored. It is Tarjan's algorithm for strongly connected
+// components, without recursion because chains may be long.
 func findCycles(nodes int, targets func(int32) []int32) []bool {
 	c := cycleFinder{
 		targets: targets,
@@ -80,8 +81,8 @@ func (c *cycleFinder) enter(node int32) {
 	c.calls = append(c.calls, call{node: node})
 }
 
-// leave ends the visit of a node. If it reached no node that is still open and
-// older, what was opened since is one component.
+// leave ends the visit of a node. If the node reached no older open node, it
+// and the nodes opened since form one component.
 func (c *cycleFinder) leave() {
 	node := c.calls[len(c.calls)-1].node
 	c.calls = c.calls[:len(c.calls)-1]

@@ -7,12 +7,12 @@ import (
 	"slices"
 )
 
-// ErrDuplicateOwner is what [NewSet] returns for two licenses of one owner.
+// ErrDuplicateOwner says that [NewSet] was given two licenses of one owner.
 var ErrDuplicateOwner = errors.New("two licenses of one owner")
 
 // Set is an immutable, indexed collection of licenses, at most one for each
-// owner: what is active in an installation. A nil *Set is an empty one. Any
-// number of goroutines may use it.
+// owner: the active licenses of an installation. A nil *Set is empty. A Set is
+// safe for concurrent use.
 type Set struct {
 	licenses   []*License // by owner's name
 	entries    []*Entry   // by full name
@@ -20,40 +20,42 @@ type Set struct {
 	successors map[string]*Entry // by the full name of what they replace
 }
 
-// Entry is a module of a [Set] with what the set knows about it. It is
+// Entry is a module in a [Set], with its links to other modules. It is
 // read-only.
 type Entry struct {
 	// Name is the full name, "owner.module".
 	Name string
-	// Index is the place of the entry in [Set.Entries], for tables by index.
+	// Index is the position of the entry in [Set.Entries]. Use it to keep a
+	// table with a row for each module.
 	Index int
-	// License is the one that has the module.
+	// License is the license that has the module.
 	License *License
 	// Module is the module as licensed.
 	Module *Module
-	// Includes is what a bundle includes, ordered by name.
+	// Includes lists the modules that a bundle includes, ordered by name.
 	Includes []*Entry
-	// IncludedBy is the bundles that include the module, ordered by name.
+	// IncludedBy lists the bundles that include the module, ordered by name.
 	IncludedBy []*Entry
-	// Requires is what the module requires, resolved, ordered by name. Names
-	// that resolve to the same module are one requirement.
+	// Requires lists what the module requires, resolved and ordered by name.
+	// Names that resolve to the same module are one requirement.
 	Requires []Requirement
-	// RequiredBy is the modules that require this one, ordered by name.
+	// RequiredBy lists the modules that require this one, ordered by name.
 	RequiredBy []*Entry
 }
 
-// Requirement is a name in "requires", resolved in a [Set]: a name that no
-// license has stands for the module that replaces it, if there is one. See
-// docs/spec/domain.md, Holders, assignments, seats.
+// Requirement is a name in "requires", resolved in a [Set]. If no license has a
+// module of that name, the name stands for the module that replaces it, if any.
+// See docs/spec/domain.md, Holders, assignments, seats.
 type Requirement struct {
-	// Name is the full name of the module that is required.
+	// Name is the full name of the required module.
 	Name string
-	// Entry is that module, nil where no license of the set has it.
+	// Entry is that module, nil if no license of the set has it.
 	Entry *Entry
 }
 
 // NewSet makes a set of the licenses. It returns an error for a nil license,
-// and one that wraps [ErrDuplicateOwner] for two of the same owner.
+// and one that wraps [ErrDuplicateOwner] for two licenses of one owner. A host
+// seldom calls it: a tenant of package activation has its set.
 func NewSet(licenses ...*License) (*Set, error) {
 	if slices.Contains(licenses, nil) {
 		return nil, errors.New("license: a license of the set is nil")
@@ -69,7 +71,7 @@ func NewSet(licenses ...*License) (*Set, error) {
 	return newSet(ordered), nil
 }
 
-// newSet makes a set of licenses that are ordered by distinct owners.
+// newSet makes a set of licenses of different owners, ordered by owner.
 func newSet(licenses []*License) *Set {
 	s := indexed(licenses)
 	link(s)
@@ -126,7 +128,7 @@ func (s *Set) Licenses() []*License {
 	return slices.Clone(s.licenses)
 }
 
-// License returns the license of an owner, nil if there is none.
+// License returns the license of an owner, or nil.
 func (s *Set) License(owner string) *License {
 	if s == nil {
 		return nil
@@ -166,7 +168,8 @@ func (s *Set) entriesOf(l *License) []*Entry {
 	return entries
 }
 
-// Module returns the module with a full name, nil if no license has it.
+// Module returns the module with a full name, or nil if no license has it. It
+// does not follow replacements: [Set.Resolve] does.
 func (s *Set) Module(fullName string) *Entry {
 	if s == nil {
 		return nil
@@ -174,8 +177,8 @@ func (s *Set) Module(fullName string) *Entry {
 	return s.byName[fullName]
 }
 
-// Resolve returns the module that a full name stands for in "requires": the
-// one that has the name, otherwise the one that replaces it, otherwise nil.
+// Resolve returns the module that a full name in "requires" stands for: the
+// module of that name, otherwise the one that replaces it, otherwise nil.
 func (s *Set) Resolve(fullName string) *Entry {
 	if s == nil {
 		return nil
@@ -186,8 +189,8 @@ func (s *Set) Resolve(fullName string) *Entry {
 	return s.successors[fullName]
 }
 
-// With returns a set that has l in the place of the license of its owner. A nil
-// license changes nothing.
+// With returns a set in which l takes the place of its owner's license. If l is
+// nil, the set is the same.
 func (s *Set) With(l *License) *Set {
 	if l == nil || s.License(l.Owner.Name) == l {
 		return s
@@ -197,7 +200,7 @@ func (s *Set) With(l *License) *Set {
 	}))
 }
 
-// Without returns a set that lacks the license of an owner.
+// Without returns a set without the license of an owner.
 func (s *Set) Without(owner string) *Set { return newSet(s.others(owner)) }
 
 func (s *Set) others(owner string) []*License {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// linker gives the entries of a set what they include and require. The lists
-// are parts of few large ones, because there are many.
+// linker links the entries of a set to what they include and require. Its lists
+// are slices of a few large ones, because there may be thousands.
 type linker struct {
 	*Set
 	key      []byte // of the name that is looked up
@@ -74,13 +74,14 @@ func (l *linker) requirement(owner, name string) Requirement {
 	return Requirement{Name: name, Entry: required}
 }
 
-// own returns the module that an owner's license mentions by its name alone.
+// own returns the module that an owner's license names without an owner.
 func (l *linker) own(owner, name string) *Entry {
 	l.key = append(append(append(l.key[:0], owner...), '.'), name...)
 	return l.byName[string(l.key)]
 }
 
-// linkBack runs in the order of the entries, so that its lists are in it too.
+// linkBack goes through the entries in order, so that its lists are in order
+// too.
 func (l *linker) linkBack() {
 	var included, required int
 	counts := make([]struct{ includedBy, requiredBy int }, len(l.Set.entries))
@@ -113,7 +114,7 @@ func (l *linker) linkBack() {
 	}
 }
 
-// part cuts an empty list with room for n off another one; nil for none.
+// part cuts an empty list with room for n off a longer list; nil for n = 0.
 func part(all []*Entry, n int) (list, rest []*Entry) {
 	if n == 0 {
 		return nil, all

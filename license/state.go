@@ -2,26 +2,28 @@ package license
 
 import "time"
 
-// State is where a license stands in time. See docs/spec/domain.md, Where a
+// State tells where a license stands in time. See docs/spec/domain.md, Where a
 // license stands in time.
 type State string
 
-// The states of a license, in their order in time.
+// The states of a license, in the order in which it passes through them.
 const (
-	// NotYetValid: it may not be activated yet, and counts as not there.
+	// NotYetValid: the license may not be activated yet, and counts as
+	// absent.
 	NotYetValid State = "not-yet-valid"
 	// Active: everything works.
 	Active State = "active"
-	// Warning: everything works, and administrators are reminded of the expiry.
+	// Warning: everything works, and administrators are reminded that the
+	// license expires.
 	Warning State = "warning"
-	// Grace: it has expired, and everything works for a while yet.
+	// Grace: the license has expired, and everything still works for a while.
 	Grace State = "grace"
-	// Lapsed: it has ended.
+	// Lapsed: the license has ended, its grace period included.
 	Lapsed State = "lapsed"
 )
 
-// StateAt returns the state of the license at an instant. At the very instant
-// at which a state begins, it holds.
+// StateAt returns the state of the license at an instant. A state includes the
+// instant at which it begins.
 func (l *License) StateAt(now time.Time) State {
 	reached := func(instant *time.Time) bool { return instant != nil && !now.Before(*instant) }
 	end, ends := l.End()
@@ -38,9 +40,9 @@ func (l *License) StateAt(now time.Time) State {
 	return Active
 }
 
-// End returns the effective end of the license, the instant at which it is
-// [Lapsed]: the end of its grace, otherwise its expiry. It reports false for a
-// license that never ends.
+// End returns the instant at which the license is [Lapsed]: the end of its
+// grace period, or its expiry if it has none. It returns false for a license
+// that never ends.
 func (l *License) End() (time.Time, bool) {
 	switch {
 	case l.GraceUntil != nil:
@@ -51,9 +53,10 @@ func (l *License) End() (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// Covers reports whether the license covers a release of the product that was
-// built at an instant: maintenance has no end, or the release was not built
-// after it. See docs/spec/domain.md, Where a license stands in time.
+// Covers reports whether maintenance covers a product release that was built at
+// an instant. It does if maintenance has no end, or if the release was not
+// built after that end. Use it before an update, to ask whether the customer
+// may install it. See docs/spec/domain.md, Where a license stands in time.
 func (l *License) Covers(builtAt time.Time) bool {
 	return l.MaintenanceUntil == nil || !builtAt.After(*l.MaintenanceUntil)
 }

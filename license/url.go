@@ -11,9 +11,9 @@ const (
 	subDelims  = "!$&'()*+,;="
 )
 
-// isShopURL reports whether a text is an absolute https URL by RFC 3986, with
-// a host and without user information. net/url would let more pass, such as
-// characters that are not ASCII.
+// isShopURL reports whether a text is an absolute https URL by RFC 3986, with a
+// host and without user information. net/url would accept more, such as
+// characters beyond ASCII.
 func isShopURL(s string) bool {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok || !strings.EqualFold(scheme, "https") || len(scheme) != len("https") {
@@ -33,7 +33,7 @@ func isShopURL(s string) bool {
 		consistsOf(fragment, unreserved+subDelims+":@/?", true)
 }
 
-// isAuthority reports whether a text is a host, perhaps with a port.
+// isAuthority reports whether a text is a host, optionally with a port.
 func isAuthority(s string) bool {
 	if literal, port, ok := strings.Cut(s, "]"); ok {
 		return strings.HasPrefix(literal, "[") && isAddress(literal[1:]) && (port == "" || isPort(port))
@@ -46,7 +46,7 @@ func isPort(s string) bool {
 	return s[0] == ':' && strings.Trim(s[1:], "0123456789") == ""
 }
 
-// isAddress reports whether a text may stand in the brackets of a host: an
+// isAddress reports whether a text may stand between the brackets of a host: an
 // IPv6 address without a zone, or an address of a later version.
 func isAddress(s string) bool {
 	if version, address, ok := strings.Cut(s, "."); ok && s[0]|0x20 == 'v' {
@@ -57,8 +57,8 @@ func isAddress(s string) bool {
 	return err == nil && address.Is6() && address.Zone() == ""
 }
 
-// consistsOf reports whether a text has only ASCII letters, digits, the given
-// characters and, if they are allowed, percent-encoded bytes.
+// consistsOf reports whether a text has only ASCII letters, digits and the
+// given characters and, if percent is true, percent-encoded bytes.
 func consistsOf(s, others string, percent bool) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
