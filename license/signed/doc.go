@@ -2,13 +2,13 @@
 // between a license owner and a host, as a file, over a feed or by mail. It
 // implements docs/spec/format.md.
 //
-// A host makes a [Trust] of the keys that it believes, with [NewTrust] or from
+// A host makes a [Trust] from the keys that it accepts, with [NewTrust] or from
 // a file with [ParseTrust]. [Trust.Open] verifies an envelope and returns the
-// license in it; [Trust.Reopen] does so for one that was stored. An issuer
-// makes envelopes with [Sign], and lets others sign with [Grant.Sign].
-// [Inspect] shows what an envelope says without verifying it, and is no use to
-// a host. Everything here may be used from any number of goroutines; no clock,
-// file or network is read.
+// license in it; [Trust.Reopen] does so for a stored envelope. An issuer makes
+// envelopes with [Sign], and lets other keys sign with [Grant.Sign]. [Inspect]
+// shows what an envelope says without verifying it; a host has no use for it.
+// Everything here is safe for concurrent use, and nothing reads a clock, a file
+// or the network.
 //
 // # Envelope
 //
@@ -19,14 +19,14 @@
 //	 "message": {"text": "…", "url": "https://…"}}
 //
 // Only license is required. The keys are up to 16 grants ([MaxGrants]). The
-// message is not signed; it is for display, cleaned and cut at 500 characters
-// ([MaxMessageLength]), and never makes an envelope wrong as long as it has
-// this form.
+// message is for display and not signed. It is cleaned and cut after 500
+// characters ([MaxMessageLength]). As long as it has this form, it never makes
+// an envelope wrong.
 //
 // Because files travel by mail, white space around the object, CRLF line ends
-// and one UTF-8 byte order mark in front are tolerated. Unknown members,
-// members that occur twice or in another case, null, and whatever follows the
-// object are not.
+// and one leading UTF-8 byte order mark are allowed. Unknown members, members
+// that occur twice or in another case, null, and anything after the object are
+// not.
 //
 // # Tokens
 //
@@ -41,37 +41,38 @@
 // before any JOSE code sees them, so crit, jwk, jku, x5c and the like have no
 // effect but an error.
 //
-// The payload of a license is the license document of docs/spec/domain.md,
-// that of a grant is, with all members required and no others,
+// The payload of a license is the license document of docs/spec/domain.md. The
+// payload of a grant has exactly these members, all required:
 //
 //	{"owner": "acme",
 //	 "key": {"kty": "OKP", "crv": "Ed25519", "x": "…"},
 //	 "notBefore": "…", "notAfter": "…", "issuedAt": "…"}
 //
-// Payloads are read when their signature has been verified, not before. Public
-// keys that are points of low order are refused wherever they come from, as
-// anybody can sign for those; otherwise a signature is good if crypto/ed25519
-// says so.
+// A payload is read only after its signature has been verified. Public keys
+// that are points of low order are refused wherever they come from, because
+// anybody can sign for them. Otherwise crypto/ed25519 decides whether a
+// signature is good.
 //
 // # Trust
 //
-// A license is authentic when a trusted key that may sign for its owner has
-// signed it. A key with a grant for its owner will do as well, if a trusted key
-// that may grant for that owner made the grant. The license's issuedAt and the
-// present must be in the grant's window. The window includes its beginning and
-// not its end; a host's clock may be behind it by [ClockTolerance]. There are
-// no chains of grants, and no revoked key counts for anything.
+// A license is authentic if a trusted key that may sign for its owner has
+// signed it. It is also authentic if a grant lets its key sign for that owner,
+// and a trusted key that may grant for the owner made the grant. Then the
+// license's issuedAt and the present must be in the grant's window. The window
+// includes its beginning but not its end. A host's clock may be behind the
+// beginning by [ClockTolerance]. There are no chains of grants, and a revoked
+// key counts for nothing.
 //
-// All tokens of an envelope must have the right form. A token that a trusted key
-// has signed as a grant must be a valid grant, even if it is not needed. Beyond
-// that, a grant that does not lead to the license is passed over: an owner may send
-// along grants of several keys, of which a host knows only some.
+// All tokens of an envelope must have the right form. A token that a trusted
+// key has signed as a grant must be a valid grant, even if it is not needed.
+// Other grants that do not lead to the license are skipped: an owner may send
+// grants of several keys, of which a host knows only some.
 //
 // # Errors
 //
-// A refusal is an [*Error], whose [Code] is the first that applies, in the
-// order of the constants. Where several ways could make the license authentic
-// (a trusted key, any of the grants), the code is that of the way that got
+// A refusal is an [*Error]. Its [Code] is the first that applies, in the order
+// of the constants. If the license could be authentic in several ways (by a
+// trusted key, by any of the grants), the code is that of the way that got
 // furthest. Errors never show payloads, keys or tokens.
 //
 // # Example

@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
-// The limits of what is read.
+// The limits of what this package reads.
 const (
 	// MaxEnvelopeSize is the size of the largest envelope, in bytes.
 	MaxEnvelopeSize = 1 << 20
@@ -31,22 +31,24 @@ type envelopeJSON struct {
 	Message *messageJSON `json:"message,omitempty"`
 }
 
-// Envelope is an envelope taken apart, to be put together again: for an issuer
-// who adds a later grant or a message to a license without signing it anew.
-// Nothing of it is verified; hosts have no use for it, see [Trust.Open].
+// Envelope is an envelope taken apart, to be put together again. An issuer uses
+// it to add a later grant or a message to a license without signing it again.
+// Nothing in it is verified: a host uses [Trust.Open] instead.
 type Envelope struct {
-	// License is the license, a compact JWS.
+	// License is the license as a compact JWS.
 	License string
-	// Grants are the grants, compact JWS too, at most [MaxGrants].
+	// Grants are the grants, each a compact JWS, at most [MaxGrants].
 	Grants []string
-	// Message and MessageURL are the message to the administrator: one line of
-	// at most [MaxMessageLength] characters, an https URL, or nothing.
+	// Message and MessageURL are the message to the administrator. The text
+	// is one line of at most [MaxMessageLength] characters, the URL an https
+	// URL. Either may be empty.
 	Message    string
 	MessageURL string
 }
 
-// ParseEnvelope takes an envelope apart. The message is as it stands there. The
-// error is that of [Inspect].
+// ParseEnvelope takes an envelope apart without verifying it. The message is
+// returned as it is written there, not cleaned. The errors are those of
+// [Inspect].
 func ParseEnvelope(data []byte) (*Envelope, error) {
 	if _, err := splitEnvelope(data); err != nil {
 		return nil, err
@@ -62,9 +64,9 @@ func ParseEnvelope(data []byte) (*Envelope, error) {
 	return parsed, nil
 }
 
-// Marshal writes the envelope. The error is an [*Error] for what no host would
-// read, and another one for a message that a host would change before it shows
-// it. Whether the license is authentic is not looked at.
+// Marshal writes the envelope. It does not check whether the license is
+// authentic. It returns an [*Error] for an envelope that no host would read,
+// and a plain error for a message that a host would change before showing it.
 func (e Envelope) Marshal() ([]byte, error) {
 	wire := envelopeJSON{License: &e.License, Keys: e.Grants}
 	if e.Message != "" || e.MessageURL != "" {
@@ -83,7 +85,7 @@ func (e Envelope) Marshal() ([]byte, error) {
 	return data, nil
 }
 
-// envelope is what came, with its tokens taken apart. Nothing of it is
+// envelope is a received envelope with its tokens taken apart. Nothing in it is
 // verified.
 type envelope struct {
 	license *token
@@ -91,8 +93,8 @@ type envelope struct {
 	message messageJSON
 }
 
-// parseEnvelope takes an envelope apart. Its errors are those that need no
-// key: too-large to unsupported-type.
+// parseEnvelope takes an envelope apart. Its errors are those that need no key:
+// too-large to unsupported-type.
 func parseEnvelope(data []byte) (*envelope, error) {
 	envelope, err := splitEnvelope(data)
 	if err != nil {
@@ -112,7 +114,7 @@ func parseEnvelope(data []byte) (*envelope, error) {
 	return envelope, nil
 }
 
-// readEnvelope reads the envelope, not its tokens.
+// readEnvelope reads the envelope but not its tokens.
 func readEnvelope(data []byte) (*envelopeJSON, error) {
 	if len(data) > MaxEnvelopeSize {
 		return nil, refuse(CodeTooLarge, "%d bytes, at most %d are read", len(data), MaxEnvelopeSize)
@@ -130,7 +132,7 @@ func readEnvelope(data []byte) (*envelopeJSON, error) {
 	return wire, nil
 }
 
-// splitEnvelope reads the envelope and the form of its tokens.
+// splitEnvelope reads the envelope, and checks the form of its tokens.
 func splitEnvelope(data []byte) (*envelope, error) {
 	wire, err := readEnvelope(data)
 	if err != nil {
@@ -154,7 +156,8 @@ func splitEnvelope(data []byte) (*envelope, error) {
 	return envelope, nil
 }
 
-// refuseAs refuses what is no envelope: as what it is, where that can be told.
+// refuseAs refuses bytes that are no envelope. It names what they are, if that
+// is recognizable.
 func refuseAs(data []byte, otherwise string) *Error {
 	if name := mistaken.Name(data); name != "" {
 		return refuse(CodeNotADocument, "this is %s", name)

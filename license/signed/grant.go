@@ -16,24 +16,27 @@ import (
 )
 
 // ClockTolerance is how far a host's clock may be behind the beginning of a
-// window: of a grant's, or of a file of another issuer. Ends are exact.
+// window: the window of a grant, or of another issuer's file. Ends are exact.
 const ClockTolerance = 5 * time.Minute
 
-// Grant lets a key sign licenses of one owner for a time. It is made by a key
-// that the host trusts and that may grant for that owner; who was granted a
-// key cannot grant it on. See docs/spec/format.md.
+// Grant lets another key sign licenses of one owner for a time. A vendor uses
+// it to let a partner issue licenses, or to keep the trusted key offline. The
+// key that signs the grant must be trusted by the host and allowed to grant for
+// that owner. A granted key cannot grant further keys. See docs/spec/format.md,
+// Trust.
 type Grant struct {
 	// Owner is the name of the owner whose licenses the key may sign.
 	Owner string
-	// Key is the key that may sign them.
+	// Key is the public key that may sign them.
 	Key ed25519.PublicKey
-	// NotBefore and NotAfter are the window, which NotAfter is outside of. A
-	// host's clock may be behind NotBefore by [ClockTolerance].
+	// NotBefore and NotAfter are the window: NotBefore is in it, NotAfter is
+	// not. A host's clock may be behind NotBefore by [ClockTolerance].
 	NotBefore, NotAfter time.Time
-	// IssuedAt is when the grant was made. It decides nothing.
+	// IssuedAt is when the grant was made. It is informative and decides
+	// nothing.
 	IssuedAt time.Time
-	// Grantor is the id of the key that made the grant. It is set in what
-	// [Trust.Open] returns and ignored by [Grant.Sign].
+	// Grantor is the id of the key that signed the grant. [Trust.Open] and
+	// [Trust.OpenGrant] set it; [Grant.Sign] ignores it.
 	Grantor string
 }
 
@@ -46,20 +49,20 @@ type grantJSON struct {
 	IssuedAt  string     `json:"issuedAt"`
 }
 
-// publicJWK is a public key in a grant, with the members that a grant names.
+// publicJWK is a public key with just the members that a grant has.
 type publicJWK struct {
 	Type  string `json:"kty"`
 	Curve string `json:"crv"`
 	X     string `json:"x"`
 }
 
-// Sign makes the grant with the grantor's key and returns it as a compact
-// JWS, to be handed to [Sign]. The key is an [ed25519.PrivateKey], or whatever
-// signs with one, as Sign says. It returns an error that names all that is
-// wrong with the grant: the owner's name, the key, an instant that is not set
-// or is outside the years 0 to 9999, a window that holds nothing.
+// Sign signs the grant with the grantor's key and returns a compact JWS, which
+// an issuer passes to [Sign]. The grantor is an [ed25519.PrivateKey] or another
+// signer, see Sign. Whether a host honors the grant depends on its [Trust].
 //
-// Whether a host will honor the grant depends on its [Trust].
+// The error lists everything that is wrong with the grant: the owner's name,
+// the key, an instant that is not set or outside the years 0 to 9999, an empty
+// window.
 func (g Grant) Sign(grantor crypto.Signer) (string, error) {
 	owner, problems := g.check()
 	if err := problems.ErrorOrNil(); err != nil {
@@ -78,7 +81,7 @@ func (g Grant) Sign(grantor crypto.Signer) (string, error) {
 	return signToken(payload, grantType, grantor)
 }
 
-// check returns the owner's name in its one spelling, and all that is wrong.
+// check returns the owner's name in lower case, and everything that is wrong.
 func (g Grant) check() (owner string, problems *multierror.Error) {
 	problems = newProblems()
 	owner, ok := license.FoldName(g.Owner)
@@ -104,14 +107,15 @@ func (g Grant) check() (owner string, problems *multierror.Error) {
 	return owner, problems
 }
 
-// OpenGrant verifies a grant, a compact JWS as [Grant.Sign] returns it, and
-// returns what it says, with its Grantor. It is for issuers, who want to know
-// whether a grant will be honored; its window is not looked at.
+// OpenGrant verifies a grant, a compact JWS from [Grant.Sign], and returns it
+// with its Grantor set. It is for issuers, to find out whether hosts with this
+// trust will honor the grant. It does not check the window. Hosts need not call
+// it: [Trust.Open] verifies the grants that it uses.
 //
-// The error is an [*Error]. Beside the codes for the form of tokens it has
-// [CodeUnknownKey], [CodeBadSignature], [CodeKeyRevoked] where the grantor or
-// the granted key is revoked, and [CodeOwnerNotGranted] where the grantor may
-// not grant for that owner.
+// The error is an [*Error]: a code for the form of tokens, [CodeUnknownKey] or
+// [CodeBadSignature]. It is [CodeKeyRevoked] if the grantor's or the granted
+// key is revoked, and [CodeOwnerNotGranted] if the grantor may not grant for
+// that owner.
 func (t *Trust) OpenGrant(compact string) (*Grant, error) {
 	if t == nil {
 		t = &Trust{}
@@ -136,7 +140,7 @@ func (t *Trust) OpenGrant(compact string) (*Grant, error) {
 	return grant, nil
 }
 
-// parseGrantToken reads the form of a grant that stands alone.
+// parseGrantToken reads the form of a single grant.
 func parseGrantToken(compact string) (*token, error) {
 	return parseAlone("grant", grantType, compact)
 }
@@ -147,13 +151,14 @@ func parseGrant(payload []byte, grantor string) (*Grant, bool) {
 	if err := strictjson.Unmarshal(payload, &wire); err != nil || wire.Key == nil {
 		return nil, false
 	}
-	// Members that are missing are empty, and fail as such.
+	// A missing member is empty, and an empty one is refused below.
 	owner, ok := license.FoldName(wire.Owner)
 	if !ok || wire.Key.Type != keyType || wire.Key.Curve != curve {
 		return nil, false
 	}
 	key, err := decodeBase64url(wire.Key.X)
-	// Whether it is a point is not looked at: nothing verifies under what is none.
+	// Bytes that are no point of the curve pass: no signature verifies under
+	// them.
 	if err != nil || len(key) != ed25519.PublicKeySize || thumbprint(key) == "" {
 		return nil, false
 	}
@@ -170,7 +175,7 @@ func parseGrant(payload []byte, grantor string) (*Grant, bool) {
 }
 
 // holds reports whether the instant is in the grant's window, or no more than
-// some tolerance before it.
+// the tolerance before it.
 func (g *Grant) holds(instant time.Time, tolerance time.Duration) bool {
 	return !instant.Before(g.NotBefore.Add(-tolerance)) && instant.Before(g.NotAfter)
 }

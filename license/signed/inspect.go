@@ -1,25 +1,26 @@
 package signed
 
-// Unverified is what a token says, whoever made it. Nothing of it may be
-// decided by: anybody can write anything into it.
+// Unverified is what a token says, whoever made it. Show it to people, but
+// decide nothing by it: anybody can write anything into a token.
 type Unverified struct {
-	// Header is the token's header, JSON.
+	// Header is the token's header, as JSON.
 	Header []byte
-	// KeyID is the id that the header names as that of the signing key.
+	// KeyID is the id of the signing key, as the header claims.
 	KeyID string
-	// Payload is the license document or the grant, in whatever bytes.
+	// Payload is the license document or the grant. Its bytes may be
+	// anything.
 	Payload []byte
-	// Grants are the grants of the envelope, in their order.
+	// Grants are the grants of the envelope, in order.
 	Grants []*Unverified
-	// Message and MessageURL are the envelope's message, cleaned as those of
-	// [Opened] are.
+	// Message and MessageURL are the envelope's message, cleaned as in
+	// [Opened].
 	Message    string
 	MessageURL string
 }
 
-// Inspect takes an envelope apart without verifying anything, for a person
-// who wants to know why it is refused. Hosts have no use for it: see
-// [Trust.Open].
+// Inspect takes an envelope apart without verifying anything. Use it in a tool
+// for people who want to know why an envelope is refused. A host that loads
+// licenses uses [Trust.Open] instead.
 //
 // The error is an [*Error] with the code [CodeTooLarge], [CodeNotADocument] or
 // [CodeMalformedToken].
@@ -36,8 +37,7 @@ func Inspect(envelope []byte) (*Unverified, error) {
 	return inspected, nil
 }
 
-// InspectGrant takes a grant that stands alone apart, as [Inspect] does with an
-// envelope.
+// InspectGrant takes a single grant apart, as [Inspect] does with an envelope.
 func InspectGrant(compact string) (*Unverified, error) {
 	parsed, err := parseGrantToken(compact)
 	if err != nil {

@@ -8,8 +8,7 @@ import (
 	"slices"
 )
 
-// jwk is an Ed25519 key as a JWK. Owners and Grant are members of a [Trust]
-// file only.
+// jwk is an Ed25519 key as a JWK. Only a [Trust] file has Owners and Grant.
 type jwk struct {
 	Type       string   `json:"kty"`
 	Curve      string   `json:"crv"`
@@ -45,12 +44,12 @@ func parseJWKs(data []byte) (keys []jwk, isSet bool, err error) {
 	return set.Keys, true, nil
 }
 
-// publicMember returns the JWK of a public key that is whole.
+// publicMember returns the JWK of a valid public key.
 func publicMember(key ed25519.PublicKey) jwk {
 	return jwk{Type: keyType, Curve: curve, KeyID: thumbprint(key), X: base64url.EncodeToString(key)}
 }
 
-// public returns the public key of a JWK that has no private one.
+// public returns the public key of a JWK. It refuses one with a private key.
 func (k jwk) public() (ed25519.PublicKey, error) {
 	if k.D != "" {
 		return nil, at("/d", errIsPrivate)
@@ -101,7 +100,7 @@ func (k jwk) publicHalf() (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// checkKind refuses what is no Ed25519 key for signatures.
+// checkKind refuses a JWK that is not an Ed25519 signature key.
 func (k jwk) checkKind() error {
 	for _, member := range []struct {
 		pointer, value string

@@ -33,9 +33,9 @@ var (
 	errMissing     = errors.New("is missing or empty")
 )
 
-// Thumbprint returns the id of a key, by which tokens and revocation lists
-// name it: its RFC 7638 thumbprint, SHA-256 in base64url, 43 characters. For
-// what is no usable Ed25519 public key it returns the empty string.
+// Thumbprint returns the id of a key: its RFC 7638 thumbprint, SHA-256 in
+// base64url, 43 characters. Tokens and revocation lists refer to keys by it. It
+// returns the empty string if the key is not a usable Ed25519 public key.
 func Thumbprint(key ed25519.PublicKey) string {
 	if checkPublicKey(key) != nil {
 		return ""
@@ -43,8 +43,8 @@ func Thumbprint(key ed25519.PublicKey) string {
 	return thumbprint(key)
 }
 
-// thumbprint is Thumbprint for 32 bytes that are a point, or may be none. It is
-// empty for points of low order, as go-jose has it.
+// thumbprint is Thumbprint for 32 bytes that may or may not be a point of the
+// curve. It is empty for points of low order, as in go-jose.
 func thumbprint(key ed25519.PublicKey) string {
 	jwk := jose.JSONWebKey{Key: key}
 	digest, err := jwk.Thumbprint(crypto.SHA256)
@@ -54,16 +54,20 @@ func thumbprint(key ed25519.PublicKey) string {
 	return base64url.EncodeToString(digest)
 }
 
-// ParsePublicKeys reads Ed25519 public keys: a JWK, a JWK Set, or any number
-// of PEM blocks with a SubjectPublicKeyInfo ("PUBLIC KEY"). There is at least
-// one, else there is an error.
+// ParsePublicKeys reads Ed25519 public keys from a JWK, a JWK Set, or PEM
+// blocks with a SubjectPublicKeyInfo ("PUBLIC KEY"). It returns at least one
+// key, or an error. A host usually reads a whole [Trust] with [ParseTrust]; use
+// ParsePublicKeys to build one with [NewTrust], or for the keys of
+// [OpenReport].
 //
-// It is strict, because a key that is overlooked is a license refused later:
-// keys of other kinds, private keys, members that RFC 7517 does not name for
-// them, text around PEM blocks and more than [MaxKeyFileSize] bytes are errors. One
-// UTF-8 byte order mark in front is tolerated.
-// A "kid" must be the key's thumbprint. The error says where the mistakes are, by
-// RFC 6901 pointer or number of the PEM block; it never shows a value.
+// It is strict, because an overlooked key means that a license is refused
+// later. It refuses other kinds of keys, private keys, members that RFC 7517
+// does not name for them, text around PEM blocks, and more than
+// [MaxKeyFileSize] bytes. A "kid" must be the key's thumbprint. One leading
+// UTF-8 byte order mark is allowed.
+//
+// The error tells where the mistakes are, by RFC 6901 pointer or number of the
+// PEM block. It never shows a value.
 func ParsePublicKeys(data []byte) ([]ed25519.PublicKey, error) {
 	if len(data) > MaxKeyFileSize {
 		return nil, errKeyFileSize
@@ -101,9 +105,10 @@ func ParsePublicKeys(data []byte) ([]ed25519.PublicKey, error) {
 }
 
 // ParsePrivateKey reads an issuer's Ed25519 private key: a JWK with the member
-// "d", or one PEM block in PKCS #8 ("PRIVATE KEY"), as
-// "openssl genpkey -algorithm ed25519" writes it. It is as strict as
-// [ParsePublicKeys], and its errors are alike; encrypted keys are not read.
+// "d", or one PEM block in PKCS #8 ("PRIVATE KEY") as "openssl genpkey
+// -algorithm ed25519" writes it. It does not read encrypted keys. It is as
+// strict as [ParsePublicKeys] and has the same kind of errors. Hosts have no
+// private key.
 func ParsePrivateKey(data []byte) (ed25519.PrivateKey, error) {
 	if len(data) > MaxKeyFileSize {
 		return nil, errKeyFileSize
@@ -129,9 +134,9 @@ func ParsePrivateKey(data []byte) (ed25519.PrivateKey, error) {
 	return key, nil
 }
 
-// MarshalKey writes a public or a private key as a JWK, with its thumbprint as
-// "kid". It returns an error for what is not a whole key. Several public keys
-// are a JWK Set with {"keys":[…]} around them.
+// MarshalKey writes a public or private key as a JWK, with its thumbprint as
+// "kid". It returns an error if the key is not whole. For several public keys,
+// write a JWK Set: put {"keys":[…]} around them.
 func MarshalKey[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) ([]byte, error) {
 	public, private, err := halves(key)
 	if err != nil {
@@ -144,8 +149,8 @@ func MarshalKey[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) ([]byte, er
 	return json.Marshal(member)
 }
 
-// halves returns the public half of a key that is whole, and the private one
-// if there is one.
+// halves returns the public half of a whole key, and the private half if it has
+// one.
 func halves[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) (ed25519.PublicKey, ed25519.PrivateKey, error) {
 	public := ed25519.PublicKey(key)
 	private, isPrivate := any(key).(ed25519.PrivateKey)
@@ -161,8 +166,8 @@ func halves[Key ed25519.PublicKey | ed25519.PrivateKey](key Key) (ed25519.Public
 	return public, private, nil
 }
 
-// checkPublicKey refuses what is no Ed25519 public key: 32 bytes that nobody can
-// sign for, and points of low order, for which anybody can.
+// checkPublicKey refuses bytes that are no Ed25519 public key: those that
+// nobody can sign for, and points of low order, which anybody can sign for.
 func checkPublicKey(key ed25519.PublicKey) error {
 	if len(key) != ed25519.PublicKeySize {
 		return errPublicKey
@@ -170,8 +175,8 @@ func checkPublicKey(key ed25519.PublicKey) error {
 	return checkPoint(key)
 }
 
-// checkPrivateKey refuses a key whose public half is not its own: signatures
-// under such a key give the private half away.
+// checkPrivateKey refuses a key whose public half belongs to another private
+// half: signatures made with such a key reveal the private half.
 func checkPrivateKey(key ed25519.PrivateKey) error {
 	if len(key) != ed25519.PrivateKeySize || !ed25519.NewKeyFromSeed(key.Seed()).Equal(key) {
 		return errPrivateKey

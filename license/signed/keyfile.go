@@ -9,8 +9,8 @@ import (
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
-// memberError is what is wrong with one member of a file of keys. Its text names
-// the member and never holds a value.
+// memberError describes one wrong member of a file of keys. Its text names the
+// member and never contains a value.
 type memberError struct {
 	pointer string // RFC 6901; empty for the file as a whole
 	err     error
@@ -25,8 +25,8 @@ func (e *memberError) Error() string {
 
 func (e *memberError) Unwrap() error { return e.err }
 
-// at returns an error of a member, given a pointer from the member that the error
-// is about or from an outer one.
+// at returns an error about a member. The pointer starts at that member or at
+// one around it.
 func at(pointer string, err error) error {
 	if inner, ok := err.(*memberError); ok { //nolint:errorlint // it was made here, and not wrapped
 		return &memberError{pointer: pointer + inner.pointer, err: inner.err}
@@ -46,7 +46,7 @@ func decode(data []byte, v any) error {
 	return err
 }
 
-// keysOf calls read for each JWK of a set, and gathers what is wrong.
+// keysOf calls read for each JWK of a set, and collects the errors.
 func keysOf(members []jwk, read func(i int, member jwk) error) error {
 	problems := newProblems()
 	for i, member := range members {

@@ -2,7 +2,7 @@ package signed
 
 import "github.com/seatwright/seatwright/internal/plaintext"
 
-// MaxMessageLength is the number of characters of a message that are kept.
+// MaxMessageLength is the number of characters after which a message is cut.
 const MaxMessageLength = plaintext.MaxLength
 
 // messageJSON is the unsigned message of an envelope.
@@ -11,8 +11,8 @@ type messageJSON struct {
 	URL  string `json:"url,omitempty"`
 }
 
-// cleaned makes the message fit to be shown. A message never makes an envelope
-// wrong, because nobody vouches for it.
+// cleaned makes the message fit to be shown. Nobody vouches for a message, so a
+// bad one never makes an envelope wrong.
 func (m messageJSON) cleaned() messageJSON {
 	return messageJSON{Text: plaintext.Clean(m.Text), URL: plaintext.SecureURL(m.URL)}
 }

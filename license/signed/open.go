@@ -11,30 +11,31 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Opened is an envelope whose license is authentic and valid, with what is to
-// be kept of it. It shares no memory with the envelope.
+// Opened is the result of opening an envelope: an authentic and valid license,
+// with what a host keeps of it. It shares no memory with the envelope.
 type Opened struct {
 	// License is the license that was signed.
 	License *license.License
-	// Document is its document, exactly the bytes that were signed.
+	// Document is the license document, exactly the signed bytes.
 	Document []byte
-	// Digest is the SHA-256 of the envelope's bytes, as they came.
+	// Digest is the SHA-256 of the envelope's bytes as they came.
 	Digest [sha256.Size]byte
 	// KeyID is the id of the key that signed the license.
 	KeyID string
-	// Grant is what lets that key sign for the license's owner, nil where the
-	// key is trusted itself.
+	// Grant lets that key sign for the license's owner. It is nil if the key
+	// itself is trusted for that.
 	Grant *Grant
 	// Message and MessageURL are the envelope's message, cleaned: text of at
-	// most [MaxMessageLength] characters, an https URL, or nothing. They are
-	// not signed: for display only, never to decide by, and not to be shown
-	// when the envelope came from a file.
+	// most [MaxMessageLength] characters and an https URL, either of which
+	// may be empty. They are not signed. Show them, but decide nothing by
+	// them, and do not show them if the envelope came from a file.
 	Message    string
 	MessageURL string
 }
 
-// Open verifies an envelope at the instant now and reads its license. The
-// envelope is not changed, and not kept.
+// Open verifies an envelope at the instant now and reads its license. Use it
+// for an envelope that has just arrived, and [Trust.Reopen] for one that is
+// stored. Open neither changes nor keeps the envelope.
 //
 // The license's signature must verify
 //   - under a trusted key that may sign for the license's owner, or
@@ -43,28 +44,29 @@ type Opened struct {
 //     must hold the license's issuedAt and now, which may be up to
 //     [ClockTolerance] before it.
 //
-// Any of the grants may do; those of grantors that the host does not know are
-// passed over. No key of this may be revoked.
+// Any of the grants may do. Grants whose grantor the host does not know are
+// skipped. None of the keys involved may be revoked.
 //
-// The error is an [*Error] with the first [Code] that applies. Where there is
-// more than one way for the license to be authentic, it is that of the way
-// that got furthest. Nothing of a payload is read before its signature has
-// been verified.
+// The error is an [*Error] with the first [Code] that applies. If the license
+// could be authentic in more than one way, the code is that of the way that got
+// furthest. Nothing of a payload is read before its signature has been
+// verified.
 //
 // See docs/spec/format.md, Trust.
 func (t *Trust) Open(envelope []byte, now time.Time) (*Opened, error) {
 	return t.open(envelope, &now)
 }
 
-// Reopen verifies and reads an envelope that was stored, and had been opened
-// before that: as [Trust.Open] does, but a grant's window need not hold the
-// present, only the license's issuedAt. A key that was revoked since then
-// makes it [CodeKeyRevoked].
+// Reopen verifies and reads an envelope that was opened before and has been
+// stored since. It differs from [Trust.Open] in one rule: a grant's window need
+// only hold the license's issuedAt, not the present. So an active license
+// outlives the grant that it was issued under. A key that has been revoked
+// since is [CodeKeyRevoked] here too.
 func (t *Trust) Reopen(envelope []byte) (*Opened, error) {
 	return t.open(envelope, nil)
 }
 
-// open is Open, and Reopen where now is nil.
+// open is Open or, if now is nil, Reopen.
 func (t *Trust) open(data []byte, now *time.Time) (*Opened, error) {
 	if t == nil {
 		t = &Trust{}
@@ -105,15 +107,15 @@ func (t *Trust) open(data []byte, now *time.Time) (*Opened, error) {
 	}, nil
 }
 
-// way is one by which the license may be authentic: a trusted key has signed
-// it, or the grant of one lets its signer sign.
+// way is one way in which the license may be authentic: a trusted key signed
+// it, or a trusted key's grant lets its signer sign.
 type way struct {
 	trusted *trustedKey
 	grant   *Grant // nil where the trusted key has signed the license itself
 }
 
-// waysTo returns the key that is to verify the license, and the ways that lead
-// to it, at least one. The error is of the way that got furthest.
+// waysTo returns the key that verifies the license, and the ways that lead to
+// that key, at least one. The error is that of the way that got furthest.
 func (t *Trust) waysTo(envelope *envelope) (ed25519.PublicKey, []way, error) {
 	keyID := envelope.license.header.KeyID
 	granted, refusal, err := t.grantsTo(keyID, envelope.grants)
@@ -132,9 +134,9 @@ func (t *Trust) waysTo(envelope *envelope) (ed25519.PublicKey, []way, error) {
 	return nil, nil, refusal
 }
 
-// grantsTo verifies the grants and returns those that name the key. With
-// them comes why there is none, which is of interest if there is none. The
-// error is for an authentic grant that is malformed.
+// grantsTo verifies the grants and returns those that name the key. The second
+// result is the reason if there is none. The error is for an authentic grant
+// that is malformed.
 func (t *Trust) grantsTo(keyID string, grants []*token) ([]way, *Error, error) {
 	var ways []way
 	refusal := refuse(CodeUnknownKey, "the license's key is neither trusted nor granted")
@@ -155,8 +157,8 @@ func (t *Trust) grantsTo(keyID string, grants []*token) ([]way, *Error, error) {
 	return ways, refusal, nil
 }
 
-// verifyGrant returns the payload of a grant, and the trusted key that has
-// signed it.
+// verifyGrant returns the payload of a grant, and the trusted key that signed
+// it.
 func (t *Trust) verifyGrant(place int, grant *token) (*trustedKey, []byte, *Error) {
 	keyID := grant.header.KeyID
 	if t.revoked[keyID] {
@@ -173,8 +175,8 @@ func (t *Trust) verifyGrant(place int, grant *token) (*trustedKey, []byte, *Erro
 	return grantor, payload, nil
 }
 
-// choose returns the first way by which the license is authentic, or the
-// refusal of the one that got furthest.
+// choose returns the first way in which the license is authentic, or the
+// refusal of the way that got furthest.
 func choose(ways []way, claims claims, now *time.Time) (way, *Error) {
 	var refusal *Error
 	for _, way := range ways {
@@ -187,7 +189,7 @@ func choose(ways []way, claims claims, now *time.Time) (way, *Error) {
 	return way{}, refusal
 }
 
-// refuses says why the way does not lead to this license.
+// refuses tells why the way does not lead to this license.
 func (w way) refuses(claims claims, now *time.Time) *Error {
 	if !w.trusted.maySign(claims.owner) {
 		return refuse(CodeOwnerNotGranted, "the license's key may not sign for its owner")
@@ -209,8 +211,8 @@ func (w way) refuses(claims claims, now *time.Time) *Error {
 	return nil
 }
 
-// further returns the refusal whose code is looked for later. Of two with the
-// same code it is the first, and one that is there wins over none.
+// further returns the refusal whose code is checked later. Of two with the same
+// code it returns the first; a refusal wins over nil.
 func further(a, b *Error) *Error {
 	if a == nil || slices.Index(order, b.Code) > slices.Index(order, a.Code) {
 		return b
@@ -219,15 +221,15 @@ func further(a, b *Error) *Error {
 }
 
 // claims are what a document says about its own authenticity. The instant is
-// nil where the document breaks the rules in just that member.
+// nil if that member is malformed.
 type claims struct {
 	owner    string
 	issuedAt *time.Time
 }
 
-// readClaims returns the claims of a document whose signature holds. They are
-// wanted of an invalid one too, because its owner and its time are judged
-// before its validity. It reports false where the owner is not to be read.
+// readClaims returns the claims of a document whose signature holds. It reads
+// them from an invalid document too, because owner and time are judged before
+// validity. It reports false if the owner is unreadable.
 func readClaims(document []byte, parsed *license.License, invalid error) (claims, bool) {
 	if invalid == nil {
 		return claims{owner: parsed.Owner.Name, issuedAt: &parsed.IssuedAt}, true

@@ -6,28 +6,30 @@ import (
 	"time"
 )
 
-// Opener is what verifies what came as a license, and reads it. A [*Trust] is
-// one for the envelopes of this package, and package license/keygen has another;
-// [AnyOf] makes one of several.
+// Opener verifies and reads licenses. A [*Trust] is an Opener for the envelopes
+// of this package, and package license/keygen has one for files of Keygen.
+// Implement it to accept the licenses of another issuer. [AnyOf] combines
+// several.
 //
-// Both methods return either what was opened or an error, which is an [*Error]
-// for all that the bytes may be. The same bytes give the same license whenever
-// they are opened, since only the bytes are stored. Methods neither change nor
-// keep what they are given, read no clock, and may be called by any number of
-// goroutines.
+// Both methods return either an Opened or an error, never both. For any bytes
+// that they refuse the error is an [*Error]. Since only the bytes are stored,
+// the same bytes must give the same license each time. Methods neither change
+// nor keep their arguments, read no clock, and are safe for concurrent use.
 type Opener interface {
-	// Open verifies at the instant now what has just come.
+	// Open verifies a license that has just arrived, at the instant now.
 	Open(envelope []byte, now time.Time) (*Opened, error)
-	// Reopen verifies what was stored after it had been opened: windows need
-	// not hold the present any more.
+	// Reopen verifies a license that was opened before and has been stored
+	// since. The present need not be in its windows any more.
 	Reopen(envelope []byte) (*Opened, error)
 }
 
 var _ Opener = (*Trust)(nil)
 
-// AnyOf returns an opener that asks the others, in their order, and returns what
-// the first one opens. If none does, its error is that of the one that got
-// furthest. Without openers, or with nil ones alone, nothing can be opened.
+// AnyOf returns an opener that asks the openers in order, and returns the
+// license of the first one that opens it. If none does, the error is that of
+// the opener that got furthest. Use it in a host that has licenses of several
+// issuers, or that changes from one format to another. Nil openers are ignored;
+// without any opener, nothing opens.
 func AnyOf(openers ...Opener) Opener {
 	return anyOf(slices.DeleteFunc(slices.Clone(openers), func(o Opener) bool { return o == nil }))
 }
@@ -42,7 +44,8 @@ func (a anyOf) Reopen(envelope []byte) (*Opened, error) {
 	return a.first(func(o Opener) (*Opened, error) { return o.Reopen(envelope) })
 }
 
-// Revokes reports whether one of the openers revokes a key, as [Trust.Revokes].
+// Revokes reports whether any of the openers revokes a key, see
+// [Trust.Revokes].
 func (a anyOf) Revokes(id string) bool {
 	return slices.ContainsFunc(a, func(o Opener) bool {
 		revoker, ok := o.(interface{ Revokes(id string) bool })
@@ -64,9 +67,9 @@ func (a anyOf) first(open func(Opener) (*Opened, error)) (*Opened, error) {
 	return nil, refusal
 }
 
-// rank says how far an opener got. A code that is not of this package comes
-// after a signature has been verified and before what it signs is judged, such
-// as that of an encrypted file without its key.
+// rank tells how far an opener got. A code of another package, such as that of
+// an encrypted file without its key, ranks after the check of the signature and
+// before the judgment of the license.
 func rank(err error) int {
 	var refused *Error
 	if !errors.As(err, &refused) {

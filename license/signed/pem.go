@@ -62,9 +62,9 @@ func parsePrivatePEM(data []byte) (ed25519.PrivateKey, error) {
 	return key, nil
 }
 
-// nextPEM reads a block with nothing but white space in front of it. The
-// decoder skips over what it cannot read, so the block found is not
-// necessarily the first one that begins.
+// nextPEM reads a block that has only white space before it. The decoder skips
+// what it cannot read, so the block that it finds need not be the first that
+// begins.
 func nextPEM(data []byte) (*pem.Block, []byte, error) {
 	block, rest := pem.Decode(data)
 	if !isPEM(data) || block == nil || len(block.Headers) > 0 ||

@@ -29,10 +29,10 @@ func number(hex string) *big.Int {
 }
 
 // checkPoint refuses 32 bytes that are not the one encoding of a point of the
-// curve (RFC 8032, section 5.1.3), and points of low order. The standard library
-// has no such check: crypto/ed25519 takes any bytes for a key, and says of a
-// signature under what is no point no more than that it does not verify. Keys are
-// public, so that nothing here has to take constant time.
+// curve (RFC 8032, section 5.1.3), and points of low order. The standard
+// library has no such check: crypto/ed25519 takes any bytes as a key, and
+// signatures under bytes that are no point just fail to verify. Keys are
+// public, so constant time is not needed.
 func checkPoint(key ed25519.PublicKey) error {
 	encoded := slices.Clone(key)
 	slices.Reverse(encoded) // big-endian, as math/big reads
@@ -50,8 +50,8 @@ func checkPoint(key ed25519.PublicKey) error {
 }
 
 // isOnCurve reports whether there is a point with the coordinate: whether x² =
-// (y²-1)/(dy²+1) has a root. Numerator times denominator has one just then, and
-// neither is 0 for a point that is not of low order.
+// (y²-1)/(dy²+1) has a root. It has one exactly if numerator times denominator
+// has one. Neither is 0 except for points of low order.
 func isOnCurve(y *big.Int) bool {
 	one := big.NewInt(1)
 	square := new(big.Int).Mul(y, y)

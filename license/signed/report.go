@@ -7,20 +7,21 @@ import (
 	"errors"
 )
 
-// reportType is the type of what a host says to a vendor. No report passes for
-// a license or a grant, and none of them for a report.
+// reportType is the type of a report from a host to a vendor. Since types
+// differ, a report never passes for a license or a grant, nor the other way
+// round.
 const reportType = "seatwright-report+jws"
 
 var errNoReport = errors.New("signed: a report is JSON of at most 1 MiB")
 
-// SignReport signs what an installation tells a vendor, such as how many seats
-// were used, with a key of the host's. It returns a compact JWS of the document,
-// byte for byte. The vendor has been given the public key beforehand, and reads
-// the report with [OpenReport].
+// SignReport signs what an installation reports to a vendor, such as how many
+// seats were used, with a key of the host's. It returns a compact JWS of the
+// document, byte for byte. The vendor must have the public key from an earlier
+// exchange, and reads the report with [OpenReport].
 //
-// The key is one as for [Sign]. There is an error for a key that is not whole,
-// for a signer that fails, and for a document that is not JSON or that nobody
-// would read. See docs/spec/format.md, Reports.
+// The key is one as for [Sign]. SignReport returns an error for a key that is
+// not whole, a signer that fails, and a document that is not JSON or too large
+// to be read. See docs/spec/format.md, Reports.
 func SignReport(document []byte, key crypto.Signer) (string, error) {
 	if !json.Valid(document) {
 		return "", errNoReport
@@ -32,12 +33,12 @@ func SignReport(document []byte, key crypto.Signer) (string, error) {
 	return token, err
 }
 
-// OpenReport verifies a report, a compact JWS as [SignReport] returns it, under
-// one of the keys, and returns its document. Its content is the sender's word;
-// the signature says whose.
+// OpenReport verifies a report, a compact JWS from [SignReport], under one of
+// the keys, and returns its document. It is for vendors. The signature proves
+// who sent the report, not that its content is true.
 //
-// The error is an [*Error] with a code for the form of tokens, with
-// [CodeUnknownKey] or with [CodeBadSignature].
+// The error is an [*Error]: a code for the form of tokens, [CodeUnknownKey] or
+// [CodeBadSignature].
 func OpenReport(compact string, keys ...ed25519.PublicKey) ([]byte, error) {
 	parsed, err := parseAlone("report", reportType, compact)
 	if err != nil {
@@ -56,8 +57,7 @@ func OpenReport(compact string, keys ...ed25519.PublicKey) ([]byte, error) {
 	return nil, refuse(CodeUnknownKey, "the report is signed with a key that is not among those given").about(parsed.header.KeyID)
 }
 
-// parseAlone reads the form of a token that stands alone. Its size is looked at
-// before anything else is.
+// parseAlone reads the form of a single token. It checks the size first.
 func parseAlone(name, typ, compact string) (*token, error) {
 	if len(compact) > MaxEnvelopeSize {
 		return nil, refuse(CodeTooLarge, "%d bytes, at most %d are read", len(compact), MaxEnvelopeSize)

@@ -14,11 +14,12 @@ import (
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
-// algorithm is the one signature algorithm, Ed25519 as RFC 8037 has it.
+// algorithm is the one signature algorithm: Ed25519 by RFC 8037.
 const algorithm = string(jose.EdDSA)
 
-// base64url is the encoding of tokens and keys: no padding, and no bits set
-// behind the last byte. It skips line ends, which has to be ruled out apart.
+// base64url is the encoding of tokens and keys: without padding, and without
+// bits set after the last byte. The decoder skips line ends, so callers refuse
+// those first.
 var base64url = base64.RawURLEncoding.Strict()
 
 // header is a token's header: these three members and no others.
@@ -28,8 +29,8 @@ type header struct {
 	KeyID     string
 }
 
-// token is a compact JWS that has the right form. Its content is unverified;
-// only verify returns the payload.
+// token is a compact JWS of the right form. Its content is unverified; only
+// verify returns the payload.
 type token struct {
 	header     header
 	unverified []byte // the payload
@@ -38,8 +39,8 @@ type token struct {
 	headerJSON []byte
 }
 
-// parseToken reads the form of a compact JWS, not its payload. It returns
-// what is wrong with it in words, which is nothing for a good one.
+// parseToken reads the form of a compact JWS, but not its payload. The text
+// tells what is wrong, and is empty for a good token.
 func parseToken(compact string) (*token, string) {
 	parts := strings.Split(compact, ".")
 	if len(parts) != 3 {
@@ -66,7 +67,7 @@ func parseToken(compact string) (*token, string) {
 	}, ""
 }
 
-// decodeBase64url accepts the one canonical spelling of some bytes.
+// decodeBase64url accepts only the canonical spelling of the bytes.
 func decodeBase64url(text string) ([]byte, error) {
 	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
 		return nil, base64.CorruptInputError(i)
@@ -74,8 +75,8 @@ func decodeBase64url(text string) ([]byte, error) {
 	return base64url.DecodeString(text)
 }
 
-// parseHeader reads a header strictly, before any JOSE code sees it: that
-// code knows many more members, and acts on some.
+// parseHeader reads a header strictly, before any JOSE code sees it: that code
+// knows many more members, and acts on some.
 func parseHeader(data []byte) (header, bool) {
 	var members struct {
 		Algorithm *string `json:"alg"`
@@ -91,11 +92,11 @@ func parseHeader(data []byte) (header, bool) {
 	return header{*members.Algorithm, *members.Type, *members.KeyID}, true
 }
 
-// verify returns the payload if the signature holds under the key. This is
-// the only way to a payload that is acted on.
+// verify returns the payload if the signature holds under the key. This is the
+// only way to a payload that is acted on.
 func (t *token) verify(key ed25519.PublicKey) ([]byte, bool) {
-	// The payload goes in detached because it is decoded already. Its
-	// encoding being canonical, what is verified is what came.
+	// The payload is decoded already, so it goes in detached. Since its
+	// encoding is canonical, the verified bytes are the ones that came.
 	jws, err := jose.ParseDetached(t.protected+".."+t.signature, t.unverified,
 		[]jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil || jws.DetachedVerify(t.unverified, key) != nil {
@@ -123,7 +124,7 @@ func signToken(payload []byte, typ string, key crypto.Signer) (string, error) {
 	return jws.CompactSerialize()
 }
 
-// opaqueSigner has a token signed by a key that may be out of reach.
+// opaqueSigner lets go-jose sign with a key that may be out of reach.
 type opaqueSigner struct {
 	key    crypto.Signer
 	public ed25519.PublicKey
@@ -141,8 +142,8 @@ func (s opaqueSigner) Algs() []jose.SignatureAlgorithm {
 	return []jose.SignatureAlgorithm{jose.EdDSA}
 }
 
-// SignPayload implements [jose.OpaqueSigner]. A signature that does not verify is
-// worse than none, and a device or a service may return one.
+// SignPayload implements [jose.OpaqueSigner]. It verifies the signature,
+// because a device or a service may return a wrong one.
 func (s opaqueSigner) SignPayload(payload []byte, _ jose.SignatureAlgorithm) ([]byte, error) {
 	signature, err := s.key.Sign(rand.Reader, payload, crypto.Hash(0))
 	if err != nil {

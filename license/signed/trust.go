@@ -13,27 +13,28 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// AnyOwner returns, as the Owners of a [TrustedKey], every owner there is.
+// AnyOwner returns the Owners of a [TrustedKey] that may sign for every owner.
+// Use it only for a key of your own: such a key can sign for partners too.
 func AnyOwner() []string { return []string{anyOwner} }
 
-// anyOwner is no owner's name, and stands for all of them.
+// anyOwner stands for all owners; it is not a valid name.
 const anyOwner = "*"
 
-// TrustedKey is a public key that the host trusts, and for what.
+// TrustedKey is a public key that the host trusts, with what it may sign.
 type TrustedKey struct {
 	// Key is the Ed25519 public key. [ParsePublicKeys] reads one from a file.
 	Key ed25519.PublicKey
 	// Owners are the names of the owners whose licenses the key may sign, in
-	// any case, or [AnyOwner]. A key without owners is refused.
+	// any case, or [AnyOwner]. At least one is required.
 	Owners []string
-	// MayGrant lets the key grant other keys the right to sign for its
-	// Owners, see [Grant].
+	// MayGrant allows the key to grant other keys the right to sign for its
+	// Owners, see [Grant]. Set it only if the vendor works with grants.
 	MayGrant bool
 }
 
-// Trust is whom a host believes: its trusted keys and its revocation list.
-// It is immutable, and any number of goroutines may use it. The zero value and
-// nil trust nobody, so they open nothing.
+// Trust is what a host accepts: trusted keys and a list of revoked keys. It is
+// immutable and safe for concurrent use. The zero value and nil trust nobody
+// and open nothing.
 //
 // See docs/spec/format.md, Trust.
 type Trust struct {
@@ -41,7 +42,7 @@ type Trust struct {
 	revoked map[string]bool        // by key id
 }
 
-// trustedKey is a TrustedKey, checked and copied.
+// trustedKey is a checked copy of a TrustedKey.
 type trustedKey struct {
 	id       string
 	key      ed25519.PublicKey
@@ -50,11 +51,13 @@ type trustedKey struct {
 	mayGrant bool
 }
 
-// NewTrust makes a Trust of the keys. Its error names everything that is wrong
-// with them. Keys are wrong if there are none, if one is no point of the curve
-// or one of low order, or if one is there twice. Owners are wrong if a key has
-// none, if a name can't be that of an owner, if one is there twice, or if
-// AnyOwner stands beside other names.
+// NewTrust makes a Trust of the keys. Use it for keys that are part of the
+// program, and [ParseTrust] for keys that come with the configuration.
+//
+// The error lists everything that is wrong. Keys are wrong if there are none,
+// if one is no point of the curve or a point of low order, or if one occurs
+// twice. Owners are wrong if a key has none, if a name is invalid or occurs
+// twice, or if AnyOwner is mixed with names.
 func NewTrust(keys ...TrustedKey) (*Trust, error) {
 	problems := newProblems()
 	if len(keys) == 0 {
@@ -72,7 +75,7 @@ func NewTrust(keys ...TrustedKey) (*Trust, error) {
 	return trust, nil
 }
 
-// add adds a key to a Trust that is being made.
+// add adds a key to a Trust under construction.
 func (t *Trust) add(key TrustedKey) error {
 	checked, err := checkTrustedKey(key)
 	if err != nil {
@@ -85,10 +88,13 @@ func (t *Trust) add(key TrustedKey) error {
 	return nil
 }
 
-// Revoke returns a Trust that accepts the keys with these ids no longer,
-// neither for licenses nor for grants, and is the same otherwise. A key may be
-// revoked whether it is trusted or not. The ids are RFC 7638 thumbprints, see
-// [Thumbprint]; the error names all that are not, by their place.
+// Revoke returns a copy of the Trust that no longer accepts the keys with these
+// ids, neither for licenses nor for grants. Revoke a key when its private half
+// may have leaked; stored licenses that it signed are then refused as well. A
+// key may be revoked whether it is trusted or not.
+//
+// The ids are RFC 7638 thumbprints, see [Thumbprint]. The error names the
+// position of each invalid one.
 func (t *Trust) Revoke(ids ...string) (*Trust, error) {
 	problems := newProblems()
 	revoked := make(map[string]bool, len(ids))
@@ -118,7 +124,7 @@ func checkKeyID(id string) error {
 	return nil
 }
 
-// ownerError is what is wrong with one of the owners of a key.
+// ownerError describes what is wrong with one owner of a key.
 type ownerError struct {
 	index int
 	err   error
@@ -128,7 +134,7 @@ func (e *ownerError) Error() string { return fmt.Sprintf("owner %d: %v", e.index
 
 func (e *ownerError) Unwrap() error { return e.err }
 
-// Revokes reports whether a key is revoked, by its id.
+// Revokes reports whether the key with this id is revoked.
 func (t *Trust) Revokes(id string) bool { return t != nil && t.revoked[id] }
 
 func checkTrustedKey(key TrustedKey) (*trustedKey, error) {
@@ -161,7 +167,7 @@ func checkTrustedKey(key TrustedKey) (*trustedKey, error) {
 	return checked, nil
 }
 
-// Keys returns the trusted keys, revoked ones too, in the order of their ids.
+// Keys returns the trusted keys, ordered by id. Revoked ones are included.
 func (t *Trust) Keys() []TrustedKey {
 	if t == nil {
 		return nil
@@ -178,7 +184,7 @@ func (t *Trust) Keys() []TrustedKey {
 	return keys
 }
 
-// Revoked returns the ids of the revoked keys, in order.
+// Revoked returns the ids of the revoked keys, sorted.
 func (t *Trust) Revoked() []string {
 	if t == nil {
 		return nil
@@ -191,7 +197,7 @@ func (k *trustedKey) maySign(owner string) bool { return k.anyOwner || k.owners[
 
 var errOwnerName = errors.New("the owner's name is not of the form [a-z0-9][a-z0-9-]{0,62}")
 
-// newProblems collects what is wrong, and reports it in one line.
+// newProblems collects errors and reports them in one line.
 func newProblems() *multierror.Error {
 	return &multierror.Error{ErrorFormat: func(problems []error) string {
 		texts := make([]string, len(problems))

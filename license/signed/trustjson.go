@@ -10,13 +10,13 @@ import (
 	"github.com/seatwright/seatwright/internal/strictjson"
 )
 
-// trustJSON is a host's trust in a file: a JWK Set with a revocation list.
+// trustJSON is a Trust as a file: a JWK Set with a revocation list.
 type trustJSON struct {
 	Keys    []jwk    `json:"keys"`
 	Revoked []string `json:"revoked,omitempty"`
 }
 
-// MarshalJSON writes the Trust as the file that [ParseTrust] reads.
+// MarshalJSON writes the Trust as a file for [ParseTrust].
 func (t *Trust) MarshalJSON() ([]byte, error) {
 	wire := trustJSON{Keys: []jwk{}, Revoked: t.Revoked()}
 	for _, key := range t.Keys() {
@@ -27,19 +27,20 @@ func (t *Trust) MarshalJSON() ([]byte, error) {
 	return json.Marshal(wire)
 }
 
-// ParseTrust reads a Trust from a file, which is a JWK Set whose keys carry
-// two more members, and a list of revoked key ids:
+// ParseTrust reads a Trust from a file. The file is a JWK Set whose keys have
+// two more members, with a list of revoked key ids:
 //
 //	{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "…",
 //	           "owners": ["acme"], "grant": true}],
 //	 "revoked": ["…"]}
 //
-// "owners" lists names, or is ["*"] for any; "grant" lets the key grant, and
-// is false when absent. The file is read strictly: members that are unknown,
-// occur twice or are spelled in another case are refused, private keys too, and
-// what [NewTrust] and [Trust.Revoke] refuse. It has at most [MaxKeyFileSize]
-// bytes. The error says where each mistake is, by RFC 6901 pointer; it never
-// shows a value.
+// "owners" lists names, or is ["*"] for any owner. "grant" lets the key grant;
+// it is false when absent. The file has at most [MaxKeyFileSize] bytes.
+//
+// The file is read strictly. ParseTrust refuses unknown members, members that
+// occur twice or in another case, private keys, and everything that [NewTrust]
+// and [Trust.Revoke] refuse. The error tells where each mistake is, by RFC 6901
+// pointer, and never shows a value.
 //
 // See docs/spec/vendor.md.
 func ParseTrust(data []byte) (*Trust, error) {
@@ -70,7 +71,7 @@ func ParseTrust(data []byte) (*Trust, error) {
 	return trust, nil
 }
 
-// addJWK adds a key of a file to a Trust that is being made.
+// addJWK adds a key of a file to a Trust under construction.
 func (t *Trust) addJWK(member jwk) error {
 	key, err := member.public()
 	if err != nil {
