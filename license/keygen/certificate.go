@@ -14,7 +14,7 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// kind is what a file is about. It is also the prefix of what is signed, so
+// kind is what a file is about. It is also a prefix of the signed bytes, so
 // that a file of one kind cannot pass for the other.
 type kind string
 
@@ -23,7 +23,7 @@ const (
 	machineFile kind = "machine"
 )
 
-// The encodings of a payload, which an algorithm names before the plus sign.
+// The encodings of a payload, as an algorithm names them before the plus sign.
 const (
 	plainEncoding     = "base64"
 	encryptedEncoding = "aes-256-gcm"
@@ -35,10 +35,10 @@ const (
 	tagSize   = 16
 )
 
-// base64std is the encoding of files: padded, in one spelling.
+// base64std is the encoding of files: padded, canonical.
 var base64std = base64.StdEncoding.Strict()
 
-// certificate is a file, taken apart. Nothing of it is verified.
+// certificate is a file, taken apart. Nothing in it is verified.
 type certificate struct {
 	kind      kind
 	encrypted bool
@@ -76,7 +76,7 @@ func parseCertificate(file []byte) (*certificate, error) {
 			"the %s file's algorithm is not %s or %s with ed25519, rsa-sha256, rsa-pss-sha256 or ecdsa-p256",
 			kind, plainEncoding, encryptedEncoding)
 	}
-	// What is no signature does not verify.
+	// A malformed signature fails to verify later.
 	signature, _ := decodeBase64(*wire.Signature)
 	return &certificate{
 		kind: kind, encrypted: encoding == encryptedEncoding, scheme: scheme,
@@ -84,7 +84,8 @@ func parseCertificate(file []byte) (*certificate, error) {
 	}, nil
 }
 
-// unframe finds out the kind of the file and what stands between its lines.
+// unframe recognizes the kind of the file, and returns the text between its
+// first and last line.
 func unframe(text string) (kind, string, bool) {
 	for _, kind := range []kind{licenseFile, machineFile} {
 		name := strings.ToUpper(string(kind)) + " FILE-----"
@@ -96,7 +97,7 @@ func unframe(text string) (kind, string, bool) {
 	return "", "", false
 }
 
-// decodeBase64 refuses the line ends that the encoding lets pass.
+// decodeBase64 refuses line ends, which the encoding would ignore.
 func decodeBase64(text string) ([]byte, error) {
 	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
 		return nil, base64.CorruptInputError(i)
@@ -120,7 +121,7 @@ func (c *certificate) verify(keys []crypto.PublicKey) (crypto.PublicKey, error) 
 	return nil, refuse(signed.CodeBadSignature, "the file's signature does not verify")
 }
 
-// payload returns the payload in clear. The signature has been verified.
+// payload returns the payload in clear text. The signature has been verified.
 func (c *certificate) payload(options Options) ([]byte, error) {
 	if c.encrypted {
 		return c.decrypt(options)
@@ -156,8 +157,8 @@ func (c *certificate) decrypt(options Options) ([]byte, error) {
 	return payload, nil
 }
 
-// splitCiphertext returns the ciphertext with its tag, as Go wants it, and the
-// nonce.
+// splitCiphertext returns the nonce, and the ciphertext followed by its tag, as
+// Go expects it.
 func (c *certificate) splitCiphertext() (ciphertext, nonce []byte, ok bool) {
 	parts := strings.Split(c.encoded, ".")
 	if len(parts) != 3 {

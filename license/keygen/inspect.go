@@ -1,19 +1,20 @@
 package keygen
 
-// Unverified is what a file says, whoever made it. Nothing of it may be decided
-// by: anybody can write anything into it.
+// Unverified is what a file says, whoever made it. Show it to people, but
+// decide nothing by it: anybody can write anything into a file.
 type Unverified struct {
 	// Kind is "license" or "machine".
 	Kind string
-	// Algorithm is how the payload is encoded or encrypted, and signed.
+	// Algorithm names how the payload is encoded or encrypted, and how it is
+	// signed.
 	Algorithm string
-	// Payload is the payload, in whatever bytes. It is nil where it is encrypted
-	// or not in base64.
+	// Payload is the payload. Its bytes may be anything. It is nil if it is
+	// encrypted or not in base64.
 	Payload []byte
 }
 
-// Inspect takes a file apart without verifying anything, for a person who wants
-// to know why it is refused. Hosts have no use for it: see [Open].
+// Inspect takes a file apart without verifying anything. Use it in a tool for
+// people who want to know why a file is refused. A host uses [Trust] or [Open].
 //
 // The error is an [*signed.Error] with the code [signed.CodeTooLarge],
 // [signed.CodeNotADocument] or [signed.CodeUnsupportedAlgorithm].

@@ -21,7 +21,7 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// The sizes of the RSA keys that are accepted, in bits. Those of Keygen have the
+// The sizes of the RSA keys that are accepted, in bits. Keygen's own have the
 // smaller one.
 const (
 	minRSASize = 2048
@@ -30,10 +30,10 @@ const (
 
 var errKey = errors.New("not an Ed25519 key of 32 bytes, an RSA key of 2,048 to 8,192 bits, or an ECDSA key on P-256")
 
-// ParsePublicKey reads a public key of a Keygen account as its settings show it:
-// an Ed25519 key in hexadecimal, or an RSA or ECDSA key in PEM, as it is or once
-// more in base64. The key is an [ed25519.PublicKey], an [*rsa.PublicKey] or an
-// [*ecdsa.PublicKey]. Errors show nothing of the text.
+// ParsePublicKey reads a public key of a Keygen account as its settings page
+// shows it: an Ed25519 key in hexadecimal, or an RSA or ECDSA key in PEM. PEM
+// may be encoded in base64 once more. It returns an [ed25519.PublicKey], an
+// [*rsa.PublicKey] or an [*ecdsa.PublicKey]. Errors show nothing of the text.
 func ParsePublicKey(text []byte) (crypto.PublicKey, error) {
 	text = bytes.TrimSpace(strictjson.TrimMark(text))
 	if key, err := hex.DecodeString(string(text)); err == nil {
@@ -60,7 +60,7 @@ func checked(key crypto.PublicKey) (crypto.PublicKey, error) {
 	return key, nil
 }
 
-// checkKey refuses what is no key of one of the three kinds, or too weak a one.
+// checkKey refuses a key of another kind, or one that is too weak.
 func checkKey(key crypto.PublicKey) error {
 	ok := false
 	switch key := key.(type) {
@@ -80,7 +80,7 @@ func checkKey(key crypto.PublicKey) error {
 	return nil
 }
 
-// keyID returns the RFC 7638 thumbprint of a key, which has been checked.
+// keyID returns the RFC 7638 thumbprint of a checked key.
 func keyID(key crypto.PublicKey) string {
 	jwk := jose.JSONWebKey{Key: key}
 	digest, err := jwk.Thumbprint(crypto.SHA256)
@@ -90,8 +90,8 @@ func keyID(key crypto.PublicKey) string {
 	return base64.RawURLEncoding.EncodeToString(digest)
 }
 
-// scheme is how a file was signed, by the name that its algorithm has behind the
-// plus sign.
+// scheme is how a file was signed. It is named as the algorithm names it after
+// the plus sign.
 type scheme string
 
 // The schemes. See https://keygen.sh/docs/api/cryptography/.
@@ -102,10 +102,10 @@ const (
 	ecdsaScheme   scheme = "ecdsa-p256"
 )
 
-// schemes are all of them.
+// schemes lists all schemes.
 var schemes = []scheme{ed25519Scheme, rsaScheme, rsaPSSScheme, ecdsaScheme}
 
-// takes reports whether a key is one of the kind that the scheme needs.
+// takes reports whether the scheme can use a key.
 func (s scheme) takes(key crypto.PublicKey) (ok bool) {
 	switch s {
 	case ed25519Scheme:
@@ -119,8 +119,8 @@ func (s scheme) takes(key crypto.PublicKey) (ok bool) {
 }
 
 // verify reports whether the signature of a message holds under a key that the
-// scheme takes. A signature of ECDSA is in ASN.1, and one of RSA-PSS has the
-// longest salt that there is room for.
+// scheme can use. ECDSA signatures are in ASN.1. RSA-PSS signatures have the
+// longest possible salt.
 func (s scheme) verify(key crypto.PublicKey, message, signature []byte) bool {
 	digest := sha256.Sum256(message)
 	switch key := key.(type) {

@@ -13,69 +13,75 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// MaxFileSize is the size of the largest file that is read, in bytes.
+// MaxFileSize is the size of the largest accepted file, in bytes.
 const MaxFileSize = 1 << 20
 
-// CodeEncrypted is the code of an error for an encrypted file without the key
-// to it, or with another one. The other codes are those of package signed.
+// CodeEncrypted says that the file is encrypted and its key is missing or
+// wrong. The other codes are those of package signed.
 const CodeEncrypted signed.Code = "encrypted" //nolint:errname // a code of package signed is one
 
-// defaultUserModule is the name of the user module where no other is given.
+// defaultUserModule names the user module if the options do not.
 const defaultUserModule = "user"
 
-// Options are what a file does not say, and the keys to it.
+// Options hold the keys to a file, and what a file does not say.
 type Options struct {
-	// PublicKeys are those of the Keygen account, as far as its files are signed
-	// with them: an [ed25519.PublicKey], an [*rsa.PublicKey] of 2,048 bits or
-	// more, an [*ecdsa.PublicKey] on P-256. [ParsePublicKey] reads one. A key
-	// counts only for the algorithms of its kind. At least one is required.
+	// PublicKeys are the public keys of the Keygen account that its files are
+	// signed with: an [ed25519.PublicKey], an [*rsa.PublicKey] of 2,048 bits
+	// or more, or an [*ecdsa.PublicKey] on P-256. [ParsePublicKey] reads one.
+	// A key counts only for the algorithms of its kind. At least one is
+	// required.
 	PublicKeys []crypto.PublicKey
-	// LicenseKey is the license's key, for encrypted files.
+	// LicenseKey is the license key. It is needed for encrypted files only.
 	LicenseKey string
-	// Fingerprint is that of the machine, for encrypted machine files. A
-	// machine file for another fingerprint is refused where it is set.
+	// Fingerprint is the fingerprint of the machine. It is needed for
+	// encrypted machine files. If it is set, machine files for another
+	// fingerprint are refused.
 	Fingerprint string
-	// Owner is whose licenses these are. Its name is required.
+	// Owner is the owner of these licenses. Its name is required.
 	Owner license.Owner
-	// Licensee is whom the license was issued to. Where company or serial is
-	// empty, the name or the id of Keygen's license stands for it.
+	// Licensee is who the license was issued to. If company or serial is
+	// empty, the name or the id of Keygen's license takes its place.
 	Licensee license.Licensee
-	// UserModule is the name of the module whose seats maxUsers or maxMachines
-	// are, "user" if empty.
+	// UserModule is the name of the module that gets the seats of maxUsers or
+	// maxMachines. The default is "user".
 	UserModule string
-	// EndsWithFile makes the license end no later than the file expires, as
-	// Keygen recommends: then a new file has to be loaded before that. Otherwise
-	// it ends when Keygen's license expires, and the file's expiry is when to
-	// check again; a license that was suspended since goes on until then.
+	// EndsWithFile makes the license end no later than the file expires.
+	// Keygen recommends this. The host must then load a new file before that.
+	// If it is false, the license ends when Keygen's license expires, and the
+	// file's expiry is only when to check again. A license that was suspended
+	// meanwhile then works until its end.
 	EndsWithFile bool
 }
 
-// File is what was read from a file.
+// File is the content of a file.
 type File struct {
-	// License is the license, as license.Parse would return it.
+	// License is the license, as license.Parse returns it.
 	License *license.License
-	// Issued and Expiry are the window in which the file may be used. Expiry
-	// is outside of it, and nil where the file does not expire.
+	// Issued and Expiry are the window in which the file may be used: Issued
+	// is in it, Expiry is not. Expiry is nil if the file does not expire.
 	Issued time.Time
 	Expiry *time.Time
 }
 
-// Open verifies a license or machine file at the instant now and reads it.
+// Open verifies a license or machine file at the instant now and reads it. Use
+// it to look at one file; to activate licenses of Keygen, make a [Trust].
 //
 // The error is an [*signed.Error] with the first of these codes that applies:
 // too-large, not-a-document, unsupported-algorithm, unknown-key, bad-signature,
-// encrypted ([CodeEncrypted]), key-expired, invalid. The key is unknown if none
-// is of the kind that the algorithm needs. The file is expired if now is after
-// its window, or more than [signed.ClockTolerance] before it. It is invalid if
-// its payload has another form or the license is suspended. It is also invalid
-// if the resulting license breaks docs/spec/domain.md; then the error carries
-// the findings. It is another error, which names all that is wrong, for Options
-// without a public key or with names that are none.
+// encrypted ([CodeEncrypted]), key-expired, invalid.
+//
+//   - unknown-key: no key is of the kind that the algorithm needs.
+//   - key-expired: now is after the file's window, or more than
+//     [signed.ClockTolerance] before it.
+//   - invalid: the payload has another form, the license is suspended, or the
+//     resulting license breaks docs/spec/domain.md. In the last case the
+//     error carries the findings.
+//
+// Options without a public key or with invalid names give another error, which
+// lists everything that is wrong with them.
 //
 // Nothing of the payload is decrypted or read before the signature has been
-// verified, and errors show none of it but the window.
-//
-// A host that activates licenses of Keygen makes a [Trust] instead.
+// verified. Errors show nothing of it but the window.
 func Open(file []byte, now time.Time, options Options) (*File, error) {
 	if err := options.check(); err != nil {
 		return nil, err
@@ -87,7 +93,7 @@ func Open(file []byte, now time.Time, options Options) (*File, error) {
 	return &File{License: read.license, Issued: read.issued, Expiry: read.expiry}, nil
 }
 
-// opened is what was read from a file, and by which key it was verified.
+// opened is the content of a file, and the key that verified it.
 type opened struct {
 	license  *license.License
 	document []byte
@@ -96,8 +102,8 @@ type opened struct {
 	expiry   *time.Time
 }
 
-// open is Open with options that have been checked, and, where now is nil, for a
-// file that was stored.
+// open is Open with checked options. If now is nil, the file was stored, and
+// its window need not hold the present.
 func open(file []byte, now *time.Time, options Options) (*opened, error) {
 	certificate, err := parseCertificate(file)
 	if err != nil {
@@ -125,7 +131,7 @@ func open(file []byte, now *time.Time, options Options) (*opened, error) {
 	return &opened{license: made, document: document, key: key, issued: read.issued, expiry: read.expiry}, nil
 }
 
-// outsideWindow returns an error if now is not in the file's window.
+// outsideWindow returns an error if now is outside the file's window.
 func (p *payload) outsideWindow(now *time.Time) error {
 	if now == nil || !now.Before(p.issued.Add(-signed.ClockTolerance)) && (p.expiry == nil || now.Before(*p.expiry)) {
 		return nil
@@ -140,7 +146,7 @@ func (p *payload) outsideWindow(now *time.Time) error {
 	return refusal
 }
 
-// check returns all that is wrong with the options.
+// check returns everything that is wrong with the options.
 func (o Options) check() error {
 	problems := &multierror.Error{ErrorFormat: oneLine}
 	if len(o.PublicKeys) == 0 {
@@ -177,7 +183,7 @@ func (o Options) userModule() string {
 	return o.UserModule
 }
 
-// refuse makes an error. The format takes figures and our own words only.
+// refuse makes an error. The format takes our own words and figures only.
 func refuse(code signed.Code, format string, figures ...any) error {
 	return &signed.Error{Code: code, Detail: fmt.Sprintf(format, figures...)}
 }

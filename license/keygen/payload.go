@@ -11,7 +11,7 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// payload is what a file says: a JSON:API document.
+// payload is the content of a file: a JSON:API document.
 type payload struct {
 	issued   time.Time
 	expiry   *time.Time // nil: none
@@ -19,16 +19,16 @@ type payload struct {
 	included []resource
 }
 
-// resource is a resource object. Attributes are looked up by their exact
-// names; those that are unknown here are passed over.
+// resource is a resource object. Attributes are looked up by their exact names;
+// unknown ones are ignored.
 type resource struct {
 	Type       string
 	ID         string
 	Attributes object
 }
 
-// object is a JSON object by its exact names, which a struct would match in
-// any case.
+// object is a JSON object with exact names. A struct would match them in any
+// case.
 type object map[string]json.RawMessage
 
 // The types of resources.
@@ -71,8 +71,7 @@ func parsePayload(data []byte) (*payload, error) {
 	return document, nil
 }
 
-// read decodes a member. One that is null or missing leaves the value as it
-// is.
+// read decodes a member. If it is null or missing, the value stays as it is.
 func (o object) read(name string, value any) bool {
 	raw, ok := o[name]
 	return !ok || json.Unmarshal(raw, value) == nil
@@ -88,7 +87,7 @@ func (o object) readAs(value *resource) bool {
 		value.Type != ""
 }
 
-// terms are the attributes of a license that are wanted here.
+// terms are the attributes of a license that this package uses.
 type terms struct {
 	name                  string
 	expiry                *time.Time
@@ -96,8 +95,8 @@ type terms struct {
 	maxUsers, maxMachines *int64
 }
 
-// license makes a license of the payload, has it judged as any other, and
-// returns it with its document.
+// license makes a license of the payload, checks it like any other, and returns
+// it with its document.
 func (p *payload) license(kind kind, options Options) (*license.License, []byte, error) {
 	from, err := p.licenseResource(kind, options)
 	if err != nil {
@@ -132,7 +131,7 @@ func (p *payload) license(kind kind, options Options) (*license.License, []byte,
 	return judged(made)
 }
 
-// licenseResource returns the license of a file: a machine file includes it.
+// licenseResource returns the license of a file. A machine file includes one.
 func (p *payload) licenseResource(kind kind, options Options) (resource, error) {
 	if kind == licenseFile {
 		if p.data.Type != licenseType {
@@ -160,7 +159,7 @@ func (p *payload) licenseResource(kind kind, options Options) (resource, error) 
 	return found[0], nil
 }
 
-// terms reads the attributes of a license, which is refused if suspended.
+// terms reads the attributes of a license. It refuses a suspended one.
 func (r resource) terms() (terms, error) {
 	var t terms
 	for _, attribute := range []struct {
@@ -183,7 +182,7 @@ func (r resource) terms() (terms, error) {
 	return t, nil
 }
 
-// seats returns the limit that counts, nil where there is none.
+// seats returns the limit that counts, or nil if there is none.
 func (t terms) seats() *int64 {
 	if t.maxUsers != nil {
 		return t.maxUsers
@@ -209,7 +208,8 @@ func (p *payload) siteModules() ([]license.Module, error) {
 	return modules, nil
 }
 
-// separators are what parts the words of a code, and cannot stand in a name.
+// separators replaces the characters between the words of a code that a name
+// cannot have.
 var separators = strings.NewReplacer("_", "-", ".", "-", " ", "-")
 
 func moduleName(code string) (string, bool) {
@@ -223,7 +223,8 @@ func either(text, otherwise string) string {
 	return text
 }
 
-// judged returns the license as it is read from its document, and that.
+// judged returns the license as it is read back from its document, and the
+// document.
 func judged(made license.License) (*license.License, []byte, error) {
 	document, err := json.Marshal(made)
 	if err != nil {

@@ -12,20 +12,20 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// Trust opens the files of Keygen accounts as [signed.Trust] opens envelopes:
-// it is a [signed.Opener], so that a file of Keygen is loaded, stored as it
-// came, and read again at each load, like any other license. It is immutable,
-// and any number of goroutines may use it. The zero value and nil open nothing.
+// Trust opens the files of Keygen accounts for an engine. It is a
+// [signed.Opener]: a file of Keygen is loaded, stored as it came, and read
+// again at each load, like any other license. It is immutable and safe for
+// concurrent use. The zero value and nil open nothing.
 //
-// Combine it with other trusts by [signed.AnyOf].
+// Use [signed.AnyOf] to combine it with other trusts.
 type Trust struct{ opener signed.Opener }
 
 var _ signed.Opener = (*Trust)(nil)
 
-// NewTrust makes a Trust that opens what [Open] opens with one of the options,
-// which are tried in their order. Several are needed for several accounts, and
-// for several licenses whose files are encrypted. The error names all that is
-// wrong with them.
+// NewTrust makes a Trust that tries the options in order, and opens what [Open]
+// opens with one of them. Pass several for several accounts, and for several
+// licenses whose files are encrypted. The error lists everything that is wrong
+// with the options.
 func NewTrust(options ...Options) (*Trust, error) {
 	problems := &multierror.Error{ErrorFormat: oneLine}
 	if len(options) == 0 {
@@ -46,16 +46,16 @@ func NewTrust(options ...Options) (*Trust, error) {
 }
 
 // Open verifies a file at the instant now and reads it, with the errors of
-// [Open]. In what it returns, Document is the license as a document of this
-// library, Digest that of the file, and KeyID the RFC 7638 thumbprint of the
-// account's key.
+// [Open]. In the result, Document is the license as a document of this library,
+// Digest is the SHA-256 of the file, and KeyID is the RFC 7638 thumbprint of
+// the account's key.
 func (t *Trust) Open(file []byte, now time.Time) (*signed.Opened, error) {
 	return t.trusted().Open(file, now)
 }
 
-// Reopen verifies and reads a file that was stored, and had been opened before
-// that. The file's window need not hold the present: what is active stays so
-// until the end of the license, see [Options.EndsWithFile].
+// Reopen verifies and reads a file that was opened before and has been stored
+// since. The present need not be in the file's window: an active license stays
+// active until its end, see [Options.EndsWithFile].
 func (t *Trust) Reopen(file []byte) (*signed.Opened, error) {
 	return t.trusted().Reopen(file)
 }
@@ -67,7 +67,7 @@ func (t *Trust) trusted() signed.Opener {
 	return t.opener
 }
 
-// account opens files with one set of options, which have been checked.
+// account opens files with one set of checked options.
 type account struct{ options Options }
 
 func (a account) Open(file []byte, now time.Time) (*signed.Opened, error) {
