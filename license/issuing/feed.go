@@ -8,19 +8,21 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// FeedCheck is by what the licenses of a feed are looked at.
+// FeedCheck checks the licenses that a feed serves.
 type FeedCheck struct {
-	// Trust is that of the hosts.
+	// Trust is the trust of the hosts.
 	Trust *signed.Trust
-	// Now is the present, and Later an instant at which what is served is still to
-	// be of use.
+	// Now is the present. Later is an instant at which the served licenses
+	// should still be usable, such as 30 days ahead.
 	Now, Later time.Time
-	// Ledger is what was issued; nil if that is not known.
+	// Ledger is what was issued. With nil, licenses are not compared with a
+	// ledger.
 	Ledger Ledger
 }
 
-// License returns what is wrong with an envelope that is served to a customer. See
-// docs/spec/vendor.md, Checking a feed.
+// License returns what is wrong with an envelope that the feed serves to a
+// customer. It returns nil if nothing is. See docs/spec/vendor.md, Checking a
+// feed.
 func (f FeedCheck) License(envelope []byte, to Customer) []*license.Finding {
 	var wrong findings
 	opened, err := f.Trust.Open(envelope, f.Now)
@@ -52,11 +54,14 @@ func (f FeedCheck) License(envelope []byte, to Customer) []*license.Finding {
 	return wrong
 }
 
-// Regrant adds grants to an envelope, whose license stays as it was signed. For
-// a grant that no host honors, the error is that of [signed.Trust.OpenGrant].
-// Where a host would not open the result, now and as long as each of the grants
-// lasts, it is that of [signed.Trust.Open]. A grant of another key or owner
-// does nothing for the license, and is an error of the same kind.
+// Regrant adds grants to an envelope. Use it when the grant of an issued
+// license is about to end: the license itself stays as it was signed, with its
+// number.
+//
+// If no host honors a grant, the error is that of [signed.Trust.OpenGrant]. If
+// a host would not open the result, now or as long as each of the grants lasts,
+// it is that of [signed.Trust.Open]. A grant for another key or owner would not
+// help the license, and is an error of the same kind.
 func Regrant(envelope []byte, grants []string, trust *signed.Trust, now time.Time) ([]byte, error) {
 	parsed, err := signed.ParseEnvelope(envelope)
 	if err != nil {
@@ -89,7 +94,7 @@ func Regrant(envelope []byte, grants []string, trust *signed.Trust, now time.Tim
 	return regranted, nil
 }
 
-// isFor refuses a grant that is not for the key and the owner of a license.
+// isFor refuses a grant that is not for the license's key and owner.
 func isFor(grant *signed.Grant, opened *signed.Opened) error {
 	key := signed.Thumbprint(grant.Key)
 	switch {

@@ -11,48 +11,52 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// The codes of findings, beside those of packages license and signed. See
-// docs/spec/vendor.md, Issuing and Checking a feed.
+// The codes of findings, in addition to those of packages license and signed.
+// See docs/spec/vendor.md, Issuing and Checking a feed.
 const (
-	// CodeUnknownMember: no reader knows a member.
+	// CodeUnknownMember: the specification does not name a member.
 	CodeUnknownMember license.Code = "unknown-member"
 	// CodeEnded: the license has ended already.
 	CodeEnded license.Code = "ended"
-	// CodeIssuedAhead: the license says that it was issued in the future.
+	// CodeIssuedAhead: issuedAt is in the future, by more than [MaxAhead].
 	CodeIssuedAhead license.Code = "issued-ahead"
-	// CodeSerial: no feed can be asked for the serial.
+	// CodeSerial: a feed cannot be asked for the serial.
 	CodeSerial license.Code = "serial"
-	// CodeNumberNotAbove: the number is not above that of the license before.
+	// CodeNumberNotAbove: the number is not above that of the previous
+	// license.
 	CodeNumberNotAbove license.Code = "number-not-above"
-	// CodeNumberJump: the number is more than [MaxJump] above it.
+	// CodeNumberJump: the number is more than [MaxJump] above the previous
+	// one.
 	CodeNumberJump license.Code = "number-jump"
 
 	// CodeNoEnd: the license never ends.
 	CodeNoEnd license.Code = "no-end"
-	// CodeLong: the license is for more than a year.
+	// CodeLong: the license lasts for more than a year.
 	CodeLong license.Code = "long"
-	// CodeNextCheckLate: hosts ask again only after they have begun to warn.
+	// CodeNextCheckLate: hosts look for a new license only after they have
+	// begun to warn.
 	CodeNextCheckLate license.Code = "next-check-late"
-	// CodeLapse: the license before ends before this one begins.
+	// CodeLapse: the previous license ends before this one begins.
 	CodeLapse license.Code = "lapse"
-	// CodeGrantEnds: the grant of the key ends within [GrantMargin].
+	// CodeGrantEnds: the key's grant ends within [GrantMargin].
 	CodeGrantEnds license.Code = "grant-ends"
 
-	// CodeMisfiled: a license is served as that of another owner or serial.
+	// CodeMisfiled: a license is served under another owner or serial than
+	// its own.
 	CodeMisfiled license.Code = "misfiled"
-	// CodeEnds: the license ends soon.
+	// CodeEnds: the license expires at [FeedCheck.Later] or before.
 	CodeEnds license.Code = "ends"
-	// CodeNotInLedger: the license was not issued.
+	// CodeNotInLedger: the ledger does not have the license.
 	CodeNotInLedger license.Code = "not-in-ledger"
 	// CodeStale: a license with a higher number was issued.
 	CodeStale license.Code = "stale"
-	// CodeGap: a number is missing in the ledger.
+	// CodeGap: the ledger lacks a number.
 	CodeGap license.Code = "gap"
-	// CodeDouble: a number stands for two licenses in the ledger.
+	// CodeDouble: the ledger has two licenses with one number.
 	CodeDouble license.Code = "double"
 )
 
-// findings gathers what is wrong or unusual.
+// findings collects what is wrong or unusual.
 type findings []*license.Finding
 
 func (f *findings) add(code license.Code, pointer, format string, figures ...any) {
@@ -68,8 +72,8 @@ func (f findings) err() error {
 	return all.ErrorOrNil()
 }
 
-// addError adds an error of package signed. Findings of the document stand for it,
-// where it has some.
+// addError adds an error of package signed. If the document has findings, it
+// adds those instead.
 func (f *findings) addError(err error, format string, figures ...any) {
 	before := fmt.Sprintf(format, figures...)
 	if of := license.FindingsOf(err); len(of) > 0 {

@@ -14,70 +14,74 @@ import (
 )
 
 const (
-	// MaxAhead is how far ahead of the clock a license may say that it was issued.
+	// MaxAhead is how far a license's issuedAt may be ahead of the clock.
 	MaxAhead = 24 * time.Hour
-	// MaxJump is how far a number may be above the one before.
+	// MaxJump is how far a number may be above the previous one.
 	MaxJump = 1_000_000
-	// GrantMargin is how long a grant should go on after a license was issued under
-	// it, because hosts open it only within the grant's window.
+	// GrantMargin is how long a grant should last after a license was issued
+	// under it, because hosts open a new license only within the grant's
+	// window.
 	GrantMargin = 30 * 24 * time.Hour
 )
 
 // Issuer issues licenses with a key.
 type Issuer struct {
-	// Key signs. See [signed.Sign].
+	// Key signs the licenses. See [signed.Sign] for what it may be.
 	Key crypto.Signer
-	// Grants travel along with each license.
+	// Grants go into the envelope of each license.
 	Grants []string
-	// Trust is that of the hosts. Each license is opened by it before it is
-	// returned; with nil none is.
+	// Trust is the trust of the hosts. Each license is opened with it before
+	// it is returned, so that a missing or ended grant is noticed. With nil
+	// there is no such check.
 	Trust *signed.Trust
-	// Allow names members, or has pointers to them, that no reader knows and that
-	// are meant.
+	// Allow lists unknown members that are meant, by name or by RFC 6901
+	// pointer. Others are refused, because they may be misspelled.
 	Allow []string
-	// AllowJump lets numbers grow by more than [MaxJump].
+	// AllowJump allows numbers to grow by more than [MaxJump]. Set it for one
+	// license, when the jump is meant.
 	AllowJump bool
 }
 
-// Draft is a license that is to be issued.
+// Draft is a license to be issued.
 type Draft struct {
-	// Document is signed byte for byte.
+	// Document is the license document. It is signed byte for byte.
 	Document []byte
-	// Message and MessageURL are the envelope's message, or empty.
+	// Message and MessageURL are the envelope's message; either may be empty.
 	Message    string
 	MessageURL string
-	// Before is the license with the highest number of those that were issued to
-	// the customer, the zero value if none was. With nil, where nobody knows, the
-	// number is not judged.
+	// Before is the license with the highest number that the customer has
+	// been issued. If none was issued, it is a zero Previous. If nobody
+	// knows, it is nil, and the number is not checked.
 	Before *Previous
 }
 
-// Previous is a license that was issued before.
+// Previous is a license that was issued earlier.
 type Previous struct {
 	Number int64
-	// Digest is that of the license, see [Digest]. The same license may be issued
-	// again.
+	// Digest is the license's digest, see the function [Digest]. Issuing the
+	// same license again is allowed.
 	Digest string
-	// Where says where it was found, for people: "in the ledger".
+	// Where tells people where it was found, such as "in the ledger".
 	Where string
-	// End is the instant from which it no longer counts, nil if it never ends or
-	// that is not known.
+	// End is when the license ends, or nil if it never does or the end is not
+	// known.
 	End *time.Time
 }
 
-// Issued is a license that is signed.
+// Issued is a signed license.
 type Issued struct {
 	License  *license.License
 	Envelope []byte
 	// Record is for a [Ledger]. The caller adds who issued the license and
-	// where it lies.
+	// where it was written.
 	Record Record
-	// Unusual is what to warn of.
+	// Unusual lists what to warn about. The license is signed all the same.
 	Unusual []*license.Finding
 }
 
-// Issue checks a license and signs it. The error has all findings of the document
-// and of docs/spec/vendor.md, Issuing, or is that of [signed.Sign] or
+// Issue checks a license and signs it. It returns an error, and no license, if
+// something is wrong with it. The error has all findings of license.Parse, or
+// else all of docs/spec/vendor.md, Issuing; or it is that of [signed.Sign] or
 // [signed.Trust.Open].
 func (i Issuer) Issue(d Draft, now time.Time) (*Issued, error) {
 	unknown, err := license.UnknownMembers(d.Document)
@@ -124,7 +128,7 @@ func (i Issuer) sign(d Draft) ([]byte, error) {
 	return parsed.Marshal()
 }
 
-// judge returns what is wrong with a document that is valid.
+// judge returns what is wrong with a valid document.
 func (i Issuer) judge(l *license.License, unknown []string, now time.Time) (wrong findings) {
 	for _, pointer := range unknown {
 		if name := path.Base(pointer); !slices.Contains(i.Allow, pointer) && !slices.Contains(i.Allow, name) {
@@ -144,7 +148,7 @@ func (i Issuer) judge(l *license.License, unknown []string, now time.Time) (wron
 	return wrong
 }
 
-// judgeNumber returns what is wrong with a number after the one before.
+// judgeNumber returns what is wrong with a number that follows an earlier one.
 func (i Issuer) judgeNumber(number int64, digest string, before Previous) (wrong findings) {
 	switch {
 	case number == before.Number && digest == before.Digest:
@@ -173,8 +177,8 @@ func unusualIn(l *license.License) (unusual findings) {
 	return unusual
 }
 
-// lapses returns a finding where nobody has a license between the one before and
-// this one.
+// lapses returns a finding if the customer has no license for a time between
+// the earlier one and this one.
 func lapses(l *license.License, before Previous) (unusual findings) {
 	if l.ValidFrom != nil && before.End != nil && l.ValidFrom.After(*before.End) {
 		unusual.add(CodeLapse, "/validFrom", "the license before ends on %s, and this one begins later", day(*before.End))
@@ -189,8 +193,8 @@ func grantEnds(grant *signed.Grant, now time.Time) (unusual findings) {
 	return unusual
 }
 
-// Customer is whom licenses are issued to: an owner's name and a serial, without
-// white space around it.
+// Customer is who licenses are issued to: an owner's name, and a serial without
+// surrounding white space.
 type Customer struct{ Owner, Serial string }
 
 // String returns "owner/serial".

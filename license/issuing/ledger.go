@@ -16,9 +16,10 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// Record is a license that was issued: a line of a ledger, as JSON.
+// Record is a line of a ledger: one issued license, as JSON.
 type Record struct {
-	// At is when it was issued, and User by whom, as the operating system says.
+	// At is when the license was issued. User is the operating system's name
+	// for the person who issued it.
 	At   time.Time `json:"at"`
 	User string    `json:"user"`
 	// KeyID is the id of the key that signed it.
@@ -26,13 +27,13 @@ type Record struct {
 	Owner  string `json:"owner"`
 	Serial string `json:"serial"`
 	Number int64  `json:"number"`
-	// Digest is that of the license, see the function of that name.
+	// Digest is the license's digest, see the function [Digest].
 	Digest string `json:"digest"`
-	// File is where it was written, or empty.
+	// File is where the license was written, or empty.
 	File string `json:"file,omitempty"`
 }
 
-// Customer returns whom it was issued to.
+// Customer returns who the license was issued to.
 func (r Record) Customer() Customer { return Customer{r.Owner, r.Serial} }
 
 func recordOf(l *license.License, envelope []byte, now time.Time) Record {
@@ -44,9 +45,10 @@ func recordOf(l *license.License, envelope []byte, now time.Time) Record {
 	return r
 }
 
-// Digest returns the SHA-256 of the compact JWS of the license in an envelope, in
-// hexadecimal, or nothing for what is no envelope. It stays the same when a grant
-// or a message is added.
+// Digest returns the SHA-256 of the license in an envelope, of its compact JWS,
+// in hexadecimal. It stays the same when a grant or a message is added, so use
+// it to tell whether two envelopes hold the same license. It returns the empty
+// string if the bytes are no envelope.
 func Digest(envelope []byte) string {
 	parsed, err := signed.ParseEnvelope(envelope)
 	if err != nil {
@@ -56,8 +58,8 @@ func Digest(envelope []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Read reads the license of an envelope without verifying it: for an issuer who
-// looks at what was issued before, or whose it is. Hosts use [signed.Trust.Open].
+// Read reads the license in an envelope without verifying it. It is for issuers
+// who look at their own earlier licenses. Hosts use [signed.Trust.Open].
 func Read(envelope []byte) (*license.License, error) {
 	said, err := signed.Inspect(envelope)
 	if err != nil {
@@ -66,11 +68,11 @@ func Read(envelope []byte) (*license.License, error) {
 	return license.Parse(said.Payload)
 }
 
-// Ledger is what was issued, to each customer in the order of the numbers.
+// Ledger holds the licenses that were issued, by customer, ordered by number.
 type Ledger map[Customer][]Record
 
-// ParseLedger reads a ledger, lines of JSON. The error names the line that is none,
-// or says that the last one is cut off.
+// ParseLedger reads a ledger: a JSON object on each line. The error names the
+// line that is wrong, or says that the last one is cut off.
 func ParseLedger(data []byte) (Ledger, error) {
 	if len(data) > 0 && data[len(data)-1] != '\n' {
 		return nil, errors.New("the last line is cut off; look what was issued then, and end it")
@@ -91,12 +93,13 @@ func ParseLedger(data []byte) (Ledger, error) {
 	return ledger, nil
 }
 
-// Customers returns whom licenses were issued to, in order.
+// Customers returns the customers who have been issued licenses, in order.
 func (l Ledger) Customers() []Customer {
 	return slices.SortedFunc(maps.Keys(l), Customer.Compare)
 }
 
-// Last returns the license with the highest number that was issued to a customer.
+// Last returns the license with the highest number that a customer has been
+// issued, and false if there is none.
 func (l Ledger) Last(c Customer) (Record, bool) {
 	records := l[c]
 	if len(records) == 0 {
@@ -105,15 +108,15 @@ func (l Ledger) Last(c Customer) (Record, bool) {
 	return records[len(records)-1], true
 }
 
-// Contains reports whether the very license is in the ledger.
+// Contains reports whether the ledger has exactly this license.
 func (l Ledger) Contains(r Record) bool {
 	return slices.ContainsFunc(l[r.Customer()], func(known Record) bool {
 		return known.Number == r.Number && known.Digest == r.Digest
 	})
 }
 
-// Gaps returns the numbers of a customer that are missing between others, and those
-// that stand for two licenses.
+// Gaps returns a finding for each number that is missing between a customer's
+// others, and for each number that two licenses have.
 func (l Ledger) Gaps(c Customer) []*license.Finding {
 	var wrong findings
 	records := l[c]

@@ -8,13 +8,13 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// moved are the instants of a document that Next moves.
+// moved lists the instants of a document that Next moves.
 var moved = []string{"validFrom", "nextCheck", "warnFrom", "maintenanceUntil", "expires", "graceUntil"}
 
-// Next returns the document of the license after one: the number is one more, the
-// license is issued now, and all other instants are some months later. A day that a
-// month does not have becomes its last one. Everything else stays, unknown members
-// too; the members are in alphabetical order.
+// Next returns the document that renews a license. Its number is one higher, it
+// is issued now, and all other instants are the given number of months later.
+// If a month has no such day, its last day is used. All else stays, unknown
+// members too. The members are in alphabetical order.
 //
 // The error is that of license.Parse.
 func Next(document []byte, now time.Time, months int) ([]byte, error) {
@@ -42,8 +42,8 @@ func Next(document []byte, now time.Time, months int) ([]byte, error) {
 	return encode(members)
 }
 
-// addMonths returns the same day of another month, or its last day if the month
-// has no such day.
+// addMonths returns the same day of another month, or its last day if it has no
+// such day.
 func addMonths(at time.Time, months int) time.Time {
 	next := at.AddDate(0, months, 0)
 	if next.Day() != at.Day() {

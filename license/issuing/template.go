@@ -14,22 +14,23 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Row is a customer of many: values for members of a template, by their paths, such
-// as "licensee.serial" or "modules.web.quantity", where web is the name of a module.
-// A value is a [Cell], or what encoding/json makes of JSON; nil leaves the member
-// out.
+// Row holds one customer's values for members of a template. It names a member
+// by its path, such as "licensee.serial" or "modules.web.quantity", where web
+// is the name of a module. A value is a [Cell], or what encoding/json decodes
+// from JSON. A nil value leaves the member out.
 type Row struct {
-	// Line is the number of the line at which the row begins.
+	// Line is the number of the line at which the row begins, for messages.
 	Line   int
 	Values map[string]any
 }
 
-// Cell is the text of a cell of a table. It becomes a value of the kind that the
-// template has.
+// Cell is the text of a cell in a CSV table. It becomes a value of the same
+// kind as the template's.
 type Cell string
 
-// ParseRows reads customers: CSV with paths in its first line, in which an empty
-// cell leaves the member out, or lines of JSON, objects of paths and values.
+// ParseRows reads rows from CSV or from lines of JSON. The first line of a CSV
+// names the paths, and an empty cell leaves the member out. A line of JSON is
+// an object of paths and values.
 func ParseRows(data []byte) ([]Row, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
@@ -83,9 +84,10 @@ func parseJSONRows(data []byte) ([]Row, error) {
 	return rows, nil
 }
 
-// FillTemplate returns the document of a row. The template must have each member that the
-// row names, so that a column that is misspelled is seen, and a value of the same
-// kind. The members of the document are in alphabetical order.
+// FillTemplate returns the document for a row. The template must have every
+// member that the row names, with a value of the same kind, so that a
+// misspelled column is noticed. The members of the document are in alphabetical
+// order.
 func FillTemplate(template []byte, row Row) ([]byte, error) {
 	if err := checkTemplate(template); err != nil {
 		return nil, err
@@ -102,7 +104,7 @@ func FillTemplate(template []byte, row Row) ([]byte, error) {
 	return encode(document)
 }
 
-// checkTemplate refuses what would get lost when the template is filled in.
+// checkTemplate refuses a template of which filling in would lose something.
 func checkTemplate(template []byte) error {
 	_, err := license.Parse(template)
 	var lost findings
@@ -134,7 +136,7 @@ func encode(document map[string]any) ([]byte, error) {
 
 var errNotInTemplate = errors.New("the template has no such member")
 
-// set gives the member at a path a value.
+// set sets the member at a path.
 func set(in any, path []string, to any) error {
 	switch in := in.(type) {
 	case map[string]any:
@@ -161,7 +163,7 @@ func set(in any, path []string, to any) error {
 	return errNotInTemplate
 }
 
-// like returns a value as one of the kind that the template has.
+// like converts a value to the kind that the template has.
 func like(template, to any) (any, error) {
 	cell, ok := to.(Cell)
 	if !ok {
