@@ -7,24 +7,26 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Assign decides whether assignments can be made, all of them or none.
-// Holders are those whom the assignments name; others do no harm. Assigning
-// what is assigned already succeeds and changes nothing.
+// Assign decides whether assignments can be made, all of them or none. The
+// holders must include everyone whom the assignments name; others are ignored.
+// Assigning what is assigned already succeeds and changes nothing. To exchange
+// one bundle for another use [Switch], and to fill a module as far as seats go
+// use [Fill].
 //
 // An assignment of module m to holder h is refused, in this order, when
 //
 //   - h is not among the holders ([UnknownHolderError]);
-//   - m is not licensed, its license is not yet valid or has lapsed, or it is
-//     a site module ([ModuleError]; nothing else is looked at then);
-//   - the kind or type of h does not fit m, or something that a bundle m
+//   - m is not licensed, its license is not yet valid or has lapsed, or m is
+//     a site module ([ModuleError]; nothing else is checked then);
+//   - the kind or type of h does not fit m, or a module that the bundle m
 //     includes ([NotAssignableError]);
 //   - h has another bundle of the same owner ([OtherBundleError]);
-//   - something that m, or what a bundle m includes, requires is neither a
-//     licensed site module nor occupied by h after the call
+//   - m, or a module that the bundle m includes, requires a module that is
+//     neither a licensed site module nor occupied by h after the call
 //     ([PrerequisiteError]);
-//   - a restricted module, hidden or not, whose seats in use would grow has no
-//     free seat for it ([NoFreeSeatError]). Seats go to the assignments in
-//     their order; the later ones are refused.
+//   - the call would use more seats of a restricted module, hidden or not,
+//     and there is no free seat for this assignment ([NoFreeSeatError]).
+//     Seats go to the assignments in their order; the later ones are refused.
 //
 // The error is a [*RefusedError] with the reasons for every assignment. See
 // docs/spec/domain.md, Holders, assignments, seats.
@@ -38,7 +40,7 @@ func Assign(s Situation, holders []Holder, assignments ...Assignment) (Decision,
 	return b.finish(drafts)
 }
 
-// batch judges wishes on drafts.
+// batch judges the wishes of one call on drafts.
 type batch struct {
 	state   Situation
 	byID    map[string]*draft
@@ -49,7 +51,7 @@ type batch struct {
 	types   map[*license.Entry][]string // copied, for refusals
 }
 
-// wish is an assignment that is asked for and not there yet.
+// wish is a requested assignment that does not exist yet.
 type wish struct {
 	Assignment
 	index int
@@ -57,7 +59,8 @@ type wish struct {
 	draft *draft
 }
 
-// want judges what the assignment alone decides, and puts it into the draft.
+// want judges the rules that concern the assignment alone, and adds it to the
+// draft.
 func (b *batch) want(index int, a Assignment) {
 	d := b.byID[a.Holder]
 	if d == nil {
@@ -77,7 +80,7 @@ func (b *batch) want(index int, a Assignment) {
 	d.wished(a.Module, index)
 }
 
-// assignable returns the module if it can be assigned to anybody.
+// assignable returns the module if it can be assigned at all.
 func (b *batch) assignable(module string) (*license.Entry, error) {
 	e := b.state.Licenses.Module(module)
 	if !b.licensed(e) {
@@ -93,21 +96,21 @@ func (b *batch) assignable(module string) (*license.Entry, error) {
 	return e, nil
 }
 
-// licensed is false for a license that is not yet valid, which an installation
-// has only while its clock is set back.
+// licensed reports false for a license that is not yet valid. An installation
+// has such a license active only while its clock is set back.
 func (b *batch) licensed(e *license.Entry) bool {
 	return e != nil && e.License.StateAt(b.state.Now) != license.NotYetValid
 }
 
-// allBegun reports whether there is no license that is not yet valid, whose modules
-// meet no requirement.
+// allBegun reports whether every license is valid by now. Modules of one that
+// is not meet no requirement.
 func (b *batch) allBegun() bool {
 	return !slices.ContainsFunc(b.state.Licenses.Licenses(), func(l *license.License) bool {
 		return l.StateAt(b.state.Now) == license.NotYetValid
 	})
 }
 
-// finish judges what depends on the whole call, and decides.
+// finish judges the rules that concern the whole call, and decides.
 func (b *batch) finish(drafts []*draft) (Decision, error) {
 	for _, d := range drafts {
 		d.was, d.is = occupancy.Of(b.state.Licenses, d.before), occupancy.Of(b.state.Licenses, d.after)
@@ -136,8 +139,8 @@ func (b *batch) checkFit(w wish) {
 	}
 }
 
-// typesOf returns a copy of the types that a module is for, one for all refusals:
-// there may be very many of both.
+// typesOf returns a copy of the types that may have a module. All refusals
+// share it, because there may be many of both.
 func (b *batch) typesOf(e *license.Entry) []string {
 	types, copied := b.types[e]
 	if !copied {
@@ -150,8 +153,8 @@ func (b *batch) typesOf(e *license.Entry) []string {
 	return types
 }
 
-// checkBundles refuses the later of two wishes for bundles of one owner, and
-// any wish beside a bundle that was there.
+// checkBundles refuses a wish for a second bundle of an owner, whether the
+// first one is assigned already or wished for earlier in the call.
 func (b *batch) checkBundles(w wish) {
 	if !w.entry.Module.Bundle {
 		return
@@ -161,7 +164,7 @@ func (b *batch) checkBundles(w wish) {
 		if other == nil || !other.Module.Bundle || other.License != w.entry.License {
 			continue
 		}
-		// The wish itself is among them, and not before itself.
+		// The wish itself is among them; it does not come before itself.
 		place, wished := w.draft.wishes[held]
 		if (!wished || place < w.index) && b.refused.room(w.index, ErrOtherBundle) {
 			b.refused.add(w.index, w.Assignment, &OtherBundleError{Module: w.Module, Held: held})
@@ -187,7 +190,7 @@ func (b *batch) checkRequirements(w wish) {
 }
 
 // checkSeats refuses the wishes for which a module has no free seat, in the
-// order of the call. Seats that the call itself gives back are there first.
+// order of the call. Seats that the call itself releases count as free.
 func (b *batch) checkSeats(t tally) {
 	for _, w := range b.wishes {
 		for _, e := range occupancy.WithIncluded(w.entry) {
@@ -214,7 +217,7 @@ func (b *batch) count(drafts []*draft) tally {
 	return t
 }
 
-// tally counts seats by the index of their module's entry.
+// tally counts seats by the index of the module's entry.
 type tally struct {
 	growth []int64                  // by how much the whole call raises seats in use
 	taken  []int64                  // seats in use after what the call gives back and has taken so far
@@ -236,8 +239,8 @@ func (t *tally) settle(d *draft) {
 	t.held[d] = d.was.Clone()
 }
 
-// take returns the seats in use once the holder occupies the module, and 0
-// where it did already, which no rule refuses.
+// take returns the seats in use once the holder occupies the module. It returns
+// 0, which no rule refuses, if the holder occupied it before.
 func (t *tally) take(d *draft, e *license.Entry) int64 {
 	if t.held[d].Has(e) {
 		return 0

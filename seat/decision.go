@@ -9,20 +9,20 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Situation is what the rules decide by: a tenant's licenses, the instant, and how
-// many holders hold what. The rules are pure functions of it.
+// Situation is everything that the rules decide by: a tenant's licenses, the
+// instant, and how many holders hold what. The rules are pure functions of it.
 type Situation struct {
-	// Licenses is the active licenses.
+	// Licenses are the active licenses.
 	Licenses *license.Set
 	// Now is the effective instant; see docs/spec/domain.md, Where a license
 	// stands in time.
 	Now time.Time
-	// Census counts all holders of the tenant, those who are decided about
-	// among them.
+	// Census counts all holders of the tenant, including those that the call
+	// is about.
 	Census Census
 }
 
-// Cause says why an assignment began or ended.
+// Cause tells why an assignment began or ended.
 type Cause string
 
 // The causes of changes, see docs/spec/domain.md, Holders, assignments, seats.
@@ -40,24 +40,23 @@ const (
 type Change struct {
 	Assignment
 	Cause Cause `json:"cause"`
-	// To is the module that a moved or switched assignment becomes; otherwise
-	// empty.
+	// To is the module that a moved or switched assignment becomes. Otherwise
+	// it is empty.
 	To string `json:"to,omitzero"`
 }
 
-// Decision is what an operation does. A host that only shows it has made a
-// dry run.
+// Decision is the result of an operation. A host that stores it has carried the
+// operation out; a host that only shows it has made a dry run.
 type Decision struct {
-	// Changes lists the assignments that begin and end, ordered by holder, in
-	// the order in which the holders were given, then by module. It is empty
-	// if everything is already as it was asked for.
+	// Changes lists the assignments that begin and end, ordered by holder as
+	// given, then by module. It is empty if nothing has to change.
 	Changes []Change `json:"changes,omitzero"`
-	// Holders lists those whose assignments change, as they are afterwards,
-	// in the order in which they were given.
+	// Holders lists the holders whose assignments change, as they are
+	// afterwards, in the order in which they were given.
 	Holders []Holder `json:"holders,omitzero"`
 }
 
-// decide makes the decision of drafts whose assignments are settled.
+// decide makes the decision once the assignments of the drafts are settled.
 func decide(drafts []*draft) Decision {
 	var d Decision
 	noted := 0
@@ -76,18 +75,19 @@ func decide(drafts []*draft) Decision {
 	return d
 }
 
-// draft is one holder while an operation is decided.
+// draft is a holder while an operation is decided.
 type draft struct {
 	holder Holder
 	before []string         // sorted
 	after  []string         // sorted
 	causes map[string]Cause // of what begins or ends
 	wishes map[string]int   // the place in the call of what was asked for
-	// was and is are what the holder occupies, once after is settled.
+	// was and is are what the holder occupies before and after, once after is
+	// settled.
 	was, is occupancy.Set
 }
 
-// newDrafts makes one draft for each holder; of two with one id the first
+// newDrafts makes a draft for each holder. Of two with the same id the first
 // counts.
 func newDrafts(holders []Holder) ([]*draft, map[string]*draft) {
 	drafts := make([]*draft, 0, len(holders))
@@ -109,7 +109,7 @@ func (d *draft) holds(module string) bool {
 	return found
 }
 
-// add and remove copy, because before may share the slice.
+// add and remove copy the slice, because before may share it.
 func (d *draft) add(module string) {
 	if i, found := slices.BinarySearch(d.after, module); !found {
 		d.after = slices.Insert(slices.Clone(d.after), i, module)
@@ -138,9 +138,9 @@ func (d *draft) note(module string, cause Cause) {
 	d.causes[module] = cause
 }
 
-// changes compares before with after, so that what was added and removed
-// again, or the other way round, is none. It appends to the list, which gets room
-// for so many.
+// changes compares before with after, so that what was added and removed again
+// is no change. It appends to the list, with room for the given number of
+// changes.
 func (d *draft) changes(changes []Change, room int) []Change {
 	note := func(module string) {
 		if changes == nil {

@@ -8,57 +8,62 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Access says what a holder may do with a module.
+// Access tells what a holder may do with a module.
 type Access string
 
-// The accesses, see docs/spec/domain.md, Entitlement.
+// The levels of access. See docs/spec/domain.md, Entitlement.
 const (
 	// AccessFull: the module may be used.
 	AccessFull Access = "full"
-	// AccessReadOnly: what was made with the module may be looked at; how, is the
-	// host's.
+	// AccessReadOnly: what was made with the module may be viewed. The host
+	// decides how.
 	AccessReadOnly Access = "read-only"
 	// AccessNone: the module may not be used.
 	AccessNone Access = "none"
 )
 
-// Reason says why.
+// Reason tells why a holder has this access.
 type Reason string
 
-// The reasons in the order in which they are looked for; the first that
-// applies is given.
+// The reasons, in the order in which they are checked. The first that applies
+// is given.
 const (
-	// ReasonNotLicensed: no license has the module, or only one that is not yet
+	// ReasonNotLicensed: no license has the module, or its license is not yet
 	// valid. No access.
 	ReasonNotLicensed Reason = "not-licensed"
-	// ReasonNotAssigned: it is a user or satellite module that the holder does
-	// not occupy. No access.
+	// ReasonNotAssigned: it is a user or satellite module, and the holder
+	// does not occupy it. No access.
 	ReasonNotAssigned Reason = "not-assigned"
-	// ReasonPrerequisiteMissing: something that it requires is not licensed, or
-	// is a user or satellite module that the holder does not occupy; one level
-	// is looked at. No access.
+	// ReasonPrerequisiteMissing: a module that it requires is not licensed,
+	// or is a user or satellite module that the holder does not occupy. Only
+	// direct requirements are checked. No access.
 	ReasonPrerequisiteMissing Reason = "prerequisite-missing"
 	// ReasonLapsed: the license has ended. Access is read-only.
 	ReasonLapsed Reason = "lapsed"
-	// ReasonInGrace: the license has expired and is in its grace. Access is full.
+	// ReasonInGrace: the license has expired and is in its grace period.
+	// Access is full.
 	ReasonInGrace Reason = "grace"
-	// ReasonLicensed: access is full.
+	// ReasonLicensed: the license is valid, and the holder has the module.
+	// Access is full.
 	ReasonLicensed Reason = "licensed"
 )
 
-// Entitlement is the answer to whether a holder may use a module now. The zero
+// Entitlement answers whether a holder may use a module now. The zero
 // Entitlement is a refusal.
 //
-// Access follows from the reason and is therefore a method. That also keeps the
-// struct small enough for registers, which a third text would not.
+// Access is a method, because it follows from the reason. A field for it would
+// make the struct too large for registers.
 type Entitlement struct {
 	Reason Reason `json:"reason"`
-	// Through is, for full access and no other, the full name of the module by
-	// which the holder has it: the module itself, or a bundle that includes it.
+	// Through is the full name of the module that gives the holder access:
+	// the module itself, or a bundle that includes it. It is empty unless
+	// access is full.
 	Through string `json:"through,omitzero"`
 }
 
-// Access returns what the holder may do with the module.
+// Access returns what the holder may do with the module. Call it if the host
+// treats read-only access differently from none; otherwise
+// [Entitlement.Allowed] is enough, and cheaper.
 func (e Entitlement) Access() Access {
 	switch e.Reason {
 	case ReasonLicensed, ReasonInGrace:
@@ -70,35 +75,35 @@ func (e Entitlement) Access() Access {
 	}
 }
 
-// Allowed reports whether access is full. Only then is there something that it
-// came through, which costs less to look at than the reason.
+// Allowed reports whether access is full. It tests Through, which only full
+// access has, because that is cheaper than looking at the reason.
 func (e Entitlement) Allowed() bool { return e.Through != "" }
 
-// judgment is what licenses and an instant make of every module. An answer to
-// a question is a place in its list of entitlements.
+// judgment holds the answers for every module that follow from licenses and an
+// instant. An answer is a position in its list of entitlements.
 type judgment struct {
 	licenses  *license.Set
 	needs     *occupancy.Needs
 	standings []license.State // by the index of the module's entry
-	// begun says that no license is not yet valid.
+	// begun says that every license is valid by now.
 	begun bool
-	// nobody is the profile of a holder without any assignment. sites is the site
-	// modules; only these may be something else for a holder who occupies other
-	// modules and not them.
+	// nobody is the profile of a holder without assignments. sites lists the
+	// site modules. Of the modules that a holder does not occupy, only these
+	// may have another answer than in nobody.
 	nobody profile
 	sites  []*license.Entry
-	// indices is the indices of the entries by full name, at hand without the
-	// entries themselves.
+	// indices are the indices of the entries by full name, so that a look-up
+	// need not touch the entries.
 	indices map[string]uint32
-	// entitlements has those without full access, at the places below, and
-	// behind them the one with full access through each module.
+	// entitlements holds those without full access, at the positions below,
+	// followed by the one with full access through each module.
 	entitlements []Entitlement
-	// until is when it ends, if ends.
+	// until is when the judgment ends, if ends is true.
 	until time.Time
 	ends  bool
 }
 
-// answer is a place in the entitlements of a judgment.
+// answer is a position in the entitlements of a judgment.
 type answer uint32
 
 const (
@@ -145,8 +150,8 @@ func newJudgment(licenses *license.Set, now time.Time) judgment {
 	return j
 }
 
-// nextTurn returns the first instant after now at which the standing of a
-// license changes.
+// nextTurn returns the first instant after now at which the state of a license
+// changes.
 func nextTurn(licenses *license.Set, now time.Time) (next time.Time, turns bool) {
 	for _, l := range licenses.Licenses() {
 		for _, at := range []*time.Time{l.ValidFrom, l.Expires, l.GraceUntil} {
@@ -158,13 +163,13 @@ func nextTurn(licenses *license.Set, now time.Time) (next time.Time, turns bool)
 	return next, turns
 }
 
-// profile is what the holders of one set of assigned modules may use: an
-// answer for each module, by the index of its entry. Kind and type of a holder
-// do not matter: they decide who is given a module, not who may use it.
+// profile is what the holders of one set of assigned modules may use: an answer
+// for each module, by the index of its entry. The kind and type of a holder do
+// not matter here: they decide who can be given a module, not who may use it.
 type profile []answer
 
-// profile returns the answers for a sorted set of assigned modules. Its cost grows
-// with what they occupy.
+// profile returns the answers for a sorted set of assigned modules. Its cost
+// grows with the number of modules that they occupy.
 func (j *judgment) profile(assigned []string) profile {
 	p := slices.Clone(j.nobody)
 	occupied := occupancy.Of(j.licenses, assigned)
@@ -178,7 +183,7 @@ func (j *judgment) profile(assigned []string) profile {
 			givers = append(givers, e)
 		}
 	}
-	// The module itself gives it, otherwise the first bundle by name.
+	// A module gives itself; otherwise the first bundle by name gives it.
 	given := occupancy.None(j.licenses)
 	for _, e := range givers {
 		given.Add(e.Index)
@@ -194,9 +199,9 @@ func (j *judgment) profile(assigned []string) profile {
 	return p
 }
 
-// answer is the one rule. It is in the order of docs/spec/domain.md. The giver is
-// the module by which a holder who occupies e has it. It has the same license.
-// Bundles include no site modules, so those give themselves.
+// answer is the one rule, in the order of docs/spec/domain.md. The giver is the
+// module through which a holder who occupies e has it; it has the same license.
+// Bundles include no site modules, so site modules give themselves.
 func (j *judgment) answer(e, giver *license.Entry, occupied occupancy.Set) answer {
 	switch {
 	case j.standings[e.Index] == license.NotYetValid:

@@ -11,27 +11,31 @@ import (
 
 // Entitlements answers for all holders of a tenant whether they may use a
 // module now. It is an immutable snapshot of licenses, assignments and an
-// instant: an answer takes no lock, no allocation and no I/O, from any number
-// of goroutines. [Entitlements.Until] says until when it holds; [Entitlements.At]
-// and [Entitlements.With] make the next one, which shares what has not changed.
-// The zero Entitlements has no license and allows nothing. See
+// instant. An answer takes no lock, no allocation and no I/O, and is safe for
+// concurrent use.
+//
+// [Entitlements.Until] tells how long the snapshot holds. [Entitlements.At] and
+// [Entitlements.With] make the next one, which shares what has not changed.
+// Hosts with an engine get it from activation.Tenant.Entitlements and need
+// neither. The zero Entitlements has no license and allows nothing. See
 // docs/spec/domain.md, Entitlement.
 type Entitlements struct {
 	judgment
 	now time.Time
-	// assigned has the sets of modules that holders have, profiles what each
-	// allows. The first is that of whom nothing is assigned to, and of
-	// strangers.
+	// assigned holds the sets of modules that holders have, and profiles what
+	// each set allows. The first is the empty set, for holders without
+	// assignments and for unknown ones.
 	assigned [][]string
 	profiles []profile
 	holders  holderIndex // places in these
-	// made is the number of sets that holders had when the snapshot, or the
-	// one that it goes back to, was made for all of them.
+	// made is the number of sets when the snapshot, or the one that it
+	// descends from, was last made for all holders.
 	made int
 }
 
-// NewEntitlements makes a snapshot for the holders. Of two holders with one id
-// the later counts.
+// NewEntitlements makes a snapshot for the holders at the instant now. Of two
+// holders with the same id the later counts. Use it without an engine, or in
+// tests.
 func NewEntitlements(licenses *license.Set, now time.Time, holders iter.Seq[Holder]) *Entitlements {
 	places := map[string]uint32{"": 0}
 	assigned := [][]string{nil}
@@ -46,8 +50,8 @@ func NewEntitlements(licenses *license.Set, now time.Time, holders iter.Seq[Hold
 	return e.At(licenses, now)
 }
 
-// place returns the place of a set of modules, a new one if it is new. It finds
-// without an allocation what it has found before in the same order.
+// place returns the position of a set of modules, and adds a new set. It does
+// not allocate for a set that it has seen in the same order.
 func place(places map[string]uint32, assigned *[][]string, modules []string) uint32 {
 	const usual = 256 // bytes
 	given := appendKey(make([]byte, 0, usual), modules)
@@ -76,13 +80,15 @@ func appendKey(key []byte, modules []string) []byte {
 }
 
 // Check answers for a holder and a module, by id and full name. An unknown
-// holder holds nothing; site modules need no assignment.
+// holder has no assignments; site modules need none. Use [Entitlements.For] for
+// many questions about one holder, and [Entitlements.Module] for many about one
+// module.
 func (e *Entitlements) Check(holder, module string) Entitlement {
 	return e.Module(module).Check(holder)
 }
 
-// For returns what a holder may use, to be kept in a session or the context of
-// a request.
+// For returns what one holder may use. Keep it in a session or in the context
+// of a request, so that all its checks agree. It does not follow later changes.
 func (e *Entitlements) For(holder string) Grants {
 	if len(e.profiles) == 0 {
 		return Grants{}
@@ -90,20 +96,20 @@ func (e *Entitlements) For(holder string) Grants {
 	return Grants{judgment: &e.judgment, profile: e.profiles[e.holders.place(holder)]}
 }
 
-// Module returns who may use a module, for a handler that asks about one
-// module and many holders.
+// Module returns who may use one module. Use it in a handler that asks about
+// one module and many holders.
 func (e *Entitlements) Module(module string) ModuleGrants {
 	return ModuleGrants{snapshot: e, entry: e.licenses.Module(module)}
 }
 
-// Until returns the instant from which the snapshot no longer holds, because
-// a license begins, expires or ends then; false if none does. [Entitlements.At]
-// makes the snapshot that holds from there.
+// Until returns the instant from which the snapshot no longer holds, because a
+// license begins, expires or ends then. It returns false if no license will.
+// [Entitlements.At] makes the snapshot that holds from there.
 func (e *Entitlements) Until() (time.Time, bool) { return e.until, e.ends }
 
-// At returns the snapshot of the same holders at another instant, with other
-// licenses or the same. Its cost grows with the sets of assigned modules, not
-// with the holders.
+// At returns the snapshot of the same holders at another instant or with other
+// licenses. Its cost grows with the number of different sets of assigned
+// modules, not with the number of holders.
 func (e *Entitlements) At(licenses *license.Set, now time.Time) *Entitlements {
 	next := *e
 	next.judgment, next.now = newJudgment(licenses, now), now
@@ -117,9 +123,9 @@ func (e *Entitlements) At(licenses *license.Set, now time.Time) *Entitlements {
 	return &next
 }
 
-// With returns the snapshot in which the changed holders, new ones among them,
-// are as given, and those who are gone are not there. Its cost grows with
-// these, hardly with the others.
+// With returns a snapshot in which the changed holders are as given, new ones
+// included, and the gone ones are removed. Its cost grows with the number of
+// these, hardly with the number of others.
 func (e *Entitlements) With(changed []Holder, gone ...string) *Entitlements {
 	if len(e.assigned) == 0 { // the zero Entitlements
 		e = e.At(e.licenses, e.now)
@@ -146,13 +152,14 @@ func (e *Entitlements) With(changed []Holder, gone ...string) *Entitlements {
 }
 
 const (
-	// fewChanges is up to how many changes a search is cheaper than an index.
+	// fewChanges is the number of changes up to which a search is cheaper
+	// than an index.
 	fewChanges = 16
-	// manySets is how many sets may be left behind that nobody has any more.
+	// manySets is the number of unused sets that may be left behind.
 	manySets = 1024
 )
 
-// placer returns a function that finds or adds the place of a set.
+// placer returns a function that finds or adds the position of a set.
 func (e *Entitlements) placer(changes int) func(modules []string) uint32 {
 	if changes > fewChanges {
 		places := make(map[string]uint32, len(e.assigned))
@@ -172,8 +179,7 @@ func (e *Entitlements) placer(changes int) func(modules []string) uint32 {
 	}
 }
 
-// all lists the holders with what is assigned to them. Kind and type are not
-// kept.
+// all lists the holders with their assignments. Kind and type are not kept.
 func (e *Entitlements) all() iter.Seq[Holder] {
 	return func(yield func(Holder) bool) {
 		for m := range e.holders.all() {
@@ -184,8 +190,8 @@ func (e *Entitlements) all() iter.Seq[Holder] {
 	}
 }
 
-// Grants is what one holder may use, of the snapshot that it was taken from.
-// It is a small value; the zero Grants allows nothing.
+// Grants is what one holder may use by a snapshot, see [Entitlements.For]. It
+// is a small value; the zero Grants allows nothing.
 type Grants struct {
 	judgment *judgment
 	profile  profile
@@ -203,8 +209,8 @@ func (g Grants) Check(module string) Entitlement {
 	return g.judgment.entitlements[g.profile[index]]
 }
 
-// ModuleGrants is who may use one module, of the snapshot that it was taken
-// from. The zero ModuleGrants allows nobody.
+// ModuleGrants is who may use one module by a snapshot, see
+// [Entitlements.Module]. The zero ModuleGrants allows nobody.
 type ModuleGrants struct {
 	snapshot *Entitlements
 	entry    *license.Entry

@@ -11,15 +11,16 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// One sentinel for each rule by which an assignment is refused, for
-// errors.Is. The typed errors, for errors.As, carry the figures.
+// The sentinels, one for each rule that refuses an assignment, for errors.Is.
+// Use them to choose a message; use the typed errors, with errors.As, for the
+// figures.
 var (
 	// ErrUnknownHolder: see [UnknownHolderError].
 	ErrUnknownHolder = errors.New("unknown holder")
-	// ErrNotLicensed: no license has the module, or only one that is not yet
+	// ErrNotLicensed: no license has the module, or its license is not yet
 	// valid; see [ModuleError], as for the next two.
 	ErrNotLicensed = errors.New("module not licensed")
-	// ErrLapsed: the module's license has ended, its grace included.
+	// ErrLapsed: the module's license has ended, its grace period included.
 	ErrLapsed = errors.New("license lapsed")
 	// ErrSiteModule: the module is on for everybody; there are no seats.
 	ErrSiteModule = errors.New("site module")
@@ -34,38 +35,41 @@ var (
 )
 
 const (
-	// MaxRefusals is how many refusals a [RefusedError] has, beside the first by
-	// each rule.
+	// MaxRefusals is how many refusals a [RefusedError] has, in addition to
+	// the first by each rule.
 	MaxRefusals = 1000
-	// maxReasons is how many reasons there are by one rule for one assignment: a
-	// module may require very many others.
+	// maxReasons is how many reasons by one rule an assignment gets: a module
+	// may require thousands of others.
 	maxReasons = 10
 )
 
-// RefusedError says that assignments were refused, and why, and that nothing
-// changed.
+// RefusedError says which assignments were refused and why. If one assignment
+// of a call is refused, none is made.
 type RefusedError struct {
 	// Refusals are ordered by index, then by rule in the order of [Assign],
-	// then by module: the one that is assigned, then what it includes, by name.
-	// There are at most [MaxRefusals], and beyond them the first by each rule.
+	// then by module: first the assigned module, then those that it includes,
+	// by name. There are at most [MaxRefusals], and beyond them only the
+	// first by each rule.
 	Refusals []Refusal `json:"refusals,omitzero"`
-	// More is how many further refusals were left out.
+	// More is the number of refusals that were left out.
 	More int `json:"more,omitzero"`
 }
 
 // Refusal is one reason why one assignment was refused.
 type Refusal struct {
-	// Index is the place of the assignment in the call, from 0.
+	// Index is the position of the assignment in the call, from 0.
 	Index int `json:"index"`
 	Assignment
-	// Err is a typed error of this package, with its figures.
+	// Err is a typed error of this package with the figures.
 	Err error `json:"-"`
-	// More is how many more reasons there are by the same rule for this
-	// assignment. They are left out, since a module may require very many others.
+	// More is the number of further reasons by the same rule for this
+	// assignment. They are left out, because a module may require thousands
+	// of others.
 	More int `json:"more,omitzero"`
 }
 
-// MarshalJSON adds the rule as a code, the text, and the figures of the error.
+// MarshalJSON writes the refusal with the rule as a code, the text, and the
+// figures of the error.
 func (r Refusal) MarshalJSON() ([]byte, error) {
 	type plain Refusal
 	out := struct {
@@ -80,14 +84,15 @@ func (r Refusal) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// HolderRefusals is all reasons why one holder was refused something.
+// HolderRefusals lists all reasons why one holder was refused something.
 type HolderRefusals struct {
 	Holder   string    `json:"holder"`
 	Refusals []Refusal `json:"refusals,omitzero"`
 }
 
-// RefusalsByHolder sorts refusals, such as those of [Fill] and of a [RefusedError], by
-// holder: as many as there are people, in the order of their first refusal.
+// RefusalsByHolder groups refusals by holder, such as those of [Fill] or of a
+// [RefusedError]. Holders come in the order of their first refusal. Use it to
+// show a list of people rather than a list of reasons.
 func RefusalsByHolder(refusals []Refusal) []HolderRefusals {
 	var people []HolderRefusals
 	place := make(map[string]int)
@@ -102,8 +107,8 @@ func RefusalsByHolder(refusals []Refusal) []HolderRefusals {
 	return people
 }
 
-// Rule is the code of the rule by which it is refused, as docs/codes.md lists
-// them, empty for what is no error of this package.
+// Rule returns the code of the rule that refuses the assignment; docs/codes.md
+// lists them. It is empty if Err is no error of this package.
 func (r Refusal) Rule() string {
 	for _, of := range []struct {
 		rule error
@@ -125,7 +130,7 @@ func (r Refusal) Rule() string {
 	return ""
 }
 
-// Error names the first reasons and how many there are.
+// Error names the first reasons, and how many there are.
 func (e *RefusedError) Error() string {
 	if len(e.Refusals) == 0 {
 		return "seat: cannot assign"
@@ -137,7 +142,7 @@ func (e *RefusedError) Error() string {
 	return "seat: cannot assign " + errtext.List(e.Refusals, more)
 }
 
-// String is the refusal in one line, for logs.
+// String returns the refusal as one line for a log.
 func (r Refusal) String() string {
 	return fmt.Sprintf("%s to holder %q: %v", r.Module, r.Holder, r.Err)
 }
@@ -163,14 +168,14 @@ func (e *UnknownHolderError) Error() string {
 // Is reports whether target is [ErrUnknownHolder].
 func (e *UnknownHolderError) Is(target error) bool { return target == ErrUnknownHolder }
 
-// ModuleError refuses every assignment of a module: it is not licensed, or
-// not yet; its license has lapsed; or it is a site module, which is on for
-// everybody.
+// ModuleError refuses every assignment of a module. The module is not licensed,
+// its license is not yet valid or has lapsed, or it is a site module, which is
+// on for everybody.
 type ModuleError struct {
 	// Rule is [ErrNotLicensed], [ErrLapsed] or [ErrSiteModule].
 	Rule   error  `json:"-"`
 	Module string `json:"module"`
-	// Since is the end of a lapsed license; otherwise it is zero.
+	// Since is when the license lapsed. It is zero for the other rules.
 	Since time.Time `json:"since,omitzero"`
 }
 
@@ -188,21 +193,21 @@ func (e *ModuleError) Error() string {
 // Is reports whether target is the rule.
 func (e *ModuleError) Is(target error) bool { return target == e.Rule }
 
-// NotAssignableError refuses a module that holders of this kind or type may
-// not have. For a bundle, Module may be something that it includes.
+// NotAssignableError refuses a module that holders of this kind or type may not
+// have. For a bundle, Module may be a module that it includes.
 type NotAssignableError struct {
 	Module string `json:"module"`
-	// Kind and AssignableTo are what the module asks for; an empty list means
+	// Kind and AssignableTo are what the module requires; an empty list means
 	// any type. Refusals of one call share the list.
 	Kind         license.Kind `json:"kind"`
 	AssignableTo []string     `json:"assignableTo,omitzero"`
-	// HolderKind and HolderType are what the holder is.
+	// HolderKind and HolderType are the kind and type of the holder.
 	HolderKind license.Kind `json:"holderKind"`
 	HolderType string       `json:"holderType"`
 }
 
-// maxShown is the length of the longest text of a license or a holder in an error,
-// in bytes.
+// maxShown is the length of the longest text of a license or a holder in an
+// error, in bytes. Longer ones are cut.
 const maxShown = 200
 
 func (e *NotAssignableError) Error() string {
@@ -213,12 +218,12 @@ func (e *NotAssignableError) Error() string {
 		e.Module, errtext.Cut(errtext.Some(e.AssignableTo), maxShown), errtext.Cut(e.HolderType, maxShown))
 }
 
-// shownTypes is how many types of holders the JSON of an error has.
+// shownTypes is how many types of holders the JSON of an error lists.
 const shownTypes = 20
 
-// MarshalJSON writes the first twenty of AssignableTo, and as assignableToMore how
-// many more there are: a license may name very many, and each of many refusals
-// would repeat them.
+// MarshalJSON writes the first twenty of AssignableTo, and the number of others
+// as assignableToMore. A license may list thousands of types, and each of many
+// refusals would repeat them.
 func (e *NotAssignableError) MarshalJSON() ([]byte, error) {
 	type plain NotAssignableError
 	cut := plain(*e)
@@ -235,11 +240,11 @@ func (e *NotAssignableError) MarshalJSON() ([]byte, error) {
 // Is reports whether target is [ErrNotAssignable].
 func (e *NotAssignableError) Is(target error) bool { return target == ErrNotAssignable }
 
-// OtherBundleError refuses a second bundle of one owner. [Switch] changes one
-// for the other.
+// OtherBundleError refuses a second bundle of one owner. Use [Switch] to
+// exchange the bundle that the holder has.
 type OtherBundleError struct {
 	Module string `json:"module"`
-	// Held is the bundle that the holder has.
+	// Held is the bundle that the holder has already.
 	Held string `json:"held"`
 }
 
@@ -250,14 +255,15 @@ func (e *OtherBundleError) Error() string {
 // Is reports whether target is [ErrOtherBundle].
 func (e *OtherBundleError) Is(target error) bool { return target == ErrOtherBundle }
 
-// PrerequisiteError refuses a module that requires another one which is
+// PrerequisiteError refuses a module because it requires another module that is
 // neither a licensed site module nor occupied by the holder.
 type PrerequisiteError struct {
-	// Module is what requires; for a bundle, perhaps something it includes.
+	// Module is the module that requires the other one. For a bundle, it may
+	// be a module that the bundle includes.
 	Module string `json:"module"`
-	// Requires is the full name of what is missing, resolved.
+	// Requires is the full name of the missing module, resolved.
 	Requires string `json:"requires"`
-	// Licensed says whether a license has what is missing.
+	// Licensed reports whether a license has the missing module.
 	Licensed bool `json:"licensed"`
 }
 
@@ -271,17 +277,17 @@ func (e *PrerequisiteError) Error() string {
 // Is reports whether target is [ErrPrerequisite].
 func (e *PrerequisiteError) Is(target error) bool { return target == ErrPrerequisite }
 
-// NoFreeSeatError refuses an assignment for which a module has too few seats:
-// InUse + Wanted > Capacity. For a bundle, Module may be something that it
-// includes, hidden ones too.
+// NoFreeSeatError refuses an assignment because a module has too few seats:
+// InUse + Wanted > Capacity. For a bundle, Module may be a module that it
+// includes, even a hidden one.
 type NoFreeSeatError struct {
 	Module string `json:"module"`
-	// Capacity is quantity and overdraft.
+	// Capacity is quantity plus overdraft.
 	Capacity int64 `json:"capacity"`
-	// InUse is the number of seats in use before the call; for [Fill], before
-	// the holder's turn.
+	// InUse is the number of seats in use before the call. For [Fill], it is
+	// the number before the holder's turn.
 	InUse int64 `json:"inUse"`
-	// Wanted is the number of seats by which the whole call would raise it.
+	// Wanted is the number of further seats that the whole call would use.
 	Wanted int64 `json:"wanted"`
 }
 
@@ -300,11 +306,11 @@ func plural(n int64, one, many string) string {
 	return many
 }
 
-// refusals gathers reasons; err puts them in order.
+// refusals collects reasons; err puts them in order.
 type refusals struct {
 	list []Refusal
-	// index and rule are those of the last reason there was room for, of which
-	// there are as many by now.
+	// index and rule belong to the last reason that was added, and reasons is
+	// how many there are of that index and rule so far.
 	index, reasons int
 	rule           error
 }
@@ -313,8 +319,9 @@ func (r *refusals) add(index int, a Assignment, err error) {
 	r.list = append(r.list, Refusal{Index: index, Assignment: a, Err: err})
 }
 
-// room reports whether a reason by a rule for an assignment is to be added, and
-// counts it otherwise. All of them are asked about one after another.
+// room reports whether to add a reason by a rule for an assignment. If not, it
+// counts the reason. Reasons of one assignment and rule must come one after
+// another.
 func (r *refusals) room(index int, rule error) bool {
 	if r.reasons == 0 || r.index != index || r.rule != rule { //nolint:errorlint // it is the sentinel itself
 		r.index, r.rule, r.reasons = index, rule, 0
@@ -327,8 +334,8 @@ func (r *refusals) room(index int, rule error) bool {
 	return true
 }
 
-// err returns nil if nothing was refused. The order in which the rules were
-// judged is kept within an index.
+// err returns nil if nothing was refused. Within an index it keeps the order in
+// which the rules were judged.
 func (r *refusals) err() error {
 	if len(r.list) == 0 {
 		return nil

@@ -1,14 +1,15 @@
 package seat
 
-// Fill gives a module to as many of the holders, in their order, as there is
-// room for. It is how a host with users adopts its first license. It returns
-// the holders who are left over with the reasons, as [Assign] gives them.
-// Holders who have the module already are not among them. One holder may have
-// several reasons; [RefusalsByHolder] counts people. See
+// Fill gives a module to as many of the holders as there is room for, in their
+// order. A host that already has users calls it when it gets its first license.
+//
+// It returns the holders who got no seat with the reasons, as [Assign] gives
+// them. Holders who have the module already are not among them. A holder may
+// have several reasons; [RefusalsByHolder] groups them by person. See
 // docs/spec/domain.md, Holders, assignments, seats.
 //
-// It returns an error, a [*ModuleError], only when the module can't be
-// assigned to anybody.
+// The error is a [*ModuleError], and only for a module that can't be assigned
+// to anybody. If all holders must get the module or none, use [Assign].
 func Fill(s Situation, module string, holders []Holder) (Decision, []Refusal, error) {
 	if _, err := (&batch{state: s}).assignable(module); err != nil {
 		return Decision{}, nil, err

@@ -14,24 +14,27 @@ import (
 // MaxIDLength is the length of the longest holder id, in bytes.
 const MaxIDLength = 255
 
-// Holder is a user or a satellite who may hold seats, with what is assigned to
-// it. Holders live in the host's own tables; this is what the library keeps of
-// them. See docs/spec/domain.md, Holders, assignments, seats.
+// Holder is a user or a satellite that may hold seats, with the modules
+// assigned to it. Holders live in the host's own tables; this is what the
+// library keeps of them. See docs/spec/domain.md, Holders, assignments, seats.
 type Holder struct {
-	// ID is the host's, opaque: valid UTF-8 without NUL, 1 to [MaxIDLength]
-	// bytes, compared and ordered bytewise. [CheckID] checks one.
+	// ID is the host's id, opaque to the library: valid UTF-8 without NUL, 1
+	// to [MaxIDLength] bytes, compared and ordered bytewise. [CheckID] checks
+	// one. Use an id that never changes, not a name or a mail address.
 	ID string `json:"id"`
 	// Kind is [license.User] or [license.Satellite].
 	Kind license.Kind `json:"kind"`
-	// Type is the host's word, such as "internal" or "guest"; it may be empty.
+	// Type is the host's word, such as "internal" or "guest". It may be
+	// empty. Modules may be limited to some types, see
+	// license.Module.AssignableTo.
 	Type string `json:"type,omitzero"`
-	// Assigned lists the full names of the modules that are assigned. It is a
-	// set: neither order nor repetition matters.
+	// Assigned lists the full names of the assigned modules. It is a set:
+	// neither order nor repetition matters.
 	Assigned []string `json:"assigned,omitzero"`
 }
 
-// Assignment gives one holder one module, a bundle or a plain one. It is what
-// an administrator ticks.
+// Assignment gives one holder one module, which may be a bundle. It is what an
+// administrator ticks.
 type Assignment struct {
 	// Holder is the id of the holder.
 	Holder string `json:"holder"`
@@ -39,8 +42,8 @@ type Assignment struct {
 	Module string `json:"module"`
 }
 
-// CheckID returns an error that says what is wrong with an id of a holder or a
-// tenant, nil if nothing is. It does not repeat the id.
+// CheckID returns an error if a text can't be the id of a holder or a tenant,
+// and nil if it can. The error does not repeat the id.
 func CheckID(id string) error {
 	switch {
 	case id == "":
@@ -55,8 +58,8 @@ func CheckID(id string) error {
 	return nil
 }
 
-// Combination is a number of holders who are alike in all that decides about
-// seats.
+// Combination is a number of holders with the same kind, type and assigned
+// modules.
 type Combination struct {
 	Kind     license.Kind `json:"kind"`
 	Type     string       `json:"type,omitzero"`
@@ -65,12 +68,13 @@ type Combination struct {
 }
 
 // Census is the number of holders for each combination of kind, type and
-// assigned modules: all that figures depend on, however many holders there
-// are. Its order does not matter. A nil census counts nobody.
+// assigned modules. All figures of seats follow from it, and its size hardly
+// depends on the number of holders. Its order does not matter. A nil census
+// counts nobody.
 type Census []Combination
 
-// NewCensus counts holders, in the order in which their combinations first
-// occur.
+// NewCensus counts holders. The combinations are in the order in which they
+// first occur.
 func NewCensus(holders iter.Seq[Holder]) Census {
 	var census Census
 	places := make(map[string]int)
@@ -88,14 +92,15 @@ func NewCensus(holders iter.Seq[Holder]) Census {
 	return census
 }
 
-// Key returns a text that is the same for two combinations if kind, type and
-// the set of assigned modules are. It has no other meaning.
+// Key returns a text that two combinations share exactly if they have the same
+// kind, type and set of assigned modules. Use it as the key of a map or a
+// table; the text has no other meaning.
 func (c Combination) Key() string {
 	return combinationKey(c.Kind, c.Type, nameset.Of(c.Assigned))
 }
 
-// combinationKey puts the type last, behind the number of modules, because it
-// alone may hold any character.
+// combinationKey puts the type last, after the number of modules, because only
+// the type may contain any character.
 func combinationKey(kind license.Kind, holderType string, assigned []string) string {
 	var b strings.Builder
 	b.WriteString(string(kind))

@@ -7,30 +7,30 @@ import (
 	"slices"
 )
 
-// holderIndex is an immutable map from ids to places. It is split into pages,
-// so that a changed one copies only those that it touches. It keeps no holder
-// at place 0, which is where everybody is whom it does not know.
+// holderIndex is an immutable map from ids to positions. It is split into
+// pages, so that a changed index copies only the pages that it touches.
+// Position 0 means unknown and is not stored.
 //
-// Where a builtin map goes through a directory, a table and a group to an id,
-// this goes through one list of pages, which a processor's cache can hold: with
-// many holders little else decides how long a look-up takes.
+// A builtin map goes through a directory, a table and a group to an id. This
+// one goes through a single list of pages, which fits into a processor's cache.
+// With many holders, cache misses decide how long a look-up takes.
 type holderIndex struct {
 	seed  maphash.Seed // spreads ids; no answer depends on it
 	pages []page
 }
 
 const (
-	// pageHolders is how many holders there are in a page on average, at first.
+	// pageHolders is the average number of holders in a page, at first.
 	pageHolders = 240
-	// maxPageSlots is the size past which a page costs too much to copy.
+	// maxPageSlots is the size above which a page costs too much to copy.
 	maxPageSlots = 16 * pageHolders
 	// minPageSlots is the size of a page without holders.
 	minPageSlots = 8
 )
 
-// page is a hash table with open addressing: a holder is in the slot that its
-// hash names, or in the next one that was free. There is always a free one. The
-// ids are one text, so that the slots are small and have no pointers.
+// page is a hash table with open addressing: a holder is in the slot of its
+// hash, or in the next one that was free. At least one slot is always free. The
+// ids are one string, so that slots are small and have no pointers.
 type page struct {
 	slots []slot // a power of two
 	ids   []byte // of the taken slots, in their order once the page is tidy
@@ -49,8 +49,8 @@ type member struct {
 	place uint32
 }
 
-// newHolderIndex makes an index of the ids and places. Of two with one id the
-// later counts.
+// newHolderIndex makes an index of ids and positions. Of two with the same id
+// the later counts.
 func newHolderIndex(all []member) holderIndex {
 	x := holderIndex{seed: maphash.MakeSeed(), pages: make([]page, len(all)/pageHolders+1)}
 	size := minPageSlots
@@ -80,9 +80,9 @@ func (x *holderIndex) page(hash uint32) *page {
 	return &x.pages[uint64(hash)*uint64(len(x.pages))>>32]
 }
 
-// place returns 0 for a stranger. It is [page.find] for reading only: whoever is
-// not in the first slot may be looked for behind it, even if that one is free.
-// That is decided without a branch, because a processor could not guess it.
+// place returns 0 for an unknown id. It is a [page.find] for reading only. If
+// the id is not in the first slot it may search on even if that slot is free:
+// that saves a branch which a processor could not predict.
 func (x *holderIndex) place(id string) uint32 {
 	page, hash := x.hash(id)
 	p := x.page(page)
@@ -116,7 +116,7 @@ func (x *holderIndex) all() iter.Seq[member] {
 	}
 }
 
-// with returns the index in which the moved are at the given places.
+// with returns the index in which the moved ids have the given positions.
 func (x holderIndex) with(moved map[string]uint32) holderIndex {
 	x.pages = slices.Clone(x.pages)
 	copied := make(map[*page]bool, len(moved))
@@ -140,8 +140,8 @@ func (x holderIndex) with(moved map[string]uint32) holderIndex {
 	return x
 }
 
-// find returns the index of the slot that has the id, otherwise that of the
-// free one where it belongs.
+// find returns the index of the slot that has the id, or else of the free slot
+// where it belongs.
 func (p *page) find(id string, hash uint32) int {
 	last := len(p.slots) - 1
 	i := int(hash) & last
@@ -154,7 +154,7 @@ func (p *page) find(id string, hash uint32) int {
 	}
 }
 
-// put puts a holder into the page, or takes it out if its place is 0.
+// put adds a holder to the page, or removes it if its position is 0.
 func (p *page) put(id string, hash, place uint32) {
 	i := p.find(id, hash)
 	switch known := p.slots[i].place != 0; {
@@ -172,8 +172,8 @@ func (p *page) put(id string, hash, place uint32) {
 	}
 }
 
-// remove frees a slot, and moves into the gap whoever would no longer be found
-// behind it.
+// remove frees a slot. It then moves holders into the gap that would otherwise
+// no longer be found behind it.
 func (p *page) remove(gap int) {
 	last := len(p.slots) - 1
 	for i := (gap + 1) & last; p.slots[i].place != 0; i = (i + 1) & last {
@@ -203,9 +203,9 @@ func (p *page) grow() {
 	}
 }
 
-// tidy leaves the ids of those who are gone behind. It gives the page ids of its
-// own, without room for more: what is put into a copy of the page never gets in
-// the way of another copy.
+// tidy drops the ids of removed holders. The page gets a string of its own
+// without spare room, so that additions to one copy of the page never affect
+// another.
 func (p *page) tidy() {
 	length := 0
 	for i := range p.slots {

@@ -5,7 +5,7 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// ledger has the seats in use while holders change one after another.
+// ledger tracks the seats in use while holders change one after another.
 type ledger struct {
 	state Situation
 	inUse []int64 // by the index of the module's entry
@@ -20,10 +20,10 @@ func newLedger(s Situation) *ledger {
 	}
 }
 
-// try makes swaps of one holder, all of them or none, by the rules of [Switch]. A
-// swap without From assigns, and one without To releases. It returns the reasons
-// of a refusal, with indexes from the given one on, and otherwise the modules of
-// which a seat has come free.
+// try makes swaps of one holder, all or none, by the rules of [Switch]. A swap
+// without From assigns, and one without To releases. It returns the modules
+// that have a seat free again, or else the reasons of a refusal, with indexes
+// from the given one on.
 func (l *ledger) try(d *draft, index int, swaps ...Swap) (freed []*license.Entry, refused []Refusal) {
 	next := &draft{holder: d.holder, before: d.after, after: d.after}
 	clear(l.one)
@@ -36,7 +36,7 @@ func (l *ledger) try(d *draft, index int, swaps ...Swap) (freed []*license.Entry
 	return l.keep(d, next), nil
 }
 
-// keep takes over what was decided about a holder.
+// keep takes over the decision about a holder.
 func (l *ledger) keep(d, next *draft) (freed []*license.Entry) {
 	was, is := occupancy.Of(l.state.Licenses, next.before), occupancy.Of(l.state.Licenses, next.after)
 	for e := range was.All() {

@@ -2,7 +2,7 @@ package seat
 
 import "slices"
 
-// queue is the places of holders, in their order, each once.
+// queue holds the positions of holders in their order, each once.
 type queue struct{ places []int }
 
 func (q *queue) push(place int) {
@@ -11,7 +11,7 @@ func (q *queue) push(place int) {
 	}
 }
 
-// pop is false if nobody is in the queue.
+// pop returns false if the queue is empty.
 func (q *queue) pop() (first int, some bool) {
 	if len(q.places) == 0 {
 		return 0, false

@@ -7,11 +7,11 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Release decides what releasing assignments does. It is never refused:
-// releasing what is not assigned, or from a holder who is not among the
-// holders, changes nothing. Assignments of the holder that require the released
-// module are released in the same step. See docs/spec/domain.md, Holders,
-// assignments, seats.
+// Release decides what releasing assignments changes. It is never refused:
+// releasing what is not assigned, or from a holder who is not given, changes
+// nothing. Assignments of the holder that require a released module are
+// released too. When a holder leaves altogether, use [Retire]. See
+// docs/spec/domain.md, Holders, assignments, seats.
 func Release(licenses *license.Set, holders []Holder, assignments ...Assignment) Decision {
 	drafts, byID := newDrafts(holders)
 	for _, a := range assignments {
@@ -26,9 +26,9 @@ func Release(licenses *license.Set, holders []Holder, assignments ...Assignment)
 	return decide(drafts)
 }
 
-// cascade removes what can't stay after other modules went. The assignments
-// that the call asks for stay; if something that one requires is missing, it is
-// refused.
+// cascade removes assignments whose requirements are gone. Assignments that the
+// call asks for stay; if one of those lacks a requirement, it is refused
+// instead.
 func (d *draft) cascade(needs *occupancy.Needs) {
 	ended := needs.Cascade(d.before, d.after)
 	if len(ended) == 0 {

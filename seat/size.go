@@ -1,7 +1,6 @@
 package seat
 
-// About how many bytes things take on a machine of 64 bits, with what the
-// allocator adds.
+// Approximate sizes in bytes on a 64-bit machine, with what the allocator adds.
 const (
 	snapshotSize = 384 // a snapshot of nobody, under no license
 	moduleSize   = 88  // of the licenses, beside the answers: names in a map, standings, entitlements
@@ -12,10 +11,11 @@ const (
 	slotSize     = 16
 )
 
-// Size returns about how many bytes of memory the snapshot takes, without its
-// licenses, as if it shared nothing with the snapshot that it was made from. A
-// host that keeps snapshots of many tenants limits them by it. Its cost grows
-// with the sets of assigned modules, hardly with the holders.
+// Size returns the approximate memory of the snapshot in bytes, without its
+// licenses and as if it shared nothing with the snapshot that it was made from.
+// A host that keeps snapshots of many tenants uses it to limit them. Its cost
+// grows with the number of different sets of assigned modules, hardly with the
+// number of holders.
 func (e *Entitlements) Size() int64 {
 	size := snapshotSize + moduleSize*len(e.standings)
 	for _, set := range e.assigned {

@@ -7,51 +7,54 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Wanted is a holder, with what is assigned to it, and what it should have.
+// Wanted is a holder with its present assignments, and what it should have.
 type Wanted struct {
 	Holder
-	// Wants lists the full names of the modules that the holder should have, what
-	// matters most first.
+	// Wants lists the full names of the modules that the holder should have,
+	// the most important first.
 	Wants []string `json:"wants,omitzero"`
 }
 
-// SyncPlan is how holders come to have what they should have.
+// SyncPlan is how holders get what they should have.
 type SyncPlan struct {
-	// Decision is all that begins and ends.
+	// Decision is everything that begins and ends.
 	Decision
-	// Steps is the same, one holder after another, as it is then: in an order
-	// in which no step takes a seat that is not free. A holder who gives
-	// something back before it gets something else is there twice.
+	// Steps is the same as a sequence: one holder after another, as it is
+	// after its step. In this order no step takes a seat that is not free. A
+	// holder that gives something back before it gets something else occurs
+	// twice.
 	Steps []Holder `json:"steps,omitzero"`
-	// Unmet is what can't be given, in the order of the holders and of what they
-	// want.
+	// Unmet lists what can't be given, in the order of the holders and of
+	// their Wants.
 	Unmet []Unmet `json:"unmet,omitzero"`
 }
 
-// Unmet is a module that a holder should have and can't be given.
+// Unmet is a module that a holder should have and can't be given: an unmet
+// wish.
 type Unmet struct {
-	// Refusal is the first reason. Its index is that of the holder.
+	// Refusal is the first reason. Its index is the position of the holder.
 	Refusal
-	// From is the bundle that the holder keeps until it is given this module. It is
-	// empty if there is none.
+	// From is the bundle that the holder keeps until it is given this module,
+	// or empty.
 	From string `json:"from,omitzero"`
 }
 
-// Sync plans how holders come to have what they should have, as far as the rules
-// of [Assign] and [Switch] allow. It never fails. Holders are given in the order
-// in which they matter, each once.
+// Sync plans how holders get what they should have, as far as the rules of
+// [Assign] and [Switch] allow. Use it when another system, such as a directory,
+// decides who has which modules. It never fails: what can't be given is in the
+// plan. Give the holders in the order of their importance, each once.
 //
-//   - First everybody gives back what it has and should not have. A bundle is
-//     kept until the holder is given something else, where it should have
-//     another one of that owner or a module that no license has. A module that
-//     another one requires, which the holder has and should have, is kept as
-//     long, where the other modules that it should have meet that requirement
-//     too.
-//   - Then holders get what they should have, one after another: all of it at
-//     once if they can, otherwise what they can. Where a step gives a seat back,
-//     it is the first holder's for whom there was none.
+//   - First every holder gives back what it has and should not have, with two
+//     exceptions. It keeps a bundle until it is given something else, if it
+//     should have another bundle of that owner, or a module of that owner
+//     that no license has. It also keeps a module that is required by one
+//     which it has and should have, if its other wanted modules will meet
+//     that requirement.
+//   - Then holders get what they should have, one after another: everything
+//     at once if possible, otherwise as much as possible. A seat that a step
+//     releases goes to the first holder that waits for one.
 //
-// A site module that is licensed is on for everybody and counts as given. See
+// A licensed site module is on for everybody and counts as given. See
 // docs/spec/sync.md.
 func Sync(s Situation, wanted []Wanted) SyncPlan {
 	p := syncing{ledger: newLedger(s), waiting: make(map[*license.Entry]*queue)}
@@ -75,30 +78,31 @@ func Sync(s Situation, wanted []Wanted) SyncPlan {
 	return SyncPlan{Decision: decide(drafts), Steps: p.steps, Unmet: p.unmet()}
 }
 
-// syncing is a plan that is being made.
+// syncing is a plan in the making.
 type syncing struct {
 	*ledger
 	holders []wanting
 	steps   []Holder
-	// ready are the holders whose turn it is, waiting those for whom a module had
-	// no seat, and freed the modules of which seats have come free since.
+	// ready are the holders whose turn it is. waiting are those for whom a
+	// module had no seat, and freed are the modules of which seats have come
+	// free since.
 	ready   queue
 	waiting map[*license.Entry]*queue
 	freed   []*license.Entry
 }
 
-// wanting is a holder on the way.
+// wanting is the state of a holder in the plan.
 type wanting struct {
 	*draft
 	wants []string
-	// keeps is what the holder has and should not have, until it is given
-	// something else.
+	// keeps lists what the holder has and should not have, but keeps until it
+	// is given something else.
 	keeps []string
-	// reasons is why it can't be given what it lacks, by module.
+	// reasons tells why the holder can't be given what it lacks, by module.
 	reasons map[string]error
 }
 
-// lacks returns what the holder should have and has not.
+// lacks returns what the holder should have and does not have.
 func (w *wanting) lacks(licenses *license.Set) []string {
 	var lacking []string
 	for _, module := range w.wants {
@@ -109,10 +113,10 @@ func (w *wanting) lacks(licenses *license.Set) []string {
 	return lacking
 }
 
-// everywhere is true of a module that is on for everybody.
+// everywhere reports whether a module is on for everybody.
 func everywhere(e *license.Entry) bool { return e != nil && !e.Module.Kind.Assignable() }
 
-// giveBack releases what the holder should not have, but for what it keeps.
+// giveBack releases what the holder should not have, except what it keeps.
 func (p *syncing) giveBack(i int) {
 	w, licenses := &p.holders[i], p.state.Licenses
 	lacking := w.lacks(licenses)
@@ -136,8 +140,9 @@ func (p *syncing) giveBack(i int) {
 	p.release(i, back)
 }
 
-// replaces reports whether a holder that should have a module keeps a bundle until
-// then. A module that no license has may be a name that was mistyped.
+// replaces reports whether a holder that should have a module keeps a bundle of
+// the same owner until then. It does if the module is another bundle, or if no
+// license has it: its name may be mistyped.
 func replaces(licenses *license.Set, wish, held string) bool {
 	of, by := licenses.Module(held), licenses.Module(wish)
 	if of == nil || !of.Module.Bundle {
@@ -150,8 +155,8 @@ func replaces(licenses *license.Set, wish, held string) bool {
 	return by.Module.Bundle && by.License == of.License
 }
 
-// needed reports whether giving back modules would end something that the holder
-// should have, which what it lacks would keep.
+// needed reports whether giving back modules would end something that the
+// holder should have, and that getting what it lacks would keep.
 func (p *syncing) needed(w *wanting, back, lacking []string) bool {
 	left := without(w.after, back)
 	lost := p.lost(w, left)
@@ -166,7 +171,8 @@ func (p *syncing) needed(w *wanting, back, lacking []string) bool {
 	return true
 }
 
-// lost returns what the holder should have of that which ends with others.
+// lost returns the modules that the holder should have and that would end with
+// others.
 func (p *syncing) lost(w *wanting, left []string) []string {
 	ended := p.needs.Cascade(w.after, left)
 	return slices.DeleteFunc(ended, func(module string) bool { return !slices.Contains(w.wants, module) })
@@ -186,7 +192,7 @@ func (p *syncing) release(i int, modules []string) {
 	p.made(i, p.keep(d, next))
 }
 
-// made notes a step of a holder.
+// made records a step of a holder.
 func (p *syncing) made(i int, freed []*license.Entry) {
 	p.freed = append(p.freed, freed...)
 	w := &p.holders[i]
@@ -199,7 +205,8 @@ func (p *syncing) made(i int, freed []*license.Entry) {
 	p.steps = append(p.steps, is)
 }
 
-// step makes one step of a holder, if it can. Otherwise it notes the reasons.
+// step makes one step of a holder if possible. Otherwise it records the
+// reasons.
 func (p *syncing) step(i int) bool {
 	w := &p.holders[i]
 	lacking := w.lacks(p.state.Licenses)
@@ -226,7 +233,8 @@ func (p *syncing) step(i int) bool {
 	return false
 }
 
-// together is everything that a holder lacks, in exchange for all that it keeps.
+// together returns everything that a holder lacks, in exchange for all that it
+// keeps.
 func (p *syncing) together(w *wanting, lacking []string) []Swap {
 	var swaps []Swap
 	for _, module := range lacking {
@@ -238,7 +246,8 @@ func (p *syncing) together(w *wanting, lacking []string) []Swap {
 	return swaps
 }
 
-// swaps is a module in exchange for the bundle that the holder keeps until then.
+// swaps returns a module in exchange for the bundle that the holder keeps until
+// then.
 func (p *syncing) swaps(w *wanting, module string) []Swap {
 	return []Swap{{Holder: w.holder.ID, From: p.from(w, module), To: module}}
 }
@@ -262,7 +271,7 @@ func (p *syncing) try1(i int, swaps []Swap) []Refusal {
 	return refused
 }
 
-// spare is what a holder keeps and need not any more.
+// spare returns what a holder keeps and no longer needs.
 func (p *syncing) spare(w *wanting) []string {
 	lacking := w.lacks(p.state.Licenses)
 	back := slices.DeleteFunc(slices.Clone(w.keeps), func(kept string) bool {
@@ -274,8 +283,9 @@ func (p *syncing) spare(w *wanting) []string {
 	return back
 }
 
-// wait has a holder wait for the modules that have no free seat. One of them is
-// enough for each wish, since it can't be met before that one has a seat.
+// wait lets a holder wait for modules that have no free seat. One module for
+// each wish is enough, since the wish can't be met before that module has a
+// seat.
 func (p *syncing) wait(i int) {
 	for _, reason := range p.holders[i].reasons {
 		full, waits := reason.(*NoFreeSeatError) //nolint:errorlint // it is one of ours, not wrapped
@@ -290,7 +300,7 @@ func (p *syncing) wait(i int) {
 	}
 }
 
-// next returns the holder whose turn it is: the first one that is ready, or that
+// next returns the holder whose turn it is: the first that is ready, or that
 // waits for a seat which has come free.
 func (p *syncing) next() (int, bool) {
 	first := &p.ready
