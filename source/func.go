@@ -2,8 +2,8 @@ package source
 
 import "context"
 
-// Func is a function as a [Source]: for a host that has its licenses in a table,
-// a bucket or behind a client of its own.
+// Func makes a function a [Source]. Use it if the licenses are in a table or a
+// bucket, or are reached through a client of your own.
 type Func func(ctx context.Context, request Request) (Outcome, error)
 
 // Check implements [Source].

@@ -8,103 +8,108 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Kind is what a source has to say.
+// Kind tells what a source answers.
 type Kind string
 
-// The kinds of outcomes, by the words of docs/spec/feed.md, Answers.
+// The kinds of outcomes. See docs/spec/feed.md, Answers.
 const (
-	// KindCurrent: the active license is the current one.
+	// KindCurrent: the active license is the current one; there is no other.
 	KindCurrent Kind = "current"
-	// KindNew: here are envelopes. The engine, having verified them, makes it
-	// current when none has a number above the active one.
+	// KindNew: the outcome has envelopes. If none of them has a number above
+	// that of the active license, the engine treats the outcome as current.
 	KindNew Kind = "new"
-	// KindIdentityChanged: the licensee has another company or serial now, to
-	// be confirmed by an administrator and fetched by the new serial.
+	// KindIdentityChanged: the licensee has another company or serial now. An
+	// administrator has to confirm it; then the license is fetched by the new
+	// serial.
 	KindIdentityChanged Kind = "identity-changed"
-	// KindProblem: there is no answer that helps. The active license stays
+	// KindProblem: the source has no useful answer. The active license stays
 	// active.
 	KindProblem Kind = "problem"
 )
 
-// Outcome is the answer of a source. Which fields are set depends on its kind.
-// All texts but the licensee are fit to be shown as plain text, see [CleanText].
+// Outcome is the answer of a source. Its kind decides which fields are set. All
+// texts except the licensee are safe to show as plain text, see [CleanText].
 type Outcome struct {
-	// Kind is what the source has to say.
+	// Kind tells what the source answers.
 	Kind Kind `json:"kind"`
-	// Envelopes are the bytes of signed envelopes as they came, for KindNew:
-	// one, or more when a folder holds several. Nothing has looked into them.
+	// Envelopes are signed envelopes, as bytes just as they came, for
+	// KindNew. There is one, or more if a folder holds several. Nothing has
+	// checked them yet.
 	Envelopes [][]byte `json:"envelopes,omitempty"`
 	// FromFile says that the envelopes were read from files. Their messages
 	// are not shown then; see docs/spec/format.md.
 	FromFile bool `json:"fromFile,omitzero"`
-	// ETag is what to ask with the next time. It may be empty. With KindCurrent it
-	// is the one of the request, if what that stands for is still there, as a 304
-	// says it; otherwise the source says that the active license is what it has.
+	// ETag is the tag for the next request, or empty. KindCurrent with the
+	// ETag of the request means that what the tag stands for has not changed,
+	// as a 304 says. KindCurrent with another ETag means that the source has
+	// the active license.
 	ETag string `json:"etag,omitzero"`
-	// Licensee is who the licensee is now, for KindIdentityChanged: the names as
-	// they were sent, since they will be compared with those of a license. Clean
-	// them where they are shown.
+	// Licensee is who the licensee is now, for KindIdentityChanged. The names
+	// are just as they were sent, because they will be compared with those of
+	// a license. Clean them with [CleanText] before you show them.
 	Licensee license.Licensee `json:"licensee,omitzero"`
 	// Message is what the source wants people to know, with any kind. It may
-	// be empty, and never decides anything.
+	// be empty, and decides nothing.
 	Message Message `json:"message,omitzero"`
-	// Problem says what is wrong, for KindProblem.
+	// Problem tells what is wrong, for KindProblem.
 	Problem Problem `json:"problem,omitzero"`
-	// Retried is what was wrong before, with any kind: the problems after which
-	// the source tried again within the same check, in their order. They are
-	// for the log, and decide nothing.
+	// Retried lists the problems after which the source tried again within
+	// the same check, in order, with any kind. They are for the log and
+	// decide nothing.
 	Retried []Problem `json:"retried,omitempty"`
 }
 
-// Reason says what kind of a problem there is, so that a host can choose the
-// words that it shows.
+// Reason is the kind of a problem. A host uses it to choose the words that it
+// shows.
 type Reason string
 
 // The reasons.
 const (
-	// ReasonRefused: the feed refuses to answer this request, as for a serial
-	// that it does not know or a token that does not count.
+	// ReasonRefused: the feed refuses to answer this request. It may not know
+	// the serial, or not accept the token.
 	ReasonRefused Reason = "refused"
-	// ReasonReported: the feed says that there is a problem with the license.
-	// The message of the outcome is about it.
+	// ReasonReported: the feed reports a problem with the license. The
+	// message of the outcome describes it.
 	ReasonReported Reason = "reported"
-	// ReasonUnavailable: the feed can't be reached or can't answer now; the
-	// file is not there or can't be read.
+	// ReasonUnavailable: the feed can't be reached or can't answer now, or
+	// the file does not exist or can't be read.
 	ReasonUnavailable Reason = "unavailable"
-	// ReasonUnusable: what came is nothing that could be a license, such as a
-	// page of HTML, more than 1 MiB, or a redirect to an address without TLS. A
-	// proxy or a sign-in may have answered rather than the feed.
+	// ReasonUnusable: the answer can't be a license, such as a page of HTML,
+	// more than 1 MiB, or a redirect to an address without TLS. A proxy or a
+	// sign-in page may have answered instead of the feed.
 	ReasonUnusable Reason = "unusable"
 )
 
-// Problem is why a source has no answer that helps. See docs/spec/feed.md.
+// Problem tells why a source has no useful answer. See docs/spec/feed.md,
+// Answers.
 type Problem struct {
 	// Reason is the kind of problem.
 	Reason Reason `json:"reason"`
-	// Title and Detail are texts for an administrator: those of the feed, in
-	// whatever language, where it sent some, or else what went wrong, in
-	// English. Each has at most [MaxTextLength] characters.
+	// Title and Detail are texts for an administrator, of at most
+	// [MaxTextLength] characters each. They are the feed's, in its language,
+	// if it sent any. Otherwise they tell in English what went wrong.
 	Title  string `json:"title,omitzero"`
 	Detail string `json:"detail,omitzero"`
-	// Status is the status of the HTTP answer, 0 when there was none.
+	// Status is the status of the HTTP answer, or 0 if there was none.
 	Status int `json:"status,omitzero"`
 	// MediaType is the type of the HTTP answer, in lower case and without
-	// parameters. It is empty when there was none, or none that is valid.
+	// parameters. It is empty if there was no answer, or no valid type.
 	MediaType string `json:"mediaType,omitzero"`
-	// Temporary says that the problem is likely to go away by itself. The
-	// source has tried more than once already, where that makes sense.
+	// Temporary says that the problem is likely to go away by itself. Where
+	// it makes sense, the source has already tried more than once.
 	Temporary bool `json:"temporary,omitzero"`
-	// RetryAfter is how long the source asks to be left alone, 0 when it does
-	// not say. It is at most [MaxRetryAfter]. In JSON it is in nanoseconds.
+	// RetryAfter is how long the source asks not to be asked again, at most
+	// [MaxRetryAfter]. It is 0 if the source does not say. In JSON it is in
+	// nanoseconds.
 	RetryAfter time.Duration `json:"retryAfter,omitzero"`
 }
 
-// MaxRetryAfter is how long a source can ask to be left alone, 30 days. A
-// longer wait is reported as this one.
+// MaxRetryAfter is the longest wait that a source can ask for: 30 days. A
+// longer one is cut to this.
 const MaxRetryAfter = 30 * 24 * time.Hour
 
-// NewProblem returns the outcome for a problem, with its texts cleaned and
-// RetryAfter within its limits.
+// NewProblem returns the outcome for a problem. It cleans the texts and limits
+// RetryAfter. Use it in a source of your own instead of building the outcome.
 func NewProblem(problem Problem) Outcome {
 	problem.Title, problem.Detail = CleanText(problem.Title), CleanText(problem.Detail)
 	problem.MediaType = CleanText(problem.MediaType)
@@ -112,7 +117,7 @@ func NewProblem(problem Problem) Outcome {
 	return Outcome{Kind: KindProblem, Problem: problem}
 }
 
-// String returns the problem in one line, for logs.
+// String returns the problem as one line for a log.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(string(p.Reason))

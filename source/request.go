@@ -9,49 +9,50 @@ import (
 )
 
 const (
-	// MaxOwnerLength is the length of the longest name of an owner, in bytes.
+	// MaxOwnerLength is the length of the longest owner name, in bytes.
 	MaxOwnerLength = 63
-	// MaxSerialLength is the length of the longest serial that a source can be
-	// asked for, in bytes.
+	// MaxSerialLength is the length of the longest serial that can be asked
+	// for, in bytes.
 	MaxSerialLength = 255
 	// MaxNumber is the highest issue number of a license.
 	MaxNumber = 1<<53 - 1
 )
 
-// Request is what a source is asked: is there a license other than the one that
-// the tenant has? The file sources, which hand back what they find, need none
-// of it. See docs/spec/feed.md, Request.
+// Request is the question to a source: is there another license than the one
+// that the tenant has? File sources return what they find and use none of it.
+// See docs/spec/feed.md, Request.
 type Request struct {
 	// Owner is the name of the license's owner: [a-z0-9][a-z0-9-]{0,62}.
 	Owner string `json:"owner"`
-	// Serial is the serial of the licensee, without white space around it.
+	// Serial is the licensee's serial, without surrounding white space.
 	Serial string `json:"serial"`
-	// Have is the number of the active license, 1 to [MaxNumber]. It is 0 when
-	// there is none, when another serial is asked for, or when the stored
-	// envelope does not verify; a source then hands back what it has.
+	// Have is the number of the active license, 1 to [MaxNumber]. It is 0 if
+	// there is no active license, if another serial is asked for, or if the
+	// stored envelope does not verify. The source then returns what it has.
 	Have int64 `json:"have"`
-	// ETag is that of the last outcome, or empty. Sources do not use it when
-	// Have is 0. Keep one only after its envelope has been verified: a source
-	// that is shown it need not send that envelope again.
+	// ETag is the ETag of the last outcome, or empty. Sources ignore it if
+	// Have is 0. Keep an ETag only once its envelope has been verified: a
+	// source that gets the tag back need not send the envelope again.
 	ETag string `json:"etag,omitzero"`
 }
 
-// RequestError says that a request can't be asked. It is a mistake of the
-// program that made it, or of the license that it was made for.
+// RequestError says that a request is invalid. The program that made it has a
+// mistake, or the license that it was made for.
 type RequestError struct {
-	// Field is the name of the field of [Request].
+	// Field is the name of the invalid field of [Request].
 	Field string `json:"field"`
-	// Problem is the reason, as a part of a sentence: "is blank".
+	// Problem tells what is wrong, as part of a sentence: "is blank".
 	Problem string `json:"problem"`
 }
 
-// Error returns the message, which holds no values of the request.
+// Error returns the message. It contains no values of the request.
 func (e *RequestError) Error() string {
 	return "the request to a license source can't be asked: " + e.Field + " " + e.Problem
 }
 
-// Validate returns everything that is wrong with owner, serial and number, each
-// an [*RequestError], joined. Sources that need them call it first.
+// Validate returns everything that is wrong with owner, serial and number: a
+// [*RequestError] for each, joined, or nil. A source that uses these fields
+// calls it first.
 func (r Request) Validate() error {
 	var problems []error
 	check := func(field, problem string) {
@@ -88,7 +89,8 @@ func serialProblem(serial string) string {
 	case strings.ContainsFunc(serial, unicode.IsControl):
 		return "has control characters"
 	case serial == "." || serial == "..":
-		// However they are encoded, servers and proxies take them for a step of a path.
+		// Servers and proxies take these for a step of a path, however they
+		// are encoded.
 		return "can't be part of an address"
 	}
 	return ""

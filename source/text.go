@@ -2,26 +2,26 @@ package source
 
 import "github.com/seatwright/seatwright/internal/plaintext"
 
-// MaxTextLength is the number of characters that are kept of a text.
+// MaxTextLength is the number of characters after which a text is cut.
 const MaxTextLength = plaintext.MaxLength
 
 // Message is what the issuer of a license wants people to know: a text, an
-// address with more about it, or both. Nobody vouches for it; it is shown and
-// decides nothing.
+// address with more about it, or both. It is not signed. Show it, but decide
+// nothing by it.
 type Message struct {
 	Text string `json:"text,omitempty"`
 	URL  string `json:"url,omitempty"`
 }
 
-// Clean returns the message fit to be shown: the text by [CleanText], and the
-// URL if it is an absolute https URL in ASCII, with a host and without user
-// information; otherwise it is dropped.
+// Clean returns the message safe to show. The text is cleaned by [CleanText].
+// The URL is kept only if it is an absolute https URL in ASCII, with a host and
+// without user information.
 func (m Message) Clean() Message {
 	return Message{Text: CleanText(m.Text), URL: plaintext.SecureURL(m.URL)}
 }
 
-// CleanText returns a text from outside fit to be shown: in one line, without
-// control characters and those that turn the direction of the text around
-// them, cut after [MaxTextLength] characters. Markup in it is text like any
-// other, to be escaped wherever it is shown.
+// CleanText makes a text from outside safe to show. It puts the text on one
+// line, removes control characters and characters that reverse the direction of
+// the text around them, and cuts it after [MaxTextLength] characters. It does
+// not escape markup: escape the text wherever you show it.
 func CleanText(text string) string { return plaintext.Clean(text) }
