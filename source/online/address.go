@@ -10,8 +10,8 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// parseBase reads the address of a feed. Its errors name no part of it, because
-// a mistaken one may hold a password.
+// parseBase reads the address of a feed. Its errors contain no part of it,
+// because a mistaken address may contain a password.
 func parseBase(text string) (*url.URL, error) {
 	base, err := url.Parse(text)
 	switch {
@@ -31,7 +31,7 @@ func parseBase(text string) (*url.URL, error) {
 }
 
 // isLoopbackHTTP reports whether an address is http on this machine, where
-// nobody listens in between.
+// nobody else listens.
 func isLoopbackHTTP(address *url.URL) bool {
 	if address.Scheme != "http" {
 		return false
@@ -44,7 +44,8 @@ func isLoopbackHTTP(address *url.URL) bool {
 // addressOf returns the address to ask for a request.
 func addressOf(base *url.URL, request source.Request) (*url.URL, error) {
 	if request.Serial == "." || request.Serial == ".." {
-		// However they are encoded, servers and proxies take them for a step of a path.
+		// Servers and proxies take these for a step of a path, however they
+		// are encoded.
 		return nil, &source.RequestError{Field: "Serial", Problem: "can't be part of an address"}
 	}
 	address := base.JoinPath("licenses", request.Owner, url.PathEscape(request.Serial))
@@ -52,8 +53,8 @@ func addressOf(base *url.URL, request source.Request) (*url.URL, error) {
 	return address, nil
 }
 
-// sameHost reports whether two addresses are those of one server: what is a
-// secret between it and us may be sent to the other.
+// sameHost reports whether two addresses belong to one server, so that a secret
+// for one may be sent to the other.
 func sameHost(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }

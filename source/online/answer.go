@@ -14,13 +14,13 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// maxWireSize is how much of a body is read before it is inflated. It leaves an
-// envelope room that compression makes larger, and ends a body that inflates to
-// nothing.
+// maxWireSize limits how much of a body is read before it is inflated. It
+// leaves room for an envelope that compression makes larger, and ends a body
+// that inflates to nothing.
 const maxWireSize = 2 * source.MaxEnvelopeSize
 
-// read returns the answer that a response is, see docs/spec/feed.md, Answers.
-// cancel ends the response.
+// read turns a response into an answer, see docs/spec/feed.md, Answers. cancel
+// ends the response.
 func (c *Client) read(response *http.Response, etag string, cancel context.CancelFunc) answer {
 	switch status := response.StatusCode; {
 	case status == http.StatusOK:
@@ -61,11 +61,10 @@ func readDocument(response *http.Response) answer {
 	return answer{outcome: outcome}
 }
 
-// errEncoding says that a body is encoded in a way that was not asked for.
+// errEncoding says that a body has an encoding that was not requested.
 var errEncoding = errors.New("is encoded in another way than gzip")
 
-// readBody reads a body, inflated where it is compressed, within the limits for
-// both.
+// readBody reads a body within the limits, and inflates it if it is compressed.
 func readBody(response *http.Response) ([]byte, error) {
 	wire := http.MaxBytesReader(nil, response.Body, maxWireSize)
 	switch strings.ToLower(strings.TrimSpace(response.Header.Get("Content-Encoding"))) {
@@ -110,8 +109,8 @@ func failed(err error, status int) answer {
 	return answer{outcome: problemOf(problem), again: true}
 }
 
-// isBroken reports whether an error lies in what was sent, which will be the
-// same the next time, and not in how it came.
+// isBroken reports whether an error is in the bytes that were sent, and would
+// occur again, rather than in how they arrived.
 func isBroken(err error) bool {
 	var tooLarge *source.TooLargeError
 	var tooLong *http.MaxBytesError
@@ -129,9 +128,9 @@ func unusable(detail string, status int) answer {
 	})}
 }
 
-// problemOf returns an outcome whose texts are still to be cleaned, which is done
-// once for all, where the token is known as well: a text that is cut first may
-// end with a part of it.
+// problemOf returns an outcome with uncleaned texts. They are cleaned later,
+// where the token is known: a text that was cut before might end with a part of
+// the token, which nobody would recognize.
 func problemOf(problem source.Problem) source.Outcome {
 	return source.Outcome{Kind: source.KindProblem, Problem: problem}
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// authorize reports whether the request may have an answer. If not, it has
-// refused it, with a status 500 for an error. All digests are compared, and one
-// where there is none, so that the time it takes tells neither which bytes are
-// right nor whether the serial is.
+// authorize reports whether the request may be answered. If not, it has refused
+// it, for an error with status 500. It compares all digests, and a dummy if
+// there are none. So its duration reveals neither which bytes are right nor
+// whether the serial exists.
 func (h *handler) authorize(w http.ResponseWriter, r *http.Request, owner, serial string) (bool, error) {
 	if h.digests == nil {
 		return true, nil
@@ -38,7 +38,7 @@ func (h *handler) authorize(w http.ResponseWriter, r *http.Request, owner, seria
 	return true, nil
 }
 
-// bearer returns the token of a request that has one.
+// bearer returns the bearer token of a request, if it has one.
 func bearer(r *http.Request) (string, bool) {
 	lines := r.Header.Values("Authorization")
 	if len(lines) != 1 {

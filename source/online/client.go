@@ -11,8 +11,9 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// Client asks a feed. It is a [source.Source], keeps no state and no open
-// connection, and may be used by many goroutines at once.
+// Client asks a feed. It is a [source.Source]. It keeps no state and no open
+// connection, and is safe for concurrent use: one client serves all tenants
+// that have the same feed and token.
 type Client struct {
 	settings
 	base *url.URL
@@ -20,9 +21,10 @@ type Client struct {
 
 var _ source.Source = (*Client)(nil)
 
-// New returns a client of the feed at that address: https, or http on a loopback
-// host (localhost, 127.0.0.0/8, ::1), with or without a path, without a query.
-// The error joins all that is wrong with the address and the options.
+// New returns a client for the feed at the address base. The address is https,
+// or http on a loopback host (localhost, 127.0.0.0/8, ::1). It may have a path,
+// but no query. The error joins everything that is wrong with the address and
+// the options.
 func New(base string, options ...Option) (*Client, error) {
 	c := &Client{settings: defaults()}
 	var problems []error
@@ -41,29 +43,31 @@ func New(base string, options ...Option) (*Client, error) {
 	return c, nil
 }
 
-// Check asks the feed, with as many tries as it may make, and returns its answer
-// as docs/spec/feed.md, Answers, has it:
+// Check asks the feed, as often as it may try, and returns its answer by
+// docs/spec/feed.md, Answers:
 //
-//   - KindNew with the one envelope and its ETag. An answer of type JSON, text
-//     or bytes that has the form of an envelope is one.
-//   - KindCurrent, KindIdentityChanged, or KindProblem with ReasonReported, as a
-//     status says.
-//   - KindProblem with ReasonRefused for a 4xx or 5xx status that is final.
-//   - KindProblem with ReasonUnavailable, marked as temporary, after a network
-//     error or one of the statuses 408, 425, 429, 500, 502, 503 and 504, when no
-//     try is left or the next one would not fit into the time.
-//   - KindProblem with ReasonUnusable for whatever else comes. That includes a
-//     304 where no ETag was sent, because then nothing is known to be current.
+//   - KindNew with one envelope and its ETag. An answer of type JSON, text or
+//     bytes counts as an envelope if it has the form of one.
+//   - KindCurrent, KindIdentityChanged, or KindProblem with ReasonReported,
+//     as a status document says.
+//   - KindProblem with ReasonRefused for a final status of 4xx or 5xx.
+//   - KindProblem with ReasonUnavailable, marked as temporary, after a
+//     network error or one of the statuses 408, 425, 429, 500, 502, 503 and
+//     504. It is the answer when no try is left, or when the next one would
+//     not fit into the time.
+//   - KindProblem with ReasonUnusable for anything else. That includes a 304
+//     if no ETag was sent, because then nothing is known to be current.
 //
-// Problems after which there was another try are listed as Retried, whatever the
-// answer is at last.
+// Problems that were followed by another try are listed in Retried, whatever
+// the final answer is.
 //
-// Other outcomes than KindNew hand back the ETag that was sent, if any was. That
-// of a status is not kept: a 304 to it would read as current, whatever the status said.
+// Every outcome except KindNew returns the ETag that was sent, if any. The ETag
+// of a status document is not kept: a later 304 would read as current, whatever
+// the status said.
 //
-// The error wraps the one of ctx when that ends first, or holds what
-// [source.Request.Validate] says. Neither it nor a text of the outcome holds the
-// token, not even when the feed repeats it.
+// The error wraps that of ctx if ctx ends first, or is that of
+// [source.Request.Validate]. Neither the error nor a text of the outcome
+// contains the token, even if the feed repeats it.
 func (c *Client) Check(ctx context.Context, request source.Request) (source.Outcome, error) {
 	if err := validate(request); err != nil {
 		return source.Outcome{}, err
@@ -92,14 +96,14 @@ func validate(request source.Request) error {
 	return err
 }
 
-// answer is what one try has brought.
+// answer is the result of one try.
 type answer struct {
 	outcome source.Outcome
 	again   bool // whether another try may bring something else
 }
 
-// tryAll asks until there is an answer that is final, or no try or no time left.
-// The rules of docs/spec/feed.md for a client's tries come together here.
+// tryAll asks until an answer is final, or no try or no time is left. It
+// combines the rules of docs/spec/feed.md for a client's tries.
 func (c *Client) tryAll(ctx context.Context, address *url.URL, etag string) answer {
 	var retried []source.Problem
 	for try := 1; ; try++ {
@@ -116,8 +120,9 @@ func (c *Client) tryAll(ctx context.Context, address *url.URL, etag string) answ
 	}
 }
 
-// backoff returns how long to wait after a try: anything up to a limit that
-// doubles with each, so that clients which failed together come back apart.
+// backoff returns how long to wait after a try: a random time up to a limit
+// that doubles with each try, so that clients which failed together do not
+// return together.
 func (c *Client) backoff(try int) time.Duration {
 	limit := maxBackoff
 	if doubled := firstBackoff << (try - 1); try < 16 && doubled < limit {
@@ -126,8 +131,8 @@ func (c *Client) backoff(try int) time.Duration {
 	return c.random(limit)
 }
 
-// wait waits, unless the time that is left is not longer than that. It reports
-// whether there is time for another try.
+// wait waits, unless the remaining time is too short. It reports whether there
+// is time for another try.
 func (c *Client) wait(ctx context.Context, pause time.Duration) bool {
 	deadline, _ := ctx.Deadline()
 	if deadline.Sub(c.now()) <= pause {
@@ -143,7 +148,7 @@ func (c *Client) wait(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// try makes one request, redirects included.
+// try makes one request and follows redirects.
 func (c *Client) try(ctx context.Context, address *url.URL, etag string) answer {
 	ctx, end := withTry(ctx)
 	defer end()
@@ -162,13 +167,13 @@ func (c *Client) try(ctx context.Context, address *url.URL, etag string) answer 
 	return read
 }
 
-// String returns what may stand in a log: the address, and not the token.
+// String returns a text for logs: the address, without the token.
 func (c *Client) String() string { return "license feed " + c.base.String() }
 
-// GoString returns the same for %#v.
+// GoString returns the same as String, so that %#v does not show the token.
 func (c *Client) GoString() string { return c.String() }
 
-// finished cleans what is handed out, and keeps the token out of it.
+// finished cleans the outcome, and removes the token from it.
 func (c *Client) finished(outcome source.Outcome, etag string) source.Outcome {
 	if outcome.Kind != source.KindNew {
 		outcome.ETag = etag
@@ -189,7 +194,7 @@ func (c *Client) finished(outcome source.Outcome, etag string) source.Outcome {
 	return outcome
 }
 
-// hide replaces the token, which a feed may repeat.
+// hide replaces the token in a text, because a feed may repeat it.
 func (c *Client) hide(text string) string {
 	if c.token == "" {
 		return text
@@ -197,8 +202,8 @@ func (c *Client) hide(text string) string {
 	return strings.ReplaceAll(text, c.token, "[token]")
 }
 
-// typeWithoutToken drops a media type that holds the token, which is in lower
-// case there, or is longer than any that there is.
+// typeWithoutToken drops a media type that contains the token in lower case, or
+// that is longer than any real one.
 func (c *Client) typeWithoutToken(media string) string {
 	const longest = 127 // of a type and a subtype each, see RFC 6838
 	if len(media) > 2*longest+1 || c.token != "" && strings.Contains(media, strings.ToLower(c.token)) {

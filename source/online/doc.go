@@ -1,5 +1,5 @@
-// Package online is the feed by which licenses renew themselves over HTTP: its
-// client, and the handler of its server. The protocol is that of
+// Package online renews licenses over HTTP. It has the client of a feed for
+// hosts, and the handler of a feed's server for vendors. The protocol is
 // docs/spec/feed.md.
 //
 // # On the wire
@@ -22,8 +22,8 @@
 //
 //	{"license": "…"}
 //
-// or a [StatusDocument], or a problem document (RFC 9457) with a status from 400 on. Any
-// HTTP server can be a feed that sends files with these types.
+// or a [StatusDocument], or a problem document (RFC 9457) with a status of 400
+// or above. Any HTTP server that sends files with these types can be a feed.
 //
 // # Asking
 //
@@ -32,13 +32,13 @@
 //	feed, err := online.New("https://feed.acme.example", online.WithToken(token))
 //	outcome, err := feed.Check(ctx, source.Request{Owner: "acme", Serial: "4711", Have: 7, ETag: tag})
 //
-// It trusts nothing that it is sent: time, size, number of tries and redirects
-// are limited, texts are cleaned, and the token goes to no other host. When to
-// ask next is planned by the engine of package activation.
+// The client trusts nothing that it receives. Time, size, tries and redirects
+// are limited, texts are cleaned, and the token goes to no other host. The
+// engine of package activation plans when to ask next.
 //
 // # Serving
 //
-// [NewHandler] answers from a [Catalog]: a [Folder] of files, or what a
+// [NewHandler] answers from a [Catalog]: a [Folder] of files, or one that a
 // vendor implements over a database.
 //
 //	directory, err := online.NewFolder("/srv/licenses")

@@ -11,13 +11,13 @@ import (
 // MaxRedirects is how many redirects a client follows in one try.
 const MaxRedirects = 5
 
-// redirectError says why a redirect is not followed.
+// redirectError tells why a redirect is not followed.
 type redirectError string
 
 func (e redirectError) Error() string { return string(e) }
 
-// exchange sends the request and follows redirects. We do so ourselves since
-// http.Client would hand the token on to other ports and to subdomains.
+// exchange sends the request and follows redirects. It does not leave that to
+// http.Client, which would send the token to other ports and to subdomains.
 func (c *Client) exchange(ctx context.Context, address *url.URL, etag string) (*http.Response, error) {
 	token := c.token
 	for redirects := 0; ; redirects++ {
@@ -61,7 +61,7 @@ func (c *Client) newRequest(ctx context.Context, address *url.URL, etag, token s
 	return request.WithContext(ctx)
 }
 
-// redirectOf returns where an answer redirects to, if it does.
+// redirectOf returns the target of a redirect, or the empty string.
 func redirectOf(response *http.Response) string {
 	switch response.StatusCode {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
@@ -71,8 +71,8 @@ func redirectOf(response *http.Response) string {
 	return ""
 }
 
-// follow returns the address of a redirect. Only a feed that is http itself, on
-// a loopback host, may redirect to http, and only to a loopback host.
+// follow returns the address of a redirect. Only a feed that is itself http on
+// a loopback host may redirect to http, and only to a loopback host.
 func (c *Client) follow(from *url.URL, location string) (*url.URL, error) {
 	address, err := from.Parse(location)
 	if err != nil || address.Hostname() == "" || address.User != nil {
@@ -85,7 +85,7 @@ func (c *Client) follow(from *url.URL, location string) (*url.URL, error) {
 	return address, nil
 }
 
-// isTimeout reports whether an error is that of a time-out.
+// isTimeout reports whether an error is a timeout.
 func isTimeout(err error) bool {
 	var timeout interface{ Timeout() bool }
 	return errors.As(err, &timeout) && timeout.Timeout()

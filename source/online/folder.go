@@ -17,7 +17,7 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// The ends of the names of files in a [Folder], behind the serial.
+// The suffixes of file names in a [Folder], after the serial.
 const (
 	EnvelopeSuffix = ".license.json"
 	StatusSuffix   = ".status.json"
@@ -26,27 +26,28 @@ const (
 const (
 	// maxReads is how many files are read at once; others wait.
 	maxReads = 64
-	// unsettledTries is how often a file is read that changes while it is read,
-	// or that is not whole, and unsettledPause is the pause between.
+	// unsettledTries is how often to read a file that changes meanwhile or is
+	// not whole. unsettledPause is the pause in between.
 	unsettledTries = 20
 	unsettledPause = 5 * time.Millisecond
 )
 
-// Folder is a [Catalog] of files. A folder for each owner holds a file for
-// each serial, either an envelope or a status, which goes first if there are
+// Folder is a [Catalog] of files. For each owner it has a folder with a file
+// for each serial, either an envelope or a status, which is served if there are
+// both:
 // both:
 //
 //	superoffice/4711.license.json
 //	superoffice/4712.status.json
 //
-// Files are looked up and read at each request, so that one that is added, replaced
-// or removed needs no restart. Nothing is concluded from a file's time and size: a
-// license that has become another of the same length, by a copy that keeps times,
-// is seen. A file is replaced by renaming another to its name: then every answer
-// has the old or the new bytes. Writing into it is noticed as far as its size, its
-// time, and JSON that is cut off give it away, and waited for.
+// Files are looked up and read at each request, so adding, replacing or
+// removing one needs no restart. A changed file is noticed even if its size and
+// time stay the same. Replace a file by renaming another one to its name: then
+// every answer has either the old or the new bytes. If a program writes into a
+// file instead, the folder waits for it. It notices that only by size, time, or
+// JSON that is cut off.
 //
-// Nothing outside of the folder is served, whatever a serial or a symbolic link
+// Nothing outside the folder is served, whatever a serial or a symbolic link
 // says. A serial with a slash or a backslash has no file.
 type Folder struct {
 	path  string
@@ -55,9 +56,9 @@ type Folder struct {
 
 var _ Catalog = (*Folder)(nil)
 
-// NewFolder returns the catalog of a folder, which must exist. Its path is
-// looked up at each request, so that it may be a symbolic link that is changed
-// from one release of the folder to the next.
+// NewFolder returns the catalog of a folder, which must exist. The path is
+// resolved at each request, so it may be a symbolic link that is switched from
+// one version of the folder to the next.
 func NewFolder(path string) (*Folder, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -108,8 +109,8 @@ func (d *Folder) acquire(ctx context.Context) (release func(), err error) {
 	}
 }
 
-// isMissing reports whether there is no file of that name that may be served. A
-// link that leads out of the folder has an error without a number.
+// isMissing reports whether there is no such file that may be served. The error
+// for a link that leads out of the folder has no errno.
 func isMissing(err error) bool {
 	var number syscall.Errno
 	if !errors.As(err, &number) || errors.Is(err, fs.ErrNotExist) {
@@ -122,7 +123,7 @@ func sameFile(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
-// read returns the bytes of a file, all from one state of it.
+// read returns the bytes of a file, all from one version of it.
 func (d *Folder) read(ctx context.Context, name string) ([]byte, error) {
 	release, err := d.acquire(ctx)
 	if err != nil {
@@ -178,8 +179,8 @@ func (d *Folder) readOnce(name string) ([]byte, error) {
 	return body, nil
 }
 
-// isWhole reports whether a text is JSON, which one that is cut off is not.
-// Additions of mail programs are allowed.
+// isWhole reports whether a text is JSON, and so not cut off. Additions of mail
+// programs are allowed.
 func isWhole(body []byte) bool {
 	return json.Valid(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 }

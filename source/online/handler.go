@@ -13,18 +13,21 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// MaxPathLength is the length of the longest path that a feed answers to, as it
-// is encoded, in bytes; it is also that of the longest query.
+// MaxPathLength is the length of the longest path that a feed answers, as
+// encoded, in bytes. The same limit holds for the query.
 const MaxPathLength = 1024
 
 // HandlerOption is an option of [NewHandler].
 type HandlerOption func(*handler) error
 
-// WithTokens makes the feed ask for a bearer token. The function returns the
-// SHA-256 digests of the tokens that count for an owner and a serial, several
-// while one is being replaced, or an error that is [ErrNotFound] when there is
-// none. A presented token is compared with each in constant time. A client
-// without a token that counts gets a 401, whether the serial exists or not.
+// WithTokens makes the feed require a bearer token. Without it, anybody who
+// knows a serial can fetch its license. The function returns the SHA-256
+// digests of the tokens that are valid for an owner and a serial, and
+// [ErrNotFound] if there are none. It may return several while a token is being
+// replaced. [TokenFile.Digests] and [Tokens.Digests] are such functions.
+//
+// Tokens are compared in constant time. A client without a valid token gets a
+// 401, whether the serial exists or not.
 func WithTokens(digests func(ctx context.Context, owner, serial string) ([][sha256.Size]byte, error)) HandlerOption {
 	return func(h *handler) error {
 		if digests == nil {
@@ -39,21 +42,21 @@ func WithTokens(digests func(ctx context.Context, owner, serial string) ([][sha2
 //
 //	GET /licenses/{owner}/{serial}
 //
-// and HEAD, from the catalog, as docs/spec/feed.md, Server, says. A feed below
-// another path is mounted with [http.StripPrefix].
+// and HEAD from the catalog, as docs/spec/feed.md, Server, says. To serve the
+// feed below another path, use [http.StripPrefix].
 //
-//   - An envelope comes with a strong ETag, and with 304 instead when the client
-//     has it already.
-//   - A status has no ETag and is never answered with 304, because a client takes
-//     a 304 for "current", which is not what every status says.
-//   - Everything else is a problem document. It is 401 without a token that
-//     counts, see [WithTokens], 404 for a serial that is not in the catalog and
-//     for every other path, 405 for other methods, and 414 for a path that is
-//     too long. It is 500 for any other error of the catalog, for a malformed
-//     status, and for an envelope that [WithCheck] refuses.
+//   - An envelope has a strong ETag. A client that has it already gets a 304.
+//   - A status has no ETag and never gets a 304, because a client reads a 304
+//     as "current", and not every status says that.
+//   - Everything else is a problem document. It is 401 without a valid token,
+//     see [WithTokens]; 404 for a serial that is not in the catalog and for
+//     every other path; 405 for other methods; 414 for a path that is too
+//     long.
+//   - It is 500 for any other error of the catalog, for a malformed status,
+//     and for an envelope that [WithCheck] refuses.
 //
-// Rate limits, TLS and logs are the host's, see [WithObserver]. The handler may be
-// used by many goroutines at once. The error joins all that is wrong with the
+// Rate limits, TLS and logs are up to the host, see [WithObserver]. The handler
+// is safe for concurrent use. The error joins everything that is wrong with the
 // arguments.
 func NewHandler(catalog Catalog, options ...HandlerOption) (http.Handler, error) {
 	h := &handler{catalog: catalog}
@@ -88,7 +91,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer answers a request. The error is why it is answered with a status 500.
+// answer answers a request. The error is the reason for a status 500.
 func (h *handler) answer(w *answering, r *http.Request) error {
 	header := w.Header()
 	header.Set("Cache-Control", "no-cache")
@@ -123,7 +126,7 @@ func (h *handler) answer(w *answering, r *http.Request) error {
 }
 
 // parsePath returns the owner and the serial that a path names, still encoded,
-// and whether it does.
+// and whether it names any.
 func parsePath(path string) (owner, serial string, ok bool) {
 	segments := strings.Split(path, "/")
 	if len(segments) != 4 || segments[0] != "" || segments[1] != "licenses" {
@@ -137,8 +140,8 @@ func parsePath(path string) (owner, serial string, ok bool) {
 	return owner, serial, true
 }
 
-// serve answers with an entry. The tag in the answer is always that of the bytes
-// in it, which may be newer than the entry.
+// serve answers with an entry. The tag of the answer is always that of its
+// bytes, which may be newer than the entry.
 func (h *handler) serve(w *answering, r *http.Request, entry Content) error {
 	if entry.Type != EnvelopeType && entry.Type != StatusType {
 		refuse(w, http.StatusInternalServerError, "the catalog has something else than a license")
@@ -174,8 +177,9 @@ func unchanged(w http.ResponseWriter, tag string) {
 	w.WriteHeader(http.StatusNotModified)
 }
 
-// refuseError answers for an error of the catalog, whose text may name what is
-// nobody's business. It returns the error if the status is 500.
+// refuseError answers an error of the catalog. It does not send the error's
+// text, which may contain what nobody outside should see. It returns the error
+// if the status is 500.
 func refuseError(w http.ResponseWriter, err error) error {
 	if errors.Is(err, ErrNotFound) {
 		refuse(w, http.StatusNotFound, "there is no such license")

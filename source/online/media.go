@@ -8,16 +8,16 @@ import (
 
 // The media types of the feed's answers.
 const (
-	// EnvelopeType is that of a signed envelope.
+	// EnvelopeType is the type of a signed envelope.
 	EnvelopeType = "application/vnd.seatwright.license+json"
-	// StatusType is that of a [StatusDocument].
+	// StatusType is the type of a [StatusDocument].
 	StatusType = "application/vnd.seatwright.status+json"
 
 	problemType = "application/problem+json" // RFC 9457
 )
 
-// mediaType returns the type of a Content-Type header without its parameters,
-// in lower case, and nothing where there is no valid one.
+// mediaType returns the type of a Content-Type header in lower case and without
+// parameters, or the empty string if it is invalid.
 func mediaType(header string) string {
 	name, _, err := mime.ParseMediaType(header)
 	if err != nil {
@@ -26,9 +26,9 @@ func mediaType(header string) string {
 	return name
 }
 
-// isVague reports whether a type says no more than that there are bytes, or a
-// text, or JSON: what a server that knows no better says of an envelope. A
-// missing one is as good as the first, see RFC 9110, section 8.3.
+// isVague reports whether a type says only that the body is bytes, text or
+// JSON. A server that knows no better type may send an envelope so. A missing
+// type counts as bytes, see RFC 9110, section 8.3.
 func isVague(header, media string) bool {
 	switch media {
 	case "application/json", "application/octet-stream", "text/plain":
@@ -39,7 +39,7 @@ func isVague(header, media string) bool {
 
 func isHTML(media string) bool { return media == "text/html" || media == "application/xhtml+xml" }
 
-// wrongType says what an answer is whose type is that of something else.
+// wrongType describes an answer by its type, which is not one of the feed's.
 func wrongType(media string) string {
 	if isHTML(media) {
 		return page
@@ -52,7 +52,7 @@ func wrongType(media string) string {
 
 const page = "what came is a page of HTML, perhaps of a proxy or a sign-in rather than of the feed"
 
-// wrongBody says what came as a text or as bytes and is no envelope.
+// wrongBody describes an answer of text or bytes that is no envelope.
 func wrongBody(body []byte) string {
 	if mistaken.IsPage(body) {
 		return page

@@ -11,27 +11,27 @@ import (
 )
 
 // Served is one answer of a feed: who asked, what they have, and what they got.
-// It is what a vendor keeps to see who has not fetched for how long.
+// A vendor can store it to see which customers have not asked for a long time.
 type Served struct {
-	// Owner and Serial are what was asked for. They are empty where the path
-	// names no license, and anybody can have sent them where Status is 401.
+	// Owner and Serial are what was asked for. They are empty if the path
+	// names no license. If Status is 401, anybody may have sent them.
 	Owner  string
 	Serial string
-	// Have is the number that the client says it has, 0 if it says none.
+	// Have is the number that the client says it has, or 0.
 	Have int64
 	// Status is the HTTP status of the answer.
 	Status int
-	// ETag is that of the envelope that was sent, or that the client has; empty
-	// otherwise.
+	// ETag is the tag of the envelope that was sent, or that the client has
+	// already. Otherwise it is empty.
 	ETag string
-	// Err is why the status is 500, nil otherwise. It may name files, for a log;
-	// it never holds a token, nor anything that was read.
+	// Err is the reason for a status 500, and nil otherwise. It is for a log
+	// and may name files. It never contains a token or content of a file.
 	Err error
 }
 
-// WithObserver has the function called with each answer, when it has been
-// written, by the goroutine of the request: many at once. It must not block for
-// long.
+// WithObserver calls the function with each answer after it has been written.
+// Use it for logs and statistics. The function runs in the goroutine of the
+// request, so it is called concurrently and must not block for long.
 func WithObserver(observe func(context.Context, Served)) HandlerOption {
 	return func(h *handler) error {
 		if observe == nil {
@@ -42,12 +42,14 @@ func WithObserver(observe func(context.Context, Served)) HandlerOption {
 	}
 }
 
-// WithCheck has the function called with each envelope before it is sent. An
-// envelope that it refuses is answered with a status 500 and told to the
-// observer, so that a file in the wrong place never becomes another customer's
-// license. The feed itself does not read envelopes; package signed does. The
-// function does not change the envelope, and is called by many goroutines at
-// once.
+// WithCheck calls the function with each envelope before it is sent. If the
+// function returns an error, the answer is a status 500, and the observer gets
+// the error. Use it so that a misplaced file never becomes another customer's
+// license: the feed itself does not read envelopes; package license/signed
+// does.
+//
+// The function must not change the envelope, and must be safe for concurrent
+// use.
 func WithCheck(check func(owner, serial string, envelope []byte) error) HandlerOption {
 	return func(h *handler) error {
 		if check == nil {
@@ -58,7 +60,7 @@ func WithCheck(check func(owner, serial string, envelope []byte) error) HandlerO
 	}
 }
 
-// checkBody returns why the bytes of an entry are not sent, nil if they are.
+// checkBody returns why the bytes of an entry must not be sent, or nil.
 func (h *handler) checkBody(owner, serial, mediaType string, body []byte) error {
 	if len(body) > source.MaxEnvelopeSize {
 		return &source.TooLargeError{Limit: source.MaxEnvelopeSize}
@@ -73,7 +75,7 @@ func (h *handler) checkBody(owner, serial, mediaType string, body []byte) error 
 	return h.check(owner, serial, body)
 }
 
-// answering is a request that is being answered.
+// answering is a request being answered.
 type answering struct {
 	http.ResponseWriter
 	served Served
@@ -88,7 +90,7 @@ func (a *answering) WriteHeader(status int) {
 	a.ResponseWriter.WriteHeader(status)
 }
 
-// haveOf returns the number in the query of a request, 0 if there is none.
+// haveOf returns the number in the query of a request, or 0.
 func haveOf(query url.Values) int64 {
 	have, err := strconv.ParseInt(query.Get("have"), 10, 64)
 	if err != nil || have < 0 || have > source.MaxNumber {

@@ -11,15 +11,16 @@ import (
 	"time"
 )
 
-// How long and how often a client tries, if it is not told otherwise.
+// The defaults for tries and time.
 const (
 	// DefaultTries is the number of tries of one check.
 	DefaultTries = 4
-	// DefaultTimeout is how long one check takes at most, with all its tries.
+	// DefaultTimeout is the longest duration of one check, with all its
+	// tries.
 	DefaultTimeout = 30 * time.Second
 )
 
-// The limits of what it can be told.
+// The limits of the options.
 const (
 	maxTries        = 10
 	maxTimeout      = 10 * time.Minute
@@ -57,9 +58,10 @@ func defaults() settings {
 	}
 }
 
-// WithToken sets the token that the feed knows this installation by, sent as
-// "Authorization: Bearer". It is visible ASCII without spaces. It is never sent
-// to another host or port than that of the feed, and is part of no error.
+// WithToken sets the token by which the feed knows this installation. It is
+// sent as "Authorization: Bearer", and must be visible ASCII without spaces. It
+// is sent only to the host and port of the feed, and is part of no error. Leave
+// it out for a feed that answers without one.
 func WithToken(token string) Option {
 	return func(s *settings) error {
 		if token == "" || len(token) > maxTokenLength || strings.ContainsFunc(token, func(r rune) bool {
@@ -72,13 +74,14 @@ func WithToken(token string) Option {
 	}
 }
 
-// WithHTTPClient makes the client use the transport of client, for a proxy or a
-// client certificate. Nothing else of client is used, no cookies, time-out or
-// policy for redirects, and nothing of it is changed. Time-outs of its own for
-// connect, TLS and header are those of that transport; the total one is ours.
+// WithHTTPClient makes the client use the transport of another one. Use it for
+// a proxy or a client certificate. Everything else of that client is ignored:
+// cookies, its timeout, its policy for redirects. It is not changed. Timeouts
+// for connecting, TLS and headers are those of the transport; the total one is
+// [WithTimeout].
 //
-// A transport shows its client certificate to every host that asks for one, also
-// after a redirect.
+// Note that a transport shows its client certificate to every host that asks
+// for one, even after a redirect.
 func WithHTTPClient(client *http.Client) Option {
 	return func(s *settings) error {
 		if client == nil {
@@ -92,8 +95,9 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithUserAgent adds words of the host to the User-Agent header, which begins
-// with the name and version of this library: "ExampleCRM/10.3".
+// WithUserAgent adds words of the host, such as "ExampleCRM/10.3", to the
+// User-Agent header. The header begins with the name and version of this
+// library.
 func WithUserAgent(words string) Option {
 	return func(s *settings) error {
 		if strings.TrimSpace(words) == "" || len(words) > maxWordsLength || strings.ContainsFunc(words, func(r rune) bool {
@@ -106,7 +110,8 @@ func WithUserAgent(words string) Option {
 	}
 }
 
-// WithTries sets how often one check may try, 1 to 10, instead of [DefaultTries].
+// WithTries sets how often one check may try, 1 to 10. The default is
+// [DefaultTries]. Use 1 if you have retries of your own.
 func WithTries(tries int) Option {
 	return func(s *settings) error {
 		if tries < 1 || tries > maxTries {
@@ -117,10 +122,10 @@ func WithTries(tries int) Option {
 	}
 }
 
-// WithTimeout sets how long one check may take, with all its tries, up to ten
-// minutes, instead of [DefaultTimeout]. Lower it where somebody waits for the
-// answer in a request. A check that takes longer also keeps other tenants of a slow
-// feed waiting.
+// WithTimeout sets how long one check may take with all its tries, up to ten
+// minutes. The default is [DefaultTimeout]. Lower it if somebody waits for the
+// answer. Raising it has a cost: a slow check also keeps other tenants of the
+// same feed waiting.
 func WithTimeout(timeout time.Duration) Option {
 	return func(s *settings) error {
 		if timeout <= 0 || timeout > maxTimeout {
@@ -136,8 +141,8 @@ const (
 	unversioned = "devel"
 )
 
-// version returns the version of this module in the running program, "devel"
-// where it has none.
+// version returns the version of this module in the running program, or
+// "devel".
 func version() string {
 	build, ok := debug.ReadBuildInfo()
 	if !ok {

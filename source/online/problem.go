@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// maxProblemSize is how much of a problem is read for its texts.
+	// maxProblemSize is how much of a problem document is read for its texts.
 	maxProblemSize = 64 << 10
-	// problemTimeout is how long they are waited for. The outcome is known
+	// problemTimeout is how long to wait for the texts. The outcome is known
 	// without them.
 	problemTimeout = 2 * time.Second
 )
 
-// texts are title and detail of a problem.
+// texts are the title and detail of a problem.
 type texts struct{ title, detail string }
 
-// textsOf are those of a status whose answer has none of its own, so that an
+// textsOf are the texts for a status whose answer has none, so that an
 // administrator knows where to look.
 var textsOf = map[int]texts{
 	http.StatusUnauthorized: {
@@ -50,10 +50,10 @@ var textsOf = map[int]texts{
 	},
 }
 
-// pageDetail says what stands beside a status.
+// pageDetail is the detail if the answer is a page of HTML.
 const pageDetail = "a page of HTML came with it, perhaps of a proxy or a sign-in rather than of the feed"
 
-// textsFor returns the texts for a status without ones of its own.
+// textsFor returns the texts for a status whose answer has none.
 func textsFor(status int) texts {
 	if known, ok := textsOf[status]; ok {
 		return known
@@ -67,8 +67,8 @@ func textsFor(status int) texts {
 	return texts{"the feed refuses to answer", ""}
 }
 
-// readProblem reads an answer with a status from 400 on. Its texts are taken
-// from a problem document where there is one that can be read.
+// readProblem reads an answer with a status of 400 or above. It takes the texts
+// from a problem document if it can read one.
 func readProblem(response *http.Response) answer {
 	own, page := problemTexts(response)
 	if own == (texts{}) {
@@ -80,7 +80,7 @@ func readProblem(response *http.Response) answer {
 	return refusal(response.StatusCode, own)
 }
 
-// refusal returns the answer for a status from 400 on.
+// refusal returns the answer for a status of 400 or above.
 func refusal(status int, said texts) answer {
 	again := isTemporary(status)
 	problem := source.Problem{
@@ -105,7 +105,7 @@ func (e *proxyError) answer() answer {
 	return refusal(e.status, said)
 }
 
-// isTemporary reports whether a status is one after which to ask again.
+// isTemporary reports whether it makes sense to ask again after a status.
 func isTemporary(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
@@ -117,8 +117,8 @@ func isTemporary(status int) bool {
 }
 
 // problemTexts reads title and detail of a problem document (RFC 9457), and
-// reports whether there is a page of HTML in its place. Members that it does not
-// know belong there, and a wrong one is as good as none.
+// reports whether there is a page of HTML instead. It ignores unknown members,
+// which are allowed there, and malformed ones.
 func problemTexts(response *http.Response) (own texts, page bool) {
 	media := mediaType(response.Header.Get("Content-Type"))
 	if isHTML(media) {

@@ -9,8 +9,8 @@ import (
 )
 
 // retryAfter reads a Retry-After header, in seconds or as a date (RFC 9110,
-// section 10.2.3), up to [source.MaxRetryAfter]. It returns 0 for nonsense, and
-// for what has passed.
+// section 10.2.3), up to [source.MaxRetryAfter]. It returns 0 for an invalid or
+// past value.
 func retryAfter(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
 	if header == "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// StatusDocument is what a feed says instead of sending an envelope, as JSON with the
+// StatusDocument is what a feed sends instead of an envelope, as JSON of the
 // type [StatusType]:
 //
 //	{"status": "identity-changed", "licensee": {"company": "Example AS", "serial": "4712"},
@@ -21,17 +21,17 @@ type StatusDocument struct {
 	// Status is [source.KindCurrent], [source.KindIdentityChanged] or
 	// [source.KindProblem].
 	Status source.Kind `json:"status"`
-	// Licensee is who the licensee is now. An identity that has changed has
-	// one, with company and serial; it is ignored otherwise.
+	// Licensee is who the licensee is now, with company and serial. It is
+	// required for a changed identity, and ignored otherwise.
 	Licensee *license.Licensee `json:"licensee,omitempty"`
-	// Message is what to tell the administrator; it may be nil.
+	// Message is for the administrator. It may be nil.
 	Message *source.Message `json:"message,omitempty"`
 }
 
-// ParseStatus reads the body of a status, and refuses what a client does: members
-// that [StatusDocument] has no field for, a status that is none, an identity that has
-// changed without company and serial. The error says what is wrong, and may name
-// members, but no values.
+// ParseStatus reads the body of a status as strictly as a client does. It
+// refuses unknown members, an unknown status, and a changed identity without
+// company and serial. Use it to check a status document before you serve it.
+// The error tells what is wrong. It may name members but contains no values.
 func ParseStatus(body []byte) (*StatusDocument, error) {
 	var status StatusDocument
 	if err := strictjson.Unmarshal(body, &status); err != nil {
@@ -71,9 +71,10 @@ func readStatus(body []byte) answer {
 	return answer{outcome: outcome}
 }
 
-// licenseeOf returns the licensee of a status, and whether it names a company
-// that can be seen and a serial that can be asked for. Both stay as they were
-// sent but for white space around them: a license will be compared with them.
+// licenseeOf returns the licensee of a status. It reports whether the company
+// can be seen and the serial can be asked for. Both stay as they were sent,
+// apart from surrounding white space, because they will be compared with those
+// of a license.
 func licenseeOf(status StatusDocument) (license.Licensee, bool) {
 	if status.Licensee == nil {
 		return license.Licensee{}, false

@@ -18,15 +18,15 @@ import (
 // MaxTokenFileSize is the size of the largest file of tokens, in bytes.
 const MaxTokenFileSize = 16 << 20
 
-// Tokens are the bearer tokens that count at a feed, by owner and serial: the
-// SHA-256 of each, in hexadecimal, several while one is being replaced. As JSON
-// it is the file of a [TokenFile]:
+// Tokens are the valid bearer tokens of a feed, by owner and serial. They are
+// kept as SHA-256 in hexadecimal; there may be several while a token is being
+// replaced. Their JSON is the content of a [TokenFile]:
 //
 //	{"acme": {"4711": ["9f86d081…"]}}
 type Tokens map[string]map[string][]string
 
-// ParseTokens reads Tokens, strictly. The error names the place of the mistake, and
-// no digest.
+// ParseTokens reads Tokens, strictly. The error names the place of a mistake,
+// but no digest.
 func ParseTokens(data []byte) (Tokens, error) {
 	var tokens Tokens
 	if err := strictjson.Unmarshal(data, &tokens); err != nil {
@@ -45,7 +45,8 @@ func ParseTokens(data []byte) (Tokens, error) {
 	return tokens, nil
 }
 
-// Add lets a token count for an owner and a serial, beside those that do already.
+// Add adds a valid token for an owner and a serial. Earlier ones stay valid.
+// The token itself is not kept, only its digest.
 func (t Tokens) Add(owner, serial, token string) {
 	if t[owner] == nil {
 		t[owner] = make(map[string][]string)
@@ -54,8 +55,8 @@ func (t Tokens) Add(owner, serial, token string) {
 	t[owner][serial] = append(t[owner][serial], hex.EncodeToString(digest[:]))
 }
 
-// Digests is a function for [WithTokens]. The tokens must not be changed meanwhile;
-// a [TokenFile] follows changes.
+// Digests is a function for [WithTokens]. The tokens must not be changed while
+// it is in use; use a [TokenFile] for tokens that change.
 func (t Tokens) Digests(_ context.Context, owner, serial string) ([][sha256.Size]byte, error) {
 	digests, ok := t[owner][serial]
 	if !ok {
@@ -76,9 +77,9 @@ func decodeDigests(texts []string) ([][sha256.Size]byte, error) {
 	return digests, nil
 }
 
-// TokenFile is a file of [Tokens], which is read at each request: a token that is
-// added or taken away counts, or no longer does, from the next request on. A file
-// that can't be read lets nobody in.
+// TokenFile is a file of [Tokens] that is read at each request, so that changes
+// count from the next request on. As long as the file can't be read, nobody is
+// let in.
 type TokenFile struct {
 	path string
 
@@ -87,7 +88,7 @@ type TokenFile struct {
 	tokens Tokens
 }
 
-// NewTokenFile returns the tokens of a file, which must be there and be right.
+// NewTokenFile returns the tokens of a file, which must exist and be valid.
 func NewTokenFile(path string) (*TokenFile, error) {
 	f := &TokenFile{path: path}
 	if _, err := f.load(); err != nil {
@@ -105,7 +106,8 @@ func (f *TokenFile) Digests(ctx context.Context, owner, serial string) ([][sha25
 	return tokens.Digests(ctx, owner, serial)
 }
 
-// load returns the tokens of the file, which are taken apart anew if it has changed.
+// load returns the tokens of the file. It parses the file again if it has
+// changed.
 func (f *TokenFile) load() (Tokens, error) {
 	data, err := readUpTo(f.path, MaxTokenFileSize)
 	if err != nil {

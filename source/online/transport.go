@@ -9,9 +9,9 @@ import (
 
 type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// newTransport returns the transport of a client without one of its host's.
-// Connections are not kept: checks are hours apart, and a request that dies on a
-// kept connection would be sent again by the transport, beside our own count.
+// newTransport returns the transport for a client to which the host gave none.
+// It does not keep connections: checks are hours apart. If a request failed on
+// a kept connection, the transport would also send it again, uncounted.
 func newTransport(dial dialer) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -25,8 +25,8 @@ func newTransport(dial dialer) *http.Transport {
 	}
 }
 
-// connected keeps the status of a proxy that does not connect us, of which the
-// transport by itself hands on the words alone.
+// connected keeps the status of a proxy that does not connect us. The transport
+// would pass on only its words.
 func connected(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode != http.StatusOK {
 		return &proxyError{status: answer.StatusCode}
@@ -34,20 +34,19 @@ func connected(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Resp
 	return nil
 }
 
-// tryKey is the key of a context that ends with a try, as a value of that of the
-// try. They are two, because a connection that is closed when a context ends
-// would make an error of its own, beside that of the context.
+// tryKey is the key of a context that ends with a try, kept as a value of the
+// try's own context. They are two, because closing a connection when a context
+// ends makes an error of its own in addition to the context's.
 type tryKey struct{}
 
-// withTry returns the context of a try, and the function to call at its end.
+// withTry returns the context of a try, and a function to call at its end.
 func withTry(ctx context.Context) (context.Context, context.CancelFunc) {
 	try, end := context.WithCancel(context.WithoutCancel(ctx))
 	return context.WithValue(ctx, tryKey{}, try), end
 }
 
 // endWithTry makes dials, and the connections that they make, end with their
-// try. By itself, a transport goes on dialing and shaking hands after that, for
-// requests yet to come.
+// try. A transport would otherwise go on dialing for later requests.
 func endWithTry(dial dialer) dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		try, ok := ctx.Value(tryKey{}).(context.Context)
