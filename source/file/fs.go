@@ -14,18 +14,19 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// The limits of a folder. More of anything is a problem.
+// The limits of a folder. A folder that exceeds one is a problem.
 const (
-	// MaxFiles is the number of files that are read.
+	// MaxFiles is the largest number of files that are read.
 	MaxFiles = 256
-	// MaxTotalSize is the size of all of them, in bytes.
+	// MaxTotalSize is the largest size of all files together, in bytes.
 	MaxTotalSize = 16 << 20
-	// MaxEntries is the number of entries that are looked at.
+	// MaxEntries is the largest number of entries that are looked at.
 	MaxEntries = 10_000
 )
 
-// FS returns a source with the file of that name in fsys, or with those in the
-// folder of that name. Each Check looks anew.
+// FS returns a source for a file or a folder in fsys. Each Check reads it
+// again. Use it for embedded or other virtual file systems; for the disk use
+// [Path].
 func FS(fsys fs.FS, name string) source.Source {
 	return fileSystem{fsys: fsys, name: name, shown: name}
 }
@@ -112,8 +113,8 @@ func (f fileSystem) fileNames() ([]string, error) {
 	return names, nil
 }
 
-// readEntries returns the entries of a folder by name. fs.ReadDir would read
-// them all, however many there are.
+// readEntries returns the entries of a folder by name, up to the limit.
+// fs.ReadDir would read all of them, however many there are.
 func (f fileSystem) readEntries() ([]fs.DirEntry, error) {
 	opened, err := f.fsys.Open(f.name)
 	if err != nil {

@@ -7,13 +7,13 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// countError says that a folder holds more than it may.
+// countError says that a folder holds more than the limits allow.
 type countError string
 
 func (e countError) Error() string { return string(e) }
 
-// outcomeOf returns the outcome of reading. A file that is not there is not a
-// temporary problem: nothing says that it will come.
+// outcomeOf returns the outcome of reading. A missing file is not a temporary
+// problem, since nothing says that it will come.
 func outcomeOf(envelopes [][]byte, err error) source.Outcome {
 	if err == nil {
 		return source.Outcome{Kind: source.KindNew, Envelopes: envelopes, FromFile: true}

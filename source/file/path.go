@@ -9,11 +9,11 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// Path returns a source with the file at that path, or with those in the folder
-// at that path. Each Check looks anew.
+// Path returns a source for a file or a folder on disk. Each Check reads it
+// again, so a replaced file is noticed.
 //
-// The path may be or lead through symbolic links. Links in a folder may only
-// lead to what is in that folder.
+// The path may be a symbolic link or lead through some. Links inside a folder
+// may lead only to files of that folder.
 func Path(path string) source.Source { return filePath(path) }
 
 type filePath string
@@ -42,8 +42,8 @@ func (p filePath) Check(ctx context.Context, request source.Request) (source.Out
 	return fileSystem{fsys: inFolder{root: root}, name: ".", shown: string(p)}.Check(ctx, request)
 }
 
-// inFolder is a folder out of which no link leads, and in which nothing but
-// files is opened.
+// inFolder is a folder that no link leads out of, and in which only files are
+// opened.
 type inFolder struct{ root *os.Root }
 
 func (f inFolder) Open(name string) (fs.File, error) {

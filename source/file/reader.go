@@ -8,11 +8,12 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// Reader returns a source with the one envelope that is read from r.
+// Reader returns a source for one envelope that is read from r, such as an
+// upload.
 //
-// r is read by the first Check, to its end or to the limit; later ones return
-// the same outcome. A read that blocks is not ended by the context: where r is a
-// connection, its own deadlines are.
+// The first Check reads r to its end or to the limit; later ones return the
+// same outcome. The context does not end a read that blocks: if r is a
+// connection, set its deadlines.
 func Reader(r io.Reader) source.Source { return &reader{reader: r} }
 
 type reader struct {

@@ -10,11 +10,11 @@ import (
 	"github.com/seatwright/seatwright/source"
 )
 
-// Secret returns a source with the one envelope that read returns, such as a
-// secret of a cloud's, or a value of a configuration. It is read at every Check,
-// and so may change while the program runs. It may be in base64, as secrets
-// often are. An error of read is a problem, of which an administrator sees the
-// text.
+// Secret returns a source for one envelope that the function returns, such as a
+// secret from a cloud service or a configuration value. The function is called
+// at every Check, so the value may change while the program runs. The envelope
+// may be encoded in base64, as secrets often are. An error of the function
+// becomes a problem, and an administrator sees its text.
 func Secret(read func(ctx context.Context) ([]byte, error)) source.Source {
 	return source.Func(func(ctx context.Context, _ source.Request) (source.Outcome, error) {
 		if err := ctx.Err(); err != nil {
@@ -32,9 +32,9 @@ func Secret(read func(ctx context.Context) ([]byte, error)) source.Source {
 	})
 }
 
-// Env returns a source with the envelope in a variable of the environment, for
-// programs that are configured by those alone. It may be in base64. A variable
-// that is not set, or is empty, is a problem.
+// Env returns a source for an envelope in an environment variable. Use it for
+// programs that are configured by environment variables alone. The envelope may
+// be encoded in base64. A variable that is not set or empty is a problem.
 func Env(name string) source.Source {
 	return Secret(func(context.Context) ([]byte, error) {
 		value := os.Getenv(name)
@@ -45,8 +45,8 @@ func Env(name string) source.Source {
 	})
 }
 
-// decoded is what base64 stands for. A text that is no base64 stays as it is,
-// for the caller that verifies it.
+// decoded decodes base64. It returns a text that is not base64 unchanged, for
+// the caller to verify.
 func decoded(secret []byte) []byte {
 	trimmed := bytes.TrimSpace(secret)
 	if bytes.HasPrefix(trimmed, []byte("{")) {
