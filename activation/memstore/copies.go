@@ -9,12 +9,12 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Copies are made on the way in and on the way out, so that nobody can change
-// a state that others read.
+// Copies are made on the way in and on the way out, so that nobody can change a
+// state that others read.
 
-// instant returns an instant as a database would return it, without a location
-// and without the reading of a monotonic clock, so that nothing comes to rely
-// on those.
+// instant returns an instant as a database would return it: without a location
+// and without a monotonic clock reading, so that nothing comes to rely on
+// those.
 func instant(t time.Time) time.Time { return t.UTC() }
 
 func copyTenant(r activation.TenantRecord) activation.TenantRecord {

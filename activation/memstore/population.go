@@ -8,9 +8,9 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// population is the holders of a tenant, by id, by module and by revision, and
-// their census. It is a value that shares what it has with others; put and
-// remove change this one only.
+// population holds the holders of a tenant, by id, by module and by revision,
+// with their census. It is a value that shares its content with others; put and
+// remove change only this one.
 type population struct {
 	holders tree[string, *holder]
 	holding tree[string, tree[string, *holder]] // by module, then by id
@@ -18,12 +18,13 @@ type population struct {
 	changed tree[touch, *holder]
 	gone    tree[touch, struct{}]
 	goneAt  tree[string, int64] // the revision of a touch in gone
-	// known is the lowest revision since which all who are gone are there.
+	// known is the lowest revision since which everyone who has gone is
+	// listed.
 	known int64
 }
 
-// holder is a holder with the revision that touched it last. Its set of
-// modules is ordered and shared, so it is cloned on the way in and out.
+// holder is a holder with the revision that changed it last. Its set of modules
+// is sorted and shared, so it is cloned on the way in and out.
 type holder struct {
 	seat.Holder
 	revision int64
@@ -33,7 +34,7 @@ func (h *holder) combination() seat.Combination {
 	return seat.Combination{Kind: h.Kind, Type: h.Type, Assigned: h.Assigned}
 }
 
-// touch orders holders by the revision that touched them last.
+// touch orders holders by the revision that changed them last.
 type touch struct {
 	revision int64
 	id       string
@@ -43,9 +44,8 @@ func (t touch) compare(other touch) int {
 	return cmp.Or(cmp.Compare(t.revision, other.revision), cmp.Compare(t.id, other.id))
 }
 
-// keptGone is how many of those who are gone are remembered beyond the number
-// of holders. When there are more, the earliest are forgotten, and older
-// snapshots are made anew.
+// keptGone is how many gone holders are remembered beyond the number of present
+// ones. The earliest of more are forgotten, and older snapshots are made anew.
 const keptGone = 1000
 
 func newPopulation() population {
@@ -82,7 +82,7 @@ func (p *population) put(h seat.Holder, revision int64) {
 	p.count(next.combination(), 1)
 }
 
-// remove forgets a holder, but not that it was there.
+// remove removes a holder, but remembers that it was there.
 func (p *population) remove(id string, revision int64) {
 	h, known := p.holders.find(id)
 	if !known {
@@ -100,8 +100,8 @@ func (p *population) remove(id string, revision int64) {
 	}
 }
 
-// forget forgets that an id was there. Snapshots of earlier revisions, which may
-// have it, are made anew.
+// forget forgets that an id was there. Snapshots of earlier revisions, which
+// may have it, are made anew.
 func (p *population) forget(id string, revision int64) {
 	if since, was := p.goneAt.find(id); was {
 		p.gone = p.gone.without(touch{since, id})
@@ -110,8 +110,8 @@ func (p *population) forget(id string, revision int64) {
 	p.known = revision
 }
 
-// leave takes a holder from everywhere but the list by id, and the lists of
-// the modules that it keeps.
+// leave removes a holder from every list except the one by id, and those of the
+// modules that it keeps.
 func (p *population) leave(h *holder, keeps []string) {
 	p.changed = p.changed.without(touch{h.revision, h.ID})
 	for _, module := range h.Assigned {
@@ -137,7 +137,7 @@ func (p *population) count(c seat.Combination, more int64) {
 	}
 }
 
-// recount makes the census anew, and reports whether it was another one.
+// recount counts the census again, and reports whether it has changed.
 func (p *population) recount() bool {
 	stored := p.census
 	p.census = newTree[string, seat.Combination](strings.Compare)
@@ -152,8 +152,8 @@ func (p *population) recount() bool {
 	return stored.size != p.census.size
 }
 
-// page returns holders to whom one of the modules is assigned, or all, in the
-// order of their ids.
+// page returns holders in the order of their ids: all, or those who have one of
+// the modules.
 func (p *population) page(modules []string, after string, limit int) []*holder {
 	if len(modules) == 0 {
 		return firsts(p.holders, after, limit)
@@ -180,9 +180,10 @@ func firsts(t tree[string, *holder], after string, limit int) []*holder {
 	return found
 }
 
-// since returns who was changed, and who went, after a revision.
+// since returns who changed and who went after a revision.
 func (p *population) since(revision int64) (changed []*holder, gone []string) {
-	// No id is empty, so this is before the first touch of the next revision.
+	// No id is empty, so this sorts before the first touch of the next
+	// revision.
 	from := touch{revision: revision + 1}
 	for _, h := range p.changed.above(from) {
 		changed = append(changed, h)

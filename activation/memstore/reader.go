@@ -28,7 +28,7 @@ var (
 
 func (r *reader) close() { r.closed.Store(true) }
 
-// ready is asked first by every method.
+// ready is called first by every method.
 func (r *reader) ready(ctx context.Context) error {
 	if r.closed.Load() {
 		return errClosed

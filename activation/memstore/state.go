@@ -9,8 +9,8 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// state is all that is kept of a tenant. It is immutable, but for the one that
-// a writer is making.
+// state is everything that is kept of a tenant. It is immutable, except the one
+// that a writer is making.
 type state struct {
 	record     activation.TenantRecord
 	tokens     tree[int64, string]                  // of the latest revisions, and the first
@@ -24,7 +24,7 @@ type state struct {
 	wishes     wishes
 }
 
-// identity is what numbers of licenses grow by.
+// identity is an owner and serial. Numbers of licenses grow within one.
 type identity struct{ owner, serial string }
 
 func (i identity) compare(other identity) int {

@@ -12,11 +12,10 @@ import (
 
 // Store keeps tenants in memory. It implements [activation.Store],
 // [activation.DueLister] and [activation.Watcher], and its readers implement
-// [activation.ChangeReader]. It may be used from any number of goroutines.
+// [activation.ChangeReader]. It is safe for concurrent use.
 //
-// Readers and writers copy the values that they return and that they are given.
-// A reader or writer that is used after its function has returned returns an
-// error.
+// Readers and writers copy the values that they take and return. A reader or
+// writer that is used after its function has returned returns an error.
 type Store struct {
 	tenants atomic.Pointer[tree[string, *tenant]] // by id; only more of them come
 
@@ -38,17 +37,17 @@ func New() *Store {
 	return s
 }
 
-// tenant is what changes: which state is the present one.
+// tenant is the changing part: which state is the present one.
 type tenant struct {
 	turn  chan struct{} // holds a token while an Update runs
 	state atomic.Pointer[state]
 }
 
-// tenant returns nil for one that was never written.
+// tenant returns nil for a tenant that was never written.
 func (s *Store) tenant(id string) *tenant { return s.tenants.Load().value(id) }
 
-// View implements [activation.Store]. It waits for nothing, and what it reads
-// is what the last Update before it has left. A panic in fn passes through.
+// View implements [activation.Store]. It waits for nothing, and reads the state
+// that the last Update before it has left. A panic in fn passes through.
 func (s *Store) View(ctx context.Context, id string, fn func(activation.Reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -62,11 +61,11 @@ func (s *Store) View(ctx context.Context, id string, fn func(activation.Reader) 
 	return fn(r)
 }
 
-// Update implements [activation.Store]. It waits for the Updates of the tenant
-// that began before it, until its context ends, and runs fn once; an Update in
-// fn would wait for itself. If the context has ended when fn returns nil,
-// nothing is kept and the context's error is returned. A panic in fn passes
-// through, and nothing is kept either.
+// Update implements [activation.Store]. It waits for earlier Updates of the
+// tenant, until its context ends, and runs fn once. Do not call Update inside
+// fn: it would wait for itself. If the context has ended when fn returns nil,
+// nothing is kept, and the error is the context's. A panic in fn passes
+// through, and nothing is kept.
 func (s *Store) Update(ctx context.Context, id string, fn func(activation.Writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -111,8 +110,8 @@ func (s *Store) newTenant(id string) *tenant {
 	return t
 }
 
-// Due implements [activation.DueLister]. The cost of all pages together grows with
-// the tenants that are kept.
+// Due implements [activation.DueLister]. The cost of all pages together grows
+// with the number of tenants.
 func (s *Store) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

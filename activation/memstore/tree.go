@@ -2,9 +2,8 @@ package memstore
 
 import "iter"
 
-// tree is an immutable map in the order of its keys. It is an AVL tree: one
-// that was changed shares all nodes with the earlier one but those on the path
-// to the change.
+// tree is an immutable map, ordered by key. It is an AVL tree: a changed tree
+// shares all nodes with the earlier one except those on the path to the change.
 type tree[K, V any] struct {
 	compare func(a, b K) int
 	root    *node[K, V]
@@ -41,7 +40,7 @@ func (t tree[K, V]) find(key K) (value V, found bool) {
 	return value, false
 }
 
-// value returns the zero value for a key that is not there.
+// value returns the zero value for a missing key.
 func (t tree[K, V]) value(key K) V {
 	value, _ := t.find(key)
 	return value
@@ -68,12 +67,12 @@ func (t tree[K, V]) all() iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) { t.root.all(yield) }
 }
 
-// above goes in order through the keys that are greater than one.
+// above goes in order through the keys that are greater than key.
 func (t tree[K, V]) above(key K) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) { t.root.above(t.compare, key, yield) }
 }
 
-// below goes backwards through the keys that are less than one.
+// below goes backwards through the keys that are less than key.
 func (t tree[K, V]) below(key K) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) { t.root.below(t.compare, key, yield) }
 }
@@ -92,7 +91,7 @@ func (n *node[K, V]) with(compare func(a, b K) int, added *item[K, V]) *node[K, 
 	}
 }
 
-// without takes a key that is there.
+// without removes a key that is there.
 func (n *node[K, V]) without(compare func(a, b K) int, key K) *node[K, V] {
 	switch order := compare(key, n.key); {
 	case order < 0:
@@ -122,7 +121,7 @@ func (n *node[K, V]) withoutFirst() *node[K, V] {
 	return balance(n.item, n.left.withoutFirst(), n.right)
 }
 
-// balance makes a node of two subtrees whose heights differ by 2 at most.
+// balance makes a node of two subtrees whose heights differ by at most 2.
 func balance[K, V any](middle *item[K, V], left, right *node[K, V]) *node[K, V] {
 	switch {
 	case left.tall() > right.tall()+1:

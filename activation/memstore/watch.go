@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// watcher gathers what was written until its Watch comes to tell it.
+// watcher collects which tenants were written, until its Watch reports them.
 type watcher struct {
 	woken   chan struct{} // holds a token while something is to be told
 	written map[string]struct{}
 }
 
 // Watch implements [activation.Watcher]. It calls notify in the goroutine that
-// called it. No Update waits for it: tenants that are written meanwhile are
-// told together, each once.
+// called Watch, and no Update waits for it. Tenants that are written meanwhile
+// are reported together, each once.
 func (s *Store) Watch(ctx context.Context, notify func(tenant string)) error {
 	w := &watcher{woken: make(chan struct{}, 1), written: make(map[string]struct{})}
 	s.mu.Lock()
@@ -40,7 +40,7 @@ func (s *Store) Watch(ctx context.Context, notify func(tenant string)) error {
 	}
 }
 
-// take returns what is to be told, ordered, and forgets it.
+// take returns what is to be reported, sorted, and forgets it.
 func (s *Store) take(w *watcher) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,7 +49,7 @@ func (s *Store) take(w *watcher) []string {
 	return ids
 }
 
-// tell notes for every watcher that a tenant was written.
+// tell records for every watcher that a tenant was written.
 func (s *Store) tell(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

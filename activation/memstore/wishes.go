@@ -10,7 +10,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// wishes is the unmet wishes of a tenant, by holder and module, and in their order.
+// wishes holds the unmet wishes of a tenant, by holder and module, and in
+// order.
 type wishes struct {
 	of      tree[seat.Assignment, activation.Wish]
 	ordered tree[activation.Wish, struct{}]

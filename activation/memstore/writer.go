@@ -9,15 +9,15 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// writer makes the next state. The state is its own; the trees in it are
-// shared, and replaced rather than changed.
+// writer makes the next state, which belongs to it alone. The trees in the
+// state are shared, so they are replaced and not changed.
 type writer struct {
 	reader
 	written bool
 }
 
-// keptTokens is how many revisions a tenant remembers the tokens of. Snapshots of
-// earlier ones are made anew.
+// keptTokens is the number of revisions of which a tenant remembers the tokens.
+// Snapshots of earlier revisions are made anew.
 const keptTokens = 10_000
 
 var (
@@ -36,7 +36,7 @@ func newWriter(present *state) *writer {
 	return &writer{reader: reader{state: &next}}
 }
 
-// writing is asked first by every method that writes.
+// writing is called first by every method that writes.
 func (w *writer) writing(ctx context.Context) error {
 	if err := w.ready(ctx); err != nil {
 		return err
@@ -172,7 +172,7 @@ func (w *writer) PutSamples(ctx context.Context, samples ...activation.Sample) e
 	return nil
 }
 
-// RenameHolder goes through the whole log; erasing a person is rare.
+// RenameHolder goes through the whole log, because erasing a person is rare.
 func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
 	if err := w.writing(ctx); err != nil {
 		return err
@@ -195,7 +195,7 @@ func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
 	return nil
 }
 
-// renameActor renames in everything that happened and in what is stored.
+// renameActor renames an actor in the log and in what is stored.
 func (w *writer) renameActor(id, pseudonym string) {
 	rename := func(text *string) bool {
 		found := *text == id
