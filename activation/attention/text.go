@@ -9,8 +9,8 @@ import (
 	"github.com/seatwright/seatwright/internal/errtext"
 )
 
-// String is a sentence in English, for a log or a mail to whoever runs the
-// installation.
+// String returns a sentence in English, for a log or a mail to an operator.
+// Write your own texts for administrators and other languages.
 func (i Item) String() string {
 	subject := i.Module
 	if subject == "" {
@@ -101,7 +101,7 @@ func (i Item) seats() string {
 	return text
 }
 
-// left says how long it is until Until.
+// left says in words how long it is until Until.
 func (i Item) left() string {
 	switch {
 	case i.Days > 0:
