@@ -30,13 +30,13 @@ const (
 )
 
 // bounds are in seconds, from a transaction in memory to a check of a source
-// that hardly answers. The SDK's default ones suit milliseconds.
+// that hardly answers. The SDK's default bounds suit milliseconds.
 var bounds = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30}
 
 // Observer is an [activation.Observer] that records OpenTelemetry metrics; the
-// package comment lists them. It may be used by any number of goroutines, and
-// by several engines as long as they have no tenant in common. The zero Observer
-// records nothing.
+// package comment lists them. It is safe for concurrent use. Several engines
+// may share it if they have no tenant in common. The zero Observer records
+// nothing.
 type Observer struct {
 	tenants  bool
 	duration metric.Float64Histogram
@@ -50,7 +50,7 @@ type Observer struct {
 	seats map[string]figures // by tenant
 }
 
-// figures is what is known of a tenant's seats. The slice does not change.
+// figures is what is known of a tenant's seats. The slice is never changed.
 type figures struct {
 	revision int64
 	seats    []activation.Sample
@@ -58,20 +58,20 @@ type figures struct {
 
 var _ activation.Observer = (*Observer)(nil)
 
-// Option is a choice for [New].
+// Option is an option of [New].
 type Option func(*Observer)
 
-// WithTenantAttribute adds the id of the tenant to everything that is recorded,
-// and reports the seats in use and the capacity, which mean something for one
-// tenant only. The package comment says what that costs when there are many.
-// The default is neither.
+// WithTenantAttribute adds the id of the tenant to everything that is recorded.
+// It also reports seats in use and capacity, which mean something only for one
+// tenant. The default is neither. Use it with few tenants; the package comment
+// says what it costs with many.
 func WithTenantAttribute() Option {
 	return func(o *Observer) { o.tenants = true }
 }
 
-// New returns an Observer that records with a meter of the provider. The error
-// wraps that of the provider, if it refuses to make an instrument, or says that
-// the provider or an option is nil.
+// New returns an Observer that records with a meter of the provider. It returns
+// an error if the provider or an option is nil, or if the provider refuses to
+// make an instrument; then it wraps the provider's error.
 func New(provider metric.MeterProvider, options ...Option) (*Observer, error) {
 	if provider == nil {
 		return nil, errors.New("otelobserver: the meter provider is nil")
@@ -109,8 +109,8 @@ func (o *Observer) instrument(meter metric.Meter) (err error) {
 	if err != nil || !o.tenants {
 		return err
 	}
-	// Observed when they are collected, and not recorded when they change: a
-	// module that is gone, or has no limit any more, then has no point any more.
+	// Observed when they are collected, not recorded when they change. So a
+	// module that is gone or no longer has a limit has no point any more.
 	o.inUse, err = meter.Int64ObservableGauge("seatwright.seats.in_use",
 		metric.WithUnit("{seat}"),
 		metric.WithDescription("Seats of a module that are in use."))
@@ -127,12 +127,13 @@ func (o *Observer) instrument(meter metric.Meter) (err error) {
 	return err
 }
 
-// Observe records an operation that has ended. The engine calls it.
+// Observe records an operation that has ended. The engine calls it; a host does
+// not.
 func (o *Observer) Observe(ctx context.Context, observation activation.Observation) {
 	if o.duration == nil {
 		return
 	}
-	// Not below zero: the engine's clock may have been set back.
+	// The engine's clock may have been set back.
 	seconds := max(0, observation.Duration.Seconds())
 	o.duration.Record(ctx, seconds, metric.WithAttributes(o.attributes(observation)...))
 	o.count(ctx, o.began, observation.Tenant, observation.Began)
@@ -142,7 +143,7 @@ func (o *Observer) Observe(ctx context.Context, observation activation.Observati
 	}
 }
 
-// count counts what needs attention, or none any more.
+// count counts items that begin or end.
 func (o *Observer) count(ctx context.Context, counter metric.Int64Counter, tenant string, items []attention.Item) {
 	for _, item := range items {
 		attributes := []attribute.KeyValue{codeKey.String(string(item.Code)), severityKey.String(string(item.Severity))}
@@ -156,9 +157,9 @@ func (o *Observer) count(ctx context.Context, counter metric.Int64Counter, tenan
 	}
 }
 
-// attributes leaves out what is no name or id, since the engine reports also
-// what it has refused for that: exporters don't take any bytes, and the series
-// are not for a caller to choose.
+// attributes leaves out invalid names and ids. The engine reports operations
+// that it refused for those too, but exporters don't accept arbitrary bytes,
+// and a caller must not be able to create series.
 func (o *Observer) attributes(observation activation.Observation) []attribute.KeyValue {
 	attributes := append(make([]attribute.KeyValue, 0, 4),
 		operationKey.String(string(observation.Operation)), outcomeKey.String(string(observation.Outcome)))
@@ -171,8 +172,8 @@ func (o *Observer) attributes(observation activation.Observation) []attribute.Ke
 	return attributes
 }
 
-// remember keeps the figures unless newer ones were told before. Of a tenant
-// without licenses it keeps the revision.
+// remember keeps the figures unless newer ones were reported before. Of a
+// tenant without licenses it keeps the revision only.
 func (o *Observer) remember(tenant string, latest figures) {
 	latest.seats = slices.Clone(latest.seats)
 	o.mu.Lock()
@@ -182,8 +183,8 @@ func (o *Observer) remember(tenant string, latest figures) {
 	}
 }
 
-// collect is called by the SDK, which may take its time with many tenants, so
-// that no operation waits for it.
+// collect is called by the SDK. No operation waits for it, because it may take
+// long with many tenants.
 func (o *Observer) collect(_ context.Context, to metric.Observer) error {
 	o.mu.Lock()
 	tenants := maps.Clone(o.seats)
@@ -200,9 +201,9 @@ func (o *Observer) collect(_ context.Context, to metric.Observer) error {
 	return nil
 }
 
-// Unregister ends the report of seats, which otherwise lasts as long as the
-// meter provider. Only a host that replaces its engine needs it. Operations are
-// recorded as before.
+// Unregister stops the report of seats, which otherwise lasts as long as the
+// meter provider. Call it only if you replace the engine while the provider
+// stays. Operations are still recorded afterwards.
 func (o *Observer) Unregister() error {
 	if o.registration == nil {
 		return nil
