@@ -11,16 +11,18 @@ import (
 )
 
 const (
-	// attempts is how often a check is tried, over some six minutes by River's
-	// own policy. After that, the next schedule begins anew.
+	// attempts is how often a check is tried, over some six minutes by
+	// River's own policy. After that, the next schedule starts a new job.
 	attempts = 5
-	// later is when to look again at a tenant that is due and that this process
-	// can't ask for: it has no source for the owner, asks that source for as many
-	// tenants as it may, or leaves it alone.
+	// later is when to look again at a due tenant that this process can't
+	// check now. It may have no source for the owner, or its source may be
+	// busy with as many tenants as it may ask for, or be left alone after
+	// failures.
 	later = 2 * time.Minute
 )
 
-// CheckArgs is the job that does what is due for one tenant.
+// CheckArgs are the arguments of the job that checks one tenant. [Schedule]
+// inserts such jobs; a host need not.
 type CheckArgs struct {
 	Tenant string `json:"tenant"`
 	// Due is the instant at which the tenant was due, in UTC.
@@ -31,8 +33,8 @@ type CheckArgs struct {
 func (CheckArgs) Kind() string { return "seatwright_check" }
 
 // InsertOpts implements [river.JobArgsWithInsertOpts]. There is one job for a
-// tenant and instant, also after it is done; only when it was given up may there
-// be another.
+// tenant and an instant, even after it is done. Only if River has given the job
+// up may there be another.
 func (CheckArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: Queue, MaxAttempts: attempts, UniqueOpts: river.UniqueOpts{ByArgs: true}}
 }
@@ -46,10 +48,10 @@ type checkWorker struct {
 
 func (*checkWorker) Timeout(*river.Job[CheckArgs]) time.Duration { return timeout }
 
-// Work has the engine do what is due. A source that is slow holds up no job but
-// those that ask it: the others pass it over and come again. A job ends when the tenant is no longer due
-// at the instant of the job, and not before: nobody inserts a job for that
-// instant again.
+// Work lets the engine do what is due. A slow source holds up only the jobs
+// that ask it; other jobs skip it and come again. A job ends only when the
+// tenant is no longer due at the instant of the job, because nobody inserts a
+// job for that instant again.
 func (w *checkWorker) Work(ctx context.Context, job *river.Job[CheckArgs]) error {
 	if err := w.engine.Tenant(job.Args.Tenant).RenewDue(ctx); err != nil {
 		return err
@@ -64,9 +66,9 @@ func (w *checkWorker) Work(ctx context.Context, job *river.Job[CheckArgs]) error
 	return river.JobSnooze(untilFree(record, w.clock()))
 }
 
-// untilFree returns how long a tenant that is due still is not to be asked. It
-// is claimed by another worker, which may have died; or by the clock of this one
-// it is not due yet; or nobody here can be asked now.
+// untilFree returns how long a tenant that is still due must wait. Another
+// worker, which may have died, has claimed it; or it is not due yet by the
+// clock of this worker; or this process can't ask its source now.
 func untilFree(record activation.TenantRecord, now time.Time) time.Duration {
 	free := record.Due
 	if record.LeasedUntil.After(free) {

@@ -9,15 +9,16 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// Queue is the queue of all jobs of this package. It is one of its own, so that
-// slow sources never occupy the workers of the host's jobs.
+// Queue is the queue of all jobs of this package. It is separate, so that slow
+// sources never occupy the workers of the host's own jobs.
 const Queue = "seatwright"
 
-// timeout is how long a job may take. The engine gives each source a minute,
-// and what a job has got done when its time is over is not done again.
+// timeout is the longest duration of a job. The engine gives each source a
+// minute. Work that a job has finished by then is not repeated.
 const timeout = 5 * time.Minute
 
-// Store is a store that lists the tenants whose checks are due.
+// Store is a store that can list the tenants whose checks are due, such as
+// sqlstore.Postgres.
 type Store interface {
 	activation.Store
 	activation.DueLister
@@ -28,15 +29,15 @@ type Option func(*options)
 
 type options struct{ clock func() time.Time }
 
-// WithClock reads the time; the default is [time.Now]. It is to be that of the
-// engine.
+// WithClock sets the clock. The default is [time.Now]. Set it only if the
+// engine has another clock, and then to the same one.
 func WithClock(clock func() time.Time) Option {
 	return func(o *options) { o.clock = clock }
 }
 
-// Register adds the workers for the jobs of this package. The engine asks the
-// sources; the store is the engine's. TTx is the transaction type of the host's
-// River client, like [github.com/jackc/pgx/v5.Tx].
+// Register adds the workers for the jobs of this package. The engine must work
+// on the same store, and have the sources. TTx is the transaction type of the
+// host's River client, such as [github.com/jackc/pgx/v5.Tx].
 func Register[TTx any](workers *river.Workers, engine *activation.Engine, store Store, with ...Option) error {
 	o := options{clock: time.Now} //nolint:forbidigo // the default of an option
 	for _, option := range with {

@@ -13,10 +13,11 @@ import (
 	"github.com/seatwright/seatwright/internal/errtext"
 )
 
-// page is how many tenants are listed, and how many jobs are inserted, at once.
+// page is how many tenants are listed, and how many jobs are inserted, at a
+// time.
 const page = 500
 
-// Inserter is what of a [river.Client] inserts jobs.
+// Inserter is the part of a [river.Client] that inserts jobs.
 type Inserter interface {
 	InsertMany(ctx context.Context, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error)
 }
@@ -24,10 +25,10 @@ type Inserter interface {
 var _ Inserter = (*river.Client[struct{}])(nil)
 
 // Schedule inserts a [CheckArgs] job for each tenant whose checks are due now,
-// unless there is one for it and the instant at which it is due. It returns how
-// many are new. A tenant that can't be read holds up no other; the error has
-// those of all. It is what the job of [Periodic] does, for hosts with a schedule
-// of their own.
+// unless there is one for that tenant and due instant. It returns the number of
+// new jobs. A tenant that can't be read holds up no other; the error joins
+// those of all. Hosts with a schedule of their own call it; for others the job
+// of [Periodic] does.
 func Schedule(ctx context.Context, client Inserter, store Store, now time.Time) (int, error) {
 	inserted, after := 0, ""
 	var failed []error
@@ -56,7 +57,7 @@ func Schedule(ctx context.Context, client Inserter, store Store, now time.Time) 
 	return inserted, nil
 }
 
-// checksOf returns the checks of those of the tenants that are due still.
+// checksOf returns the checks of the tenants that are still due.
 func checksOf(ctx context.Context, store Store, tenants []string, now time.Time) (checks []river.InsertManyParams, failed []error) {
 	for _, tenant := range tenants {
 		record, err := recordOf(ctx, store, tenant)
@@ -96,22 +97,22 @@ func insert(ctx context.Context, client Inserter, checks []river.InsertManyParam
 	return inserted, nil
 }
 
-// ScheduleArgs is the job that lists the due tenants and inserts a [CheckArgs]
-// job for each.
+// ScheduleArgs are the arguments of the job that lists the due tenants and
+// inserts a [CheckArgs] job for each.
 type ScheduleArgs struct{}
 
 // Kind implements [river.JobArgs].
 func (ScheduleArgs) Kind() string { return "seatwright_schedule" }
 
-// InsertOpts implements [river.JobArgsWithInsertOpts]. A schedule that fails is
-// not retried, as the next one lists the same tenants.
+// InsertOpts implements [river.JobArgsWithInsertOpts]. A failed schedule is not
+// retried, because the next one lists the same tenants.
 func (ScheduleArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: Queue, MaxAttempts: 1}
 }
 
 // Periodic returns the job that looks for what is due, for
-// [river.Config.PeriodicJobs]: at once when a client becomes the leader, and
-// then at the interval, for which a minute will do.
+// [river.Config.PeriodicJobs]. It runs at once when a client becomes the
+// leader, and then at the interval. A minute is a good interval.
 func Periodic(interval time.Duration) *river.PeriodicJob {
 	return river.NewPeriodicJob(river.PeriodicInterval(interval),
 		func() (river.JobArgs, *river.InsertOpts) { return ScheduleArgs{}, nil },
