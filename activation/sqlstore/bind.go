@@ -78,7 +78,8 @@ func (b *bound) begin(ctx context.Context, tenant string) (end func(), err error
 	return end, nil
 }
 
-// keyOf returns what a transaction is known by, nil if it can't be compared.
+// keyOf returns the key by which a transaction is known, or nil if it can't be
+// compared.
 func keyOf(tx any) any {
 	if tx != nil && reflect.ValueOf(tx).Comparable() {
 		return tx
@@ -86,8 +87,9 @@ func keyOf(tx any) any {
 	return nil
 }
 
-// notTransaction says why something can't be the host's transaction, nil if it
-// may be one. Pools have limits, transactions have none.
+// notTransaction returns why a value can't be the host's transaction, or nil if
+// it may be one. It recognizes pools by their limits, which transactions do not
+// have.
 func notTransaction(tx Tx) error {
 	if tx == nil {
 		return errors.New("sqlstore: Bind was given nil: hand over the transaction, such as what BeginTx has returned")
@@ -98,8 +100,8 @@ func notTransaction(tx Tx) error {
 	return nil
 }
 
-// probe asks a transaction of somebody else's make, once for each type, whether
-// arguments come to the database as they are.
+// probe tests a foreign transaction, once for each type: whether arguments
+// reach the database unchanged.
 func (b *bound) probe(ctx context.Context) error {
 	if b.foreign == nil {
 		return nil

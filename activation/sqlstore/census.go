@@ -21,7 +21,7 @@ type combination struct {
 	holders int64
 }
 
-// combinationKey is what makes a combination.
+// combinationKey identifies a combination.
 type combinationKey struct {
 	kind          license.Kind
 	typ, assigned string
@@ -33,8 +33,7 @@ func (c *combination) holder(id string) seat.Holder {
 	return seat.Holder{ID: id, Kind: c.kind, Type: c.typ, Assigned: slices.Clone(c.modules)}
 }
 
-// census is what is known of the combinations of a tenant within a
-// transaction.
+// census is what a transaction knows of a tenant's combinations.
 type census struct {
 	sets  *moduleSets
 	byID  map[int64]*combination
@@ -67,7 +66,7 @@ func (c *census) read(stored combination) (err error) {
 	return err
 }
 
-// counts returns the combinations that somebody has.
+// counts returns the combinations that have holders.
 func (c *census) counts() seat.Census {
 	counted := make(seat.Census, 0, len(c.byID))
 	for _, row := range c.byID {
@@ -97,7 +96,7 @@ func (c *census) with(modules []string) []int64 {
 	return ids
 }
 
-// holders returns how many are in some combinations, and in all.
+// holders returns the number of holders in some combinations, and in all.
 func (c *census) holders(combinations []int64) (some, all int64) {
 	for _, row := range c.byID {
 		all += row.holders
@@ -108,18 +107,18 @@ func (c *census) holders(combinations []int64) (some, all int64) {
 	return some, all
 }
 
-// manyOf reports whether a page of the holders in some combinations is best
-// found by going through all holders in order, rather than through all that are
-// in these combinations. A page costs about limit × all ÷ some rows in the first
-// way and up to some in the second, so that all pages together never cost more
-// rows than the tenant has holders.
+// manyOf reports whether to find a page of the holders in some combinations by
+// going through all holders in order, rather than through all that are in these
+// combinations. The first way costs about limit × all ÷ some rows for each
+// page, the second up to some. So all pages together never cost more rows than
+// the tenant has holders.
 func (c *census) manyOf(combinations []int64, limit int) bool {
 	some, all := c.holders(combinations)
 	return float64(some)*float64(some) > float64(limit)*float64(all)
 }
 
-// moduleSets remembers the sets of modules that were decoded, which are few and
-// read at every assignment.
+// moduleSets keeps decoded sets of modules. There are few, and each assignment
+// reads them.
 type moduleSets struct {
 	known sync.Map // of []string, by text
 	size  atomic.Int64

@@ -10,11 +10,14 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// DB keeps tenants in PostgreSQL, MariaDB, MySQL or SQLite over database/sql. It
-// implements [activation.Store], [activation.SeatUpdater], [activation.DueLister]
-// and [activation.Notifier], and its readers implement [activation.ChangeReader]
-// and [activation.SnapshotReader]. Changes of other processes are noticed when the
-// revision is polled. It may be used from any number of goroutines.
+// DB keeps tenants in PostgreSQL, MariaDB, MySQL or SQLite over database/sql.
+// For PostgreSQL with a pgx pool prefer [Postgres], which can also be watched:
+// a DB notices changes of other processes only when the revision is polled.
+//
+// It implements [activation.Store], [activation.SeatUpdater],
+// [activation.DueLister] and [activation.Notifier]. Its readers implement
+// [activation.ChangeReader] and [activation.SnapshotReader]. It is safe for
+// concurrent use.
 type DB struct {
 	*settings
 	db      *sql.DB
@@ -31,16 +34,16 @@ var (
 	_ activation.SeatUpdater = (*DB)(nil)
 )
 
-// NewDB returns a store on a database, which stays the host's. It connects to
-// nothing; [DB.Migrate] makes the tables. The error is an [*OptionsError].
+// NewDB returns a store on a database, which the host still owns. It does not
+// connect; [DB.Migrate] makes the tables. The error is an [*OptionsError].
 //
-// A SQLite database is a file in WAL mode, which Migrate turns on, and needs no
-// parameters: transactions that write begin IMMEDIATE, and wait as long as
-// [WithWait] says for those of other processes.
+// A SQLite database is a file in WAL mode, which Migrate turns on. It needs no
+// parameters: transactions that write begin IMMEDIATE, and wait for those of
+// other processes as long as [WithWait] says.
 //
-// MariaDB and MySQL are used over github.com/go-sql-driver/mysql, with whatever
-// its DSN says but another charset than utf8mb4. interpolateParams=true saves a
-// round trip for each statement.
+// MariaDB and MySQL are used over github.com/go-sql-driver/mysql. Its DSN may
+// say anything except another charset than utf8mb4. interpolateParams=true
+// saves a round trip for each statement.
 func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
 	s, err := newSettings(dialect, db != nil, options)
 	if err != nil {
@@ -54,7 +57,7 @@ func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
 	return store, nil
 }
 
-// View implements [activation.Store] by a transaction that reads one snapshot.
+// View implements [activation.Store]. Its transaction reads a single snapshot.
 func (s *DB) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
 	return s.retry(ctx, func() (bool, error) {
 		result, err := s.with(ctx, tenant, func(on session) finished {
@@ -64,8 +67,8 @@ func (s *DB) View(ctx context.Context, tenant string, fn func(activation.Reader)
 	})
 }
 
-// Update implements [activation.Store] by a transaction that first writes the
-// tenant's row. Conflicts are retried for as long as [WithWait] says.
+// Update implements [activation.Store]. Its transaction first writes the
+// tenant's row. Conflicts are retried as long as [WithWait] says.
 func (s *DB) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
 	return s.UpdateSeats(ctx, tenant, nil, fn)
 }
@@ -88,7 +91,7 @@ func (s *DB) transact(ctx context.Context, tenant string, holders []string, do w
 	return result
 }
 
-// with runs fn on a connection to the tables of this version.
+// with runs fn on a connection, if the tables are of this version.
 func (s *DB) with(ctx context.Context, tenant string, fn func(session) finished) (result finished, err error) {
 	if err := check(ctx, tenant); err != nil {
 		return result, err
@@ -101,8 +104,8 @@ func (s *DB) with(ctx context.Context, tenant string, fn func(session) finished)
 	})
 }
 
-// connected runs fn on a connection. One on which the rollback has failed is
-// closed, so that nobody goes on in the transaction.
+// connected runs fn on a connection. If a rollback fails, it closes the
+// connection, so that nobody continues in the transaction.
 func (s *DB) connected(ctx context.Context, fn func(session) finished) (result finished, err error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -124,16 +127,17 @@ func (s *DB) Due(ctx context.Context, now time.Time, after string, limit int) ([
 	return s.dueOn(ctx, s.dialect.session(s.db), now, after, limit)
 }
 
-// Notify implements [activation.Notifier], for the processes that watch
-// PostgreSQL by a [Postgres]; MySQL and SQLite tell nobody. Not after Close.
+// Notify implements [activation.Notifier]. It notifies processes that watch the
+// same PostgreSQL with a [Postgres]. MySQL and SQLite have no notices, so it
+// does nothing there. It must not be called after Close.
 func (s *DB) Notify(tenant string) {
 	if s.notices != nil {
 		s.notices.add(tenant)
 	}
 }
 
-// Close waits for the notices to other processes that are under way. The
-// database is the host's to close, afterwards.
+// Close waits until pending notices to other processes are sent. Call it before
+// you close the database, which it does not close.
 func (s *DB) Close() error {
 	if s.notices != nil {
 		s.notices.close()
@@ -142,32 +146,35 @@ func (s *DB) Close() error {
 }
 
 // Bind returns a store whose operations run in a transaction that the host has
-// begun on the same database, at whatever isolation level. Their writes are
-// kept if the host commits. An Update that fails leaves nothing of its own
-// there, and the transaction usable. Conflicts are the host's to retry: the
-// driver's error is found by [errors.As]. At READ COMMITTED a View sees what
-// others commit meanwhile.
+// begun on the same database, at any isolation level. Use it to change seats
+// together with the host's own rows; without such rows, use the store itself.
+// Its writes are kept if the host commits.
 //
-// In SQLite, a transaction that has read before it writes fails where another
-// one has written meanwhile; begin it IMMEDIATE, as by the parameter
+// An Update that fails leaves nothing of its own in the transaction, which
+// stays usable. The host retries conflicts: [errors.As] finds the driver's
+// error. At READ COMMITTED a View sees what others commit meanwhile.
+//
+// In SQLite, a transaction that reads before it writes fails if another one has
+// written meanwhile. Begin it IMMEDIATE, for example by the parameter
 // _txlock=immediate of modernc.org/sqlite.
 //
-// At REPEATABLE READ, the default of MySQL, an operation decides by what is there
-// and not by what the transaction has read before; MariaDB returns error 1020
-// instead where innodb_snapshot_isolation is on, as it is from 11.6.2. After that
-// and after a deadlock (1213), MySQL has rolled back all of the transaction, and
-// commits what comes then statement by statement; so the host begins again, and
-// an operation in what has no transaction is refused.
+// At REPEATABLE READ, the default of MySQL, an operation decides by the present
+// state and not by what the transaction has read before. MariaDB returns error
+// 1020 instead if innodb_snapshot_isolation is on, as it is by default from
+// 11.6.2. After that error and after a deadlock (1213), the server has rolled
+// back the whole transaction and would commit each later statement by itself.
+// So begin the transaction again. An operation on a value that has no
+// transaction any more is refused.
 //
-// Other processes notice when the host says that it has committed, by
-// [activation.Tenant.Committed], or when they poll the revision. A transaction
-// is used by one goroutine at a time, through however many stores; a second
-// operation at the same time is refused.
+// Other processes notice the changes when the host calls
+// [activation.Tenant.Committed] after its commit, or when they poll the
+// revision. A transaction may be used by one goroutine at a time, through any
+// number of stores; a second operation at the same time is refused.
 //
 // Every operation refuses a value that is no transaction, such as a [*sql.DB].
-// It also refuses one that puts arguments into the text of a statement itself
-// instead of handing them to the driver, as the transactions of some ORMs do.
-// Hand over the [*sql.Tx] that is in them.
+// It also refuses a transaction that writes arguments into the text of a
+// statement instead of passing them to the driver, as those of some ORMs do.
+// Pass the [*sql.Tx] inside it.
 func (s *DB) Bind(tx Tx) activation.Store {
 	b := &bound{settings: s.settings, schema: &s.schema, session: s.dialect.session(tx), key: keyOf(tx)}
 	b.wrong = notTransaction(tx)

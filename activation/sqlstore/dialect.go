@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Dialect is the SQL that a database understands.
+// Dialect is the SQL of a database.
 type Dialect int
 
 const (
@@ -28,93 +28,97 @@ func (d Dialect) String() string {
 	return fmt.Sprintf("Dialect(%d)", int(d))
 }
 
-// folder is where the migrations of the dialect are.
+// folder is the folder of the dialect's migrations.
 func (d Dialect) folder() string { return strings.ToLower(d.String()) }
 
-// flavor is what a database does in its own way. Each is described in a file of
-// its own, dialect_….go.
+// flavor is what a database does in its own way. Each is in a file of its own,
+// dialect_….go.
 type flavor struct {
 	name string
 	parameters
 	lists
 	listings
-	// adapt writes a statement as the database has it, where that differs from
-	// PostgreSQL in the same way everywhere.
+	// adapt rewrites a statement of PostgreSQL for the database, where the
+	// difference is the same everywhere.
 	adapt func(statement string) string
 	// session runs statements on a connection or a transaction of the host.
 	session func(Tx) session
-	// updating and viewing are transactions of the store's own, and within is a
-	// part of one that the host has begun.
+	// updating and viewing are transactions of the store's own. within is a
+	// part of a transaction that the host has begun.
 	updating, viewing, within bounds
-	// claim writes the tenant's row, whether it is there or not, where lock can't
-	// write and read it at once.
+	// claim writes the tenant's row whether it exists or not, where lock
+	// can't write and read it at once.
 	claim, lock, create string
-	// outdated tells whether a transaction goes on reading an earlier state of the
+	// outdated asks whether a transaction still reads an earlier state of the
 	// tenant than the one that it has written to. If so, latest makes each
-	// statement that reads read what is there now.
+	// reading statement read the present state.
 	outdated string
 	latest   func(statement string) string
-	// waiting asks how long the driver waits by itself for another writer, in
-	// milliseconds, where one may; and prepare is a statement before a migration.
+	// waiting asks how long the driver itself waits for another writer, in
+	// milliseconds, where there is such a setting. prepare is a statement
+	// before a migration.
 	waiting, prepare string
-	// migrating is what begins and ends a migration.
+	// migrating returns the statements that begin and end a migration.
 	migrating func(s *settings) (begin []query, end, undo string)
-	// hasTable tells whether there is a table of a name, and encoding what texts
-	// are encoded in.
+	// hasTable asks whether there is a table of a name, and encoding how
+	// texts are encoded.
 	hasTable, encoding, wantedEncoding string
-	// encodes says that the encoding is that of a connection.
+	// encodes says that the encoding belongs to the connection.
 	encodes bool
-	// gathering is how many rows an Update gathers before it writes them.
+	// gathering is how many rows an Update collects before it writes them.
 	gathering int
-	// oneWriter says that the database has one for all tenants together, and tells
-	// that it tells other processes what was written.
+	// oneWriter says that the database has a single writer for all tenants
+	// together, and tells that it notifies other processes of what was
+	// written.
 	oneWriter, tells bool
-	// quote stands around names, and twice for itself in one.
+	// quote stands around names, and twice for itself within one.
 	quote string
 }
 
-// parameters is how values become parameters of statements.
+// parameters turns values into parameters of statements.
 type parameters interface {
-	// instant returns what is stored of an instant: microseconds, and nothing for
-	// the zero one. day is one that is always there.
+	// instant returns the stored form of an instant, in microseconds, and
+	// nothing for the zero instant. day is for an instant that is always set.
 	instant(at time.Time) any
 	day(at time.Time) any
-	// texts and numbers return a list as one parameter, which any driver passes on.
+	// texts and numbers return a list as one parameter that every driver
+	// passes on.
 	texts(list []string) string
 	numbers(list []int64) string
-	// as is the type of a parameter, where the database does not find it out.
+	// as is the type of a parameter, where the database can't infer it.
 	as(k kind) string
-	// fromList selects rows from lists that are parameters, which listOf returns,
-	// with constants before each, which have the parameters before the lists.
-	// Rows may have more values than columns.
+	// fromList selects rows from lists, which are the parameters that listOf
+	// returns. Constants come before the lists, in each row and among the
+	// parameters. Rows may have more values than columns.
 	fromList(constants []string, columns []column) string
 	listOf(columns []column, rows [][]any) []any
 }
 
-// lists is how a dialect takes many rows as few parameters.
+// lists is how a dialect passes many rows as few parameters.
 type lists struct {
 	limit, in, amongNumbers, lookUp, pageOf, holdersOf string
 	// With %s for the table.
 	drop, dropMany string
 }
 
-// listings is what a listing of a Directory is put together of, with %s for
-// parameters or columns.
+// listings are the parts of a Directory's listing, with %s for parameters or
+// columns.
 type listings struct {
 	ofTenant, among, isAmong, is, search, having, holding string
-	// bytes is an id as the tables of the store have it.
+	// bytes is an id as the store's tables have it.
 	bytes string
-	// folded is what a name is ordered by. seen is an instant as it is scanned, and
-	// seenAt one that it is compared with.
+	// folded is the order of a name. seen is an instant as it is scanned, and
+	// seenAt one as it is compared.
 	folded, seen, seenAt string
-	// candidates finds whom a search index has, with %s for its name; empty where
-	// there is none.
+	// candidates finds people by a search index, with %s for its name. It is
+	// empty if the database has none.
 	candidates string
-	// pattern returns what is searched for.
+	// pattern returns the pattern to search for.
 	pattern func(text string) string
 }
 
-// flavors is a function, since the flavors need what is initialized with them.
+// flavors is a function, because the flavors use variables that are initialized
+// with them.
 func flavors() map[Dialect]*flavor {
 	return map[Dialect]*flavor{PostgreSQL: &postgresql, SQLite: &sqlite, MySQL: &mysql}
 }
@@ -123,8 +127,8 @@ func (d Dialect) flavor() *flavor { return flavors()[d] }
 
 var tableName = regexp.MustCompile(`\{([a-z_]+)\}`)
 
-// expand puts the prefix before the names of tables, which stand in braces,
-// and adapts the rest.
+// expand adds the prefix to the names of tables, which are in braces, and
+// adapts the rest.
 func (f *flavor) expand(prefix, text string) string {
 	text = tableName.ReplaceAllString(text, prefix+"$1")
 	if f.adapt != nil {
@@ -133,7 +137,7 @@ func (f *flavor) expand(prefix, text string) string {
 	return text
 }
 
-// storedInstant scans what instant has stored.
+// storedInstant scans a stored instant.
 type storedInstant struct{ time *time.Time }
 
 // Scan implements [database/sql.Scanner].

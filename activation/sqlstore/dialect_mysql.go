@@ -12,9 +12,8 @@ import (
 	"strings"
 )
 
-// idList is ids that are looked up one after another by the primary key. They are
-// compared as bytes: a collation would take for the same what differs in case,
-// accents or trailing blanks.
+// idList looks up ids one after another by the primary key. They are compared
+// as bytes: a collation would ignore case, accents or trailing blanks.
 const idList = `JSON_TABLE($2, '$[*]' COLUMNS (id VARCHAR(255) CHARACTER SET utf8mb4 PATH '$')) AS i`
 
 var mysql = flavor{
@@ -29,8 +28,8 @@ var mysql = flavor{
 		begin:    []string{"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION READ ONLY"},
 		rollback: []string{"ROLLBACK"},
 	},
-	// Outside of a transaction a savepoint is nothing, and there is none to go
-	// back to.
+	// Outside a transaction a savepoint does nothing, and going back to it
+	// fails.
 	within: bounds{
 		begin: append(within.begin[:1:1], mysqlGoBack), commit: within.commit, rollback: within.rollback, host: true,
 	},
@@ -39,9 +38,9 @@ var mysql = flavor{
 		log_last = {tenant}.log_last + excluded.log_last`,
 	lock:   `SELECT ` + tenantColumns + ` FROM {tenant} WHERE tenant = $1`,
 	create: `SELECT ` + tenantColumns + ` FROM {tenant} WHERE tenant = $1`,
-	// At REPEATABLE READ, a transaction reads what was there when it first read
-	// something, and what it has written. If others have written the tenant between
-	// the two, tokens of revisions are missing.
+	// At REPEATABLE READ a transaction reads the state of its first read, and
+	// what it has written itself. If others wrote the tenant between the two,
+	// tokens of revisions are missing.
 	outdated: `SELECT least({tenant}.revision - 1, 999) > (SELECT count(*) FROM {revision} WHERE tenant = $1
 		AND revision < {tenant}.revision AND revision >= {tenant}.revision - 999) FROM {tenant} WHERE tenant = $1`,
 	latest:    func(statement string) string { return statement + " FOR UPDATE" },
@@ -62,7 +61,7 @@ var mysql = flavor{
 		dropMany: `DELETE h FROM ` + idList + ` STRAIGHT_JOIN {%s} AS h ON h.tenant = $1 AND h.holder = CAST(i.id AS BINARY)`,
 	},
 	listings: listings{
-		// By the index as the column collates, and then as bytes.
+		// First by the index, as the column collates, and then as bytes.
 		ofTenant: `v.tenant = %[1]s AND CAST(CONVERT(v.tenant USING utf8mb4) AS BINARY) = CAST(%[1]s AS BINARY)`,
 		among: `JSON_TABLE(%s, '$[*]' COLUMNS (holder VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$')) AS among
 			STRAIGHT_JOIN `,
@@ -72,8 +71,8 @@ var mysql = flavor{
 		pattern: func(text string) string { return text },
 		having:  mysqlHaving, holding: mysqlHaving,
 		bytes: `CAST(CONVERT(%s USING utf8mb4) AS BINARY)`,
-		// There are collations that do not tell letters by their case, and MariaDB has
-		// no indexes on expressions.
+		// A collation can ignore case by itself, and MariaDB has no indexes
+		// on expressions.
 		folded: `v.name`,
 		seen:   `TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'1970-01-01 00:00:00', %s)`,
 		seenAt: `TIMESTAMPADD(MICROSECOND, %s, TIMESTAMP'1970-01-01 00:00:00')`,
@@ -81,8 +80,8 @@ var mysql = flavor{
 }
 
 const (
-	// mysqlGathered is less than others gather, since a list is in one packet, of
-	// 16 MiB at most where nobody has set another limit.
+	// mysqlGathered is less than for others, because a list has to fit into
+	// one packet, of 16 MiB by default.
 	mysqlGathered = 5000
 	mysqlGoBack   = "ROLLBACK TO SAVEPOINT seatwright"
 	mysqlHaving   = `find_in_set((SELECT h.combination FROM {holder} h
@@ -94,12 +93,12 @@ var (
 	excluded   = regexp.MustCompile(`excluded\.(\w+)`)
 )
 
-// adaptMySQL writes an insert that updates what is there.
+// adaptMySQL rewrites an insert that updates existing rows.
 func adaptMySQL(statement string) string {
 	return excluded.ReplaceAllString(onConflict.ReplaceAllString(statement, "ON DUPLICATE KEY UPDATE"), "VALUES($1)")
 }
 
-// tablesOfRows is arraysOfRows as MySQL reads them.
+// tablesOfRows is arraysOfRows in the form that MySQL reads.
 type tablesOfRows struct{ arraysOfRows }
 
 func (tablesOfRows) numbers(list []int64) string { return commaSeparated(list) }
@@ -108,7 +107,7 @@ func (tablesOfRows) fromList(constants []string, columns []column) string {
 	selected, described := slices.Clone(constants), make([]string, len(columns))
 	for i, c := range columns {
 		selected = append(selected, fmt.Sprintf("j.c%d", i))
-		// MariaDB cuts what is longer than a VARCHAR without a word.
+		// MariaDB silently cuts what is longer than a VARCHAR.
 		as := map[kind]string{texts: "LONGTEXT CHARACTER SET utf8mb4", numbers: "BIGINT", instants: "BIGINT"}[c.kind]
 		described[i] = fmt.Sprintf("c%d %s PATH '$[%d]'", i, as, i)
 	}
@@ -116,7 +115,7 @@ func (tablesOfRows) fromList(constants []string, columns []column) string {
 		strings.Join(selected, ", "), len(constants)+1, strings.Join(described, ", "))
 }
 
-// mysqlSession is sqlSession with parameters that have no numbers.
+// mysqlSession is a sqlSession whose parameters have no numbers.
 type mysqlSession struct{ sqlSession }
 
 func (s mysqlSession) run(ctx context.Context, queries ...query) error {
@@ -131,10 +130,10 @@ func (s mysqlSession) run(ctx context.Context, queries ...query) error {
 	return nil
 }
 
-// parameter finds what is in quotes as well, where nothing is a parameter.
+// parameter also matches quoted text, in which nothing is a parameter.
 var parameter = regexp.MustCompile("`[^`]*`|'[^']*'|\\$[0-9]+")
 
-// positional repeats parameters as often as their numbers stand in a statement.
+// positional repeats parameters as often as their numbers occur in a statement.
 func positional(q query) query {
 	if len(q.args) == 0 {
 		return q
@@ -152,7 +151,7 @@ func positional(q query) query {
 	return q
 }
 
-// The numbers of errors that decide something, the same in MariaDB and MySQL, see
+// The numbers of errors that matter here, the same in MariaDB and MySQL, see
 // https://mariadb.com/kb/en/mariadb-error-code-reference/.
 const (
 	mysqlChanged     = 1020 // the row was changed after the transaction first read something
@@ -162,9 +161,10 @@ const (
 	mysqlNoSavepoint = 1305
 )
 
-// mysqlNumber returns the number of an error, 0 if it is not of MySQL. The driver
-// has it in a field, and is not imported for that: it would be in every host, and
-// take the name "mysql" from another one.
+// mysqlNumber returns the number of an error, 0 if it is not of MySQL. The
+// driver has it in a field. The driver is not imported for that: it would
+// become part of every host, and register the name "mysql", which another
+// driver may need.
 func mysqlNumber(err error) uint64 {
 	if fields := reflect.Indirect(reflect.ValueOf(err)); fields.Kind() == reflect.Struct && fields.Type().Name() == "MySQLError" {
 		if number := fields.FieldByName("Number"); number.CanUint() {
@@ -187,7 +187,8 @@ func mysqlNumber(err error) uint64 {
 var errNoTransaction = errors.New("sqlstore: Bind was given what has no transaction: it was not begun, " +
 	"or it is over, as after a deadlock: begin another one")
 
-// migratingByName locks by a name, as each statement that changes tables commits.
+// migratingByName locks by a name, because each statement that changes tables
+// commits.
 func migratingByName(s *settings) (begin []query, end, undo string) {
 	name := fmt.Sprintf("concat('seatwright ', md5(concat(database(), '.%s')))", s.prefix)
 	seconds := int64(math.Ceil(s.wait.Seconds()))

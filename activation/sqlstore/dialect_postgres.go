@@ -17,29 +17,30 @@ var postgresql = flavor{
 	hasTable:  `SELECT to_regclass($1) IS NOT NULL`,
 	encoding:  `SELECT current_setting('server_encoding')`, wantedEncoding: "UTF8",
 	lists: lists{
-		// A limit that the planner does not know lets it read in the order of the
-		// index. Where it knows the limit but has no figures of the table yet, it
-		// takes the tenant for a small one, and reads and sorts all that is left
-		// of it for every page.
+		// The planner does not know this limit, so it reads in the order of
+		// the index. If it knew the limit but had no statistics yet, it would
+		// take the tenant for a small one. Then it would read and sort all
+		// the rest of it for every page.
 		limit: `(SELECT $3::bigint)`,
 		in:    `= ANY($2::text[])`,
-		// The case hides the combinations from the planner. It would read all of
-		// them by their index for every page, or expect so few that sorting them
-		// seems cheaper than reading in order.
+		// The CASE hides the combinations from the planner. It would
+		// otherwise read all of them by their index for every page, or expect
+		// so few that sorting them seems cheaper than reading in order.
 		amongNumbers: `CASE WHEN combination IN (SELECT unnest($4::bigint[])) THEN true END`,
-		// One after another by the primary key. A planner that takes the tenant
-		// for a small one would compare each of its holders with each of the ids.
+		// One after another by the primary key. A planner that takes the
+		// tenant for a small one would compare each of its holders with each
+		// of the ids.
 		lookUp: `SELECT h.holder, h.combination FROM unnest($2::text[]) AS i (id)
 			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = i.id OFFSET 0) AS h
 			ORDER BY h.holder`,
-		// A page of each combination is read off its index.
+		// A page of each combination is read from its index.
 		pageOf: `SELECT h.holder, h.combination FROM unnest($4::bigint[]) AS c (combination)
 			CROSS JOIN LATERAL (SELECT holder, combination FROM {holder}
 				WHERE tenant = $1 AND combination = c.combination AND holder > $2 ORDER BY holder LIMIT (SELECT $3::bigint)) AS h
 			ORDER BY h.holder LIMIT $3`,
 		holdersOf: `SELECT holder FROM {holder} WHERE tenant = $1 AND combination = ANY($2::bigint[])`,
 		drop:      `DELETE FROM {%s} WHERE tenant = $1 AND holder = ANY($2::text[])`,
-		// All of the tenant once, for the same reason.
+		// The whole tenant once, for the same reason.
 		dropMany: `DELETE FROM {%s} WHERE tenant = $1 AND CASE WHEN holder IN (SELECT unnest($2::text[])) THEN true END`,
 	},
 	listings: listings{
@@ -47,13 +48,13 @@ var postgresql = flavor{
 		among: `unnest(%s::text[]) AS among (holder) CROSS JOIN `, isAmong: `v.holder = among.holder`, is: `%s = %%s`,
 		search:  `(lower(v.name) LIKE lower(%[1]s::text) OR lower(v.holder) LIKE lower(%[1]s::text))`,
 		pattern: containing,
-		// A subquery that is no join, so that people come in their order.
+		// A subquery instead of a join, so that people come in their order.
 		having:  `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE "C") = ANY(%s::bigint[])`,
 		holding: `v.holder COLLATE "C" IN (SELECT h.holder FROM {holder} h WHERE h.tenant = $1 AND h.combination = ANY(%s::bigint[]))`,
 	},
 }
 
-// arrays hands lists over as what PostgreSQL reads as arrays, one for each column.
+// arrays passes lists as arrays of PostgreSQL, one for each column.
 type arrays struct{}
 
 func (arrays) instant(at time.Time) any {
@@ -65,7 +66,7 @@ func (arrays) instant(at time.Time) any {
 
 func (arrays) day(at time.Time) any { return at.UTC().Truncate(time.Microsecond) }
 
-// instantText is instant for a list. The empty text stands for nothing.
+// instantText is instant for a list. The empty text stands for no instant.
 func instantText(at time.Time) string {
 	if at.IsZero() {
 		return ""

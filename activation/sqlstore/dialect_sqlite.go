@@ -31,10 +31,10 @@ var sqlite = flavor{
 	listings: listings{
 		ofTenant: `v.tenant = %s`, bytes: `%s COLLATE BINARY`, folded: `lower(v.name)`, seen: `%s`, seenAt: `%s`,
 		among: `(SELECT value AS holder FROM json_each(%s)) AS among CROSS JOIN `, isAmong: `v.holder = among.holder`, is: `%s = %%s`,
-		// An index has the folded name, and LIKE ignores the case of what it compares.
+		// An index has the folded name, and LIKE ignores case anyway.
 		search:     `(lower(v.name) LIKE %[1]s ESCAPE '\' OR v.holder LIKE %[1]s ESCAPE '\')`,
 		candidates: `SELECT holder FROM %s WHERE tenant = $1 AND text LIKE $2 LIMIT $3`,
-		// It would fold the pattern for every row.
+		// Folded here, because SQLite would fold the pattern for every row.
 		pattern: func(text string) string { return containing(strings.Map(lowerASCII, text)) },
 		having: `(SELECT h.combination FROM {holder} h WHERE h.tenant = $1 AND h.holder = v.holder COLLATE BINARY)
 			IN (SELECT value FROM json_each(%s))`,
@@ -50,8 +50,8 @@ func lowerASCII(r rune) rune {
 	return r
 }
 
-// arraysOfRows hands lists over as arrays of JSON, one for all columns. Instants
-// are microseconds since 1970.
+// arraysOfRows passes lists as JSON arrays, one for all columns. Instants are
+// microseconds since 1970.
 type arraysOfRows struct{}
 
 func (arraysOfRows) instant(at time.Time) any {

@@ -10,9 +10,13 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// Directory finds the host's people beside what they hold, for pages of a user
-// interface, by a view or a table that the host names. It has one row for each
-// person that the host has now, whether anything was ever assigned or not, and
+// Directory finds the host's people together with what they hold, for pages of
+// a user interface. Use it for lists that are searched, ordered or longer than
+// a page. For a single holder use the engine, and for figures of seats its
+// status: they read nothing of the host's.
+//
+// A Directory reads a view or a table that the host names. It has one row for
+// each person that the host has now, even one who never had an assignment, and
 // these columns:
 //
 //   - tenant and holder, the ids, as text;
@@ -22,29 +26,28 @@ import (
 //     in MySQL a datetime in UTC, and in SQLite an integer, microseconds since
 //     1970.
 //
-// The folder templates has an example for each database. Pages are read off
+// The folder templates has an example for each database. Pages are read from
 // indexes of the host's table, on (tenant, id), (tenant, lower(name), id) and
-// (tenant, last_seen, id); without them everybody is sorted for each page. An
-// expression of the view, such as a cast of the id, has to be indexed as it is.
-// In SQLite, lower(name) at the end of all three lets a search read the indexes
-// alone. In MySQL the second index is on (tenant, name, id), as names are ordered
-// as their column collates.
+// (tenant, last_seen, id). Without them, everybody is sorted for each page. If
+// the view has an expression, such as a cast of the id, index that expression.
+// In SQLite, append lower(name) to all three lists, so that a search reads only
+// the indexes. In MySQL the second index is on (tenant, name, id), because
+// names are ordered as their column collates.
 //
-// Tenants and ids are compared as bytes, whatever a column's collation takes
-// for the same.
+// Tenants and ids are compared as bytes, whatever the collation of a column.
 //
-// The holders of a module are looked up in the tables of the store by
-// combinations. Up to 20,000 of them are looked up all at once; of more, those
-// who come first in the order, until the page is full. A search goes through
-// the names in the order of the page until it is full, through all of them if
-// little is found; in PostgreSQL, indexes of pg_trgm on lower(name) and
-// lower(id) prevent that, in SQLite [WithSearchIndex]. A count reads all whom it
-// counts. See docs/scaling.md.
+// The holders of a module are looked up in the store's tables by combinations.
+// Up to 20,000 holders are looked up all at once. Of more, they are looked up
+// in the order of the page until it is full. A search goes through the names in
+// that order until the page is full, and through all names if it finds little.
+// In PostgreSQL, indexes of pg_trgm on lower(name) and lower(id) prevent that;
+// in SQLite, [WithSearchIndex] does. A count reads everybody whom it counts.
+// See docs/scaling.md.
 //
-// Kind and type are those of the view, also where the store has not been told
-// yet. Figures of seats do not come from here, and read nothing of the host's.
+// Kind and type are those of the view, even if the store has not been told of
+// them yet.
 //
-// A Directory may be used from any number of goroutines.
+// A Directory is safe for concurrent use.
 type Directory struct {
 	*settings
 	store activation.Store
@@ -55,15 +58,15 @@ type Directory struct {
 }
 
 // Directory returns a directory over a view, "view" or "schema.view". The name
-// is taken as it is, upper case included. Whether there is such a view is not
-// looked at before a query is made. The error is an [*OptionsError].
+// is used exactly as it is, upper case included. It does not check whether
+// there is such a view; the first query does. The error is an [*OptionsError].
 func (s *Postgres) Directory(view string, options ...DirectoryOption) (*Directory, error) {
 	return newDirectory(s.settings, s, view, options)
 }
 
 // Directory returns a directory over a view, "view" or "schema.view". The name
-// is taken as it is, upper case included. Whether there is such a view is not
-// looked at before a query is made. The error is an [*OptionsError].
+// is used exactly as it is, upper case included. It does not check whether
+// there is such a view; the first query does. The error is an [*OptionsError].
 func (s *DB) Directory(view string, options ...DirectoryOption) (*Directory, error) {
 	return newDirectory(s.settings, s, view, options)
 }
@@ -88,9 +91,10 @@ func newDirectory(s *settings, store activation.Store, view string, options []Di
 	return d, nil
 }
 
-// Find returns a page of those who are wanted. Somebody who stays at a place in
-// the order is found once by going through the pages, also while others come,
-// go and move. The error is a [*QueryError] if the query is wrong.
+// Find returns a page of the people that a query asks for. Going through the
+// pages finds each person once whose place in the order stays the same, even
+// while others come, go and move. The error is a [*QueryError] if the query is
+// wrong.
 func (d *Directory) Find(ctx context.Context, tenant string, q DirectoryQuery) (page DirectoryPage, err error) {
 	after, err := q.check(tenant)
 	if err != nil {
@@ -117,8 +121,9 @@ func (d *Directory) Find(ctx context.Context, tenant string, q DirectoryQuery) (
 	return page, err
 }
 
-// Count returns how many people Find lists on all pages together. Order, After
-// and Limit do not matter. The error is a [*QueryError] if the query is wrong.
+// Count returns how many people Find lists on all pages together. It ignores
+// Order, After and Limit. It reads everybody it counts, so do not call it for
+// every page. The error is a [*QueryError] if the query is wrong.
 func (d *Directory) Count(ctx context.Context, tenant string, q DirectoryQuery) (count int64, err error) {
 	q.Order, q.After, q.Limit = ByName, "", 1
 	if _, err := q.check(tenant); err != nil {
@@ -136,9 +141,10 @@ func (d *Directory) Count(ctx context.Context, tenant string, q DirectoryQuery) 
 	return count, err
 }
 
-// Entries returns those of some holders whom the host has now, each once,
-// ordered by id bytewise. There may be up to [MaxDirectoryPage] ids; the error
-// is a [*QueryError] if there are more, or if one of them can be none.
+// Entries returns the entries of the given holders that the host has now, each
+// once, ordered by id bytewise. Use it when you know the ids already. The error
+// is a [*QueryError] if there are more than [MaxDirectoryPage] ids, or an
+// invalid one.
 func (d *Directory) Entries(ctx context.Context, tenant string, holders ...string) (entries []DirectoryEntry, err error) {
 	if err := checkEntries(holders); err != nil {
 		return nil, err
@@ -154,8 +160,8 @@ func (d *Directory) Entries(ctx context.Context, tenant string, holders ...strin
 	return entries, err
 }
 
-// Names returns the names of those of some holders whom the host has now, by id.
-// It may be the Names of an [activation.HolderQuery]. The error is that of
+// Names returns the names of the given holders that the host has now, by id. It
+// can be used as the Names of an [activation.HolderQuery]. The error is that of
 // [Directory.Entries].
 func (d *Directory) Names(ctx context.Context, tenant string, holders []string) (map[string]string, error) {
 	entries, err := d.Entries(ctx, tenant, holders...)
@@ -175,7 +181,7 @@ func (d *Directory) read(ctx context.Context, tenant string, fn func(*reader) er
 	})
 }
 
-// holding is which holders have modules that are wanted.
+// holding is which holders have the modules of a query.
 type holding struct {
 	wanted       bool // what they have is still to be looked at
 	combinations []int64
@@ -183,13 +189,14 @@ type holding struct {
 	holders      []string
 }
 
-// fewHolders are looked up one by one, however large or small a page is.
+// fewHolders is the number of holders up to which they are looked up one by
+// one, whatever the size of a page.
 const fewHolders = 20_000
 
 // holding finds out who has some of the modules. There are two ways to a page
 // of p such people. One looks up all h of them and sorts. The other goes
-// through everybody in the order of the page until it is full, which takes
-// p·n/h people if they are spread evenly among n. The shorter way is taken.
+// through everybody in the order of the page until it is full. That takes p·n/h
+// people if they are spread evenly among n. The shorter way is taken.
 func (r *reader) holding(ctx context.Context, q DirectoryQuery, few int64) (holding, error) {
 	if len(q.Modules) == 0 {
 		return holding{}, nil
@@ -215,7 +222,7 @@ func (r *reader) holding(ctx context.Context, q DirectoryQuery, few int64) (hold
 	return who, err
 }
 
-// people returns whom a listing of a part finds.
+// people returns the people that a listing of a part finds.
 func (r *reader) people(ctx context.Context, of part, listing query) (found []person, err error) {
 	var combinations []sql.NullInt64
 	listing.each = func(row row) error {

@@ -9,8 +9,8 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// ErrCursor says that [DirectoryQuery.After] is damaged, or of another query:
-// begin with the first page. It matches [activation.ErrInvalid].
+// ErrCursor says that [DirectoryQuery.After] is damaged or belongs to another
+// query. Begin again with the first page. It matches [activation.ErrInvalid].
 var ErrCursor error = cursorError{}
 
 type cursorError struct{}
@@ -21,7 +21,7 @@ func (cursorError) Error() string {
 
 func (cursorError) Is(target error) bool { return target == activation.ErrInvalid }
 
-// place is where somebody is in an order.
+// place is the place of a person in an order.
 type place struct {
 	None   bool   `json:"none,omitempty"` // nothing comes before the id
 	Name   []byte `json:"name,omitempty"` // as it is compared: bytes, as SQLite does not look whether it is UTF-8
@@ -29,13 +29,14 @@ type place struct {
 	Holder []byte `json:"holder"`
 }
 
-// cursor returns the text of a place, behind a digest of it and the query.
+// cursor returns the text of a place, after a digest of the place and the
+// query.
 func (q DirectoryQuery) cursor(tenant string, p place) string {
 	text := jsonText(p)
 	return base64.RawURLEncoding.EncodeToString(append(q.digest(tenant, text), text...))
 }
 
-// place returns the place of the query's cursor, nil if it has none.
+// place returns the place of the query's cursor, or nil if it has none.
 func (q DirectoryQuery) place(tenant string) (*place, error) {
 	if q.After == "" {
 		return nil, nil
@@ -52,11 +53,11 @@ func (q DirectoryQuery) place(tenant string) (*place, error) {
 	return &p, nil
 }
 
-// digestSize is enough to notice a mistake. A forged cursor leads to a place of
-// the tenant that any query may ask for.
+// digestSize is enough to notice a mistake. A forged cursor gains nothing: it
+// leads to a place of the tenant that any query may ask for.
 const digestSize = 8
 
-// digest is of all that a cursor is bound to.
+// digest covers everything that a cursor is bound to.
 func (q DirectoryQuery) digest(tenant, place string) []byte {
 	sum := sha256.Sum256([]byte(jsonText([]any{
 		tenant, q.Search, q.Kind, q.Type, setOf(q.Modules), q.Order, q.Descending, place,

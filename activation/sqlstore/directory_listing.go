@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// listing is a query over the host's view that is put together. In its text the
+// listing is a query over the host's view under construction. In its text the
 // view is v, and our table of holders h.
 type listing struct {
 	*settings
@@ -27,8 +27,8 @@ func (l *listing) that(condition string, args ...any) {
 	l.where = append(l.where, l.numbered(condition, args...))
 }
 
-// numbered adds parameters, and returns a text with their numbers, which are in
-// the places of %s. Only texts of ours are formatted and expanded.
+// numbered adds parameters, and returns a text with their numbers in the places
+// of %s. Only our own texts are formatted and expanded.
 func (l *listing) numbered(text string, args ...any) string {
 	numbers := make([]any, len(args))
 	for i, arg := range args {
@@ -38,7 +38,7 @@ func (l *listing) numbered(text string, args ...any) string {
 	return l.dialect.expand(l.prefix, fmt.Sprintf(text, numbers...))
 }
 
-// among restricts to some holders, each of whom is looked up in the view.
+// among restricts to some holders, and looks up each of them in the view.
 func (l *listing) among(ids []string) *listing {
 	l.from = l.numbered(l.dialect.among, l.dialect.texts(ids)) + l.from
 	l.that(l.dialect.isAmong)
@@ -59,13 +59,13 @@ func (l *listing) like(q DirectoryQuery) *listing {
 	return l
 }
 
-// containing returns the pattern of what contains a text.
+// containing returns the pattern for texts that contain a text.
 func containing(text string) string { return "%" + likeEscapes.Replace(text) + "%" }
 
-// likeEscapes takes their meaning from the characters that have one in LIKE.
+// likeEscapes escapes the characters that have a meaning in LIKE.
 var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// having restricts to holders of modules in the cheapest way to a page.
+// having restricts to holders of modules, in the cheapest way to a page.
 func (l *listing) having(h holding) *listing {
 	if h.few {
 		l.among(h.holders)
@@ -76,7 +76,7 @@ func (l *listing) having(h holding) *listing {
 	return l
 }
 
-// counted restricts to holders of modules in the cheapest way to all of them.
+// counted restricts to holders of modules, in the cheapest way to all of them.
 func (l *listing) counted(h holding) *listing {
 	if !h.wanted || h.few {
 		return l.having(h)
@@ -85,8 +85,8 @@ func (l *listing) counted(h holding) *listing {
 	return l
 }
 
-// page returns the query for the first people in a part of an order. Their
-// modules are looked up for those on the page alone.
+// page returns the query for the first people in a part of an order. It looks
+// up modules only for those on the page.
 func (l *listing) page(p part, limit int) query {
 	p.restrict(l)
 	return query{args: l.args, sql: `SELECT p.holder, p.kind, p.type, p.name, ` + fmt.Sprintf(l.dialect.seen, "p.last_seen") + `, p.folded, h.combination

@@ -2,23 +2,22 @@ package sqlstore
 
 import "time"
 
-// DirectoryOrder is what people are ordered by. Those who are alike in it are
-// ordered by id.
+// DirectoryOrder is the order of people. Equal ones are ordered by id.
 type DirectoryOrder int
 
 const (
-	// ByName orders by the name without regard to the case of letters, as the
-	// column collates.
+	// ByName orders by name without regard to case, as the column collates.
 	ByName DirectoryOrder = iota
 	// ByHolder orders by the id, as the column collates.
 	ByHolder
-	// ByLastSeen orders by when somebody was seen last: first who never was, then
-	// who was long ago.
+	// ByLastSeen orders by when somebody was last seen: first people who
+	// never were, then those whom nobody has seen for the longest time. Use
+	// it to find seats that are not needed any more.
 	ByLastSeen
 )
 
-// part is a part of an order: those who have something to be ordered by, those
-// who have nothing (NULL), or everybody, by id. Each is read off an index.
+// part is a part of an order: people with a value to order by, people without
+// one (NULL), or everybody by id. Each part is read from an index.
 type part struct {
 	order      DirectoryOrder
 	descending bool
@@ -45,7 +44,7 @@ func partsOf(q DirectoryQuery, after *place) []part {
 	return parts
 }
 
-// restrict restricts a listing to a part, and to those who come after its place.
+// restrict restricts a listing to a part, and to people after its place.
 func (p part) restrict(l *listing) {
 	column := p.order.column("v", l.dialect.folded)
 	switch {
@@ -71,14 +70,16 @@ func (p part) restrict(l *listing) {
 	if p.order == ByLastSeen {
 		at, as = l.dialect.day(time.UnixMicro(p.after.Seen)), l.dialect.seenAt
 	} else {
-		// SQLite looks up a single expression in an index, but no pair with one.
+		// SQLite looks up a single expression in an index, but no pair with
+		// one.
 		l.that(column+" "+sign+"= "+as, at)
 	}
 	l.that("("+column+", v.holder) "+sign+" ("+as+", %s)", at, holder)
 }
 
-// by returns what a part is ordered by, in the view or on a page. Also who has
-// nothing is ordered by it, so that the database takes the index that has it.
+// by returns what a part is ordered by, in the view or on a page. People
+// without a value are ordered by it too, so that the database uses the index
+// that has it.
 func (p part) by(table, folded string) string {
 	direction := ""
 	if p.descending {
@@ -91,7 +92,7 @@ func (p part) by(table, folded string) string {
 	return order
 }
 
-// column is what comes before the id in an order.
+// column returns the column that comes before the id in an order.
 func (o DirectoryOrder) column(table, folded string) string {
 	switch o {
 	case ByName:

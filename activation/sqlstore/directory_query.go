@@ -8,36 +8,38 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// MaxDirectoryPage is how many people a page has at most.
+// MaxDirectoryPage is the largest number of people on a page.
 const MaxDirectoryPage = 10_000
 
 // maxSearch is the length of the longest text to search for, in bytes.
 const maxSearch = 1000
 
-// DirectoryQuery says whom to find.
+// DirectoryQuery says which people to find.
 type DirectoryQuery struct {
-	// Search is a part of the name or of the id, up to 1,000 bytes; no
-	// character has a meaning of its own. The case of letters is ignored as the
-	// database's function lower does: that of ASCII letters in SQLite and under
-	// the collation C of PostgreSQL, of all letters elsewhere. In MySQL the
-	// collation of the name may ignore accents as well.
+	// Search is a part of the name or the id, up to 1,000 bytes. No character
+	// has a special meaning. Case is ignored as the database's function lower
+	// does: for ASCII letters in SQLite and under the collation C of
+	// PostgreSQL, for all letters elsewhere. In MySQL the collation of the
+	// name may ignore accents as well.
 	Search string
-	// Kind and Type restrict to those who are of it. Empty, they do not.
+	// Kind and Type restrict to people of that kind and type. If empty, they
+	// do not.
 	Kind license.Kind
 	Type string
-	// Modules restricts to those to whom at least one of them is assigned, by
-	// full name. Empty, it does not.
+	// Modules restricts to people who are assigned at least one of these
+	// modules, given by full name. If empty, it does not.
 	Modules []string
-	// Order and Descending say in which order pages come.
+	// Order and Descending set the order of the people.
 	Order      DirectoryOrder
 	Descending bool
-	// After is [DirectoryPage.Next] of the page before, empty for the first one.
+	// After is [DirectoryPage.Next] of the previous page, or empty for the
+	// first one.
 	After string
-	// Limit is how many are wanted, 1 to [MaxDirectoryPage].
+	// Limit is the size of a page, 1 to [MaxDirectoryPage].
 	Limit int
 }
 
-// DirectoryEntry is a person of the host's, with what is assigned to it.
+// DirectoryEntry is one of the host's people, with the assigned modules.
 type DirectoryEntry struct {
 	seat.Holder
 	// Name is empty if the view has NULL.
@@ -46,16 +48,16 @@ type DirectoryEntry struct {
 	LastSeen time.Time
 }
 
-// DirectoryPage is a part of those who were found.
+// DirectoryPage is one page of the people found.
 type DirectoryPage struct {
 	Entries []DirectoryEntry
-	// Next is where the next page begins, empty if there is none. It has the name
-	// and id of the last entry in it, and is for a query that differs in nothing
-	// but After and Limit.
+	// Next is the After of the next page, or empty if there is none. It is
+	// valid for a query that differs only in After and Limit. It contains the
+	// name and id of the last entry, so treat it as personal data.
 	Next string
 }
 
-// check returns the place of the cursor, or all that is wrong.
+// check returns the place of the cursor, or everything that is wrong.
 func (q DirectoryQuery) check(tenant string) (*place, error) {
 	var wrong []error
 	if q.Order < ByName || q.Order > ByLastSeen {
@@ -82,7 +84,7 @@ func (q DirectoryQuery) check(tenant string) (*place, error) {
 	return after, nil
 }
 
-// checkEntries returns all that is wrong with ids whose entries are wanted.
+// checkEntries returns everything that is wrong with a list of ids.
 func checkEntries(ids []string) error {
 	var wrong []error
 	if len(ids) > MaxDirectoryPage {
@@ -99,14 +101,15 @@ func checkEntries(ids []string) error {
 	return nil
 }
 
-// person is whom a listing finds, with its place in the order.
+// person is one of the people that a listing finds, with the place in the
+// order.
 type person struct {
 	DirectoryEntry
 	place place
 }
 
-// pageOf returns a page of the people found, who are one more if there is
-// another page.
+// pageOf returns a page of the people found. One more than the limit means that
+// there is another page.
 func (q DirectoryQuery) pageOf(tenant string, found []person) (page DirectoryPage) {
 	if len(found) > q.Limit {
 		found = found[:q.Limit]

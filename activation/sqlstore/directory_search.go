@@ -8,21 +8,22 @@ import (
 	"unicode/utf8"
 )
 
-// DirectoryOption changes how a [Directory] finds people.
+// DirectoryOption is an option of [Postgres.Directory] and [DB.Directory].
 type DirectoryOption func(*Directory) error
 
-// WithSearchIndex names an FTS5 table of SQLite, "table" or "schema.table", that
-// has the parts of all names and ids. With it, a search that finds few of many
-// people reads those alone. Use it from about 100,000 people on; before, a search
-// takes less than 50 ms without it.
+// WithSearchIndex names an FTS5 table of SQLite, "table" or "schema.table",
+// that indexes the parts of all names and ids. With it, a search that finds few
+// of many people reads only those. Use it from about 100,000 people on; below
+// that, a search takes less than 50 ms without it.
 //
-// The table has the columns tenant, holder and text, which is the name and the id
-// on a line each, and the tokenizer trigram. The template search_sqlite.sql makes
-// it, with triggers that keep it as the people are. Somebody whom the table lacks
-// is not found. A search without three ordinary characters in a row goes through
-// all names.
+// The table has the columns tenant, holder and text, and the tokenizer trigram.
+// The text is the name and the id, each on a line. The template
+// search_sqlite.sql makes the table, with triggers that keep it up to date. A
+// person whom the table lacks is not found. A search without three ordinary
+// characters in a row goes through all names.
 //
-// In other databases it is an error. In PostgreSQL, indexes of pg_trgm do the same.
+// In other databases it is an error. In PostgreSQL, use indexes of pg_trgm
+// instead.
 func WithSearchIndex(table string) DirectoryOption {
 	return func(d *Directory) (err error) {
 		if d.dialect.candidates == "" {
@@ -34,14 +35,15 @@ func WithSearchIndex(table string) DirectoryOption {
 }
 
 const (
-	// maxCandidates is how many people are looked up one by one. Of more, a page is
-	// full sooner in its own order.
+	// maxCandidates is how many people are looked up one by one. With more,
+	// going through the page's order fills it sooner.
 	maxCandidates = 500
 	// trigram is how many characters the index needs.
 	trigram = 3
 )
 
-// holding is [reader.holding], less those whom the search index excludes.
+// holding is [reader.holding] without the people that the search index
+// excludes.
 func (d *Directory) holding(ctx context.Context, r *reader, q DirectoryQuery) (holding, error) {
 	who, err := r.holding(ctx, q, d.few)
 	part := longestPart(q.Search)
@@ -64,7 +66,7 @@ func (d *Directory) holding(ctx context.Context, r *reader, q DirectoryQuery) (h
 	return who.among(setOf(ids)), err
 }
 
-// among is those of the holders who are among some.
+// among returns the holders that are also among ids.
 func (h holding) among(ids []string) holding {
 	if h.few {
 		ids = slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(h.holders, id) })
@@ -73,8 +75,8 @@ func (h holding) among(ids []string) holding {
 	return h
 }
 
-// longestPart is the longest part of a text without characters that have a meaning
-// in LIKE. With ESCAPE, SQLite would not use the index.
+// longestPart returns the longest part of a text without special characters of
+// LIKE. With ESCAPE, SQLite would not use the index.
 func longestPart(text string) (longest string) {
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == '%' || r == '_' }) {
 		if utf8.RuneCountInString(part) > utf8.RuneCountInString(longest) {

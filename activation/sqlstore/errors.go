@@ -9,26 +9,28 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// OptionsError is all that is wrong with what a store was made with.
+// OptionsError lists everything that is wrong with the arguments of a
+// constructor.
 type OptionsError struct {
-	// Problems has at least one.
+	// Problems has at least one element.
 	Problems []error
 }
 
-// Error says what is wrong, in one line.
+// Error returns the problems in one line.
 func (e *OptionsError) Error() string { return inOneLine(e.Problems) }
 
 // Unwrap returns the problems.
 func (e *OptionsError) Unwrap() []error { return e.Problems }
 
-// QueryError is all that is wrong with what a [Directory] was asked. It matches
-// [activation.ErrInvalid], and so [activation.Classify] takes it for invalid.
+// QueryError lists everything that is wrong with a query to a [Directory]. It
+// matches [activation.ErrInvalid], so [activation.Classify] reports it as
+// invalid.
 type QueryError struct {
-	// Problems has at least one.
+	// Problems has at least one element.
 	Problems []error
 }
 
-// Error says what is wrong, in one line.
+// Error returns the problems in one line.
 func (e *QueryError) Error() string { return inOneLine(e.Problems) }
 
 // Unwrap returns the problems.
@@ -60,10 +62,10 @@ var (
 	errNoCombination = errors.New("sqlstore: holders have combinations that the census of the tenant does not")
 )
 
-// sqlState is an error of PostgreSQL, whatever the driver.
+// sqlState is an error of PostgreSQL, from any driver.
 type sqlState interface{ SQLState() string }
 
-// The result codes of SQLite that decide something, see
+// The result codes of SQLite that matter here, see
 // https://www.sqlite.org/rescode.html.
 const (
 	sqliteBusy       = 5
@@ -96,17 +98,17 @@ func busy(err error) bool {
 	return code == sqliteBusy || code == sqliteLocked
 }
 
-// earlierError is what the database has answered to a statement before the last
-// one, so that it has not come to that.
+// earlierError is the error of a statement before the last one, so that the
+// last one was not reached.
 type earlierError struct{ error }
 
 // Unwrap returns the driver's error.
 func (e earlierError) Unwrap() error { return e.error }
 
-// rolledBack reports whether an error in a commit means for certain that nothing
-// was committed. Every other one may have come after the commit: that of a lost
-// connection, and where the database is several servers also what one of them
-// had to say when the others had committed.
+// rolledBack reports whether an error in a commit means for certain that
+// nothing was committed. Any other error may have come after the commit: that
+// of a lost connection, or, in a database of several servers, that of one after
+// the others had committed.
 func rolledBack(err error) bool {
 	if errors.Is(err, errRolledBack) {
 		return true
@@ -116,8 +118,8 @@ func rolledBack(err error) bool {
 		code := state.SQLState()
 		var earlier earlierError
 		if errors.As(err, &earlier) {
-			// A pooler answers so for a server that it has lost, which may have got
-			// everything that was sent at once.
+			// A pooler answers so when it has lost a server, which may have
+			// received everything that was sent at once.
 			return !strings.HasPrefix(code, "08") && !strings.HasPrefix(code, "57P")
 		}
 		switch {
@@ -141,13 +143,13 @@ func rolledBack(err error) bool {
 	return false
 }
 
-// unknownOutcome is an error that may have happened after the commit.
+// unknownOutcome wraps an error that may have happened after the commit.
 func unknownOutcome(err error) error {
 	return fmt.Errorf("sqlstore: the connection failed in the commit: %w: %w", activation.ErrOutcomeUnknown, err)
 }
 
-// ended puts the end of the context first, which is why everything else has
-// failed.
+// ended puts the end of the context first, because it made everything else
+// fail.
 func ended(ctx context.Context, err error) error {
 	cause := ctx.Err()
 	if err == nil || cause == nil || errors.Is(err, cause) {

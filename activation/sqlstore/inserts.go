@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// maxFew is how many rows are written as VALUES. Where the database is several
-// servers, that is one statement for one of them, while a SELECT from a list of
-// rows goes through the one that knows them all, and makes each commit one in
-// two phases.
+// maxFew is how many rows are written as VALUES. In a database of several
+// servers, that is one statement for one server. A SELECT from a list of rows
+// goes through the coordinator, and makes each commit a two-phase commit.
 const maxFew = 8
 
 // kind is what a column holds.
@@ -22,8 +21,8 @@ const (
 	instants
 )
 
-// column is a column of a table, in an insert. Those that are alike, which mostly have
-// one value in all rows, come last.
+// column is a column of a table in an insert. Columns marked as alike mostly
+// have the same value in all rows; they come last.
 type column struct {
 	name  string
 	kind  kind
@@ -35,8 +34,8 @@ const (
 	alike = true
 )
 
-// insert writes rows of a tenant. A row is the values of the columns that are
-// not the tenant: string, int64 or time.Time.
+// insert writes rows of a tenant. A row has the values of all columns except
+// the tenant: string, int64 or time.Time.
 type insert struct {
 	dialect *flavor
 	columns []column
@@ -46,8 +45,8 @@ type insert struct {
 	alike   string // for many rows that differ in their own columns alone
 }
 
-// newInsert returns what writes rows of a table; conflict is what is done where
-// a row is there.
+// newInsert returns an insert for a table. conflict says what to do with a row
+// that exists.
 func newInsert(d *flavor, expand func(string) string, table, conflict string, columns ...column) *insert {
 	i := &insert{dialect: d, columns: columns, own: len(columns)}
 	names := make([]string, len(columns))
@@ -71,7 +70,7 @@ func newInsert(d *flavor, expand func(string) string, table, conflict string, co
 	return i
 }
 
-// values is so many rows of parameters.
+// values returns the parameters of that many rows.
 func (i *insert) values(rows int) string {
 	list := make([]string, rows)
 	parameter := 1
@@ -86,7 +85,7 @@ func (i *insert) values(rows int) string {
 	return "VALUES " + strings.Join(list, ", ")
 }
 
-// of returns the query that writes the rows, of which there is at least one.
+// of returns the query that writes the rows, at least one.
 func (i *insert) of(tenant string, rows [][]any) query {
 	args := []any{tenant}
 	switch {
@@ -102,8 +101,8 @@ func (i *insert) of(tenant string, rows [][]any) query {
 	return query{sql: i.many, args: append(args, i.dialect.listOf(i.columns, rows)...)}
 }
 
-// areAlike reports whether there are such columns, and all rows have the same
-// in them.
+// areAlike reports whether there are columns marked as alike, and all rows have
+// the same values in them.
 func (i *insert) areAlike(rows [][]any) bool {
 	return i.own < len(i.columns) && !slices.ContainsFunc(rows, func(row []any) bool {
 		return !slices.Equal(row[i.own:], rows[0][i.own:])

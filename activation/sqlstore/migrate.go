@@ -14,12 +14,15 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Migrations returns the files by which a host's own tool makes and changes the
-// tables: NNNN_name.up.sql and NNNN_name.down.sql, plain SQL with the default
-// prefix. Each writes into the table seatwright_schema which migration the
-// database has, and how old a program may be that works with it; released files
-// never change. They are in the root of what is returned; [os.CopyFS] writes them
-// into a folder. See docs/spec/storage.md, The SQL stores.
+// Migrations returns the files with which a host's own migration tool makes and
+// changes the tables. Use it if all changes of your database go through such a
+// tool; otherwise call Migrate. The files are NNNN_name.up.sql and
+// NNNN_name.down.sql, plain SQL with the default prefix.
+//
+// Each file records in the table seatwright_schema which migration the database
+// has, and how old a program may be that works with it. Released files never
+// change. They are in the root of the result; [os.CopyFS] writes them into a
+// folder. See docs/spec/storage.md, The SQL stores.
 func Migrations(dialect Dialect) fs.FS {
 	files, err := fs.Sub(migrations, "migrations/"+dialect.folder())
 	if err != nil {
@@ -28,17 +31,18 @@ func Migrations(dialect Dialect) fs.FS {
 	return files
 }
 
-// SchemaError says that the tables are not those that this program works with.
+// SchemaError says that this program can't work with the tables of the
+// database.
 type SchemaError struct {
-	// Version is the last migration of the database, 0 if it has none.
+	// Version is the last migration of the database, or 0 if it has none.
 	Version int
-	// Minimum is the last migration that a program must know at least.
+	// Minimum is the migration that a program must know at least.
 	Minimum int
-	// Known is the last one that this program knows.
+	// Known is the last migration that this program knows.
 	Known int
 }
 
-// Error says what to do.
+// Error tells what to do.
 func (e *SchemaError) Error() string {
 	if e.Version < e.Known {
 		return fmt.Sprintf("sqlstore: the tables are at migration %d, and this program needs %d: run Migrate first", e.Version, e.Known)
@@ -56,8 +60,8 @@ type migration struct {
 
 var migrationName = regexp.MustCompile(`^(\d{4})_[a-z0-9_]+\.up\.sql$`)
 
-// migrationsIn reads the steps up, which are numbered without a gap. A dialect that
-// came later begins with what all tables are by then.
+// migrationsIn reads the steps up, which are numbered without a gap. A dialect
+// that was added later begins with the tables of that time.
 func migrationsIn(files fs.FS) ([]migration, error) {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
@@ -82,8 +86,8 @@ func migrationsIn(files fs.FS) ([]migration, error) {
 	return steps, nil
 }
 
-// statementsOf splits a file of ours: every statement ends at the end of a line,
-// and comments have no semicolon there.
+// statementsOf splits one of our files. Every statement ends with a semicolon
+// at the end of a line, and comments have none there.
 func (s *settings) statementsOf(text string) []query {
 	var queries []query
 	for statement := range strings.SplitSeq(strings.ReplaceAll(text, defaultPrefix, s.prefix), ";\n") {
@@ -105,8 +109,8 @@ func withoutComments(statement string) string {
 }
 
 // migrateOn brings the tables up to the newest migration, in a transaction of
-// its own that waits for others who do the same. It may have to be repeated:
-// two that make the first table at once get in each other's way.
+// its own that waits for others doing the same. It may have to be repeated: two
+// that make the first table at once conflict.
 func (s *settings) migrateOn(ctx context.Context, on session) (result finished) {
 	defer func() {
 		if result.err != nil {
@@ -152,7 +156,7 @@ func (s *settings) migrateWithin(ctx context.Context, on session) error {
 	return ended(ctx, on.run(ctx, query{sql: end}))
 }
 
-// migratingByRow locks by a row of a table of its own, in a transaction.
+// migratingByRow locks by a row of a separate table, in a transaction.
 func migratingByRow(s *settings) (begin []query, end, undo string) {
 	return append(s.dialect.updating.beginning(),
 		query{sql: s.dialect.expand(s.prefix, `CREATE TABLE IF NOT EXISTS {migration} (id integer PRIMARY KEY)`)},
@@ -188,8 +192,7 @@ func (s *settings) checkEncoding(ctx context.Context, on session) error {
 	return err
 }
 
-// schemaOf reads at which migration the database is. Without our tables it is
-// at none.
+// schemaOf reads the migration of the database: none without our tables.
 func (s *settings) schemaOf(ctx context.Context, on session) (found SchemaError, err error) {
 	found.Known = s.steps[len(s.steps)-1].version
 	there, err := s.hasTable(ctx, on, "schema")
@@ -213,12 +216,12 @@ func (s *settings) hasTable(ctx context.Context, on session, name string) (there
 	return there, err
 }
 
-// madeTables names for each migration a table that it makes, the last one where
-// each of them is made for itself.
+// madeTables names for each migration a table that it makes. It is the last
+// one, in case each table is committed by itself.
 var madeTables = []string{"tenant", "revision"}
 
-// versionByTables tells the migration by the tables that are there, for a host
-// that has deleted all rows of a database, that of the schema among them.
+// versionByTables recognizes the migration by the tables, for a host that has
+// deleted all rows of a database, that of the schema included.
 func (s *settings) versionByTables(ctx context.Context, on session) (version, minimum int, err error) {
 	for _, table := range madeTables {
 		there, err := s.hasTable(ctx, on, table)
@@ -230,7 +233,7 @@ func (s *settings) versionByTables(ctx context.Context, on session) (version, mi
 	return version, minimum, nil
 }
 
-// restoreSchema writes the row of the schema again, if it was deleted.
+// restoreSchema writes the row of the schema again if it was deleted.
 func (s *settings) restoreSchema(ctx context.Context, on session, present SchemaError) error {
 	if present.Version == 0 {
 		return nil
@@ -240,7 +243,7 @@ func (s *settings) restoreSchema(ctx context.Context, on session, present Schema
 		present.Version, present.Minimum))})
 }
 
-// checkSchema refuses tables that this program does not work with.
+// checkSchema refuses tables that this program can't work with.
 func (s *settings) checkSchema(ctx context.Context, on session) error {
 	if s.dialect.encodes {
 		if err := s.checkEncoding(ctx, on); err != nil {
@@ -257,11 +260,11 @@ func (s *settings) checkSchema(ctx context.Context, on session) error {
 	return nil
 }
 
-// Migrate makes the tables, or brings those of an earlier version up to this
-// one, in one transaction; it does nothing where they are. Several processes
-// may call it at once. The tables must be made before anything else is done
-// with the store, by it or by the host's own tool with [Migrations]. That all
-// rows were deleted, as in tests, is no matter.
+// Migrate makes the tables or updates those of an earlier version, in one
+// transaction. If they are up to date, it does nothing. Call it at each start,
+// before anything else is done with the store. Several processes may call it at
+// once. If a tool of your own runs the files of [Migrations], you need not call
+// it. It also works if all rows were deleted, as in tests.
 //
 // It returns a [*SchemaError] if the program is too old for the database.
 func (s *Postgres) Migrate(ctx context.Context) error {
@@ -273,15 +276,15 @@ func (s *Postgres) Migrate(ctx context.Context) error {
 	return s.migrate(ctx, func() finished { return s.migrateOn(ctx, pgxSession{conn}) })
 }
 
-// Migrate makes the tables, or brings those of an earlier version up to this
-// one, in one transaction; it does nothing where they are. Several processes
-// may call it at once. The tables must be made before anything else is done
-// with the store, by it or by the host's own tool with [Migrations]. That all
-// rows were deleted, as in tests, is no matter.
+// Migrate makes the tables or updates those of an earlier version, in one
+// transaction. If they are up to date, it does nothing. Call it at each start,
+// before anything else is done with the store. Several processes may call it at
+// once. If a tool of your own runs the files of [Migrations], you need not call
+// it. It also works if all rows were deleted, as in tests.
 //
-// A SQLite database is put into WAL mode. In MySQL each statement commits by
-// itself, and Migrate goes on where another one has ended. It returns a [*SchemaError] if the
-// program is too old for the database.
+// It switches a SQLite database to WAL mode. In MySQL each statement commits by
+// itself; if a Migrate was interrupted, the next one continues it. Migrate
+// returns a [*SchemaError] if the program is too old for the database.
 func (s *DB) Migrate(ctx context.Context) error {
 	return s.migrate(ctx, func() finished {
 		result, err := s.connected(ctx, func(on session) finished {

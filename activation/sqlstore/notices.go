@@ -7,17 +7,17 @@ import (
 )
 
 const (
-	// noticePause is how long notices are gathered before they are sent. The
-	// database sends them one transaction after another, so that one for each
+	// noticePause is how long notices are collected before they are sent. The
+	// database sends them one transaction after another, so one for each
 	// Update would halve the throughput.
 	noticePause = 20 * time.Millisecond
-	// noticePatience is how long sending them may take. Those that fail are
-	// lost, and the revision is polled.
+	// noticePatience is how long sending may take. Failed notices are lost;
+	// then the revision is polled.
 	noticePatience = 5 * time.Second
 )
 
-// notices tells other processes which tenants were written, after the commit. A
-// goroutine runs while there is something to tell.
+// notices tells other processes, after the commit, which tenants were written.
+// Its goroutine runs only while there is something to send.
 type notices struct {
 	*settings
 	on session
@@ -44,7 +44,7 @@ func (n *notices) add(tenant string) {
 	}
 }
 
-// send sends what was gathered until there is nothing more.
+// send sends what was collected until nothing is left.
 func (n *notices) send() {
 	pause := time.NewTimer(noticePause)
 	defer pause.Stop()
@@ -64,7 +64,7 @@ func (n *notices) send() {
 	}
 }
 
-// take returns what is to be told, and ends the goroutine if that is nothing.
+// take returns what is to be sent, and ends the goroutine if there is nothing.
 func (n *notices) take() []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -82,8 +82,8 @@ func (n *notices) close() {
 	n.sending.Wait()
 }
 
-// channel is the name of the channel of a schema and prefix, since all channels
-// of a database have one name space.
+// channel is the name of the channel for a schema and prefix, because all
+// channels of a database share one name space.
 const channel = `'seatwright_' || md5(current_schema() || '.' || $1)`
 
 const notify = `SELECT pg_notify(` + channel + `, tenant) FROM unnest($2::text[]) AS u (tenant)`

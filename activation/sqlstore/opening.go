@@ -9,9 +9,9 @@ import (
 	"github.com/seatwright/seatwright/license"
 )
 
-// opening is what an Update reads when it begins. About the seats of few holders
-// it is one statement; otherwise, and where each statement has to ask for what is
-// there now, the holders are read when they are asked for.
+// opening is what an Update reads when it begins. For the seats of few holders
+// it is one statement. For many holders, or if each statement has to ask for
+// the present state, the holders are read when they are asked for.
 type opening struct {
 	w          *writer
 	ids        []string // none if they are not read yet
@@ -32,7 +32,7 @@ func (w *writer) opening(seats []string) *opening {
 	return o
 }
 
-// queries may be asked for again, when the tenant's row was not there.
+// queries is called again if the tenant's row did not exist.
 func (o *opening) queries() []query {
 	w := o.w
 	w.there, o.recalled = false, false
@@ -60,7 +60,7 @@ func (o *opening) queries() []query {
 	return []query{q}
 }
 
-// These say what a row of an opening is.
+// The kinds of rows in an opening.
 const (
 	openedKnown       = "known"
 	openedHolder      = "holder"
@@ -87,7 +87,8 @@ func (o *opening) scan(row row) error {
 	return nil
 }
 
-// scanTrusting reads the row of a reopening. The tenant's row was read before it.
+// scanTrusting reads the row of a reopening. The tenant's row was read before
+// it.
 func (o *opening) scanTrusting(row row) error {
 	var combination, known int64
 	err := row.Scan(&combination, &known)
@@ -96,8 +97,8 @@ func (o *opening) scanTrusting(row row) error {
 	return err
 }
 
-// read is told when all of the queries were run. It reads owners and census if it
-// was trusted in vain that nobody else has written the tenant.
+// read is called when all queries have run. If the opening trusted in vain that
+// nobody else had written the tenant, it reads owners and census.
 func (o *opening) read(ctx context.Context) error {
 	w := o.w
 	w.overtaken = o.remembered != nil && !o.recalled

@@ -9,39 +9,40 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Option changes how a store works.
+// Option is an option of [NewPostgres] and [NewDB].
 type Option func(*settings) error
 
-// settings is what all stores of the package know.
+// settings is what all stores of the package share.
 type settings struct {
 	dialect *flavor
 	prefix  string
 	wait    time.Duration
-	// statements is what this process has expanded.
+	// statements are those that this process has expanded.
 	statements *statements
 	sets       moduleSets
 	states     states
 	steps      []migration
 	gathering  int // as the dialect says, less in tests
-	// watching is the pool to listen on, nil for the store's own.
+	// watching is the pool to listen on, or nil for the store's own.
 	watching *pgxpool.Pool
-	// busy has the host's transactions that are being used, and probed the types
-	// that were found to be right.
+	// busy holds the host's transactions in use, and probed the types of
+	// transactions that passed the test.
 	busy, probed sync.Map
 }
 
 const (
 	defaultPrefix = "seatwright_"
-	// defaultWait is how long an Update waits for the database to be free, and
-	// how long conflicts are retried.
+	// defaultWait is how long an Update waits for the database, and how long
+	// conflicts are retried.
 	defaultWait = 10 * time.Second
 )
 
 var validPrefix = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,30}$`)
 
-// WithPrefix sets what the names of all tables begin with, "seatwright_" if
-// nothing is said: a lower-case letter or underscore, then up to 30 of those or
-// digits. The schema is that of the connection's search path.
+// WithPrefix sets the prefix of the names of all tables. The default is
+// "seatwright_". It is a lower-case letter or an underscore, and up to 30 more
+// of those or digits. Use it to keep several independent sets of tables in one
+// schema. The schema itself is that of the connection's search path.
 func WithPrefix(prefix string) Option {
 	return func(s *settings) error {
 		if !validPrefix.MatchString(prefix) {
@@ -52,13 +53,15 @@ func WithPrefix(prefix string) Option {
 	}
 }
 
-// WithWait sets for how long an Update is tried again while other transactions
-// are in its way: 10 seconds if nothing is said. In SQLite that is how long it
-// waits for the writers of other processes, whatever the driver and its
-// busy_timeout are. In PostgreSQL and MySQL it is how long conflicts are retried;
-// waiting for the row of a tenant is limited by the context, and by the database's
-// own lock_timeout or innodb_lock_wait_timeout. A transaction of the host is never
-// retried.
+// WithWait sets how long an Update is retried while other transactions are in
+// its way. The default is 10 seconds. Lower it if a request must fail fast;
+// raise it for jobs.
+//
+// In SQLite it is how long an Update waits for writers of other processes,
+// whatever the driver and its busy_timeout say. In PostgreSQL and MySQL it is
+// how long conflicts are retried. Waiting for the row of a tenant is limited by
+// the context, and by the database's own lock_timeout or
+// innodb_lock_wait_timeout. A transaction of the host is never retried.
 func WithWait(wait time.Duration) Option {
 	return func(s *settings) error {
 		if wait <= 0 {
@@ -71,7 +74,7 @@ func WithWait(wait time.Duration) Option {
 
 var errNilOption = errors.New("an option is nil")
 
-// newSettings returns all that is wrong, also where there is no database.
+// newSettings returns everything that is wrong, even if there is no database.
 func newSettings(dialect Dialect, there bool, options []Option) (*settings, error) {
 	s := &settings{dialect: dialect.flavor(), prefix: defaultPrefix, wait: defaultWait}
 	var wrong []error

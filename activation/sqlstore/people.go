@@ -7,12 +7,13 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// keptRevisions is how many revisions it is remembered who went.
+// keptRevisions is the number of revisions for which gone holders are
+// remembered.
 const keptRevisions = 100_000
 
-// people is what an Update knows of holders: their combinations, 0 for an id that
-// is no holder's, and whose rows are still to be written. All who are touched are
-// known.
+// people is what an Update knows of holders: their combinations, 0 for an id
+// without a holder, and which rows are still to be written. Everyone who is
+// changed is known.
 type people struct {
 	known   map[string]int64
 	touched map[string]bool // whether it was a holder before
@@ -36,9 +37,9 @@ func (p *people) move(id string, to int64) {
 	p.known[id] = to
 }
 
-// know reads the combinations of holders that are not known yet. Holders that
-// were known before are forgotten here alone, when they have become many and
-// are written, so that all of the ids are known afterwards.
+// know reads the combinations of holders that are not known yet. When many are
+// known and all are written, it forgets them first, so that all of ids are
+// known afterwards. They are forgotten nowhere else.
 func (w *writer) know(ctx context.Context, ids []string) error {
 	if len(w.people.known) >= w.gathering {
 		if err := w.run(ctx); err != nil {
@@ -69,7 +70,7 @@ func (w *writer) know(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// Holders reads those only that it does not know yet.
+// Holders reads only those that it does not know yet.
 func (w *writer) Holders(ctx context.Context, ids ...string) ([]seat.Holder, error) {
 	ids = possible(ids)
 	if err := w.know(ctx, ids); err != nil {
@@ -123,7 +124,8 @@ func (w *writer) putSome(ctx context.Context, holders []seat.Holder) error {
 	return w.spill(ctx)
 }
 
-// combinationOf returns the combination of a holder, a new one if need be.
+// combinationOf returns the combination of a holder. It makes a new one if
+// needed.
 func (w *writer) combinationOf(h seat.Holder) *combination {
 	if c := w.people.last; c != nil && c.kind == h.Kind && c.typ == h.Type && slices.Equal(c.modules, h.Assigned) {
 		return c
@@ -201,7 +203,7 @@ func (w *writer) DeleteHolders(ctx context.Context, ids ...string) error {
 	return nil
 }
 
-// forgetGone forgets who went long ago. Older snapshots are made anew.
+// forgetGone forgets holders that went long ago. Older snapshots are made anew.
 func (w *writer) forgetGone() {
 	if floor := w.row.record.Revision.Number - keptRevisions; floor > w.row.changesSince {
 		w.row.changesSince = floor
@@ -209,10 +211,10 @@ func (w *writer) forgetGone() {
 	}
 }
 
-// peopleQueries writes the holders who were touched, in the order of the keys. In
-// another order, the indexes cost nearly twice as much. Those who were no holders
-// have no rows, since all who are touched are known and nobody else writes. To look
-// for a row costs the database as much again.
+// peopleQueries writes the changed holders, in the order of the keys. In
+// another order, the indexes cost nearly twice as much. It does not look for
+// rows of new holders: everyone who is changed is known, and nobody else
+// writes. Looking would double the cost.
 func (w *writer) peopleQueries() []query {
 	var came, went []string
 	var adds, puts, gone [][]any
@@ -256,9 +258,9 @@ func (w *writer) dropping(ids []string, few, many string) query {
 	return query{sql: statement, args: []any{w.tenant, w.dialect.texts(ids)}}
 }
 
-// censusQueries writes the combinations whose count has changed. That is done
-// once, in the end: nothing reads them meanwhile, and each version of a row that
-// a transaction writes makes the next one dearer.
+// censusQueries writes the combinations whose count has changed. It does so
+// once, in the end: nothing reads them meanwhile, and each version of a row
+// that a transaction writes makes the next one more expensive.
 func (w *writer) censusQueries() (queries []query) {
 	var counted [][]any
 	for id := range w.people.counted {

@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// withoutStatements says what to do where a statement that the driver has
-// prepared is not known to the server, or already known to it: between the two
-// there is a pooler that gives each transaction another connection.
+// withoutStatements adds advice to the error of a prepared statement that the
+// server does not know, or knows already. It means that a pooler gives each
+// transaction another connection.
 func withoutStatements(err error) error {
 	var state sqlState
 	if !errors.As(err, &state) {
@@ -26,11 +26,11 @@ func withoutStatements(err error) error {
 	return err
 }
 
-// WithWatchPool has [Postgres.Watch] listen on a connection of another pool, which
-// stays the host's. It is for stores whose own pool goes through a pooler that
-// pools transactions, such as PgBouncer: nothing that is listened for comes
-// through there. The other pool goes to the same database and schema directly;
-// one connection of it is used.
+// WithWatchPool makes [Postgres.Watch] listen on a connection of another pool.
+// Use it if the store's own pool goes through a pooler that pools transactions,
+// such as PgBouncer, because notices do not pass through it. Otherwise leave it
+// out. The other pool must lead directly to the same database and schema. One
+// of its connections is used, and the host still owns it.
 func WithWatchPool(pool *pgxpool.Pool) Option {
 	return func(s *settings) error {
 		if pool == nil {
@@ -41,14 +41,14 @@ func WithWatchPool(pool *pgxpool.Pool) Option {
 	}
 }
 
-// hearingPatience is how long a notice may take that a watcher sends itself.
+// hearingPatience is how long a notice may take that a watcher sends to itself.
 const hearingPatience = 3 * time.Second
 
 var errDeaf = errors.New("no notice comes through the pooler between the program and PostgreSQL: " +
 	"hand a pool that goes there directly to WithWatchPool, or let the revision be polled")
 
-// hears makes sure that notices come to a connection that goes through a pooler,
-// which is one whose process in the server is another than it was told.
+// hears makes sure that notices arrive on a connection that goes through a
+// pooler. It recognizes one by a server process other than the announced one.
 func (s *Postgres) hears(ctx context.Context, conn *pgx.Conn, name string, notify func(tenant string)) error {
 	var process uint32
 	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&process); err != nil || process == conn.PgConn().PID() {

@@ -10,11 +10,11 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// Postgres keeps tenants in PostgreSQL over a pool of pgx. It implements
+// Postgres keeps tenants in PostgreSQL over a pgx pool. It implements
 // [activation.Store], [activation.SeatUpdater], [activation.DueLister],
-// [activation.Watcher] and [activation.Notifier], and its readers implement
-// [activation.ChangeReader] and [activation.SnapshotReader]. It may be used from
-// any number of goroutines, and any number of processes.
+// [activation.Watcher] and [activation.Notifier]. Its readers implement
+// [activation.ChangeReader] and [activation.SnapshotReader]. It may be used by
+// any number of goroutines and processes.
 type Postgres struct {
 	*settings
 	pool    *pgxpool.Pool
@@ -32,8 +32,8 @@ var (
 	_ activation.SeatUpdater = (*Postgres)(nil)
 )
 
-// NewPostgres returns a store on a pool, which stays the host's. It connects to
-// nothing; [Postgres.Migrate] makes the tables. The error is an
+// NewPostgres returns a store on a pool, which the host still owns. It does not
+// connect; [Postgres.Migrate] makes the tables. The error is an
 // [*OptionsError].
 func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
 	s, err := newSettings(PostgreSQL, pool != nil, options)
@@ -45,16 +45,15 @@ func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
 	return store, nil
 }
 
-// View implements [activation.Store] by a transaction that reads at REPEATABLE
-// READ.
+// View implements [activation.Store]. Its transaction reads at REPEATABLE READ.
 func (s *Postgres) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
 	return s.with(ctx, tenant, func(on session) error {
 		return s.viewOn(ctx, on, s.dialect.viewing, tenant, fn).err
 	})
 }
 
-// Update implements [activation.Store] by a transaction that first writes the
-// tenant's row. Conflicts are retried for as long as [WithWait] says.
+// Update implements [activation.Store]. Its transaction first writes the
+// tenant's row. Conflicts are retried as long as [WithWait] says.
 func (s *Postgres) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
 	return s.UpdateSeats(ctx, tenant, nil, fn)
 }
@@ -75,7 +74,8 @@ func (s *Postgres) transact(ctx context.Context, tenant string, holders []string
 	return result
 }
 
-// with runs fn on a connection. One that is not as it was is closed by the pool.
+// with runs fn on a connection. If the connection does not return as it was,
+// the pool closes it.
 func (s *Postgres) with(ctx context.Context, tenant string, fn func(session) error) error {
 	if err := check(ctx, tenant); err != nil {
 		return err
@@ -97,28 +97,30 @@ func (s *Postgres) Due(ctx context.Context, now time.Time, after string, limit i
 	return s.dueOn(ctx, pgxSession{s.pool}, now, after, limit)
 }
 
-// Notify implements [activation.Notifier]: notices are gathered for a moment and
-// sent in the background. Not after Close.
+// Notify implements [activation.Notifier]. Notices are collected for a moment
+// and sent in the background. It must not be called after Close.
 func (s *Postgres) Notify(tenant string) { s.notices.add(tenant) }
 
-// Close waits for the notices to other processes that are under way. The pool
-// is the host's to close, afterwards.
+// Close waits until pending notices to other processes are sent. Call it before
+// you close the pool, which it does not close.
 func (s *Postgres) Close() error {
 	s.notices.close()
 	return nil
 }
 
 // Bind returns a store whose operations run in a transaction that the host has
-// begun on the same database, at whatever isolation level. Their writes are
-// kept if the host commits. An Update that fails leaves nothing of its own
-// there, and the transaction usable. Conflicts are the host's to retry: the
-// driver's error is found by [errors.As]. At READ COMMITTED a View sees what
-// others commit meanwhile.
+// begun on the same database, at any isolation level. Use it to change seats
+// together with the host's own rows; without such rows, use the store itself.
+// Its writes are kept if the host commits.
 //
-// Other processes notice when the host says that it has committed, by
-// [activation.Tenant.Committed], or when they poll the revision. A transaction
-// is used by one goroutine at a time, through however many stores; a second
-// operation at the same time is refused.
+// An Update that fails leaves nothing of its own in the transaction, which
+// stays usable. The host retries conflicts: [errors.As] finds the driver's
+// error. At READ COMMITTED a View sees what others commit meanwhile.
+//
+// Other processes notice the changes when the host calls
+// [activation.Tenant.Committed] after its commit, or when they poll the
+// revision. A transaction may be used by one goroutine at a time, through any
+// number of stores; a second operation at the same time is refused.
 func (s *Postgres) Bind(tx pgx.Tx) activation.Store {
 	return &bound{settings: s.settings, schema: &s.schema, session: pgxSession{tx}, key: keyOf(tx)}
 }

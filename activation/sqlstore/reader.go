@@ -25,9 +25,9 @@ type reader struct {
 	there  bool // the tenant's row
 	owners []activation.OwnerRecord
 	census *census // nil until it was read
-	// pending returns what is still to be written before anything is read.
+	// pending returns what must be written before anything is read.
 	pending func() []query
-	// outdated says that what is there now has to be asked for.
+	// outdated says that statements have to ask for the present state.
 	outdated bool
 }
 
@@ -45,7 +45,7 @@ var (
 
 func (r *reader) close() { r.closed.Store(true) }
 
-// ready is asked first by every method.
+// ready is called first by every method.
 func (r *reader) ready(ctx context.Context) error {
 	if r.closed.Load() {
 		return errClosed
@@ -56,7 +56,8 @@ func (r *reader) ready(ctx context.Context) error {
 	return r.failed
 }
 
-// run runs queries after what is pending. When one fails, the transaction has.
+// run runs queries after the pending ones. If one fails, the transaction has
+// failed.
 func (r *reader) run(ctx context.Context, queries ...query) error {
 	if err := r.ready(ctx); err != nil {
 		return err
@@ -78,8 +79,9 @@ func (r *reader) run(ctx context.Context, queries ...query) error {
 	return r.failed
 }
 
-// look finds out whether a transaction of the host reads an earlier state of the
-// tenant than the one that it has written to. Nobody else writes the tenant then.
+// look finds out whether a transaction of the host reads an earlier state of
+// the tenant than the one that it has written to. Nobody else writes the tenant
+// then.
 func (r *reader) look(ctx context.Context, first ...query) error {
 	return r.run(ctx, append(first, query{
 		sql: r.statements.outdated, args: []any{r.tenant},
@@ -131,7 +133,7 @@ func (r *reader) addOwner(owner, text string) error {
 	return err
 }
 
-// counting is the query that reads the census.
+// counting returns the query that reads the census.
 func (r *reader) counting() query {
 	r.census = newCensus(&r.sets)
 	return query{sql: r.statements.census, args: []any{r.tenant}, each: r.census.scan}
@@ -204,7 +206,7 @@ func (r *reader) Census(ctx context.Context) (seat.Census, error) {
 	return r.census.counts(), nil
 }
 
-// count reads the census if that was not done yet.
+// count reads the census if it has not been read yet.
 func (r *reader) count(ctx context.Context) error {
 	if r.census != nil {
 		return r.ready(ctx)
@@ -224,7 +226,7 @@ func (r *reader) Holders(ctx context.Context, ids ...string) ([]seat.Holder, err
 	return r.list(ctx, queries...)
 }
 
-// lookUp is the query that reads the rows of holders.
+// lookUp returns the query that reads the rows of holders.
 func (r *reader) lookUp(ids []string) query {
 	if len(ids) == 1 {
 		return query{sql: r.statements.holder, args: []any{r.tenant, ids[0]}}
@@ -256,8 +258,8 @@ func (r *reader) HoldersWith(ctx context.Context, modules []string, after string
 	return r.list(ctx, query{sql: statement, args: []any{r.tenant, after, limit, r.dialect.numbers(with)}})
 }
 
-// EachHolder implements [activation.SnapshotReader]. Those of a combination that is
-// not known are read afterwards; see list.
+// EachHolder implements [activation.SnapshotReader]. Holders of an unknown
+// combination are read afterwards; see list.
 func (r *reader) EachHolder(ctx context.Context, visit func(seat.Holder)) error {
 	if err := r.count(ctx); err != nil {
 		return err
@@ -290,9 +292,9 @@ type placed struct {
 	combination int64
 }
 
-// list returns the holders that queries find. A combination that is not known
-// can only have come since the census was read, in a transaction of the host
-// that sees what others commit; so both are read again.
+// list returns the holders that queries find. An unknown combination can only
+// have come since the census was read, in a transaction of the host that sees
+// what others commit. Then both are read again.
 func (r *reader) list(ctx context.Context, queries ...query) ([]seat.Holder, error) {
 	const attempts = 5
 	for range attempts {
@@ -356,8 +358,8 @@ func (r *reader) ChangedHolders(ctx context.Context, since activation.Revision) 
 	return changed, gone, err == nil, err
 }
 
-// issued reports whether a revision is one of this tenant's, from which it is
-// known who went.
+// issued reports whether a revision belongs to this tenant and is recent enough
+// to know who has gone since.
 func (r *reader) issued(ctx context.Context, revision activation.Revision) (bool, error) {
 	present := r.row.record.Revision
 	switch {
@@ -400,7 +402,7 @@ func (r *reader) Log(ctx context.Context, before int64, limit int) (entries []ac
 	return entries, err
 }
 
-// newest is the parameters of a page that goes from the newest entry down.
+// newest returns the parameters of a page from the newest entry down.
 func newest(tenant string, before int64, limit int) []any {
 	if before == 0 {
 		before = math.MaxInt64

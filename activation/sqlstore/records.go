@@ -14,10 +14,11 @@ import (
 )
 
 // ownerRow is the JSON form of an [activation.OwnerRecord]. Members are added,
-// never renamed: rows of an earlier version are read for ever. Such a version
-// knows one offer, the first; what it does not know is gone when it writes the
-// row, and its source is asked again. Its check had a member "etag", which is not
-// read: it does not say which license it belongs to.
+// never renamed, because rows of earlier versions are read forever. An earlier
+// version knows one offer, the first. It loses members that it does not know
+// when it writes the row, and then asks its source again. Its check had a
+// member "etag". That is not read, because it does not say which license it
+// belongs to.
 type ownerRow struct {
 	BindTo  planner.Expected          `json:"bindTo,omitzero"`
 	Before  *planner.Expected         `json:"before,omitempty"`
@@ -90,9 +91,10 @@ func encodeLicense(l *activation.StoredLicense) *licenseRow {
 	return row
 }
 
-// chosenRow is one choice for holders who follow each other in a selection: the
-// module that they lose, or that becomes another one. Every operation reads the
-// record, and this is read several times as fast as an object for each of them.
+// chosenRow is one choice for holders that follow each other in a selection:
+// the module that they lose, or that becomes another one. Every operation reads
+// the record, and this form is several times as fast as an object for each
+// holder.
 type chosenRow struct {
 	Module  string   `json:"module"`
 	To      string   `json:"to,omitempty"`
@@ -172,7 +174,7 @@ func decodeLicense(r *licenseRow) (*activation.StoredLicense, error) {
 	return l, err
 }
 
-// historyRow is the JSON form of an [activation.HistoryEntry], but for what has
+// historyRow is the JSON form of an [activation.HistoryEntry], without what has
 // a column of its own.
 type historyRow struct {
 	Kind         activation.HistoryKind `json:"kind"`
@@ -218,7 +220,7 @@ func decodeHistory(e *activation.HistoryEntry, text string) error {
 // stored returns an instant as the columns keep it.
 func stored(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
 
-// jsonText encodes texts and numbers, which always can be.
+// jsonText encodes texts and numbers, which never fails.
 func jsonText(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {

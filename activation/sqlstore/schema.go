@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// schemaCheck remembers that the tables are what this program works with, so
-// that they are looked at once.
+// schemaCheck remembers that this program can work with the tables, so that it
+// checks them once.
 type schemaCheck struct{ right atomic.Bool }
 
 func (c *schemaCheck) check(ctx context.Context, s *settings, on session) error {

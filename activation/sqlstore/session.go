@@ -8,11 +8,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// session runs statements: on a connection of the store's, or in the host's
+// session runs statements on a connection of the store's, or in the host's
 // transaction.
 type session interface {
-	// run executes queries in order, in one round trip where the driver can,
-	// and stops at the first that fails.
+	// run executes queries in order and stops at the first that fails. It
+	// takes one round trip if the driver can do that.
 	run(ctx context.Context, queries ...query) error
 }
 
@@ -78,8 +78,8 @@ func runNext(results pgx.BatchResults, q query) error {
 	return rows.Err()
 }
 
-// checkCommitted notices that the database answers ROLLBACK to the COMMIT of a
-// transaction that has failed before.
+// checkCommitted notices when the database answers COMMIT with ROLLBACK, as it
+// does in a transaction that has failed.
 func checkCommitted(tag pgconn.CommandTag) error {
 	if tag.String() != commit {
 		return errRolledBack
@@ -88,20 +88,20 @@ func checkCommitted(tag pgconn.CommandTag) error {
 }
 
 // Tx is the host's transaction on database/sql: a [*sql.Tx], a [*sql.Conn] on
-// which one was begun, or what wraps them.
+// which one was begun, or a wrapper of these. See [DB.Bind].
 type Tx interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// connSession is a pgxSession for a connection of pgx that is behind database/sql.
+// connSession is a pgxSession for a pgx connection behind database/sql.
 type connSession struct{ conn *sql.Conn }
 
 // pgxConn is a connection of pgx as database/sql has it.
 type pgxConn interface{ Conn() *pgx.Conn }
 
-// postgresSession returns the session with the fewest round trips that a driver
-// can have.
+// postgresSession returns the session with the fewest round trips that the
+// driver allows.
 func postgresSession(tx Tx) (on session) {
 	on = sqlSession{tx}
 	conn, ok := tx.(*sql.Conn)

@@ -8,26 +8,26 @@ import (
 )
 
 // shared is a transaction in which several Updates of a tenant run one after
-// another. It keeps what all of them wrote or nothing. In the second case each
-// runs by itself, so that none fails for another.
+// another. It keeps what all of them wrote, or nothing. If nothing, each runs
+// again by itself, so that none fails because of another.
 type shared struct {
 	*turns
 	calls  []*call
 	cancel context.CancelFunc
 	ran    chan struct{} // one of the functions
-	// began says that a function has run, so that conflicts are not tried again.
+	// began says that a function has run, so conflicts are not retried.
 	began bool
-	// waiting is how many callers do. It and committing are guarded by the mutex
-	// of the turns.
+	// waiting is the number of waiting callers. The mutex of the turns guards
+	// it and committing.
 	waiting    int
 	committing bool
 }
 
-// errShared is why a shared transaction was undone. Nobody is told.
+// errShared is why a shared transaction was undone. No caller sees it.
 var errShared = errors.New("sqlstore: an Update could not share its transaction")
 
 // share runs calls in one transaction, in a goroutine that belongs to none of
-// their callers: one may wait no more, or panic. The mutex is held.
+// their callers, since a caller may stop waiting or panic. The mutex is held.
 func (t *turns) share(calls []*call) {
 	// It ends when nobody waits for it any more.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(calls[0].ctx))
@@ -55,8 +55,7 @@ func (s *shared) transact(ctx context.Context) {
 	})
 }
 
-// runAll runs the functions one after another, each in the goroutine of its
-// caller.
+// runAll runs the functions one after another, each in its caller's goroutine.
 func (s *shared) runAll(w *writer) (*writer, error) {
 	for _, c := range s.calls {
 		if !s.lets(c) {
@@ -80,7 +79,7 @@ func (s *shared) runAll(w *writer) (*writer, error) {
 	return w, nil
 }
 
-// lets reports whether the caller still waits whose function is to run.
+// lets reports whether the caller of the next function still waits.
 func (s *shared) lets(c *call) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,8 +96,8 @@ func (s *shared) waits(c *call) {
 	c.stage = waits
 }
 
-// commits reports whether all who have written still wait. From then on they wait
-// for the outcome.
+// commits reports whether all callers who have written still wait. From then on
+// they wait for the outcome.
 func (s *shared) commits() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,16 +110,16 @@ func (s *shared) commits() bool {
 	return true
 }
 
-// left is told that a caller waits no more.
+// left records that a caller has stopped waiting.
 func (s *shared) left() {
 	if s.waiting--; s.waiting == 0 {
 		s.cancel()
 	}
 }
 
-// settle tells each call how it has ended. If not all of the transaction was
-// kept, those that are known to be undone run by themselves. A refusal counts as
-// undone as well: it may have been decided by what another one wrote.
+// settle tells each call its result. If the transaction was not kept as a
+// whole, the calls that are known to be undone run by themselves. A refusal
+// counts as undone: it may depend on what another call wrote.
 func (s *shared) settle(err error) {
 	var again []*call
 	s.mu.Lock()
@@ -148,8 +147,8 @@ func (s *shared) settle(err error) {
 	s.pass(s.calls[0], again...)
 }
 
-// run runs the function with a writer of a shared transaction. A function that
-// does not return, as in a panic, goes on when the transaction was undone.
+// run runs the function with a writer of a shared transaction. If the function
+// does not return, as in a panic, the transaction is undone first.
 func (c *call) run(w *writer) {
 	s := c.shared
 	c.spoiled = true

@@ -8,10 +8,11 @@ import (
 	"strings"
 )
 
-// patiently runs what writes on a connection. A driver of SQLite may wait for
-// other writers by itself, however long it likes (5 s with mattn's, a minute with
-// ncruces'), and does not see that a context ends meanwhile. So it is told not to
-// wait, and retry waits as WithWait says. The connection is given back as it was.
+// patiently runs on a connection what writes. A driver of SQLite may itself
+// wait for other writers, for as long as it likes (5 s with mattn's, a minute
+// with ncruces'), and does not notice that a context ends meanwhile. So it is
+// told not to wait, and retry waits as WithWait says. The connection is
+// returned as it was.
 func (s *settings) patiently(ctx context.Context, on session, fn func() finished) (result finished) {
 	if s.dialect.waiting == "" {
 		return fn()
@@ -25,7 +26,7 @@ func (s *settings) patiently(ctx context.Context, on session, fn func() finished
 		return fn()
 	}
 	set := func(ctx context.Context, milliseconds int64) error {
-		// No other statement takes it as a parameter.
+		// Nothing else accepts it as a parameter.
 		return on.run(ctx, query{sql: fmt.Sprintf("%s = %d", s.dialect.waiting, milliseconds)})
 	}
 	if err := set(ctx, 0); err != nil {
@@ -40,9 +41,9 @@ func (s *settings) patiently(ctx context.Context, on session, fn func() finished
 }
 
 // sqliteCode returns the primary result code of an error of SQLite, see
-// https://www.sqlite.org/rescode.html. The drivers have it by different means: a
-// method that returns an int (modernc.org/sqlite), one that returns a type of
-// its own (ncruces/go-sqlite3), a field (mattn/go-sqlite3).
+// https://www.sqlite.org/rescode.html. Drivers expose it in different ways: as
+// a method that returns an int (modernc.org/sqlite), as one that returns a type
+// of its own (ncruces/go-sqlite3), or as a field (mattn/go-sqlite3).
 func sqliteCode(err error) (code int, found bool) {
 	var coded interface{ Code() int }
 	if errors.As(err, &coded) {

@@ -2,11 +2,11 @@ package sqlstore
 
 import "fmt"
 
-// statements is the texts of all statements for one dialect and prefix. All of
-// them lead with the tenant, but for due.
+// statements are the texts of all statements for one dialect and prefix. All of
+// them begin with the tenant, except due.
 type statements struct {
-	// An Update begins with these: it writes the tenant's row, in a statement
-	// of its own, and so waits for those before it.
+	// An Update begins with these. They write the tenant's row in a statement
+	// of its own, and so wait for earlier Updates.
 	claim, lock, create, outdated    string
 	tenant, putTenant                string
 	opening, openings, reopening     string
@@ -74,7 +74,8 @@ func newStatements(s *settings) *statements {
 		recount:    expand(`SELECT combination, count(*) FROM {holder} WHERE tenant = $1 GROUP BY combination`),
 		dropCensus: expand(`DELETE FROM {combination} WHERE tenant = $1 AND combination = $2`),
 
-		// For one alone, since PostgreSQL plans that of many anew every time.
+		// For a single holder, because PostgreSQL plans the query for many
+		// anew every time.
 		holder:  expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1 AND holder = $2`),
 		holders: expand(lists.lookUp),
 		all:     expand(`SELECT holder, combination FROM {holder} WHERE tenant = $1`),
@@ -115,7 +116,7 @@ func newStatements(s *settings) *statements {
 	}
 }
 
-// The columns of the tables of which many rows are written at once.
+// The columns of the tables into which many rows are written at once.
 var (
 	holderColumns   = []column{{"holder", texts, own}, {"combination", numbers, own}, {"revision", numbers, alike}}
 	goneColumns     = []column{{"holder", texts, own}, {"revision", numbers, alike}}
@@ -135,10 +136,10 @@ var (
 	}
 )
 
-// openingOf is what an Update about the seats of some holders reads, in one
-// statement: the holders, and the census and the owners unless the state is the
-// one that this process remembers, by number and token of its revision. The
-// tenant's row has the next number already.
+// openingOf returns what an Update about the seats of some holders reads, in
+// one statement. It reads the holders. It also reads the census and the owners,
+// unless the state is the one that this process remembers, by number and token
+// of its revision. The tenant's row has the next number already.
 func openingOf(lookUp string) string {
 	return `WITH known AS (SELECT count(*) AS n FROM {tenant} t JOIN {revision} r ON r.revision = t.revision - 1
 			WHERE t.tenant = $1 AND r.tenant = $1 AND r.revision = $3 AND r.token = $4)
@@ -150,16 +151,16 @@ func openingOf(lookUp string) string {
 			FROM {owner} WHERE tenant = $1 AND (SELECT n FROM known) = 0`
 }
 
-// reopening is what an Update about the seats of one holder reads that trusts in
-// what is remembered. Beside an opening, which may read all, it saves the database
-// a quarter of an assign.
+// reopening is what an Update about the seats of one holder reads if it trusts
+// the remembered state. Compared with an opening, which may read everything, it
+// saves the database a quarter of an assign.
 const reopening = `SELECT coalesce((SELECT combination FROM {holder} WHERE tenant = $1 AND holder = $2), 0),
 	coalesce((SELECT revision FROM {revision} WHERE tenant = $1 AND revision = $3 AND token = $4), 0)`
 
 const tenantColumns = `revision, changes_since, log_last, history_last, combination_last,
 	newest, newest_issued, due, leased_until, sampled, leased_by, look, notes`
 
-// Where a statement that writes returns the row as well.
+// Where a writing statement returns the row as well.
 const (
 	lockReturning   = `UPDATE {tenant} SET revision = revision + 1, log_last = log_last + $2 WHERE tenant = $1 RETURNING ` + tenantColumns
 	createReturning = `INSERT INTO {tenant} (tenant, revision, changes_since, log_last, history_last, combination_last)

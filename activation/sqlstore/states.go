@@ -8,38 +8,38 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// state is what an Update of this process has left of a tenant: what the next
-// one need not read if nobody has written the tenant since.
+// state is what an Update of this process has left of a tenant. The next Update
+// need not read it again if nobody has written the tenant since.
 type state struct {
 	revision activation.Revision
 	owners   []activation.OwnerRecord
 	census   *census
 	read     time.Time // when it was last read from the database
-	// overtaken says that others had written the tenant before the Update. Then they
-	// may again, and the next one asks for all in its first round trip.
+	// overtaken says that others had written the tenant before the Update.
+	// They may do so again, so the next Update asks for everything in its
+	// first round trip.
 	overtaken bool
 }
 
 const (
-	// maxStates is how many owners and combinations are remembered, of all
-	// tenants. About 300 bytes each, they are 15 MB.
+	// maxStates is how many owners and combinations of all tenants are
+	// remembered. At about 300 bytes each, they take 15 MB.
 	maxStates = 50_000
-	// rereadAfter is how late at most a row is noticed that was changed by other
-	// means than an Update.
+	// rereadAfter is the longest time until a row is noticed that was changed
+	// by other means than an Update.
 	rereadAfter = time.Minute
 )
 
-// states remembers tenants by their revisions, with the token that tells one
-// from another of the same number after a failover. A state belongs to one Update
-// at a time, which takes it and brings it back.
+// states remembers tenants by revision. The token tells revisions of the same
+// number apart after a failover. A state belongs to one Update at a time, which
+// takes it and brings it back.
 type states struct {
 	mu      sync.Mutex
 	tenants map[string]*state
 	size    int
 }
 
-// take returns what is remembered of a tenant and forgets it, nil if that is
-// nothing.
+// take returns what is remembered of a tenant, or nil, and forgets it.
 func (s *states) take(tenant string) *state {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,7 +51,7 @@ func (s *states) take(tenant string) *state {
 	return known
 }
 
-// put remembers the state of a tenant. Others make room for it.
+// put remembers the state of a tenant. Other states make room for it.
 func (s *states) put(tenant string, left *state) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,8 +82,8 @@ func (s *states) forget(tenant string) *state {
 
 func (s *state) size() int { return 1 + len(s.owners) + len(s.census.byID) }
 
-// remember keeps what an Update has left, if it has committed, or what it was
-// given, if it has written nothing.
+// remember keeps what an Update has left, if it committed. If it wrote nothing,
+// it keeps what the Update was given.
 func (w *writer) remember(committed bool) {
 	if !committed {
 		if !w.wrote() && w.recalled != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// maxKey is the length of the longest text that is a part of a key, in bytes.
-// An index of PostgreSQL takes 2,704 bytes, and a key is a tenant's id and two
-// of these at most.
+// maxKey is the length of the longest text that is part of a key, in bytes. An
+// index of PostgreSQL takes 2,704 bytes, and a key has at most a tenant's id
+// and two of these.
 const maxKey = 1000
 
-// checkIDs refuses what is no id before the database does.
+// checkIDs refuses invalid ids before the database does.
 func checkIDs(ids []string) error {
 	for _, id := range ids {
 		if err := seat.CheckID(id); err != nil {
@@ -25,7 +25,7 @@ func checkIDs(ids []string) error {
 	return nil
 }
 
-// possible returns what can be the id of a holder. Nobody has another one.
+// possible returns the valid ids. No holder has another one.
 func possible(ids []string) []string {
 	if checkIDs(ids) == nil {
 		return ids
@@ -33,7 +33,7 @@ func possible(ids []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return seat.CheckID(id) != nil })
 }
 
-// checkKeys refuses what no key can be made of.
+// checkKeys refuses texts that can't be part of a key.
 func checkKeys(texts ...string) error {
 	for _, text := range texts {
 		if len(text) > maxKey {
@@ -43,7 +43,7 @@ func checkKeys(texts ...string) error {
 	return checkTexts(texts...)
 }
 
-// checkTexts refuses what no database keeps as text.
+// checkTexts refuses texts that no database can store.
 func checkTexts(texts ...string) error {
 	for _, text := range texts {
 		if err := checkText(text); err != nil {
@@ -53,7 +53,7 @@ func checkTexts(texts ...string) error {
 	return nil
 }
 
-// checkText says what a text does that no database keeps.
+// checkText returns what makes a text impossible to store.
 func checkText(text string) error {
 	switch {
 	case strings.ContainsRune(text, 0):
@@ -64,19 +64,19 @@ func checkText(text string) error {
 	return nil
 }
 
-// setOf returns texts in bytewise order, each once. It copies. The core has the
-// same inside; a module must not need what is internal to another, which may
-// be of a later version.
+// setOf returns a copy of texts in bytewise order, each once. The core has the
+// same in an internal package. A module must not depend on internals of
+// another, which may have a later version.
 func setOf(texts []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(texts)))
 }
 
 // maxName is the length of the longest name of a table, in bytes. PostgreSQL
-// cuts off what is longer.
+// cuts longer names.
 const maxName = 63
 
-// quotedName returns a name of a table, "name" or "schema.name", as it stands in
-// a statement, where names are quoted so.
+// quotedName returns a name of a table, "name" or "schema.name", quoted for a
+// statement.
 func quotedName(name, quote string) (string, error) {
 	parts := strings.Split(name, ".")
 	for i, part := range parts {

@@ -12,18 +12,18 @@ import (
 
 const commit = "COMMIT"
 
-// commitPatience is how long a commit may take when its context has ended
-// meanwhile, so that it is known how it went.
+// commitPatience is how long a commit may take after its context has ended, so
+// that its outcome is known.
 const commitPatience = 10 * time.Second
 
-// bounds is what a transaction begins and ends with: one of our own, or a part
-// of the host's.
+// bounds are the statements that begin and end a transaction: one of our own,
+// or a part of the host's.
 type bounds struct {
 	begin    []string
 	commit   string
 	rollback []string
-	// host says that a transaction of the host may read an earlier state than the
-	// one that it writes to, which is to be looked at.
+	// host says that a transaction of the host may read an earlier state than
+	// the one that it writes to. That has to be checked.
 	host bool
 }
 
@@ -40,7 +40,7 @@ var within = bounds{
 	rollback: []string{"ROLLBACK TO SAVEPOINT seatwright", "RELEASE SAVEPOINT seatwright"},
 }
 
-// viewOn runs a View on a session, once. Bounds that are empty leave a
+// viewOn runs a View on a session, once. With empty bounds, it leaves a
 // transaction of the host as it is.
 func (s *settings) viewOn(
 	ctx context.Context, on session, b bounds, tenant string, fn func(activation.Reader) error,
@@ -62,9 +62,8 @@ func (s *settings) viewOn(
 	return result
 }
 
-// work is what is done in the transaction of an Update. It returns the writer
-// that has come last, which is the one that it was given unless several Updates
-// share the transaction.
+// work is what an Update does in its transaction. It returns the last writer.
+// That is the given one unless several Updates share the transaction.
 type work func(w *writer) (last *writer, err error)
 
 // running is the work of one Update.
@@ -72,8 +71,8 @@ func running(fn func(activation.Writer) error) work {
 	return func(w *writer) (*writer, error) { return w, fn(w) }
 }
 
-// updateOn runs an Update on a session, once. It may be about the seats of some
-// holders.
+// updateOn runs an Update on a session, once. It may concern the seats of some
+// holders only.
 func (s *settings) updateOn(
 	ctx context.Context, on session, b bounds, tenant string, seats []string, do work,
 ) (result finished) {
@@ -97,8 +96,9 @@ func (s *settings) updateOn(
 	if w.failed == nil {
 		w.failed = ctx.Err()
 	}
-	// To roll back what has written nothing would give back the tenant's row, and a
-	// transaction of the host goes by what it has read until its end.
+	// Rolling back an Update that wrote nothing would release the tenant's
+	// row, and a transaction of the host relies on what it has read until its
+	// end.
 	if result.err = w.failed; result.err != nil || !w.wrote() && b.commit == commit {
 		return result
 	}
@@ -108,15 +108,15 @@ func (s *settings) updateOn(
 	return result
 }
 
-// finished is how a View or an Update ended: by which error, by which in rolling
-// it back, with something written, and by a conflict.
+// finished is how a View or an Update ended: its error, the error in rolling it
+// back, whether it wrote something, and whether it met a conflict.
 type finished struct {
 	err, rollback     error
 	written, conflict bool
 }
 
-// commit writes the rest and commits. The context is not asked any more, so
-// that how it ends is known.
+// commit writes the rest and commits. From here on it ignores the end of the
+// context, so that the outcome is known.
 func (s *settings) commit(ctx context.Context, on session, b bounds, w *writer) error {
 	queries := w.last()
 	if b.commit != commit {
@@ -168,7 +168,7 @@ func (s *settings) retry(ctx context.Context, fn func() (conflict bool, err erro
 	return ended(ctx, last)
 }
 
-// check is what every call begins with.
+// check is called first by every call.
 func check(ctx context.Context, tenant string) error {
 	if err := seat.CheckID(tenant); err != nil {
 		return err

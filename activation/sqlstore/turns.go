@@ -8,16 +8,16 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// turns lets Updates of a tenant that come from this process wait here rather
-// than in the database, where each that waits has a connection, so that one busy
-// tenant does not take all those of the pool. Those about seats that have waited
-// share a transaction.
+// turns makes Updates of a tenant from this process wait here rather than in
+// the database. There each waiting Update would hold a connection, and one busy
+// tenant would take the whole pool. Updates of seats that have waited share a
+// transaction.
 type turns struct {
 	*settings
 	attempt attempt
 	mu      sync.Mutex
-	// waiting has an entry while a transaction runs: of a tenant, or of any where
-	// the database has one writer.
+	// waiting has an entry for a tenant while a transaction of it runs. In a
+	// database with one writer, there is one entry for all tenants.
 	waiting map[string][]*call
 }
 
@@ -31,12 +31,12 @@ type call struct {
 	holders []string
 	fn      func(activation.Writer) error
 	told    chan told
-	// alone says that it shares no transaction, and shared is the one in which it
-	// runs. Both, and stage, are guarded by the mutex of the turns.
+	// alone says that the call shares no transaction, and shared is the one
+	// in which it runs. The mutex of the turns guards both, and stage.
 	alone  bool
 	shared *shared
 	stage  stage
-	// These are what came of it in a shared transaction.
+	// The results of the call in a shared transaction.
 	err            error
 	wrote, spoiled bool
 }
@@ -50,8 +50,8 @@ const (
 	leaves              // its caller waits no more
 )
 
-// told is what a call is told: that it is its turn, or to run with a writer of a
-// shared transaction, or else how it has ended.
+// told is what a call is told: that it is its turn, that it should run with a
+// writer of a shared transaction, or how it has ended.
 type told struct {
 	turn   bool
 	writer *writer
@@ -62,8 +62,8 @@ func newTurns(s *settings, once attempt) *turns {
 	return &turns{settings: s, attempt: once, waiting: make(map[string][]*call)}
 }
 
-// update runs an Update when it is its turn, or in the transaction of others that
-// have waited with it. The function runs in the goroutine of its caller always.
+// update runs an Update when it is its turn, or in the transaction of others
+// that have waited with it. The function always runs in its caller's goroutine.
 func (t *turns) update(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
 	c := &call{ctx: ctx, tenant: tenant, holders: holders, fn: fn, alone: len(holders) == 0}
 	if t.enter(c) {
@@ -98,7 +98,7 @@ func (t *turns) runAlone(c *call) error {
 	})
 }
 
-// enter reports whether it is the turn of a call at once. Otherwise it waits.
+// enter reports whether a call may run at once. Otherwise it waits.
 func (t *turns) enter(c *call) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -118,8 +118,8 @@ func (t *turns) key(c *call) string {
 	return c.tenant
 }
 
-// leave lets a call go whose context has ended. It is false if its function runs,
-// or may have been committed already.
+// leave removes a call whose context has ended. It returns false if the
+// function of the call runs, or may have been committed already.
 func (t *turns) leave(c *call) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -135,7 +135,7 @@ func (t *turns) leave(c *call) bool {
 	return true
 }
 
-// end ends a turn, and begins that of those who are first then.
+// end ends a turn, and begins that of the first ones that wait.
 func (t *turns) end(c *call) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -167,7 +167,7 @@ const (
 	maxSharedHolders = 256
 )
 
-// first returns the first of those that wait, with those that may share its
+// first returns the first waiting call with those that may share its
 // transaction, and the others.
 func first(waiting []*call) (calls, others []*call) {
 	head := waiting[0]

@@ -10,15 +10,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Watch implements [activation.Watcher] by LISTEN, on a connection of its own
-// that it takes from the pool, or from that of [WithWatchPool], and closes in the
-// end. When it is lost, another one is made after a pause that grows to 10
-// seconds; what was written meanwhile is noticed when the revision is polled. It
-// calls notify in the goroutine that called it. It fails where no notice comes
-// through a pooler that pools transactions.
+// Watch implements [activation.Watcher] with LISTEN. It takes a connection from
+// the pool, or from that of [WithWatchPool], keeps it for itself and closes it
+// in the end. If the connection is lost, it makes another one after a pause
+// that grows to 10 seconds; changes in between are noticed when the revision is
+// polled. It calls notify in the goroutine that called Watch.
 //
-// A notice stays on the server that it is sent on. Where there are several, as
-// with Citus, watch the one that is written through.
+// It fails if a pooler that pools transactions keeps notices back; use
+// [WithWatchPool] then. A notice stays on the server to which it was sent. If
+// there are several servers, as with Citus, watch the one that is written
+// through.
 func (s *Postgres) Watch(ctx context.Context, notify func(tenant string)) error {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = 100*time.Millisecond, 10*time.Second

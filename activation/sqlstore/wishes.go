@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// wishStatements are those about unmet wishes.
+// wishStatements are the statements about unmet wishes.
 type wishStatements struct {
 	page, pageOf, counts string
 	find, drop, dropOne  string
@@ -74,7 +74,7 @@ func (r *reader) WishCounts(ctx context.Context) (counts []activation.WishCount,
 	return counts, err
 }
 
-// PutWishes writes each wish once, as PostgreSQL asks for.
+// PutWishes writes each wish once, as PostgreSQL requires.
 func (w *writer) PutWishes(ctx context.Context, wishes ...activation.Wish) error {
 	if err := w.writing(ctx); err != nil {
 		return err
@@ -108,8 +108,8 @@ func (w *writer) PutWishes(ctx context.Context, wishes ...activation.Wish) error
 	return nil
 }
 
-// DeleteWishes looks first which of the wishes are there, since few are: whatever
-// is assigned may have been wished for.
+// DeleteWishes first looks which of the wishes exist, because few do: anything
+// that is assigned may have been a wish.
 func (w *writer) DeleteWishes(ctx context.Context, of ...seat.Assignment) error {
 	if err := w.writing(ctx); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (w *writer) DeleteWishes(ctx context.Context, of ...seat.Assignment) error 
 	return nil
 }
 
-// renameWishes renames somebody's wishes, in the place of those of the new name.
+// renameWishes renames a holder's wishes. They replace those of the new name.
 func (w *writer) renameWishes(id, pseudonym string) {
 	w.later(w.statements.wishes.dropTaken, id, pseudonym)
 	w.later(w.statements.wishes.rename, id, pseudonym)

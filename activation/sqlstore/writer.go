@@ -10,13 +10,13 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// maxGathered is how many rows are gathered before they are written, and how
+// maxGathered is how many rows are collected before they are written, and how
 // many holders are remembered. Half as many are looked up at a time.
 const maxGathered = 20_000
 
-// writer gathers what is written, so that it costs one round trip: with the
-// next read that needs it, or with the commit. It knows the census, because it
-// holds the tenant's row.
+// writer collects what is to be written, so that it costs one round trip:
+// together with the next read that needs it, or with the commit. It knows the
+// census, because it holds the tenant's row.
 type writer struct {
 	reader
 	written   bool
@@ -41,8 +41,8 @@ func newWriter(s *settings, on session, tenant string) *writer {
 	return w
 }
 
-// next returns the writer of another Update in the same transaction. It goes on
-// from what this one has left, as if that were committed.
+// next returns the writer for another Update in the same transaction. It
+// continues from what this one has left, as if that were committed.
 func (w *writer) next() *writer {
 	w.close()
 	n := &writer{
@@ -60,7 +60,7 @@ func (w *writer) next() *writer {
 // wrote reports whether any Update of the transaction has written.
 func (w *writer) wrote() bool { return w.written || len(w.earlier) > 0 }
 
-// revisions returns those of the Updates that wrote, this one included.
+// revisions returns the revisions of the Updates that wrote, this one included.
 func (w *writer) revisions() []activation.Revision {
 	if !w.written {
 		return w.earlier
@@ -102,8 +102,8 @@ func (w *writer) begin(ctx context.Context, b bounds, seats []string) error {
 	return nil
 }
 
-// locking is the query that writes the tenant's row. It gives out numbers for as
-// many entries of the log as there will be, so that the row need not be written
+// locking returns the query that writes the tenant's row. It reserves numbers
+// for as many log entries as there will be, so that the row need not be written
 // again for them.
 func (w *writer) locking(statement string, seats []string) query {
 	return query{
@@ -112,7 +112,7 @@ func (w *writer) locking(statement string, seats []string) query {
 	}
 }
 
-// writing is asked first by every method that writes.
+// writing is called first by every method that writes.
 func (w *writer) writing(ctx context.Context) error {
 	if err := w.ready(ctx); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (w *writer) gathered() []query {
 	return queries
 }
 
-// last returns what is to be written before the commit.
+// last returns what must be written before the commit.
 func (w *writer) last() []query {
 	revisions := w.revisions()
 	if len(revisions) > 0 {
@@ -157,10 +157,10 @@ func (w *writer) last() []query {
 }
 
 const (
-	// keptTokens is how many revisions a tenant remembers the tokens of, at
-	// least. Snapshots of earlier ones are made anew.
+	// keptTokens is the least number of revisions of which a tenant remembers
+	// the tokens. Snapshots of earlier revisions are made anew.
 	keptTokens = 10_000
-	// trimmedTokens is how many are forgotten at a time.
+	// trimmedTokens is how many tokens are forgotten at a time.
 	trimmedTokens = 1000
 )
 
@@ -331,7 +331,7 @@ func (w *writer) AppendLog(ctx context.Context, entries ...activation.LogEntry) 
 	return w.spill(ctx)
 }
 
-// spill writes what was gathered when that has become much.
+// spill writes what was collected when there is much of it.
 func (w *writer) spill(ctx context.Context) error {
 	if len(w.log)+len(w.people.touched) < w.gathering {
 		return nil
@@ -339,7 +339,7 @@ func (w *writer) spill(ctx context.Context) error {
 	return w.run(ctx)
 }
 
-// logQuery writes the gathered entries, which are the last ones.
+// logQuery writes the collected entries, which are the last ones.
 func (w *writer) logQuery() query {
 	first := w.row.logLast - int64(len(w.log)) + 1
 	rows := make([][]any, len(w.log))
@@ -362,9 +362,9 @@ func (w *writer) PutSamples(ctx context.Context, samples ...activation.Sample) e
 	return nil
 }
 
-// RenameHolder goes through the whole log of the tenant; erasing a person is
-// rare. The id is not left among those who went either, so snapshots that have
-// it are made anew.
+// RenameHolder goes through the whole log of the tenant, because erasing a
+// person is rare. It removes the id from the gone holders too, so snapshots
+// that contain it are made anew.
 func (w *writer) RenameHolder(ctx context.Context, id, pseudonym string) error {
 	if err := w.writing(ctx); err != nil {
 		return err
