@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/georgysavva/scany/v2/sqlscan"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the driver
@@ -113,7 +114,13 @@ func (d *database) prepare(ctx context.Context, schema string) error {
 	}
 	var options []sqlstore.DirectoryOption
 	if d.dialect == sqlstore.SQLite {
-		options = append(options, sqlstore.WithSearchIndex("crm_parts"))
+		var indexed bool // by search_sqlite.sql
+		if err := sqlscan.Get(ctx, d, &indexed, `SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'crm_parts'`); err != nil {
+			return err
+		}
+		if indexed {
+			options = append(options, sqlstore.WithSearchIndex("crm_parts"))
+		}
 	}
 	if d.directory, err = bound.Directory("crm_people", options...); err != nil {
 		return err

@@ -18,16 +18,6 @@ CREATE INDEX IF NOT EXISTS crm_user_name ON crm_user (tenant, lower(name), id);
 CREATE INDEX IF NOT EXISTS crm_user_seen ON crm_user (tenant, last_seen, id);
 CREATE INDEX IF NOT EXISTS crm_user_type ON crm_user (tenant, type) WHERE active;
 
--- With these a search finds few of a million people at once. A database where the
--- extension is not installed, or not allowed, does without.
-DO $$ BEGIN
-    CREATE EXTENSION IF NOT EXISTS pg_trgm;
-    CREATE INDEX IF NOT EXISTS crm_user_name_parts ON crm_user USING gin (lower(name) gin_trgm_ops);
-    CREATE INDEX IF NOT EXISTS crm_user_id_parts ON crm_user USING gin (lower(id) gin_trgm_ops);
-EXCEPTION WHEN undefined_file OR insufficient_privilege OR feature_not_supported OR undefined_object THEN
-    NULL;
-END $$;
-
 -- What the library's directory reads names from.
 CREATE OR REPLACE VIEW crm_people AS
     SELECT tenant, id AS holder, kind, type, name, last_seen FROM crm_user WHERE active;

@@ -2,7 +2,7 @@
 
 -- Users and other holders of seats.
 CREATE TABLE IF NOT EXISTS crm_user (
-    number    INTEGER PRIMARY KEY, -- which a VACUUM keeps, as the index of names needs
+    number    INTEGER PRIMARY KEY, -- which a VACUUM keeps, as search_sqlite.sql needs
     tenant    text NOT NULL,
     id        text NOT NULL,
     name      text NOT NULL,
@@ -22,21 +22,6 @@ CREATE INDEX IF NOT EXISTS crm_user_type ON crm_user (tenant, type) WHERE active
 -- What the library's directory reads names from.
 CREATE VIEW IF NOT EXISTS crm_people AS
     SELECT tenant, id AS holder, kind, type, name, last_seen FROM crm_user WHERE active;
-
--- The parts of names, by which a search finds few of a million people at once.
-CREATE VIRTUAL TABLE IF NOT EXISTS crm_parts USING fts5 (tenant UNINDEXED, holder UNINDEXED, text, tokenize = 'trigram', detail = 'none');
-CREATE TRIGGER IF NOT EXISTS crm_parts_insert AFTER INSERT ON crm_user WHEN new.active BEGIN
-    INSERT INTO crm_parts (rowid, tenant, holder, text) VALUES (new.rowid, new.tenant, new.id, new.name || char(10) || new.id);
-END;
-CREATE TRIGGER IF NOT EXISTS crm_parts_update AFTER UPDATE OF tenant, id, name, active ON crm_user BEGIN
-    DELETE FROM crm_parts WHERE rowid = old.rowid;
-    INSERT INTO crm_parts (rowid, tenant, holder, text) SELECT new.rowid, new.tenant, new.id, new.name || char(10) || new.id WHERE new.active;
-END;
-CREATE TRIGGER IF NOT EXISTS crm_parts_delete AFTER DELETE ON crm_user BEGIN
-    DELETE FROM crm_parts WHERE rowid = old.rowid;
-END;
-INSERT INTO crm_parts (rowid, tenant, holder, text)
-    SELECT rowid, tenant, id, name || char(10) || id FROM crm_user WHERE active AND NOT EXISTS (SELECT 1 FROM crm_parts);
 
 -- Sessions, by the digest of their token.
 CREATE TABLE IF NOT EXISTS crm_session (
