@@ -41,8 +41,8 @@ func crowdOf(b *testing.B) int {
 func crowded(t testing.TB, database string, people int) *browser {
 	t.Helper()
 	s := newSite(t, database)
-	numbers := `SELECT n FROM generate_series(1, $2) AS n`
-	seen, mixed := `timestamptz '2026-05-31 00:00:00Z' - make_interval(mins => mixed)`, `lpad(mixed::text, 7, '0')`
+	numbers := `SELECT n FROM generate_series(1::bigint, $2) AS n`
+	seen, mixed := `timestamptz '2026-05-31 00:00:00Z' - make_interval(mins => mixed::int)`, `lpad(mixed::text, 7, '0')`
 	if s.db.dialect == sqlstore.SQLite {
 		numbers = `WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < $2) SELECT n FROM counted`
 		seen, mixed = `1780185600000000 - 60000000 * mixed`, `printf('%07d', mixed)`
