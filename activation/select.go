@@ -29,15 +29,17 @@ func (e *SelectionSizeError) Error() string {
 // have ticked in a dialog, before they activate it. A choice that is added takes
 // the place of the one for the same assignment, and nothing is selected any more
 // for assignments that are dropped. All else is left alone, so that two
-// administrators who select at once don't undo each other's work. The selection is kept with the offer and forgotten with
-// it. Nothing of it happens by itself: [Actor.Activate] carries it out, and
-// [Actor.Schedule] approves it for an offer that begins later. A schedule becomes
-// such a selection again. See docs/spec/planning.md, Selected.
+// administrators who select at once don't undo each other's work. The selection is
+// kept with the offer and forgotten with it. Nothing of it happens by itself:
+// [Actor.Activate] carries it out, and [Actor.Schedule] approves it for an offer
+// that begins later. A schedule becomes such a selection again. See
+// docs/spec/planning.md, Selected.
 //
 // The preview is the offer with all that is selected, as [Tenant.Plan] shows it.
-// Its Dropped has earlier choices that do not fit any more; they are forgotten. The error is one of [planner.New] if something that is added does not
-// fit; [planner.Selection.Fit] says what. It is a [*SelectionSizeError] if there
-// is too much, and otherwise one of [Tenant.Plan]. Nothing has changed then.
+// Its Dropped has earlier choices that do not fit any more; they are forgotten. The
+// error is one of [planner.New] if something that is added does not fit;
+// [planner.Selection.Fit] says what. It is a [*SelectionSizeError] if there is too
+// much, and otherwise one of [Tenant.Plan]. Nothing has changed then.
 func (a *Actor) Select(
 	ctx context.Context, offer Digest, add planner.Selection, drop ...seat.Assignment,
 ) (*Preview, error) {
