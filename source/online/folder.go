@@ -35,7 +35,6 @@ const (
 // Folder is a [Catalog] of files. For each owner it has a folder with a file
 // for each serial, either an envelope or a status, which is served if there are
 // both:
-// both:
 //
 //	superoffice/4711.license.json
 //	superoffice/4712.status.json
