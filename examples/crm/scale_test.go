@@ -143,7 +143,7 @@ func searchable(t testing.TB, database string) {
 	if db.dialect == sqlstore.SQLite {
 		file = "search_sqlite.sql"
 	}
-	text, err := os.ReadFile(file) //nolint:gosec // one of two
+	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	_, err = db.ExecContext(t.Context(), string(text))
 	require.NoError(t, err)
