@@ -92,7 +92,7 @@ func (x *transaction) activateApproved(ctx context.Context, approval Approval) (
 	switch {
 	case err != nil:
 		return nil, err
-	case same: // which is done with it then
+	case same: // the offer brings nothing new, and is forgotten
 		owner.Pending = without(owner.Pending, approval.Offer)
 		return x.keepCurrent(ctx, owner, offered)
 	}
@@ -202,7 +202,7 @@ func currentPlan(l *license.License) *planner.Plan {
 type activated struct {
 	offer     *offer
 	plan      *planner.Plan
-	holders   []seat.Holder // those who release or switch something
+	holders   []seat.Holder // those with a release or a switch
 	automatic bool
 }
 
@@ -213,7 +213,7 @@ func (x *transaction) activate(ctx context.Context, a activated) (*Result, error
 	owner := x.owner(l.Owner.Name)
 	if schedule := a.offer.stored.Schedule; schedule != nil && a.automatic {
 		engine := x.op.by
-		x.op.by = schedule.By // who has approved it
+		x.op.by = schedule.By // the administrator who approved it
 		defer func() { x.op.by = engine }()
 	}
 	history, err := x.w.AppendHistory(ctx, x.historyOf(owner, a))
@@ -223,7 +223,7 @@ func (x *transaction) activate(ctx context.Context, a activated) (*Result, error
 	if err := x.move(ctx, a, history); err != nil {
 		return nil, err
 	}
-	x.counted = false // assignments may have moved
+	x.counted = false // seats have to be counted again
 	active := a.offer.stored
 	active.By, active.At, active.Unseen = x.op.by, x.now, a.automatic
 	active.Begins, active.Offered, active.Withdrawn = time.Time{}, time.Time{}, time.Time{}

@@ -36,7 +36,7 @@ func (a *Actor) Release(ctx context.Context, assignments ...seat.Assignment) (se
 func (a *Actor) Switch(ctx context.Context, swaps ...seat.Swap) (seat.Decision, error) {
 	ids := make([]string, 0, 2*len(swaps))
 	for _, swap := range swaps {
-		ids = append(ids, swap.Holder, swap.Holder) // one assignment ends, one begins
+		ids = append(ids, swap.Holder, swap.Holder) // twice, since one assignment ends and one begins
 	}
 	return decided(ctx, a.operation(OperationSwitch, ""), ids, func(s seat.Situation, known []seat.Holder) (seat.Decision, error) {
 		return seat.Switch(s, known, swaps...)

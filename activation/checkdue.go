@@ -69,7 +69,7 @@ func (c *checks) work(ctx context.Context, owner string) {
 		switch g.enter(c.engine.clock()) {
 		case paused:
 			continue
-		case full: // by a probe, or another call; whoever is through goes on
+		case full: // a probe or other calls are asking; the next to end goes on
 			q.leave(tenant)
 			return
 		}

@@ -57,11 +57,11 @@ func (x *transaction) sameContent(ctx context.Context, owner OwnerRecord, offere
 	}
 	inspected, err := signed.Inspect(envelope)
 	if err != nil {
-		return false, nil //nolint:nilerr // what can't be read is not the same
+		return false, nil //nolint:nilerr // a license that can't be read is not the same
 	}
 	stored, err := license.Parse(inspected.Payload)
 	if err != nil {
-		return false, nil //nolint:nilerr // likewise
+		return false, nil //nolint:nilerr // a license that can't be read is not the same
 	}
 	difference := license.Diff(stored, l)
 	return difference.Empty(), nil

@@ -83,7 +83,7 @@ func (t *Tenant) Verify(ctx context.Context) ([]Drift, error) {
 				x.noteDrift(found)
 				return struct{}{}, nil
 			})
-			if failed != nil { // what was found is worth more
+			if failed != nil { // what was found is returned all the same
 				o.log(ctx, slog.LevelWarn, "what was verified can't be noted", slog.String("error", failed.Error()))
 			}
 		}

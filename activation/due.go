@@ -43,7 +43,7 @@ func (s *situation) checkAt(owner OwnerRecord) time.Time {
 // which an offer or a state of the active license begins; zero for none.
 func (s *situation) nextBeginning(owner OwnerRecord) time.Time {
 	if owner.Settled.IsZero() && len(owner.Pending) > 0 {
-		return s.now // by a program that did not note when offers begin
+		return s.now // an older program wrote it, and did not note when offers begin
 	}
 	var next earliest
 	consider := func(at *time.Time) {

@@ -31,7 +31,7 @@ type Engine struct {
 	trust     signed.Opener
 	sources   map[string]source.Source // by owner
 	gates     map[string]*gate         // of the sources
-	protected map[string]bool          // owners
+	protected map[string]bool          // by owner
 	policy    func(*planner.Plan) bool
 	logger    *slog.Logger
 	observer  Observer

@@ -28,9 +28,9 @@ const (
 type Entitlements struct {
 	// A call that takes the snapshot reads these, so they are side by side.
 	seats      *seat.Entitlements
-	generation int64     // of the tenant's writes, when the reading began
-	asked      time.Time // the store, last, by the engine's clock
-	again      time.Time // when to ask it again, likewise
+	generation int64     // of the tenant when the reading began; each write raises it
+	asked      time.Time // when the store was last asked, by the engine's clock
+	again      time.Time // when to ask it again, by the same clock
 	at         time.Time // the effective instant that seats answer for
 	newest     time.Time
 
@@ -82,7 +82,7 @@ func (e *Entitlements) Err() error { return e.err }
 func (t *Tenant) Entitlements(ctx context.Context) (*Entitlements, error) {
 	e := t.engine
 	cell := e.snapshots.cell(t.id)
-	current, now := cell.current.Load(), e.clock() // in this order: the clock is not before the reading
+	current, now := cell.current.Load(), e.clock() // in this order, so that now is not before the reading
 	if cell.fresh(current, now) {
 		return e.atInstant(cell, current, now), nil
 	}
@@ -94,9 +94,9 @@ func (t *Tenant) Entitlements(ctx context.Context) (*Entitlements, error) {
 		return e.atInstant(cell, current, now), nil
 	}
 	defer release()
-	defer e.snapshots.forgetUnread(cell) // before the token goes on
+	defer e.snapshots.forgetUnread(cell) // before release lets another goroutine in
 	if current, now = cell.current.Load(), e.clock(); cell.fresh(current, now) {
-		return e.atInstant(cell, current, now), nil // somebody else was quicker
+		return e.atInstant(cell, current, now), nil // another goroutine has refreshed it
 	}
 	return t.refresh(ctx, cell, current)
 }
@@ -139,8 +139,8 @@ func (t *Tenant) refresh(ctx context.Context, cell *snapshot, last *Entitlements
 		next.read, next.again = began, began.Add(e.maxAge)
 	case last == nil:
 		return nil, err
-	case ctx.Err() != nil: // which says nothing about the store
-		return e.atInstant(cell, last, now), nil //nolint:nilerr // nor about the snapshot
+	case ctx.Err() != nil: // the caller has given up; the store may be fine
+		return e.atInstant(cell, last, now), nil //nolint:nilerr // the last snapshot still answers
 	default:
 		e.logger.LogAttrs(ctx, slog.LevelWarn, "license: the store can't be read, the last snapshot goes on",
 			slog.String("tenant", t.id), loggedError(err))
@@ -182,21 +182,21 @@ func (s *situation) entitlements(ctx context.Context, last *Entitlements) (*Enti
 // if all have to be read.
 func (s *situation) changed(ctx context.Context, last *Entitlements) (*seat.Entitlements, error) {
 	if last == nil {
-		return nil, nil //nolint:nilnil // nothing to build on is no error
+		return nil, nil //nolint:nilnil // there is no snapshot to change: all holders are read
 	}
 	if s.record.Revision == last.revision {
 		return last.seats, nil
 	}
 	changes, ok := s.Reader.(ChangeReader)
 	if !ok {
-		return nil, nil //nolint:nilnil // likewise
+		return nil, nil //nolint:nilnil // the store lists no changes: all holders are read
 	}
 	changed, gone, known, err := changes.ChangedHolders(ctx, last.revision)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the changed holders: %w", err)
 	case !known:
-		return nil, nil //nolint:nilnil // likewise
+		return nil, nil //nolint:nilnil // the store no longer knows the changes: all holders are read
 	}
 	return last.seats.With(changed, gone...), nil
 }
@@ -204,7 +204,7 @@ func (s *situation) changed(ctx context.Context, last *Entitlements) (*seat.Enti
 func (s *situation) allHolders(ctx context.Context) (*seat.Entitlements, error) {
 	var err error
 	var holders iter.Seq[seat.Holder] = func(yield func(seat.Holder) bool) {
-		visit := func(h seat.Holder) { yield(h) } // the snapshot takes them all
+		visit := func(h seat.Holder) { yield(h) } // the snapshot never stops early
 		if all, ok := s.Reader.(SnapshotReader); ok {
 			err = all.EachHolder(ctx, visit)
 			return

@@ -65,7 +65,7 @@ func (x *transaction) expect(ctx context.Context, name string, expected planner.
 	case changes && owner.Before == nil:
 		owner.Before = &was
 	case takenBack:
-		owner.Before = nil // as it was
+		owner.Before = nil // the expectation is back to what it was before
 	}
 	return x.putExpected(ctx, owner, was, !takenBack)
 }

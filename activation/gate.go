@@ -29,8 +29,8 @@ type gate struct {
 	mu       sync.Mutex
 	asking   int
 	failures int           // in a row
-	pause    time.Duration // the last one, 0 if the source can be reached
-	until    time.Time     // its end
+	pause    time.Duration // the length of the last one, 0 if the source can be reached
+	until    time.Time     // when it ends
 }
 
 // entry says whether a source may be asked.
@@ -38,8 +38,8 @@ type entry int
 
 const (
 	entered entry = iota
-	full          // it is asked by as many as may
-	paused        // it is left alone
+	full          // as many ask as may ask at once
+	paused        // nobody asks until the pause ends
 )
 
 // enter asks to ask; who has entered leaves.

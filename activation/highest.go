@@ -37,7 +37,7 @@ func (s *situation) highestOf(ctx context.Context, owner OwnerRecord, serial str
 			counts = max(counts, raised.Number)
 		}
 	}
-	if stored > known { // by a program that kept no keys
+	if stored > known { // an older program stored it, without keys
 		return stored, 0, nil
 	}
 	if known == counts {

@@ -56,7 +56,7 @@ func entries[T any](
 func (t *Tenant) Samples(ctx context.Context, module string, from, to time.Time) iter.Seq2[Sample, error] {
 	return func(yield func(Sample, error) bool) {
 		for begin := from; !begin.After(to); begin = begin.Add(samplePage) {
-			end := begin.Add(samplePage - time.Microsecond) // from may be no midnight
+			end := begin.Add(samplePage - time.Microsecond) // not a whole day less, since from may be any time of day
 			if end.After(to) {
 				end = to
 			}

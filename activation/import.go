@@ -23,7 +23,7 @@ const importBatch = 10_000
 // Holders keep the modules that they have beyond their Assigned. A sequence may
 // be a query of the host's; no transaction is open while it is read.
 func (a *Actor) Import(ctx context.Context, holders iter.Seq2[seat.Holder, error], progress func(stored int)) (int, error) {
-	stored := 0 // also where the error comes later
+	stored := 0 // returned with an error, too
 	err := do(ctx, a.operation(OperationImport, ""), func(ctx context.Context, o *operation) error {
 		if o.bound {
 			return errImportBound

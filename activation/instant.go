@@ -96,7 +96,7 @@ func (x *transaction) resetClock(ctx context.Context) (ClockReset, error) {
 			owner.Check.Next = x.now
 		}
 		if owner.Settled.After(x.now) {
-			owner.Settled = x.now // what begins until then has not begun
+			owner.Settled = x.now // an offer that begins between the two has not begun yet
 		}
 		if err := x.putOwner(ctx, owner); err != nil {
 			return ClockReset{}, err

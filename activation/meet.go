@@ -11,8 +11,8 @@ import (
 
 // The notes say this of unmet wishes, so that nobody looks for them in vain.
 const (
-	wishesKept = "kept" // there are some
-	wishesWait = "wait" // and some of them are to be met by themselves
+	wishesKept = "kept" // there are unmet wishes
+	wishesWait = "wait" // the engine is to meet some of them by itself
 )
 
 // maxMet is how many wishes are looked at in a transaction.
@@ -20,7 +20,7 @@ const maxMet = 10_000
 
 // wishing is what a transaction has to do with unmet wishes.
 type wishing struct {
-	state string // of the notes
+	state string // what the notes say, see wishesKept; "" for none
 	read  bool
 	// over are the wishes that have ended, freed the modules that were given back,
 	// and relicensed says that the licenses are others.
@@ -92,7 +92,7 @@ func (x *transaction) settleWishes(ctx context.Context) error {
 		return nil
 	}
 	by := x.op.by
-	x.op.by = byEngine // whoever gave a seat back has not given it to anybody
+	x.op.by = byEngine // the one who gave a seat back does not give it to others
 	defer func() { x.op.by = by }()
 	return x.meet(ctx)
 }

@@ -70,7 +70,7 @@ func (n notes) text() string {
 	}
 	text, err := json.Marshal(n)
 	if err != nil {
-		return "" // an instant that no clock shows
+		return "" // an instant beyond the year 9999, which JSON can't have
 	}
 	return string(text)
 }

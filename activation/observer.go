@@ -113,9 +113,9 @@ const (
 	OutcomeCurrent         Outcome = "current"
 	OutcomeRejected        Outcome = "rejected"
 	OutcomeIdentityChanged Outcome = "identity-changed"
-	OutcomeProblem         Outcome = "problem" // the source had one
-	OutcomeStale           Outcome = "stale"   // an activation of what has changed
-	OutcomeBlocked         Outcome = "blocked" // an activation of what is blocked
+	OutcomeProblem         Outcome = "problem" // the source could not be asked, or reported a problem
+	OutcomeStale           Outcome = "stale"   // an activation of something that has changed meanwhile
+	OutcomeBlocked         Outcome = "blocked" // an activation that the plan does not allow
 )
 
 // outcomeOf sorts errors for metrics: what was refused is no failure.

@@ -33,7 +33,7 @@ type planned struct {
 	misfit error
 	// dropped is what was selected and does not fit any more.
 	dropped planner.Selection
-	came    bool // just now, and did not wait
+	came    bool // it came just now, and did not wait before
 }
 
 // errCascade means that scheduled releases and switches would take something else

@@ -17,7 +17,7 @@ type operation struct {
 	owner   string
 	by      string  // the actor
 	acts    bool    // on behalf of somebody
-	outcome Outcome // more than done, refused and failed, where there is more to say
+	outcome Outcome // set if it says more than done, refused or failed
 	seats   []Sample
 	// holders are those whose seats it is about, as [SeatUpdater] wants them.
 	// Without any it is about something else.
@@ -134,7 +134,7 @@ func update[T any](ctx context.Context, o *operation, how verification, fn func(
 		if err != nil {
 			return err
 		}
-		o.outcome, o.refused = "", nil // of a run before this one
+		o.outcome, o.refused = "", nil // an earlier run may have set them
 		last = &transaction{situation: s, op: o, w: w}
 		if result, err = fn(ctx, last); err != nil {
 			return err

@@ -135,7 +135,7 @@ func (r *RefusedLicense) guess(document []byte) {
 		"owner": &owner, "licensee": &r.Licensee, "number": &r.Number, "product": &r.Product, "deployment": &r.Deployment,
 		"issuedAt": &r.IssuedAt, "validFrom": &r.ValidFrom, "expires": &r.Expires, "graceUntil": &r.GraceUntil,
 	} {
-		_ = json.Unmarshal(members[name], to) // what can't be read is not told
+		_ = json.Unmarshal(members[name], to) // a member that can't be read is left out
 	}
 	r.Owner = owner.Name
 	r.clean()

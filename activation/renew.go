@@ -123,7 +123,7 @@ func (x *transaction) answered(ctx context.Context, request source.Request, outc
 	x.report(v)
 	result := done.Result
 	if done.waits != nil {
-		result = done.waits // what there is to do says more than that nothing is new
+		result = done.waits // an offer that waits says more than that nothing is new
 	}
 	result.Check = owner.Check
 	return result, x.putOwner(ctx, owner)

@@ -210,7 +210,7 @@ func (s *situation) isDue() due {
 			found.begun = append(found.begun, owner.Owner)
 		}
 	}
-	found.other = found.other && !asking // who asks looks then, and tells nothing that the answer ends
+	found.other = found.other && !asking // asking brings a look of its own, after the answer
 	return found
 }
 
@@ -325,7 +325,7 @@ func (x *transaction) sample(ctx context.Context, today time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, w := range wishes { // one for each reason
+	for _, w := range wishes { // a module has one for each reason
 		if i := slices.IndexFunc(taken, func(s Sample) bool { return s.Module == w.Module }); i >= 0 {
 			taken[i].Wished += w.Count
 		}

@@ -42,7 +42,7 @@ func (e *Engine) Run(ctx context.Context) error {
 				e.renewAndLog(ctx)
 				<-free
 			})
-		default: // as many are under way as may be
+		default: // as many calls run as may run at once
 		}
 		if err := e.pause(ctx); err != nil {
 			return err

@@ -60,7 +60,7 @@ func (s *situation) scenario(ctx context.Context, owner OwnerRecord) (*scenario.
 		of.AllowIdentityChange = owner.Expected.Differs(owner.Active.Licensee)
 	}
 	if !of.AllowIdentityChange {
-		of.BindTo = awaited(owner) // also where the active license is not among those that verify
+		of.BindTo = awaited(owner) // even if the active license does not verify
 	}
 	var err error
 	of.Highest, of.HighestRevoked, err = s.highestOf(ctx, owner, awaited(owner).Serial)

@@ -69,7 +69,7 @@ func (x *transaction) settle(ctx context.Context, name string, came ...*offer) (
 	switch {
 	case done != nil:
 		if all.refused != nil && slices.Equal(all.refused.Rejections, []planner.Rejection{planner.RejectionOlder}) {
-			all.refused = nil // than what was activated instead
+			all.refused = nil // it is older only than the license that was activated instead
 		}
 		all.Result, x.op.outcome, x.op.refused = done, OutcomeActivated, all.refused
 	case current != nil && len(came) == 0:
@@ -127,10 +127,10 @@ func takesOver(came, waits *offer) bool {
 	stored := waits.stored
 	stored.Digest, stored.Envelope = came.stored.Digest, came.stored.Envelope
 	switch {
-	case came.stored.Offered.IsZero(): // somebody has loaded it now
+	case came.stored.Offered.IsZero(): // it was loaded, not offered by a source
 		stored.By, stored.At, stored.Source = came.stored.By, came.stored.At, came.stored.Source
 		stored.Offered, stored.Withdrawn = time.Time{}, time.Time{}
-	case stored.Offered.IsZero(): // somebody had
+	case stored.Offered.IsZero(): // the waiting one was loaded
 		stored.ETag = came.stored.ETag
 	default:
 		stored.ETag, stored.Offered, stored.Withdrawn = came.stored.ETag, came.stored.Offered, time.Time{}
@@ -141,7 +141,7 @@ func takesOver(came, waits *offer) bool {
 
 // place is what one offer of an owner may wait for.
 type place struct {
-	begins time.Time // zero for now
+	begins time.Time // zero if it could begin now
 	jumps  bool      // the number is so high that it may be a slip
 }
 

@@ -49,7 +49,7 @@ type snapshots struct {
 
 	mu    sync.Mutex
 	kept  byUse
-	bytes int64 // of these
+	bytes int64 // the memory that they take
 }
 
 // snapshot is the place of one tenant's.
@@ -62,7 +62,7 @@ type snapshot struct {
 
 	// These are guarded by the mutex of the snapshots.
 	index int   // among those that are kept, -1 if it is none
-	seen  int64 // what used was when it was put there
+	seen  int64 // the value of used when it was put there
 	bytes int64
 	gone  bool
 }
@@ -111,7 +111,7 @@ func (s *snapshots) keep(cell *snapshot, read *Entitlements) {
 func (s *snapshots) makeRoom(bytes int64) {
 	for s.bytes+bytes > s.limit && len(s.kept) > 0 {
 		oldest := s.kept[0]
-		if used := oldest.used.Load(); used != oldest.seen { // since it was put there
+		if used := oldest.used.Load(); used != oldest.seen { // it was asked for since it was put there
 			oldest.seen = used
 			heap.Fix(&s.kept, 0)
 			continue

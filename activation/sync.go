@@ -96,7 +96,7 @@ type syncing struct {
 
 	done, all int
 	skipped   map[string]bool // holders whom somebody else has changed
-	refused   []Wish          // that were to be met, and then could not be
+	refused   []Wish          // wishes that were to be met, and were refused
 }
 
 // manage checks which modules are managed.

@@ -37,7 +37,7 @@ func (s *syncing) carryOut(ctx context.Context, plan seat.SyncPlan) error {
 
 // target is a holder as it is to be after a step.
 type target struct {
-	i     int // among those who are wanted
+	i     int // the place among the wanted holders
 	wants []string
 }
 
@@ -103,7 +103,7 @@ func (s *syncing) retire(ctx context.Context, gone []seat.Holder) error {
 // changed holders of a transaction, and those who stayed as they are.
 type changing struct {
 	plan    seat.SyncPlan
-	targets []target // of those who are decided about
+	targets []target // the holders that are decided about
 	skipped []string
 }
 

@@ -31,7 +31,7 @@ type comparison struct {
 type origin struct {
 	holder  seat.Holder
 	known   bool
-	changed bool  // kind or type are others
+	changed bool  // kind or type differ now
 	place   int64 // of its first wish
 }
 
@@ -42,13 +42,13 @@ type comparing struct {
 	*syncing
 	comparison
 	sets    []seat.Holder // without ids
-	checked []bool        // of the sets that the host has
+	checked []bool        // by set, whether a holder with it was checked
 	bySet   map[string]int
 	key     []byte
 	kept    map[string]seen
 	equal   map[[2]int]bool
 	places  int64
-	fresh   map[string]bool // ids of the host that are not kept
+	fresh   map[string]bool // ids that the host has and the tenant does not
 }
 
 // seen is the set of a holder that is kept, and whether the host has it.

@@ -137,7 +137,7 @@ func (o *operation) tellHost(ctx context.Context) error {
 	}
 	_, err := update(ctx, o, verifyRecent, func(_ context.Context, x *transaction) (struct{}, error) {
 		if x.record.LeasedBy != x.op.lease {
-			return struct{}{}, nil // another worker tells by now
+			return struct{}{}, nil // another worker has the lease now
 		}
 		x.record.LeasedUntil, x.record.LeasedBy, x.checked = time.Time{}, "", true
 		if failed == nil {

@@ -16,7 +16,7 @@ type Tenant struct {
 	engine *Engine
 	store  Store
 	id     string
-	bound  bool // to a transaction of the host, of which the end is not known
+	bound  bool // to a transaction of the host; the engine does not see how it ends
 	dry    bool
 }
 

@@ -18,9 +18,9 @@ type transaction struct {
 	*situation
 	op      *operation
 	w       Writer
-	checked bool // what is kept of owners changed, so the tenant may be due at another time
+	checked bool // an owner's record changed, so the tenant may be due at another time
 	seats   []Sample
-	notices []func(context.Context) // for after the commit
+	notices []func(context.Context) // called after the commit
 	wishing wishing
 }
 

@@ -35,7 +35,7 @@ type verdict struct {
 	// refused is the first license that came and is not acceptable.
 	refused *RefusedLicense
 	others  []string // what was passed over, in words
-	older   int64    // a number below the active one that came, 0 for none
+	older   int64    // the number that came, if it is below the active one; otherwise 0
 }
 
 // judge verifies what a source has sent, and makes the outcome what it is after
@@ -219,7 +219,7 @@ func (x *transaction) mark(name string, v verdict) {
 	for i := range owner.Pending {
 		pending := &owner.Pending[i]
 		switch {
-		case pending.Offered.IsZero(): // somebody has loaded it
+		case pending.Offered.IsZero(): // it was loaded, not offered by a source
 		case v.had(*pending):
 			pending.Offered, pending.Withdrawn = x.now, time.Time{}
 		case answered && pending.Withdrawn.IsZero() && pending.Offered.Before(pending.Begins):
@@ -246,7 +246,7 @@ func (x *transaction) conclude(ctx context.Context, v *verdict, done settled) er
 	case v.refused == nil && done.current:
 		v.outcome.Kind = source.KindCurrent
 	case v.refused == nil:
-	case rejectedFor(v.refused.Rejections, planner.RejectionWrongCompany): // confirming that activates it
+	case rejectedFor(v.refused.Rejections, planner.RejectionWrongCompany): // it becomes active when somebody confirms the licensee
 		i := slices.IndexFunc(v.came, func(o *offer) bool { return o.stored.Number == v.refused.Number })
 		licensee := v.came[max(i, 0)].opened.License.Licensee
 		v.outcome = source.Outcome{

@@ -122,7 +122,7 @@ func diffDocument(a, b *License) []string {
 // diffModules walks through two lists together. Both are ordered by name.
 func diffModules(old, current []*Entry) []ModuleDifference {
 	diffs := make([]ModuleDifference, 0, max(len(old), len(current)))
-	fields := make(fieldList, 0, len(current)) // of all modules, one after another
+	fields := make(fieldList, 0, len(current)) // the differing fields of all modules, one after another
 	for len(old) > 0 || len(current) > 0 {
 		switch first := compareFirst(old, current); {
 		case first < 0:

@@ -63,7 +63,7 @@ const (
 )
 
 // Finding is one thing that is wrong with a license document.
-type Finding struct { //nolint:errname // it is the specification's word
+type Finding struct { //nolint:errname // the specification calls it a finding
 	// Code tells what is wrong.
 	Code Code `json:"code"`
 	// Pointer is the RFC 6901 pointer to the member or element. It is empty
@@ -87,11 +87,11 @@ func (f *Finding) Error() string {
 // however the error is wrapped or combined with others. It returns nil if there
 // are none. Use it instead of [errors.As], which stops at the first finding.
 func FindingsOf(err error) []*Finding {
-	switch err := err.(type) { //nolint:errorlint // it unwraps by itself, into all branches
+	switch err := err.(type) { //nolint:errorlint // this function unwraps errors itself, into all branches
 	case *Finding:
 		return []*Finding{err}
 	case *multierror.Error:
-		return findingsOfAll(err.WrappedErrors()) // also of a nil one
+		return findingsOfAll(err.WrappedErrors()) // err may be nil
 	case interface{ Unwrap() []error }:
 		return findingsOfAll(err.Unwrap())
 	case interface{ Unwrap() error }:

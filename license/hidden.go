@@ -48,7 +48,7 @@ func HiddenDifferences(a, b string) []Hidden {
 			needed = append(needed, kind)
 		}
 	}
-	if needed == nil { // some letter differs in either of two ways
+	if needed == nil { // two kinds explain the same letter, and one of them is enough
 		i := slices.IndexFunc(kinds, func(kind Hidden) bool { return sameWithout(a, b, kind) })
 		needed = kinds[max(i, 0) : max(i, 0)+1 : max(i, 0)+1]
 	}

@@ -14,8 +14,8 @@ type object struct {
 type memberOf struct {
 	name     string
 	required bool
-	form     string // what the value must be
-	elements string // what each of its elements must be
+	form     string // what the value must be, in words
+	elements string // what each element must be, in words
 	// read reads the value. It reports whether the value can be used by later
 	// rules.
 	read func(*reader) bool

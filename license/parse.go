@@ -67,6 +67,6 @@ func parse(raw []byte, limit int, unknown *strictjson.Tree) (*License, error) {
 	if err := found.err(); err != nil {
 		return nil, err
 	}
-	l := r.license // a copy, for a pointer into the reader would keep all of that
+	l := r.license // a copy, since a pointer into the reader would keep the whole reader
 	return &l, nil
 }

@@ -14,12 +14,12 @@ import (
 type reader struct {
 	cursor     *strictjson.Cursor
 	findings   *findings
-	duplicates bool   // there are some in the document
-	muted      bool   // what is found can no longer be among the first
-	path       []step // to the value that is next
+	duplicates bool   // the document has duplicate members
+	muted      bool   // findings come too late to be among the first
+	path       []step // the path to the next value
 	license    License
-	module     Module           // that is being read
-	surplus    bool             // it is one too many to be kept
+	module     Module           // the module that is being read
+	surplus    bool             // the module is beyond the limit, and not kept
 	facts      []facts          // of all modules
 	unknown    *strictjson.Tree // members that the specification does not name, if they are wanted
 }

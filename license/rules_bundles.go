@@ -34,11 +34,11 @@ func (r *moduleRules) checkComplete() {
 // cleared.
 type completeness struct {
 	modules []facts
-	stamp   int32   // of the bundle that is judged, from 1
-	has     []int32 // it is or includes the module
-	judged  []int32 // lacking is known of the module
+	stamp   int32   // the stamp of the current bundle, from 1
+	has     []int32 // by module: the current bundle is it or includes it
+	judged  []int32 // by module: lacking is known
 	lacking []bool
-	counted []int32 // the module is in the needs of this one, from 1
+	counted []int32 // by module: the one that last counted it among its needs, from 1
 }
 
 func (c *completeness) begin(bundle int32) {

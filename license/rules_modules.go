@@ -5,10 +5,10 @@ package license
 type facts struct {
 	name   string
 	kind   Kind
-	index  int32 // in the document
+	index  int32 // the index in the document
 	bundle bool
-	plain  bool // no bundle; neither is known of a malformed member
-	*lists      // nil without any
+	plain  bool // known not to be a bundle; if the member is malformed, both are false
+	*lists      // nil if it has no lists
 }
 
 type lists struct {
@@ -19,7 +19,7 @@ type lists struct {
 	// needs lists the required modules that a bundle must have, each once;
 	// see completeness.
 	needs   []int32
-	needing bool // needs is known
+	needing bool // whether needs is known
 }
 
 // Elements of included and required that are not modules.
@@ -30,7 +30,7 @@ const (
 
 func newFacts(index int, m *Module, present, valid memberSet) facts {
 	has := func(set memberSet, name string) bool { return set&moduleMembers.members[name].bit != 0 }
-	f := facts{index: int32(index), plain: !has(present, "bundle")} //nolint:gosec // fewer than bytes of a document
+	f := facts{index: int32(index), plain: !has(present, "bundle")} //nolint:gosec // at most the number of bytes of a document
 	if has(valid, "name") {
 		f.name = m.Name
 	}
@@ -51,7 +51,7 @@ func newFacts(index int, m *Module, present, valid memberSet) facts {
 		l.replaces = m.Replaces
 	}
 	if len(l.includes)+len(l.requires)+len(l.replaces) > 0 {
-		kept := l // most modules have no lists, and l is not allocated for them
+		kept := l // only here is l allocated: most modules have no lists
 		f.lists = &kept
 	}
 	return f

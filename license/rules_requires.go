@@ -38,7 +38,7 @@ func findCycles(nodes int, targets func(int32) []int32) []bool {
 type cycleFinder struct {
 	targets func(int32) []int32
 	visited int32
-	order   []int32 // in which nodes were entered, from 1
+	order   []int32 // when each node was entered, from 1
 	low     []int32 // the earliest open node that is reached from each
 	open    []bool  // whether it stands on the stack of open nodes
 	stack   []int32
@@ -49,7 +49,7 @@ type cycleFinder struct {
 // call is a node whose targets are being visited.
 type call struct {
 	node int32
-	next int // of its targets
+	next int // the index of its next target
 }
 
 func (c *cycleFinder) visit(start int32) {

@@ -102,7 +102,7 @@ func (s *Set) enter() {
 	all := make([]Entry, 0, cap(s.entries))
 	for _, l := range s.licenses {
 		for i, name := range l.fullNames() {
-			if s.byName[name] != nil { // as in a document: the first one has the name
+			if s.byName[name] != nil { // the first module has the name, as in a document
 				continue
 			}
 			all = append(all, Entry{Name: name, License: l, Module: &l.Modules[i]})

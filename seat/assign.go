@@ -48,7 +48,7 @@ type batch struct {
 	needs   *occupancy.Needs
 	wishes  []wish
 	refused refusals
-	types   map[*license.Entry][]string // copied, for refusals
+	types   map[*license.Entry][]string // copies, for refusals
 }
 
 // wish is a requested assignment that does not exist yet.
@@ -221,7 +221,7 @@ func (b *batch) count(drafts []*draft) tally {
 type tally struct {
 	growth []int64                  // by how much the whole call raises seats in use
 	taken  []int64                  // seats in use after what the call gives back and has taken so far
-	held   map[*draft]occupancy.Set // what the holder occupied, and has taken so far
+	held   map[*draft]occupancy.Set // the seats that the holder had, and has taken so far
 }
 
 func (t *tally) settle(d *draft) {

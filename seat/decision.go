@@ -81,7 +81,7 @@ type draft struct {
 	before []string         // sorted
 	after  []string         // sorted
 	causes map[string]Cause // of what begins or ends
-	wishes map[string]int   // the place in the call of what was asked for
+	wishes map[string]int   // what was asked for, with its place in the call
 	// was and is are what the holder occupies before and after, once after is
 	// settled.
 	was, is occupancy.Set

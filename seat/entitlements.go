@@ -27,7 +27,7 @@ type Entitlements struct {
 	// assignments and for unknown ones.
 	assigned [][]string
 	profiles []profile
-	holders  holderIndex // places in these
+	holders  holderIndex // by id, the place in these two
 	// made is the number of sets when the snapshot, or the one that it
 	// descends from, was last made for all holders.
 	made int
@@ -42,7 +42,7 @@ func NewEntitlements(licenses *license.Set, now time.Time, holders iter.Seq[Hold
 	var all []member
 	for h := range holders {
 		if len(all) == cap(all) {
-			all = slices.Grow(all, len(all)+1) // by more than append does
+			all = slices.Grow(all, len(all)+1) // Grow adds more room than append
 		}
 		all = append(all, member{h.ID, place(places, &assigned, h.Assigned)})
 	}
@@ -53,7 +53,7 @@ func NewEntitlements(licenses *license.Set, now time.Time, holders iter.Seq[Hold
 // place returns the position of a set of modules, and adds a new set. It does
 // not allocate for a set that it has seen in the same order.
 func place(places map[string]uint32, assigned *[][]string, modules []string) uint32 {
-	const usual = 256 // bytes
+	const usual = 256 // the length of usual keys, in bytes
 	given := appendKey(make([]byte, 0, usual), modules)
 	at, known := places[string(given)]
 	if known {
@@ -131,7 +131,7 @@ func (e *Entitlements) With(changed []Holder, gone ...string) *Entitlements {
 		e = e.At(e.licenses, e.now)
 	}
 	next := *e
-	next.assigned = slices.Clip(e.assigned) // so that appending copies
+	next.assigned = slices.Clip(e.assigned) // so that append copies
 	place := next.placer(len(changed))
 	moved := make(map[string]uint32, len(changed)+len(gone))
 	for _, h := range changed {
@@ -175,7 +175,7 @@ func (e *Entitlements) placer(changes int) func(modules []string) uint32 {
 			at = len(e.assigned)
 			e.assigned = append(e.assigned, set)
 		}
-		return uint32(at) //nolint:gosec // as in place
+		return uint32(at) //nolint:gosec // fewer than holders, of which 2^32 do not fit into memory
 	}
 }
 

@@ -323,7 +323,7 @@ func (r *refusals) add(index int, a Assignment, err error) {
 // counts the reason. Reasons of one assignment and rule must come one after
 // another.
 func (r *refusals) room(index int, rule error) bool {
-	if r.reasons == 0 || r.index != index || r.rule != rule { //nolint:errorlint // it is the sentinel itself
+	if r.reasons == 0 || r.index != index || r.rule != rule { //nolint:errorlint // rules are sentinel errors, never wrapped
 		r.index, r.rule, r.reasons = index, rule, 0
 	}
 	if r.reasons == maxReasons {

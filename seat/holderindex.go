@@ -32,8 +32,8 @@ const (
 // hash, or in the next one that was free. At least one slot is always free. The
 // ids are one string, so that slots are small and have no pointers.
 type page struct {
-	slots []slot // a power of two
-	ids   []byte // of the taken slots, in their order once the page is tidy
+	slots []slot // their number is a power of two
+	ids   []byte // the ids of the taken slots, in order once the page is tidy
 	taken uint32
 }
 
@@ -216,7 +216,7 @@ func (p *page) tidy() {
 		s := &p.slots[i]
 		begin := len(ids)
 		ids = append(ids, p.id(s)...)
-		s.begin = uint32(begin) //nolint:gosec // as in put
+		s.begin = uint32(begin) //nolint:gosec // few ids, of at most MaxIDLength
 	}
 	p.ids = ids
 }

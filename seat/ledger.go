@@ -11,7 +11,7 @@ type ledger struct {
 	inUse []int64 // by the index of the module's entry
 	needs *occupancy.Needs
 	types map[*license.Entry][]string
-	one   map[string]*draft // of the holder whose turn it is
+	one   map[string]*draft // the holder whose turn it is
 }
 
 func newLedger(s Situation) *ledger {

@@ -2,10 +2,10 @@ package seat
 
 // Approximate sizes in bytes on a 64-bit machine, with what the allocator adds.
 const (
-	snapshotSize = 384 // a snapshot of nobody, under no license
-	moduleSize   = 88  // of the licenses, beside the answers: names in a map, standings, entitlements
-	setSize      = 80  // of assigned modules, with the head of its answers
-	nameSize     = 24  // beside the text
+	snapshotSize = 384 // a snapshot without holders and licenses
+	moduleSize   = 88  // for each licensed module: names in a map, standings, entitlements
+	setSize      = 80  // for each set of assigned modules, with the head of its answers
+	nameSize     = 24  // for each name, beside its text
 	answerSize   = 4
 	pageSize     = 64
 	slotSize     = 16

@@ -28,7 +28,7 @@ func Switch(s Situation, holders []Holder, swaps ...Swap) (Decision, error) {
 	drafts, byID := newDrafts(holders)
 	b := batch{state: s, byID: byID, inUse: s.Census.InUse(s.Licenses), needs: occupancy.NeedsOf(s.Licenses)}
 	for i, swap := range swaps {
-		if swap.To == "" { // of which nobody has the license
+		if swap.To == "" { // no module has this name
 			b.want(i, Assignment{Holder: swap.Holder})
 		}
 	}
@@ -53,7 +53,7 @@ func (b *batch) exchange(index int, drafts []*draft, swaps []Swap) {
 		d.cascade(b.needs)
 	}
 	for i, swap := range swaps {
-		if d := b.byID[swap.Holder]; d != nil && d.causes[swap.To] == CauseCascaded { // asked for, so it must not end silently
+		if d := b.byID[swap.Holder]; d != nil && d.causes[swap.To] == CauseCascaded { // a module that was asked for must not end silently
 			b.want(index+i, Assignment{Holder: swap.Holder, Module: swap.To})
 		}
 	}

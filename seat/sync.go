@@ -66,7 +66,7 @@ func Sync(s Situation, wanted []Wanted) SyncPlan {
 		p.holders[i] = wanting{draft: drafts[i], wants: w.Wants}
 		p.giveBack(i)
 	}
-	p.freed = nil // nobody waits yet
+	p.freed = nil // nobody waits yet for what came free
 	for i := range p.holders {
 		p.ready.push(i)
 		for next, more := p.next(); more; next, more = p.next() {
@@ -288,7 +288,7 @@ func (p *syncing) spare(w *wanting) []string {
 // seat.
 func (p *syncing) wait(i int) {
 	for _, reason := range p.holders[i].reasons {
-		full, waits := reason.(*NoFreeSeatError) //nolint:errorlint // it is one of ours, not wrapped
+		full, waits := reason.(*NoFreeSeatError) //nolint:errorlint // reasons are made in this package, and not wrapped
 		if !waits {
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 type state struct {
 	record     activation.TenantRecord
 	tokens     tree[int64, string]                  // of the latest revisions, and the first
-	owners     tree[string, activation.OwnerRecord] // by name, without bytes
+	owners     tree[string, activation.OwnerRecord] // by name, without the bytes of envelopes
 	envelopes  tree[activation.Digest, []byte]
 	highest    tree[identity, int64]
 	population population

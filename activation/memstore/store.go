@@ -17,9 +17,9 @@ import (
 // Readers and writers copy the values that they take and return. A reader or
 // writer that is used after its function has returned returns an error.
 type Store struct {
-	tenants atomic.Pointer[tree[string, *tenant]] // by id; only more of them come
+	tenants atomic.Pointer[tree[string, *tenant]] // by id; tenants are added, never removed
 
-	mu       sync.Mutex // of who adds a tenant or a watcher
+	mu       sync.Mutex // held by whoever adds a tenant or a watcher
 	watchers map[*watcher]struct{}
 }
 

@@ -122,11 +122,11 @@ func Standing(active *license.Set, owner string, census seat.Census) []Blocker {
 	}
 	t := newTransition(active, c)
 	groups, err := t.groups(Input{Census: census})
-	if err != nil { // nothing is asked for that could be wrong
+	if err != nil { // can't happen: nothing is asked for
 		return nil
 	}
 	f, err := count(t, groups)
-	if err != nil { // only where an effort is counted
+	if err != nil { // can't happen: no effort is counted
 		return nil
 	}
 	if blockers := f.blockers(); len(blockers) > 0 {

@@ -93,7 +93,7 @@ func (f *figures) countAfter(g *group, occupied occupancy.Set) {
 		if e != nil {
 			f.assigned.set(e.Index)
 			occupied.Occupy(e)
-		} else if _, removed := f.removed[module]; removed { // a successor would stand in its place
+		} else if _, removed := f.removed[module]; removed { // removed without a successor, which would be here in its place
 			f.direct[module] += g.Count
 		}
 	}

@@ -121,7 +121,7 @@ func (p *Plan) Apply(h seat.Holder) (seat.Holder, []seat.Change) {
 		changes = append(changes, change)
 	}
 	if h.Assigned = o.after; h.Assigned == nil {
-		h.Assigned = []string{} // known, and without any
+		h.Assigned = []string{} // not nil: the holder is known, and has none
 	}
 	return h, changes
 }

@@ -105,7 +105,7 @@ type Plan struct {
 
 	move    *transition
 	counted *figures  // of a plan that is neither rejected nor current
-	issuing []Warning // likewise: those that no selection changes
+	issuing []Warning // those that no selection changes, of such a plan
 	now     time.Time // the effective instant
 }
 

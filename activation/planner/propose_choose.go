@@ -33,8 +33,8 @@ type choice struct {
 	*ranking
 	taken []bool
 	open  bitset  // the blockers that need more
-	needs []int64 // how many more, by blocker; below 0 where more than needed
-	free  []int64 // how many candidates that are not taken could help, by blocker
+	needs []int64 // how many more each blocker needs; below 0 if it has more
+	free  []int64 // by blocker, how many candidates that are not taken could help
 }
 
 func newChoice(r *ranking) *choice {
@@ -161,7 +161,7 @@ func (c *choice) takeMostUseful(places []int) {
 	for c.open.common(c.open) > 0 && c.spend(2*len(c.open)) {
 		top := &queue[0]
 		if gain := top.class.frees.common(c.open); gain < top.gain {
-			top.gain = gain // what was taken since has made it less
+			top.gain = gain // the holders taken since then have made it less
 		} else {
 			c.take(top.places[0])
 			top.places = top.places[1:]
@@ -204,8 +204,8 @@ func (c *choice) places() []int {
 type helpers struct {
 	class  *class
 	places []int
-	first  int // of the places
-	gain   int // with how many open blockers they help, at most
+	first  int // the first of the places
+	gain   int // how many open blockers each helps with, at most
 }
 
 // helperQueue is a heap, the most useful on top.

@@ -18,7 +18,7 @@ const none = -1
 type concerns struct {
 	*figures
 	over    []int          // by the index of W's entries
-	misfit  []int          // likewise
+	misfit  []int          // by the index of W's entries
 	missing []int          // by requirement, as figures.unmet
 	orphans map[string]int // by the name of a removed module
 }

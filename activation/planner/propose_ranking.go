@@ -26,7 +26,7 @@ type candidate struct {
 // class is candidates who are alike in all but their place in the order.
 type class struct {
 	group
-	frees   bitset // the blockers that have one holder less without this one
+	frees   bitset // the blockers that have one holder less without this candidate
 	seats   []int  // the modules that a holder takes a limited seat of, by index
 	stays   []int  // those of them that can't be taken from it
 	counted int64  // how many more holders of the census may be candidates
@@ -73,7 +73,7 @@ func (b Blocker) wanted() int64 {
 // id, and all others by their combination.
 type classes struct {
 	byID, byKey map[string]*class
-	key         []byte // of the one that is looked up
+	key         []byte // the key of the combination that is looked up
 }
 
 func (r *ranking) classes() *classes {
@@ -133,7 +133,7 @@ func (r *ranking) explore(c *class) {
 	c.frees = newBitset(len(r.wanted))
 	r.spend(r.concerns.each(c.Combination, c.after, occupied, c.frees.set))
 	if len(c.switches) == 0 {
-		return // all can be taken
+		return // all its seats can be taken
 	}
 	after := r.least(c).after
 	left := occupancy.Of(move.after, after)

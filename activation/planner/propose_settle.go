@@ -11,12 +11,12 @@ import (
 
 // loss is what a proposal takes from one holder.
 type loss struct {
-	place    int         // of the holder, in the ranking
+	place    int         // the holder's place in the ranking
 	swaps    []seat.Swap // what is switched, without the holder's id; all to one module
 	requests []string    // what is released
-	ended    int         // how many assignments end that would not without it
+	ended    int         // how many more assignments end with it than without it
 	occupied int         // how many seats are left
-	seats    []int       // those of them that may lack, by the index of the module
+	seats    []int       // the modules of these seats that may run short, by index
 }
 
 // isLess reports whether a loss is less than another: fewer assignments end, or
@@ -192,7 +192,7 @@ func (s *settlement) fewest(c *class, w wish, requests []string) ([]string, outc
 	was, is := occupancy.Of(move.after, move.targets(c.Assigned)), occupancy.Of(move.after, after.after)
 	for i := len(requests) - 1; i >= 0 && len(requests) > 1 && s.err == nil; i-- {
 		if !move.needs.Loses(move.after.Module(move.target(requests[i])), was, is) {
-			continue // it would stay
+			continue // without a request of its own, it would stay
 		}
 		fewer := slices.Delete(slices.Clone(requests), i, i+1)
 		if o := with(fewer); o.ended() == after.ended() {

@@ -68,7 +68,7 @@ func (s *settlement) leastSwitch(c *class, from []*license.Entry, best *loss) *l
 	}
 	for _, to := range s.bundles[first:] {
 		if !s.spend(1) || beaten(to, kept+1+len(to.Includes)) {
-			return best // what follows is not larger
+			return best // no bundle that follows is larger
 		}
 		if !s.allowed(excluded, includes, to) || beaten(to, kept+added(others, to)) || !s.isOpen(to, c.Combination) {
 			continue

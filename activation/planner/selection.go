@@ -136,7 +136,7 @@ func (p *Plan) Selection() Selection {
 type request struct {
 	*transition
 	holders map[string]seat.Holder
-	held    map[string][]string // ordered, by holder
+	held    map[string][]string // by holder; the modules are ordered
 	wrong   *multierror.Error
 }
 

@@ -29,8 +29,8 @@ type transition struct {
 
 // wish is what is asked for one holder, each once.
 type wish struct {
-	releases []string    // of today's assignments
-	switches []seat.Swap // from others of them
+	releases []string    // those of today's assignments that end
+	switches []seat.Swap // those that become another module
 }
 
 func (w wish) empty() bool { return len(w.releases) == 0 && len(w.switches) == 0 }

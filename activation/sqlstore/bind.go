@@ -15,8 +15,8 @@ type bound struct {
 	schema  *schemaCheck
 	session session
 	key     any          // the same for stores on the same transaction
-	wrong   error        // why it is no transaction
-	foreign reflect.Type // of a transaction that database/sql did not make
+	wrong   error        // why the value is no transaction
+	foreign reflect.Type // the type of a transaction that database/sql did not make
 }
 
 var (

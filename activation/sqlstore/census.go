@@ -17,7 +17,7 @@ type combination struct {
 	kind    license.Kind
 	typ     string
 	modules []string // shared: ordered, without repetition
-	text    string   // modules as they are stored
+	text    string   // the modules as they are stored
 	holders int64
 }
 

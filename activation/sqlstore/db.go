@@ -111,8 +111,8 @@ func (s *DB) connected(ctx context.Context, fn func(session) finished) (result f
 	if err != nil {
 		return result, ended(ctx, err)
 	}
-	defer conn.Close()          //nolint:errcheck // it goes back to the pool
-	result.rollback = errClosed // until it is known, as in a panic
+	defer conn.Close()          //nolint:errcheck // it only goes back to the pool
+	result.rollback = errClosed // stays so if fn panics
 	defer func() {
 		if result.rollback != nil {
 			_ = conn.Raw(func(any) error { return driver.ErrBadConn })

@@ -171,7 +171,7 @@ func mysqlNumber(err error) uint64 {
 			return number.Uint()
 		}
 	}
-	switch wrapper := err.(type) { //nolint:errorlint // what is in it is looked at one by one
+	switch wrapper := err.(type) { //nolint:errorlint // wrapped errors are looked at one by one
 	case interface{ Unwrap() error }:
 		return mysqlNumber(wrapper.Unwrap())
 	case interface{ Unwrap() []error }:

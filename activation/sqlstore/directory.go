@@ -51,8 +51,8 @@ import (
 type Directory struct {
 	*settings
 	store activation.Store
-	view  string // quoted
-	index string // likewise, empty for none
+	view  string // quoted for SQL
+	index string // quoted for SQL, empty for none
 	few   int64  // see fewHolders
 	most  int    // see maxCandidates
 }
@@ -177,15 +177,15 @@ var _ func(context.Context, string, []string) (map[string]string, error) = (*Dir
 // read runs fn on one consistent state of a tenant and the view.
 func (d *Directory) read(ctx context.Context, tenant string, fn func(*reader) error) error {
 	return d.store.View(ctx, tenant, func(r activation.Reader) error {
-		return fn(r.(*reader)) //nolint:errcheck // the stores of this package have no other
+		return fn(r.(*reader)) //nolint:errcheck // the readers of this package's stores are of this type
 	})
 }
 
 // holding is which holders have the modules of a query.
 type holding struct {
-	wanted       bool // what they have is still to be looked at
+	wanted       bool // it is still to be checked who has the modules
 	combinations []int64
-	few          bool // it is nobody but these
+	few          bool // the holders below are all of them
 	holders      []string
 }
 
@@ -251,7 +251,7 @@ func (r *reader) people(ctx context.Context, of part, listing query) (found []pe
 	}
 	for i, combination := range combinations {
 		if !combination.Valid {
-			continue // nobody has told the store yet
+			continue // the store does not know this person yet
 		}
 		c := r.census.byID[combination.Int64]
 		if c == nil {

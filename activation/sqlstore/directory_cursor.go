@@ -23,8 +23,8 @@ func (cursorError) Is(target error) bool { return target == activation.ErrInvali
 
 // place is the place of a person in an order.
 type place struct {
-	None   bool   `json:"none,omitempty"` // nothing comes before the id
-	Name   []byte `json:"name,omitempty"` // as it is compared: bytes, as SQLite does not look whether it is UTF-8
+	None   bool   `json:"none,omitempty"` // people are ordered by id alone
+	Name   []byte `json:"name,omitempty"` // bytes, as they are compared: SQLite does not check that they are UTF-8
 	Seen   int64  `json:"seen,omitempty"` // microseconds since 1970
 	Holder []byte `json:"holder"`
 }

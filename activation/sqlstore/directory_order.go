@@ -21,8 +21,8 @@ const (
 type part struct {
 	order      DirectoryOrder
 	descending bool
-	none       bool   // nothing comes before the id
-	after      *place // nil for the beginning
+	none       bool   // people are ordered by id alone
+	after      *place // nil to begin with the first person
 }
 
 // partsOf returns the parts of an order from a place on.

@@ -39,10 +39,10 @@ const (
 type insert struct {
 	dialect *flavor
 	columns []column
-	own     int      // how many columns are not alike
-	few     []string // for one row, for two and so on
+	own     int      // how many columns differ from row to row
+	few     []string // statements for one row, for two and so on
 	many    string
-	alike   string // for many rows that differ in their own columns alone
+	alike   string // for many rows that are the same in all other columns
 }
 
 // newInsert returns an insert for a table. conflict says what to do with a row
@@ -63,7 +63,7 @@ func newInsert(d *flavor, expand func(string) string, table, conflict string, co
 	constants := []string{"$1" + d.as(texts)}
 	i.many = expand(head + d.fromList(constants, columns) + " " + conflict)
 	for n, c := range columns[i.own:] {
-		constants = append(constants, fmt.Sprintf("$%d%s", n+2, d.as(c.kind))) //nolint:mnd // behind the tenant
+		constants = append(constants, fmt.Sprintf("$%d%s", n+2, d.as(c.kind))) //nolint:mnd // the parameters after the tenant
 	}
 	constant := fmt.Sprintf("INSERT INTO {%s} (%s) ", table, strings.Join(slices.Concat([]string{"tenant"}, names[i.own:], names[:i.own]), ", "))
 	i.alike = expand(constant + d.fromList(constants, columns[:i.own]) + " " + conflict)

@@ -14,10 +14,10 @@ import (
 // the present state, the holders are read when they are asked for.
 type opening struct {
 	w          *writer
-	ids        []string // none if they are not read yet
+	ids        []string // nil if they are not read yet
 	remembered *state
-	trusting   bool // that it is so; only then owners and census are not asked for
-	recalled   bool // what is remembered is so
+	trusting   bool // what is remembered is taken for current, so owners and census are not read
+	recalled   bool // what is remembered is current
 }
 
 func (w *writer) opening(seats []string) *opening {

@@ -22,7 +22,7 @@ type settings struct {
 	sets       moduleSets
 	states     states
 	steps      []migration
-	gathering  int // as the dialect says, less in tests
+	gathering  int // as the dialect says, but less in tests
 	// watching is the pool to listen on, or nil for the store's own.
 	watching *pgxpool.Pool
 	// busy holds the host's transactions in use, and probed the types of

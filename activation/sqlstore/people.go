@@ -16,10 +16,10 @@ const keptRevisions = 100_000
 // changed is known.
 type people struct {
 	known   map[string]int64
-	touched map[string]bool // whether it was a holder before
-	order   []string        // those who are touched
+	touched map[string]bool // by id, whether it was a holder before
+	order   []string        // the touched ids, in order
 	counted map[int64]bool  // combinations whose count is still to be written
-	last    *combination    // of the one who was put last: many who come together are alike
+	last    *combination    // of the holder that was put last: holders that come together are often alike
 }
 
 func (p *people) clear() {
@@ -168,7 +168,7 @@ func (w *writer) RecountCensus(ctx context.Context) error {
 	}
 	for id := range found {
 		if w.census.byID[id] == nil {
-			return errNoCombination // so that nobody knows what these holders are
+			return errNoCombination // the census lacks it, so it is not known what these holders have
 		}
 	}
 	for id, c := range w.census.byID {
@@ -218,7 +218,7 @@ func (w *writer) forgetGone() {
 func (w *writer) peopleQueries() []query {
 	var came, went []string
 	var adds, puts, gone [][]any
-	revision := w.row.record.Revision.Number // of whoever has written last
+	revision := w.row.record.Revision.Number // of the last Update that wrote
 	if !w.written && len(w.earlier) > 0 {
 		revision--
 	}

@@ -19,7 +19,7 @@ func withoutStatements(err error) error {
 		return err
 	}
 	switch state.SQLState() {
-	case "26000", "42P05": // there is no such prepared statement, there is one already
+	case "26000", "42P05": // a prepared statement is missing, or exists already
 		return fmt.Errorf("sqlstore: statements that the driver has prepared are lost, as in a pooler that pools transactions: "+
 			"set default_query_exec_mode=exec for pgx, binary_parameters=yes for lib/pq: %w", err)
 	}

@@ -22,7 +22,7 @@ type reader struct {
 	failed  error // the first failure of the session
 
 	row    tenantRow
-	there  bool // the tenant's row
+	there  bool // the tenant has a row
 	owners []activation.OwnerRecord
 	census *census // nil until it was read
 	// pending returns what must be written before anything is read.
@@ -312,7 +312,7 @@ func (r *reader) list(ctx context.Context, queries ...query) ([]seat.Holder, err
 			return holders, nil
 		}
 		if r.pending != nil {
-			break // nobody else writes, and the counts are not written yet
+			break // nobody else writes; this Update has not written the counts yet
 		}
 		r.census = nil
 	}

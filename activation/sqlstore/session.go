@@ -148,7 +148,7 @@ func (s sqlSession) runOne(ctx context.Context, q query) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // its error is that of Err
+	defer rows.Close() //nolint:errcheck // rows.Err returns the same error
 	for rows.Next() {
 		if err := q.each(rows); err != nil {
 			return err

@@ -14,7 +14,7 @@ type shared struct {
 	*turns
 	calls  []*call
 	cancel context.CancelFunc
-	ran    chan struct{} // one of the functions
+	ran    chan struct{} // receives when one of the functions has run
 	// began says that a function has run, so conflicts are not retried.
 	began bool
 	// waiting is the number of waiting callers. The mutex of the turns guards
@@ -40,8 +40,8 @@ func (t *turns) share(calls []*call) {
 
 func (s *shared) transact(ctx context.Context) {
 	err := errShared
-	defer func() { //nolint:contextcheck // those who come next have contexts of their own
-		_ = recover() // whoever runs by itself meets it again
+	defer func() { //nolint:contextcheck // calls that run after this one have contexts of their own
+		_ = recover() // each call runs again by itself, and panics there
 		s.cancel()
 		s.settle(err)
 	}()
@@ -129,7 +129,7 @@ func (s *shared) settle(err error) {
 		if c.stage == leaves {
 			continue
 		}
-		c.stage = runs // it is told, and must not leave before it hears
+		c.stage = runs // it is about to be told, and must wait for that
 		switch {
 		case err == nil:
 			c.told <- told{err: c.err}

@@ -52,7 +52,7 @@ func sqliteCode(err error) (code int, found bool) {
 	if code, found = reflectedCode(err); found {
 		return code & 0xff, true
 	}
-	switch wrapper := err.(type) { //nolint:errorlint // what is in it is looked at one by one
+	switch wrapper := err.(type) { //nolint:errorlint // wrapped errors are looked at one by one
 	case interface{ Unwrap() error }:
 		return sqliteCode(wrapper.Unwrap())
 	case interface{ Unwrap() []error }:

@@ -80,7 +80,7 @@ func (s *settings) updateOn(
 	defer func() { w.close() }()
 	defer func() { w.remember(result.written && b.commit == commit) }()
 	defer func() {
-		if !result.written { // a panic of fn passes through here
+		if !result.written { // also when fn panics
 			result.rollback = s.rollback(ctx, on, b)
 		}
 		result.conflict = result.err != nil && conflicts(w.failed)
@@ -125,7 +125,7 @@ func (s *settings) commit(ctx context.Context, on session, b bounds, w *writer) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
 	defer cancel()
 	switch on.(type) {
-	case pgxSession, connSession: // all at once
+	case pgxSession, connSession: // they send everything at once, with the commit
 	default:
 		if err := on.run(ctx, queries...); err != nil {
 			return err // and nothing was committed

@@ -45,8 +45,8 @@ type call struct {
 type stage int
 
 const (
-	waits  stage = iota // for its turn, or in a shared transaction for the others
-	runs                // with its function or by itself, or has been told how it ended
+	waits  stage = iota // it waits for its turn, or for the others in a shared transaction
+	runs                // its function runs, or it has been told how it ended
 	leaves              // its caller waits no more
 )
 
@@ -67,17 +67,17 @@ func newTurns(s *settings, once attempt) *turns {
 func (t *turns) update(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
 	c := &call{ctx: ctx, tenant: tenant, holders: holders, fn: fn, alone: len(holders) == 0}
 	if t.enter(c) {
-		return t.runAlone(c) //nolint:contextcheck // those who come next have contexts of their own
+		return t.runAlone(c) //nolint:contextcheck // calls that run after this one have contexts of their own
 	}
 	for ended := ctx.Done(); ; {
 		select {
 		case next := <-c.told:
 			switch {
 			case next.turn:
-				return t.runAlone(c) //nolint:contextcheck // those who come next have contexts of their own
+				return t.runAlone(c) //nolint:contextcheck // calls that run after this one have contexts of their own
 			case next.writer != nil:
 				c.run(next.writer)
-				ended = ctx.Done() // it may leave again
+				ended = ctx.Done() // its caller may leave again
 			default:
 				return next.err
 			}

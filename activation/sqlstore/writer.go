@@ -20,12 +20,12 @@ const maxGathered = 20_000
 type writer struct {
 	reader
 	written   bool
-	earlier   []activation.Revision // of Updates before this one in the transaction, those that wrote
-	before    tenantRow             // as the row is in the database
-	others    []query               // what needs no gathering, in order
-	began     time.Time             // when what it knows was read
-	recalled  *state                // what this process remembered and is still so
-	overtaken bool                  // what this process remembered is no longer so
+	earlier   []activation.Revision // of earlier Updates in the transaction that wrote something
+	before    tenantRow             // the row as it is in the database
+	others    []query               // statements that are not gathered into larger ones, in order
+	began     time.Time             // when it read what it knows
+	recalled  *state                // what this process remembered, if it is current
+	overtaken bool                  // what this process remembered is no longer current
 	log       []activation.LogEntry
 	people    people
 }
@@ -36,7 +36,7 @@ var (
 )
 
 func newWriter(s *settings, on session, tenant string) *writer {
-	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}, began: time.Now()} //nolint:forbidigo // for the age of what is remembered
+	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}, began: time.Now()} //nolint:forbidigo // it tells how old remembered states are
 	w.people.clear()
 	return w
 }
@@ -137,13 +137,13 @@ func (w *writer) gathered() []query {
 func (w *writer) last() []query {
 	revisions := w.revisions()
 	if len(revisions) > 0 {
-		w.row.record.Revision = revisions[len(revisions)-1] // the others are of Updates that wrote nothing
+		w.row.record.Revision = revisions[len(revisions)-1] // later revisions are of Updates that wrote nothing
 	} else {
 		revisions = append(revisions, w.row.record.Revision)
 	}
 	queries := append(w.gathered(), w.censusQueries()...)
 	queries = append(queries, w.revisionQueries(revisions)...)
-	w.row.logLast = max(w.row.logLast, w.before.logLast) // what was given out and not used stays out
+	w.row.logLast = max(w.row.logLast, w.before.logLast) // a number that was given out and not used is not given out again
 	if w.row == w.before {
 		return queries
 	}
@@ -324,7 +324,7 @@ func (w *writer) AppendLog(ctx context.Context, entries ...activation.LogEntry) 
 		}
 	}
 	if len(w.log)+len(entries) > cap(w.log) {
-		w.log = slices.Grow(w.log, len(w.log)+len(entries)) // by more than append does
+		w.log = slices.Grow(w.log, len(w.log)+len(entries)) // Grow adds more room than append
 	}
 	w.log = append(w.log, entries...)
 	w.row.logLast += int64(len(entries))

@@ -49,7 +49,7 @@ func changesAreLikeReload(e *env) {
 			changed, gone, known := e.changes(snapshot.revision)
 			questions++
 			if !known {
-				continue // the engine reads everything
+				continue // the engine reads all holders then
 			}
 			answers++
 			e.checkDisjoint(snapshot.revision, changed, gone)

@@ -21,9 +21,9 @@ import (
 type contents struct {
 	Tenant    activation.TenantRecord
 	Owners    []activation.OwnerRecord
-	Envelopes map[string]string // by owner, and whether active or pending
+	Envelopes map[string]string // by owner and whether it is active or pending
 	Highest   map[identity]int64
-	Census    map[string]int64 // by the text of a combination
+	Census    map[string]int64 // by the combination as text
 	Holders   []seat.Holder
 	History   []activation.HistoryEntry // the newest first
 	Log       []activation.LogEntry

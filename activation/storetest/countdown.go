@@ -8,7 +8,7 @@ import (
 // countdown is a context that ends when it is asked for the n-th time whether
 // it has. So it ends at the same place of an operation again and again.
 type countdown struct {
-	context.Context //nolint:containedctx // it is one
+	context.Context //nolint:containedctx // a countdown is a context itself
 	cancel          context.CancelFunc
 	started         atomic.Bool
 	left            atomic.Int64

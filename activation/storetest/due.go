@@ -68,7 +68,7 @@ func (e *env) rolledBack(tenant string) {
 		}
 		return errOwn
 	})
-	if err != errOwn { //nolint:errorlint // as it is
+	if err != errOwn { //nolint:errorlint // it must be the same error, not wrapped
 		e.Errorf("Update returns %v, want the error of its function as it is", err)
 	}
 }

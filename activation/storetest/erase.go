@@ -157,7 +157,7 @@ func eraseToTakenPseudonym(e *env) {
 		renaming = w.RenameHolder(ctx, person, pseudonym)
 		return renaming
 	})
-	if renaming == nil || err != renaming { //nolint:errorlint // as it is
+	if renaming == nil || err != renaming { //nolint:errorlint // it must be the same error, not wrapped
 		e.Errorf("renaming a holder to the id of another returns %v, and Update %v; want an error", renaming, err)
 	}
 	e.same("after renaming a holder to the id of another", before, e.contents(tenant))

@@ -104,13 +104,13 @@ func model() porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return town{holders: citizens(), text: describeTown(0, citizens())} },
 		Step: func(state, input, output any) (bool, any) {
-			next, answer := state.(town).after(input.(operation)) //nolint:errcheck // they are what record made
+			next, answer := state.(town).after(input.(operation)) //nolint:errcheck // record made both, of these types
 			return answer == output, next
 		},
-		Equal: func(a, b any) bool { return a.(town).text == b.(town).text }, //nolint:errcheck // likewise
+		Equal: func(a, b any) bool { return a.(town).text == b.(town).text }, //nolint:errcheck // record made both, of this type
 		Hash: func(state any) uint64 {
 			sum := fnv.New64a()
-			_, _ = io.WriteString(sum, state.(town).text) //nolint:errcheck // likewise
+			_, _ = io.WriteString(sum, state.(town).text) //nolint:errcheck // record made it, of this type
 			return sum.Sum64()
 		},
 	}

@@ -31,7 +31,7 @@ func likeModel(e *env) {
 	property := func(limit int) func(*rapid.T) {
 		return func(t *rapid.T) {
 			if runs++; runs > limit && !failed {
-				return // there were enough
+				return // enough runs have passed
 			}
 			passed := false
 			defer func() { failed = failed || !passed }()
@@ -83,7 +83,7 @@ func (e *env) modelSizes(most int) *rapid.Generator[int] {
 // mirror is what a store should keep of a tenant, in plain lists.
 type mirror struct {
 	*rapid.T
-	ctx    context.Context //nolint:containedctx // that of the test
+	ctx    context.Context //nolint:containedctx // the context of the test
 	store  activation.Store
 	tenant string
 	sizes  *rapid.Generator[int]

@@ -159,7 +159,7 @@ func (m *mirror) stepRename(t *rapid.T) step {
 		case err == nil:
 			next.Fatalf("RenameHolder replaces %q by %q, both of which are holders", id, pseudonym)
 		}
-		return errors.Join(errOwn, err) // and everything is rolled back
+		return errors.Join(errOwn, err) // the error rolls everything back
 	}
 }
 

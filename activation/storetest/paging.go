@@ -64,7 +64,7 @@ func (e *env) comparePage(ctx context.Context, r activation.Reader, all []seat.H
 	}
 	after, limit := "", 1+random.IntN(12)
 	if random.IntN(4) > 0 {
-		after = randomID(random) // perhaps of nobody
+		after = randomID(random) // perhaps no holder has it
 	}
 	got, err := r.HoldersWith(ctx, modules, after, limit)
 	want := holdersWith(all, modules, after)

@@ -45,7 +45,7 @@ func (p population) change(ctx context.Context, w activation.Writer, random *ran
 	case n < 10:
 		delete(p, id)
 		return w.DeleteHolders(ctx, id)
-	case n == 10: // rarely, because a store may not say what changed before
+	case n == 10: // rarely, since after a renaming a store need not know older changes
 		pseudonym := fmt.Sprintf("erased-%d", random.Uint64())
 		if h, known := p[id]; known {
 			delete(p, id)

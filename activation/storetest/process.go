@@ -92,7 +92,7 @@ func hammer(t *testing.T, factory Factory, place string) {
 				}
 				// One call of the system, so that no line is cut in two.
 				if _, err := fmt.Fprintf(os.Stdout, "%s%s %d\n", report, tenant, n); err != nil {
-					return // nobody listens any more
+					return // the parent process has gone
 				}
 			}
 		})

@@ -41,7 +41,7 @@ func censusOfSizes(e *env) {
 		})
 		c.compare("after an Update of many kinds")
 		if e.Failed() {
-			return // the others are wrong in the same way
+			return // other sizes would fail in the same way
 		}
 	}
 }

@@ -43,11 +43,11 @@ func (e *env) soak(tenant string, operations int, stores ...activation.Store) {
 			if n > int64(operations) {
 				return
 			}
-			ctx := newCountdown(e.Context()) //nolint:contextcheck // it inherits
+			ctx := newCountdown(e.Context()) //nolint:contextcheck // a countdown inherits from the context of the test
 			if left := random.IntN(40); left < 10 {
 				ctx.start(left)
 			}
-			refusal, err := randomOperation(random, int(n)/50).run(ctx, stores[i%len(stores)], tenant) //nolint:contextcheck // likewise
+			refusal, err := randomOperation(random, int(n)/50).run(ctx, stores[i%len(stores)], tenant) //nolint:contextcheck // a countdown inherits from the context of the test
 			ctx.cancel()
 			if refusal != nil {
 				refused.Add(1)

@@ -15,7 +15,7 @@ func spoil(pointers ...any) {
 
 func spoilValue(v reflect.Value) {
 	if v.Type() == reflect.TypeFor[time.Time]() {
-		return // instants are immutable
+		return // a time.Time can't be changed
 	}
 	switch v.Kind() {
 	case reflect.Pointer:

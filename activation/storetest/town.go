@@ -41,7 +41,7 @@ var editions = func() [2]*license.Set {
 			},
 		})
 		if err != nil {
-			panic(err) // the licenses above are the only ones
+			panic(err) // can't happen with the licenses above
 		}
 		sets[i] = set
 	}
@@ -69,7 +69,7 @@ type operation struct {
 	holder, module, to string
 	number             int64
 	exchanges          bool   // switches the holder with the activation
-	decided            func() // is called between reading and writing, if set
+	decided            func() // called between reading and writing, if set
 }
 
 func (op operation) String() string {
@@ -233,7 +233,7 @@ func (op operation) run(ctx context.Context, store activation.Store, tenant stri
 		letOthersRun()
 		return op.write(ctx, w, number, decision)
 	})
-	if refusal != nil && err == refusal { //nolint:errorlint // as it is
+	if refusal != nil && err == refusal { //nolint:errorlint // it must be the same error, not wrapped
 		return refusal, nil
 	}
 	return nil, err

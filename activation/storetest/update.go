@@ -107,7 +107,7 @@ func updateRollsBackOnError(e *env) {
 				e.runAll(ctx, w, writes()[:n])
 				return errOwn
 			})
-			if err != errOwn { //nolint:errorlint // as it is
+			if err != errOwn { //nolint:errorlint // it must be the same error, not wrapped
 				e.Errorf("%s returns %v, want the error of its function as it is", by.name, err)
 			}
 			e.unchanged(by, before, "failed after %d writes", n)
@@ -237,7 +237,7 @@ func updateIsCanceledWhileWaiting(e *env) {
 	}
 	want := maps.Clone(before.Highest)
 	want[identity{"acme", "S-1"}] = 1000
-	if second == nil { // it was quicker than the end of its context
+	if second == nil { // it ran before the end of its context was noticed
 		want[identity{"acme", "S-2"}] = 1000
 	} else if !errors.Is(second, context.Canceled) {
 		e.Errorf("the Update that waited returns %v, want context.Canceled", second)

@@ -61,7 +61,7 @@ func changeEverything(ctx context.Context) func(activation.Writer) error {
 		}
 		for _, write := range writes() {
 			if write.name == "RenameHolder" {
-				continue // it can be done once
+				continue // a holder can be renamed only once
 			}
 			if err := write.run(ctx, w); err != nil {
 				return err
@@ -76,7 +76,7 @@ func changeEverything(ctx context.Context) func(activation.Writer) error {
 
 func viewReturnsError(e *env) {
 	ctx := e.Context()
-	if err := e.store.View(ctx, tenant, func(activation.Reader) error { return errOwn }); err != errOwn { //nolint:errorlint // as it is
+	if err := e.store.View(ctx, tenant, func(activation.Reader) error { return errOwn }); err != errOwn { //nolint:errorlint // it must be the same error, not wrapped
 		e.Errorf("View returns %v, want the error of its function as it is", err)
 	}
 	func() {
@@ -136,7 +136,7 @@ func viewReturnsCopies(e *env) {
 			return err
 		}
 		got, err := readContents(ctx, w)
-		got.Tenant.Revision = before.Tenant.Revision // it may be the next one
+		got.Tenant.Revision = before.Tenant.Revision // the Update may see its own new revision
 		e.same("after what was returned was overwritten, in the same Update", before, got)
 		return err
 	})

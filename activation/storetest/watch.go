@@ -27,7 +27,7 @@ func watchHintsOfOthers(e *env) {
 func watchNotices(e *env) {
 	notifier, ok := as[activation.Notifier](e.factory.Open(e, e.place))
 	if !ok {
-		return // its Watch sees what is written in transactions of the host
+		return // then Watch itself sees writes in transactions of the host
 	}
 	e.hears("a call of Notify", func(tenant string, _ int) { notifier.Notify(tenant) })
 	e.update(tenant, func(context.Context, activation.Writer) error {

@@ -28,7 +28,7 @@ func Parse(s string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at := time.Date(year, time.Month(month), day, hour, minute, second, nanosecond, time.UTC).Add(-offset)
-	if at.Year() < 0 || at.Year() > 9999 { // in UTC, or it could not be written again
+	if at.Year() < 0 || at.Year() > 9999 { // in UTC, or it could not be written back
 		return time.Time{}, false
 	}
 	return at, true

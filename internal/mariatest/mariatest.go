@@ -108,7 +108,7 @@ func execute(ctx context.Context, dsn, statement string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close() //nolint:errcheck // it has served
+	defer db.Close() //nolint:errcheck // it is not used any more
 	_, err = db.ExecContext(ctx, statement)
 	return err
 }

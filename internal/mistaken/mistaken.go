@@ -149,7 +149,7 @@ func joined(text []byte) []byte {
 	lines := bytes.Split(text, []byte("\n"))
 	for i, line := range lines {
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		line = bytes.TrimPrefix(line, []byte("> ")) // as in a reply
+		line = bytes.TrimPrefix(line, []byte("> ")) // a mail program quotes lines so
 		lines[i] = bytes.TrimSuffix(line, []byte("="))
 	}
 	return bytes.Join(lines, nil)
@@ -170,7 +170,7 @@ func nameOther(text []byte) string {
 	if decoded, err := base64.StdEncoding.DecodeString(string(text)); err == nil && IsEnvelope(decoded) {
 		return mailEncoded
 	}
-	if IsEnvelope(joined(text)) { // every line of it begins as one that is quoted
+	if IsEnvelope(joined(text)) { // also if each line begins with a sign of quoting
 		return wrapped
 	}
 	return ""

@@ -55,9 +55,9 @@ type cascade struct {
 	*Needs
 	was      Set
 	left     Set
-	assigned Set              // what may end and has not
-	givers   []int            // how many assignments give a module, by its index
-	queue    []*license.Entry // what has ended and still gives
+	assigned Set              // assignments that may end and have not yet
+	givers   []int            // by index, how many assignments give a module
+	queue    []*license.Entry // modules that have ended and are still counted as given
 	ended    []string
 }
 

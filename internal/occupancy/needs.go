@@ -12,7 +12,7 @@ type Needs struct {
 
 // need is modules that have to be occupied, as in one word of a [Set].
 type need struct {
-	word int // below 0 for what nobody can meet
+	word int // below 0 if nobody can meet it
 	bits uint64
 }
 
@@ -20,7 +20,7 @@ type need struct {
 func NeedsOf(licenses *license.Set) *Needs {
 	entries := licenses.Entries()
 	n := &Needs{licenses: licenses, of: make([][]need, len(entries))}
-	var all []need // of which each has a part
+	var all []need // each module's needs are a part of this slice
 	for i, e := range entries {
 		begin := len(all)
 		all = appendNeeds(all, e, begin)

@@ -16,7 +16,7 @@ import (
 // reasons there are, it is one seat.
 type Set struct {
 	entries []*license.Entry
-	words   []uint64 // one bit an entry
+	words   []uint64 // one bit for each entry
 }
 
 // Of returns what a holder with the assigned modules occupies under the

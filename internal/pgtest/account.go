@@ -40,6 +40,6 @@ func FreePort() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer listener.Close()                          //nolint:errcheck // it has served
-	return listener.Addr().(*net.TCPAddr).Port, nil //nolint:errcheck // it is one
+	defer listener.Close()                          //nolint:errcheck // it is not used any more
+	return listener.Addr().(*net.TCPAddr).Port, nil //nolint:errcheck // a TCP listener has such an address
 }

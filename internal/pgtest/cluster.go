@@ -137,7 +137,7 @@ func (s *Server) run(program string, arguments ...string) error {
 	if err != nil {
 		return err
 	}
-	defer output.Close() //nolint:errcheck // it is only read after this
+	defer output.Close() //nolint:errcheck // only the process writes to it
 	command.Stdout, command.Stderr = output, output
 	if err := command.Run(); err != nil {
 		said, _ := os.ReadFile(output.Name())
@@ -180,7 +180,7 @@ func execute(ctx context.Context, dsn, statement string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close() //nolint:errcheck // it has served
+	defer db.Close() //nolint:errcheck // it is not used any more
 	_, err = db.ExecContext(ctx, statement)
 	return err
 }

@@ -69,7 +69,7 @@ func (l *Line) accept() {
 }
 
 func (l *Line) serve(client net.Conn) {
-	defer client.Close() //nolint:errcheck // nothing is lost with it
+	defer client.Close() //nolint:errcheck // nobody reads or writes after this
 	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", l.to)
 	if err != nil {
 		return
@@ -77,7 +77,7 @@ func (l *Line) serve(client net.Conn) {
 	answered := make(chan struct{})
 	l.open.Go(func() {
 		defer close(answered)
-		defer client.Close() //nolint:errcheck // as above
+		defer client.Close() //nolint:errcheck // nobody reads or writes after this
 		l.answer(client, server)
 	})
 	_ = l.ask(server, client)
@@ -97,7 +97,7 @@ func (l *Line) ask(server io.Writer, client io.Reader) error {
 	for first := true; ; first = false {
 		read := head
 		if first {
-			read = head[1:] // the first message has no letter
+			read = head[1:] // the first message has no letter for its type
 		}
 		if _, err := io.ReadFull(client, read); err != nil {
 			return err
@@ -125,7 +125,7 @@ type conversation struct {
 	line     *Line
 	prepared map[string]string // texts by name
 	bound    string
-	parsed   []string // since the client has waited last
+	parsed   []string // since the client last waited
 	trip     []string
 }
 
@@ -177,7 +177,7 @@ func (l *Line) answer(client io.Writer, server io.Reader) {
 		buffer := make([]byte, 16*1024)
 		n, err := server.Read(buffer)
 		if n > 0 {
-			parts <- part{buffer[:n], time.Now().Add(l.delay)} //nolint:forbidigo // likewise
+			parts <- part{buffer[:n], time.Now().Add(l.delay)} //nolint:forbidigo // it is the delay of the line
 		}
 		if err != nil {
 			return

@@ -114,7 +114,7 @@ ignore_startup_parameters = extra_float_digits
 	if err := os.WriteFile(filepath.Join(p.server.folder, "users.txt"), []byte(`"tester" ""`+"\n"), 0o644); err != nil {
 		return err
 	}
-	command := exec.Command(program, settings) //nolint:noctx // it is killed when the test ends
+	command := exec.Command(program, settings) //nolint:noctx // the test kills it at its end
 	if p.server.account != nil {
 		command.SysProcAttr = &syscall.SysProcAttr{Credential: p.server.account}
 	}
@@ -122,7 +122,7 @@ ignore_startup_parameters = extra_float_digits
 	if err != nil {
 		return err
 	}
-	defer log.Close() //nolint:errcheck // it is the process's
+	defer log.Close() //nolint:errcheck // the process has the file open itself
 	command.Stdout, command.Stderr = log, log
 	if err := command.Start(); err != nil {
 		return err

@@ -105,7 +105,7 @@ func link(name string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close() //nolint:errcheck // it has served
+	defer root.Close() //nolint:errcheck // it is not used any more
 	for _, l := range links {
 		to, err := filepath.Rel(filepath.Dir(l.Target), l.Source)
 		if err != nil {

@@ -80,7 +80,7 @@ func (r *reader) read(text string, limit int) (*Scenario, error) {
 type reader struct {
 	problems
 	scenario *Scenario
-	offers   bool // the scenario's own license does not count
+	offers   bool // the scenario offers a license in place of its own
 }
 
 // members reads the members of a scenario. The text has passed

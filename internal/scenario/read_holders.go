@@ -36,7 +36,7 @@ func (r *reader) holders(pointer, raw string) {
 	for len(holders) < cap(holders) {
 		var members []holderMember
 		if err := strictjson.Unmarshal(nextChunk(cursor, cap(holders)-len(holders)), &members); err != nil {
-			r.problems = r.problems[:wrongBefore] // only the first of these is told
+			r.problems = r.problems[:wrongBefore] // only the first problem of a chunk is told
 			r.addWrong(pointer, len(holders), err)
 			return
 		}
@@ -82,7 +82,7 @@ func (r *reader) addWrong(pointer string, first int, err error) {
 	if below {
 		rest = "/" + rest
 	}
-	i, _ := strconv.Atoi(index) // it is a number, for the chunk is an array
+	i, _ := strconv.Atoi(index) // always a number, since the chunk is an array
 	r.add(pointer+"/"+strconv.Itoa(first+i)+rest, wrong.Problem)
 }
 
@@ -95,7 +95,7 @@ func (r *reader) holder(at string, m holderMember, known knownNames) seat.Holder
 
 // checkIDs finds ids that an earlier holder has.
 func (r *reader) checkIDs(pointer string, holders Holders) {
-	if areInOrder(holders) { // as in what a program has written: without a map of all
+	if areInOrder(holders) { // no map is needed for a file that a program wrote in order
 		return
 	}
 	seen := make(map[string]bool, len(holders))
@@ -126,7 +126,7 @@ func (r *reader) kind(pointer string, kind *license.Kind) license.Kind {
 	}
 	switch *kind {
 	case license.User:
-		return license.User // and not the text that was read, once for each holder
+		return license.User // the constant, so that the text read for each holder is not kept
 	case license.Satellite:
 		return license.Satellite
 	}

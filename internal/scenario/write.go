@@ -120,7 +120,7 @@ func checkCombination(c seat.Combination) error {
 
 func writeTo(w io.Writer, head []byte, groups []group) error {
 	b := bufio.NewWriter(w)
-	_, _ = b.Write(head[:len(head)-len(`}`)]) // an error stays until Flush
+	_, _ = b.Write(head[:len(head)-len(`}`)]) // Flush returns any error
 	_, _ = b.WriteString(`,"holders":[`)
 	var holder []byte
 	number := int64(0)

@@ -25,14 +25,14 @@ type administrators struct {
 // Administrators count these besides what the engine counts.
 const (
 	statusFailing      = "status failing"                   // the last check has failed
-	activatedReleasing = "activate activated-after-release" // of those that are activated
+	activatedReleasing = "activate activated-after-release" // activations that released seats
 )
 
 // visit does in some tenant what there is to do.
 func (a *administrators) visit(ctx context.Context, engine *activation.Engine) error {
 	crm := engine.Tenant(oneOf(a.random, a.Vendor.Town.tenants()))
 	switch a.random.IntN(12) {
-	case 0: // "check now"
+	case 0: // as by the button "check now"
 		_, err := crm.Renew(ctx, owner)
 		return err
 	case 1:

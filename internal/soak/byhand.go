@@ -23,7 +23,7 @@ type sight struct {
 
 // tenantSight is what there is of a tenant.
 type tenantSight struct {
-	revision string // with its token
+	revision string // the number and the token
 	holders  []seat.Holder
 	number   int64 // of the active license, 0 if there is none
 	digest   string
@@ -55,7 +55,7 @@ func each(ctx context.Context, tx *sql.Tx, query string, scan func(func(...any) 
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // Err says what is wrong
+	defer rows.Close() //nolint:errcheck // rows.Err returns the same error
 	for rows.Next() {
 		if err := scan(rows.Scan); err != nil {
 			return err

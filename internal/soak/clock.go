@@ -8,8 +8,8 @@ var origin = time.Date(2026, 6, 1, 22, 0, 0, 0, time.UTC)
 
 // clock shows the time of a soak, alike in all its processes.
 type clock struct {
-	Began time.Time // by the clock on the wall
-	Speed int       // how much faster than that it runs
+	Began time.Time // in real time
+	Speed int       // how many times faster than real time it runs
 }
 
 func newClock(speed int) clock { return clock{Began: time.Now().Round(0), Speed: speed} }

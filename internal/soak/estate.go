@@ -35,7 +35,7 @@ type estate struct {
 
 func openEstate(ctx context.Context, database, dsn string) (*estate, error) {
 	e := &estate{database: database}
-	const connections = 12 // for what is in parallel in a worker
+	const connections = 12 // for what a worker does in parallel
 	driver, dialect := "pgx", sqlstore.PostgreSQL
 	if database == sqlite {
 		driver, dialect = "sqlite", sqlstore.SQLite
@@ -70,10 +70,10 @@ func (e *estate) main() activation.Store {
 }
 
 func (e *estate) close() {
-	_ = e.store.Close() // it returns none
-	_ = e.db.Close()    // it has served
+	_ = e.store.Close() // it never returns an error
+	_ = e.db.Close()    // it is not used any more
 	if e.pool != nil {
-		_ = e.native.Close() // it returns none
+		_ = e.native.Close() // it never returns an error
 		e.pool.Close()
 	}
 }
@@ -100,7 +100,7 @@ func (e *estate) found(ctx context.Context, t town) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // it is committed, or another error says why not
+	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	const table = "CREATE TABLE users (tenant text NOT NULL, id text NOT NULL, active boolean NOT NULL, PRIMARY KEY (tenant, id));\n"
 	if _, err := tx.ExecContext(ctx, table+template); err != nil {
 		return err

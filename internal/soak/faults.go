@@ -57,7 +57,7 @@ type place struct {
 // matcher finds faults in logs.
 type matcher struct {
 	seen map[place]*tally
-	ids  map[string]*tally // of status 500, by its title
+	ids  map[string]*tally // answers with status 500, by title
 }
 
 // match looks for each fault in the log of the worker that was answered so: a
@@ -175,7 +175,7 @@ func kindOf(problem string) (kind faultKind, title string) {
 	case i >= 0:
 		title, _, _ = strings.Cut(problem[i:], ends)
 		return status5, title + ends
-	case strings.Contains(problem, "HTTP status 500"): // whose title did not come in time
+	case strings.Contains(problem, "HTTP status 500"): // its title did not come in time
 		return status5, ""
 	case strings.Contains(problem, "did not answer in time"):
 		return timeOut, ""

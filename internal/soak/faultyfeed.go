@@ -33,7 +33,7 @@ type fault struct {
 	ID             int
 	Kind           faultKind
 	Worker, Tenant string
-	At             time.Time // by the clock on the wall
+	At             time.Time // in real time
 }
 
 // faultyFeed spoils some of the answers of a feed.
@@ -41,10 +41,10 @@ type faultyFeed struct {
 	next http.Handler
 
 	mu       sync.Mutex
-	rate     float64 // of each kind
+	rate     float64 // how often each kind happens
 	random   *rand.Rand
 	requests int
-	answers  map[int]int // by status, of those that were not spoiled
+	answers  map[int]int // by status, without the spoiled ones
 	faults   []fault
 }
 
@@ -87,7 +87,7 @@ func (f *faultyFeed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case status5:
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(http.StatusInternalServerError)
-		_, _ = fmt.Fprintf(w, `{"title":%q}`, titleOf(spoiled.ID)) // who hung up needs none
+		_, _ = fmt.Fprintf(w, `{"title":%q}`, titleOf(spoiled.ID)) // the client may have gone
 	case tampered:
 		f.tamper(w, r, bit)
 	default:
@@ -140,5 +140,5 @@ func (f *faultyFeed) record(r *http.Request) *httptest.ResponseRecorder {
 func send(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
-	_, _ = w.Write(answer.Body.Bytes()) // who hung up needs none
+	_, _ = w.Write(answer.Body.Bytes()) // the client may have gone
 }

@@ -16,7 +16,7 @@ import (
 // fleet is the workers' processes. It is used by one goroutine.
 type fleet struct {
 	program string
-	task    task // of all, but for worker and life
+	task    task // the same for all but for worker and life
 	running map[int]*process
 	ended   []life
 }
@@ -113,7 +113,7 @@ func (p *process) failed(err error) error {
 func (f *fleet) end() error {
 	for _, p := range f.running {
 		p.Ended = time.Now()
-		_ = p.input.Close() // one that has ended already has closed it
+		_ = p.input.Close() // closed already if the worker has ended
 	}
 	var wrong []error
 	for _, p := range f.running {

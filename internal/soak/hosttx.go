@@ -50,7 +50,7 @@ func (e *estate) beginSQL(ctx context.Context, level sql.IsolationLevel) (*hostT
 			if err != nil {
 				return nil, err
 			}
-			defer rows.Close() //nolint:errcheck // Err says what is wrong
+			defer rows.Close() //nolint:errcheck // rows.Err returns the same error
 			for rows.Next() {
 				var id string
 				if err := rows.Scan(&id); err != nil {

@@ -19,7 +19,7 @@ type observer struct {
 	store  activation.Store
 	vendor vendor
 	number map[string]int64          // the active one, by tenant
-	check  map[string]time.Time      // of the last failed check that was seen, by tenant
+	check  map[string]time.Time      // when the last failed check was seen, by tenant
 	known  map[string]map[int64]caps // by tenant and number
 
 	mu    sync.Mutex

@@ -20,8 +20,8 @@ type rioter struct {
 	*worker
 	estate *estate
 	trust  *signed.Trust
-	jump   atomic.Int64 // by how much the clock is wrong
-	number atomic.Int64 // of what it has created
+	jump   atomic.Int64 // how far the clock is off
+	number atomic.Int64 // how many things it has created
 }
 
 // oldest is how old the snapshots of entitlements may become in [chaos].

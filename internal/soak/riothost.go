@@ -44,14 +44,14 @@ func (a *act) inHost(ctx context.Context, writes bool, do func(*hostTx) error) e
 		return err
 	}
 	if err := do(tx); err != nil || writes && a.random.IntN(5) == 0 {
-		_ = tx.rollback(context.WithoutCancel(ctx)) // the error says more
+		_ = tx.rollback(context.WithoutCancel(ctx)) // err matters more
 		return err
 	}
 	if err := tx.commit(ctx); err != nil {
 		return err
 	}
 	a.counts.add(tx.level + " committed")
-	if a.random.IntN(2) == 0 { // otherwise others learn of it by the revision
+	if a.random.IntN(2) == 0 { // otherwise other processes notice it by the revision
 		a.crm.Committed()
 	}
 	return nil

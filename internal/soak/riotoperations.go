@@ -54,7 +54,7 @@ func (a *act) any(ctx context.Context) (string, error) {
 			return o.what, o.do(ctx)
 		}
 	}
-	return "", nil // it is never reached
+	return "", nil // never reached
 }
 
 // shop gives a satellite a seat, or takes it, without a transaction of the

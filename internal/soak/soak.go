@@ -84,7 +84,7 @@ func soak(ctx context.Context, dsn string, s settings) (_ *outcome, err error) {
 	if h.store, err = sqlstore.NewPostgres(pool); err != nil {
 		return nil, err
 	}
-	defer h.store.Close() //nolint:errcheck // it returns none
+	defer h.store.Close() //nolint:errcheck // it never returns an error
 	if err := h.store.Migrate(ctx); err != nil {
 		return nil, err
 	}

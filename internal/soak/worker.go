@@ -38,7 +38,7 @@ type worker struct {
 // work carries out a task until the standard input ends. It returns the exit
 // status.
 func work(text string) int {
-	signal.Ignore(os.Interrupt) // the one who started us has got it too, and ends us
+	signal.Ignore(os.Interrupt) // the parent has received it too, and ends this process
 	before := runtime.NumGoroutine()
 	t, err := parseTask(text)
 	if err == nil {
@@ -94,7 +94,7 @@ func (w *worker) open(ctx context.Context, samples io.Writer) error {
 	if err != nil {
 		return err
 	}
-	const connections = 12 // for what is in parallel in a worker
+	const connections = 12 // for what a worker does in parallel
 	config.MaxConns = connections
 	if w.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (w *worker) open(ctx context.Context, samples io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close() //nolint:errcheck // it returns none
+	defer store.Close() //nolint:errcheck // it never returns an error
 	feed, err := w.client()
 	if err != nil {
 		return err

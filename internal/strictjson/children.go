@@ -11,7 +11,7 @@ import (
 //
 // It is a hash table with open addressing and a random seed.
 type childTable struct {
-	slots []Node // noNode where free; a power of two of them
+	slots []Node // noNode if free; their number is a power of two
 	used  int
 	seed  maphash.Seed
 }

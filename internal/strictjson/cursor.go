@@ -59,7 +59,7 @@ func (c *Cursor) Member() (name string, ok bool) {
 		return "", false
 	}
 	name = c.Text()
-	c.pos = skipSpace(c.text, c.pos+1) // behind the colon
+	c.pos = skipSpace(c.text, c.pos+1) // after the colon
 	return name, true
 }
 

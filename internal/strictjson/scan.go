@@ -35,9 +35,9 @@ type scanner struct {
 // frame is an array or object that is open.
 type frame struct {
 	array bool
-	muted bool   // what is found inside can no longer be among the first
-	index int    // of the element, in an array
-	name  string // of the member, in an object
+	muted bool   // findings inside come too late to be among the first
+	index int    // the index of the element, in an array
+	name  string // the name of the member, in an object
 	first int    // where the names of an object begin in scanner.names
 	known map[string]struct{}
 	node  Node

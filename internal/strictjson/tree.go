@@ -18,7 +18,7 @@ type Tree struct {
 	// lists of names, what comes after that many. It must be 1 or more.
 	Limit int
 
-	chunks [][]treeNode // of chunkSize nodes each, but for growth of the first
+	chunks [][]treeNode // chunkSize nodes each; the first one grows up to that
 	nodes  int
 	large  childTable // children of nodes that have many
 	len    int
@@ -37,7 +37,7 @@ const noNode Node = -1
 // element. The name "7" and the index 7 are the same.
 type Segment struct {
 	text  string // escaped; empty for an index
-	index int32  // or one of the below
+	index int32  // an index, or one of the constants below
 }
 
 // These stand for the index of a segment that is a text.
@@ -82,7 +82,7 @@ func Name(name string) Segment {
 
 // Index returns the segment for an element of an array.
 func Index(index int) Segment {
-	return Segment{index: int32(index)} //nolint:gosec // fewer than bytes, which callers limit
+	return Segment{index: int32(index)} //nolint:gosec // at most the number of bytes, which callers limit
 }
 
 // isIndex reports whether a name looks like an index: 0, or digits without a
@@ -202,7 +202,7 @@ func (t *Tree) add(parent Node, segment Segment) Node {
 	chunk := &t.chunks[node/chunkSize]
 	*chunk = append(*chunk, treeNode{segment: segment, parent: parent, first: noNode, last: noNode, next: noNode})
 	t.nodes++
-	return Node(node) //nolint:gosec // fewer than bytes, which callers limit
+	return Node(node) //nolint:gosec // at most the number of bytes, which callers limit
 }
 
 func (t *Tree) at(node Node) *treeNode { return &t.chunks[node/chunkSize][node%chunkSize] }

@@ -52,7 +52,7 @@ func Unmarshal(data []byte, v any) error {
 
 type decoder struct {
 	cursor *Cursor
-	path   []Segment // of the value that is next
+	path   []Segment // the path of the next value
 	fields map[reflect.Type]map[string]int
 }
 

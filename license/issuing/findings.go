@@ -80,7 +80,7 @@ func (f *findings) addError(err error, format string, figures ...any) {
 		*f = append(*f, of...)
 		return
 	}
-	refused := &signed.Error{Code: signed.CodeInvalid, Detail: err.Error()} // if it is of no other kind
+	refused := &signed.Error{Code: signed.CodeInvalid, Detail: err.Error()} // used if err is not a signed.Error
 	errors.As(err, &refused)
 	f.add(license.Code(refused.Code), "", "%s%s", before, refused.Detail)
 }

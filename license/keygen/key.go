@@ -70,7 +70,7 @@ func checkKey(key crypto.PublicKey) error {
 		ok = key != nil && key.N != nil && key.N.BitLen() >= minRSASize && key.N.BitLen() <= maxRSASize && key.E >= 3
 	case *ecdsa.PublicKey:
 		if key != nil && key.Curve == elliptic.P256() {
-			_, err := key.ECDH() // which says whether the point is on the curve
+			_, err := key.ECDH() // it fails if the point is not on the curve
 			ok = err == nil
 		}
 	}

@@ -18,7 +18,7 @@ const MaxFileSize = 1 << 20
 
 // CodeEncrypted says that the file is encrypted and its key is missing or
 // wrong. The other codes are those of package signed.
-const CodeEncrypted signed.Code = "encrypted" //nolint:errname // a code of package signed is one
+const CodeEncrypted signed.Code = "encrypted" //nolint:errname // it is a code of package signed, not an error
 
 // defaultUserModule names the user module if the options do not.
 const defaultUserModule = "user"

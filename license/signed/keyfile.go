@@ -28,7 +28,7 @@ func (e *memberError) Unwrap() error { return e.err }
 // at returns an error about a member. The pointer starts at that member or at
 // one around it.
 func at(pointer string, err error) error {
-	if inner, ok := err.(*memberError); ok { //nolint:errorlint // it was made here, and not wrapped
+	if inner, ok := err.(*memberError); ok { //nolint:errorlint // it was made in this file, and is not wrapped
 		return &memberError{pointer: pointer + inner.pointer, err: inner.err}
 	}
 	return &memberError{pointer: pointer, err: err}

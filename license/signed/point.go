@@ -35,8 +35,8 @@ func number(hex string) *big.Int {
 // public, so constant time is not needed.
 func checkPoint(key ed25519.PublicKey) error {
 	encoded := slices.Clone(key)
-	slices.Reverse(encoded) // big-endian, as math/big reads
-	encoded[0] &= 0x7f      // the bit that says which x it is
+	slices.Reverse(encoded) // to big-endian, which math/big reads
+	encoded[0] &= 0x7f      // clears the bit that is the sign of x
 	y := new(big.Int).SetBytes(encoded)
 	for _, low := range lowOrderY {
 		if new(big.Int).Mod(y, fieldPrime).Cmp(low) == 0 {

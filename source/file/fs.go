@@ -34,7 +34,7 @@ func FS(fsys fs.FS, name string) source.Source {
 type fileSystem struct {
 	fsys  fs.FS
 	name  string // of the file or folder in fsys
-	shown string // what it is called in texts
+	shown string // what error texts call it
 }
 
 func (f fileSystem) Check(ctx context.Context, _ source.Request) (source.Outcome, error) {

@@ -25,7 +25,7 @@ func parseBase(text string) (*url.URL, error) {
 		return nil, errors.New("the address of the feed has a query or a fragment")
 	}
 	if base.Path == "" {
-		base.Path = "/" // or nothing joined to it would begin with one
+		base.Path = "/" // or joined paths would not begin with a slash
 	}
 	return base, nil
 }

@@ -99,7 +99,7 @@ func validate(request source.Request) error {
 // answer is the result of one try.
 type answer struct {
 	outcome source.Outcome
-	again   bool // whether another try may bring something else
+	again   bool // whether another try may bring another answer
 }
 
 // tryAll asks until an answer is final, or no try or no time is left. It
@@ -205,7 +205,7 @@ func (c *Client) hide(text string) string {
 // typeWithoutToken drops a media type that contains the token in lower case, or
 // that is longer than any real one.
 func (c *Client) typeWithoutToken(media string) string {
-	const longest = 127 // of a type and a subtype each, see RFC 6838
+	const longest = 127 // the longest type, and the longest subtype, see RFC 6838
 	if len(media) > 2*longest+1 || c.token != "" && strings.Contains(media, strings.ToLower(c.token)) {
 		return ""
 	}

@@ -38,7 +38,7 @@ func (c *Client) exchange(ctx context.Context, address *url.URL, etag string) (*
 			return nil, err
 		}
 		if !sameHost(address, c.base) {
-			token = "" // and it stays so: who redirects back is not the feed
+			token = "" // and stays empty, even if the other host redirects back to the feed
 		}
 	}
 }

@@ -195,7 +195,7 @@ func refuse(w http.ResponseWriter, status int, title string) {
 		Type   string `json:"type"`
 		Title  string `json:"title"`
 		Status int    `json:"status"`
-	}{Type: "about:blank", Title: title, Status: status}) // nothing in it can fail
+	}{Type: "about:blank", Title: title, Status: status}) // these values can always be encoded
 	send(w, status, problemType, body)
 }
 
@@ -204,5 +204,5 @@ func send(w http.ResponseWriter, status int, mediaType string, body []byte) {
 	header.Set("Content-Type", mediaType)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // net/http leaves it out of the answer to HEAD; who hung up needs none
+	_, _ = w.Write(body) // net/http sends no body after HEAD; if the client has gone, nothing is left to do
 }

@@ -43,8 +43,8 @@ type settings struct {
 	tries     int
 	timeout   time.Duration
 	transport http.RoundTripper
-	now       func() time.Time                  // read for Retry-After and for the time that is left
-	random    func(time.Duration) time.Duration // anything from 0 to below
+	now       func() time.Time                  // for Retry-After and for the time that is left
+	random    func(time.Duration) time.Duration // a random duration from 0 to below the argument
 }
 
 func defaults() settings {
@@ -156,7 +156,7 @@ func versionIn(build *debug.BuildInfo) string {
 		if module.Path != modulePath {
 			continue
 		}
-		if module.Replace != nil { // by a folder, which has no version, or by a fork, which has its own
+		if module.Replace != nil { // a folder has no version, and a fork has a version of its own
 			module = module.Replace
 		}
 		if number, found := strings.CutPrefix(module.Version, "v"); found {

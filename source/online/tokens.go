@@ -84,7 +84,7 @@ type TokenFile struct {
 	path string
 
 	mu     sync.Mutex
-	data   []byte // what the tokens were read from
+	data   []byte // the content of the file that the tokens were read from
 	tokens Tokens
 }
 

@@ -21,7 +21,7 @@ func newTransport(dial dialer) *http.Transport {
 		ResponseHeaderTimeout:  headerTimeout,
 		MaxResponseHeaderBytes: maxHeaderLength,
 		DisableKeepAlives:      true,
-		DisableCompression:     true, // the body is inflated where both its sizes are limited
+		DisableCompression:     true, // the client inflates the body itself, within limits of both sizes
 	}
 }
 
@@ -55,10 +55,10 @@ func endWithTry(dial dialer) dialer {
 		}
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		defer context.AfterFunc(try, cancel)() //nolint:contextcheck // two contexts are the point
+		defer context.AfterFunc(try, cancel)() //nolint:contextcheck // a dial ends with either of two contexts
 		conn, err := dial(ctx, network, address)
 		if err == nil {
-			context.AfterFunc(try, func() { _ = conn.Close() }) //nolint:contextcheck // two contexts are the point
+			context.AfterFunc(try, func() { _ = conn.Close() }) //nolint:contextcheck // a connection ends with its try
 		}
 		return conn, err
 	}

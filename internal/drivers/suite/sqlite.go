@@ -47,7 +47,7 @@ func sqliteFactory(open opening) storetest.Factory {
 			_, err = conn.ExecContext(t.Context(), "BEGIN "+level)
 			require.NoError(t, err)
 			return store.Bind(conn), func(commit bool) error {
-				defer conn.Close() //nolint:errcheck // back to the pool
+				defer conn.Close() //nolint:errcheck // it only goes back to the pool
 				end := "ROLLBACK"
 				if commit {
 					end = "COMMIT"
