@@ -68,7 +68,7 @@ type call func(r *http.Request, by Caller) (any, error)
 func (a *API) calls() map[string]call {
 	calls := map[string]call{
 		"GET /api/licenses": func(r *http.Request, _ Caller) (any, error) { return reply(a.tenant.Status(r.Context())) },
-		"POST /api/licenses": func(r *http.Request, by Caller) (any, error) { // an envelope as it is
+		"POST /api/licenses": func(r *http.Request, by Caller) (any, error) { // takes an envelope as it is
 			if err := isJSON(r, online.EnvelopeType, "application/json"); err != nil {
 				return nil, err
 			}
@@ -141,7 +141,7 @@ func write(w http.ResponseWriter, status int, kind string, value any) {
 	}
 	w.Header().Set("Content-Type", kind)
 	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // whoever asked may have gone
+	_, _ = w.Write(append(text, '\n')) // the client may have gone
 }
 
 // reply is what an operation returns, as an answer.

@@ -78,7 +78,7 @@ type Filter struct {
 type Job struct {
 	ID      string `json:"id"`
 	Module  string `json:"module"`
-	Release bool   `json:"release"` // it is taken, not given
+	Release bool   `json:"release"` // the module is taken, not given
 	Total   int64  `json:"total"`
 	Done    int64  `json:"done"`
 	// Assigned is how many users got the module, or lost it.

@@ -10,8 +10,8 @@ import (
 
 // StatusError is an error that says how it is answered.
 type StatusError struct {
-	Status   int    // of HTTP
-	Sentence string // for people
+	Status   int    // the HTTP status
+	Sentence string // the answer for people
 }
 
 // Error returns the sentence.

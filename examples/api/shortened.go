@@ -73,7 +73,7 @@ func shorten(left map[string]int, name string, value any) any {
 			delete(value, "info")
 		}
 	case string:
-		if name != "next" { // which is of no length that others decide
+		if name != "next" { // cursors are short, whatever the data
 			return words.Brief(value)
 		}
 	}

@@ -15,7 +15,7 @@ func (a *API) users(r *http.Request, _ Caller) (any, error) {
 	}
 	found, err := a.directory.Find(r.Context(), a.tenant.ID(), query)
 	users := make([]User, len(found.Entries))
-	for i, e := range found.Entries { // who is not active is not in the directory
+	for i, e := range found.Entries { // the directory has only active users
 		users[i] = User{e.ID, e.Name, e.Type, true, e.LastSeen, list(e.Assigned)}
 	}
 	answer := map[string]any{"users": users}

@@ -185,7 +185,7 @@ func (s *Server) choose(ctx context.Context, v visitor, offer activation.Digest,
 	}
 	_, err = crm.Schedule(ctx, activation.Approval{Offer: offer, Seen: preview.Seen})
 	if errors.Is(err, activation.ErrStale) {
-		return nil // whoever has chosen meanwhile schedules that
+		return nil // the one who has just chosen schedules it
 	}
 	return err
 }

@@ -15,7 +15,7 @@ type chart struct {
 	Last      activation.Sample
 	Most      int64
 	InUse     string // the points of a polyline
-	Capacity  string // likewise; empty if unlimited
+	Capacity  string // the points of a polyline; empty if unlimited
 	Samples   []activation.Sample
 	Days, Top int64 // the size of the picture
 	Limited   bool
@@ -33,7 +33,7 @@ func newChart(module string, samples []activation.Sample) chart {
 		c.Days = int64(sample.Day.Sub(c.From) / (24 * time.Hour))
 		c.draw(sample)
 	}
-	if c.Days == 0 { // the first day is a level line
+	if c.Days == 0 { // a single day is drawn as a level line
 		c.Days = 1
 		c.draw(c.Last)
 	}

@@ -77,7 +77,7 @@ func parse(args []string, env func(string) string, output io.Writer) (Config, er
 	named := map[string]bool{}
 	set.Visit(func(f *flag.Flag) { named[f.Name] = true })
 	if c.Empty && !named["tenant"] {
-		c.Tenant = "empty" // beside the story
+		c.Tenant = "empty" // another tenant than that of the story
 	}
 	c.Password = env("CRM_ADMIN_PASSWORD")
 	err := seat.CheckID(c.Tenant)

@@ -114,7 +114,7 @@ func (d *database) prepare(ctx context.Context, schema string) error {
 	}
 	var options []sqlstore.DirectoryOption
 	if d.dialect == sqlstore.SQLite {
-		var indexed bool // by search_sqlite.sql
+		var indexed bool // whether search_sqlite.sql has made the index
 		if err := sqlscan.Get(ctx, d, &indexed, `SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'crm_parts'`); err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (d *database) transaction(ctx context.Context, fn func(*sql.Tx) error) erro
 	}
 	if err := tx.Commit(); err != nil {
 		if errors.Is(err, sql.ErrTxDone) {
-			return err // it was rolled back before
+			return err // it was rolled back already
 		}
 		return fmt.Errorf("%w: %w", activation.ErrOutcomeUnknown, err)
 	}

@@ -21,7 +21,7 @@ import (
 var demoStory []byte
 
 const (
-	demoPassword = "demo demo demo"        //nolint:gosec,dupword // which the page for signing in shows
+	demoPassword = "demo demo demo"        //nolint:gosec,dupword // the sign-in page shows it
 	demoPlan     = "superoffice.ten-sales" // what most of the users would have
 	storyDays    = 91                      // until the renewal comes
 )
@@ -39,8 +39,8 @@ type story struct {
 type character struct {
 	person
 	SignsIn bool
-	Seen    *int // how many days ago, nil for never
-	Day     int  // of the story, on which they get what they have
+	Seen    *int // how many days ago they signed in, nil for never
+	Day     int  // the day of the story on which they get their modules
 	Gets    []string
 }
 
@@ -69,7 +69,7 @@ func (s *Server) settle(ctx context.Context, characters []character) error {
 // tell gives the demo its past, by an engine whose clock is then. It is told once.
 func (s *Server) tell(ctx context.Context, told story, options []activation.Option) error {
 	if _, _, err := s.demo.Published(ctx, s.owners[0]); !errors.Is(err, online.ErrNotFound) {
-		return err // it was told, or another one has begun
+		return err // the story was told already, or another instance has begun
 	}
 	now := s.config.Clock().UTC().Truncate(time.Second)
 	at := now.AddDate(0, 0, -storyDays)
@@ -135,5 +135,5 @@ func (t story) pass(ctx context.Context, crm *activation.Tenant, day int) error 
 			return err
 		}
 	}
-	return crm.RenewDue(ctx) // which notes how many seats are in use
+	return crm.RenewDue(ctx) // it also samples how many seats are in use
 }

@@ -17,9 +17,9 @@ import (
 // pageError is a refusal with its status and a sentence for whoever reads it.
 type pageError struct {
 	status         int
-	next           string // the code of what to do about it, empty for that of the status
-	Sentence, Next string // the latter is for that code
-	Path           string // where
+	next           string // the code of the advice, empty for that of the status
+	Sentence, Next string // Next is the advice
+	Path           string // the address of the page
 }
 
 func (e *pageError) Error() string { return e.Sentence }
@@ -66,7 +66,7 @@ func (s *Server) meaning(err error) pageError {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := s.failure(err)
 	s.logged(r, f, err)
-	v, _ := s.sessions.of(context.WithoutCancel(r.Context()), r) // for the navigation alone
+	v, _ := s.sessions.of(context.WithoutCancel(r.Context()), r) // only for the navigation
 	if v.ID != "" {
 		v.status, _ = s.crm.Status(context.WithoutCancel(r.Context()))
 	}

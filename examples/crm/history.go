@@ -24,7 +24,7 @@ const (
 	// page, to find those that fit the filters.
 	maxRead  = 1000
 	maxReads = 10
-	maxRows  = 500 // of an entry's seats
+	maxRows  = 500 // how many seats of an entry are shown
 	// chartDays is how long the charts go back.
 	chartDays = 90
 )
@@ -36,7 +36,7 @@ type historyPage struct {
 	Modules []moduleChoice
 	Entries []activation.HistoryEntry
 	Log     []activation.LogEntry
-	Called  map[string]string // who is who
+	Called  map[string]string // names by id
 	// Older and OlderLog are the pages after these.
 	Older, OlderLog string
 	Charts          []chart

@@ -35,7 +35,7 @@ const (
 type order struct {
 	api.Job
 	By    string
-	Query sqlstore.DirectoryQuery // of those who are still to come
+	Query sqlstore.DirectoryQuery // finds those who are still to come
 }
 
 // assignMany gives a module to those who are chosen on a page, or to all whom
@@ -92,7 +92,7 @@ func (s *Server) order(ctx context.Context, by string, wanted many) (api.Job, er
 	err = s.saveJob(ctx, s.db, o, "")
 	select {
 	case s.ordered <- struct{}{}:
-	default: // it is looked for already
+	default: // the worker knows already that there is a job
 	}
 	return o.Job, err
 }
@@ -147,7 +147,7 @@ func (s *Server) step(ctx context.Context) (more bool, err error) {
 // batch gives a module to some, or takes it from them. How far the job is by that is
 // recorded in the transaction, so that it is done once.
 func (s *Server) batch(ctx context.Context, o order, ids []string, before string) (api.Job, error) {
-	o.Refused = slices.Clone(o.Refused) // if it fails, nobody is left over
+	o.Refused = slices.Clone(o.Refused) // so that the caller's list stays as it is if this fails
 	o.Done, o.Finished = o.Done+int64(len(ids)), o.Query.After == ""
 	ids = unique(ids)
 	err := s.decide(ctx, o.By, ids, func(d decision) error {
@@ -178,7 +178,7 @@ func (s *Server) giveMany(ctx context.Context, d decision, o *order, ids []strin
 	filled, refused, err := d.crm.Fill(ctx, o.Module, holders...)
 	o.Assigned += int64(len(filled.Changes))
 	for i, r := range refused {
-		if i == 0 || r.Holder != refused[i-1].Holder { // one reason is enough
+		if i == 0 || r.Holder != refused[i-1].Holder { // only the first reason for each user
 			o.leave(d.who[r.Holder].Name, s.words.Refusal(r))
 		}
 	}

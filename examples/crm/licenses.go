@@ -149,7 +149,7 @@ func (s *Server) serialForm(w http.ResponseWriter, r *http.Request, v visitor) e
 	if expected := owned.Owner.Expected; expected.Serial != "" {
 		page.Company, page.Serial = expected.Company, expected.Serial
 	}
-	if now := owned.Owner.Check.NewLicensee; now != nil { // as the owner has said
+	if now := owned.Owner.Check.NewLicensee; now != nil { // the owner has announced this change
 		page.Company, page.Serial = now.Company, now.Serial
 	}
 	return s.showSerial(w, r, v, http.StatusOK, page)

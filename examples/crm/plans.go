@@ -10,7 +10,7 @@ import (
 // planOption is a plan of the new license that a seat can become.
 type planOption struct {
 	Module, Value string
-	Free          string // how many seats of it, with all that is chosen
+	Free          string // how many of its seats are left, with all that is chosen
 	Chosen, Full  bool
 }
 

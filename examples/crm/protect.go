@@ -84,7 +84,7 @@ func (s *Server) open(page func(http.ResponseWriter, *http.Request) error) http.
 // sends is refused; [http.Request.PostFormValue] would take it for an empty one.
 // A form with a file is read by its page, as it comes.
 func readForm(r *http.Request) error {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what can't be read is no form
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // a type that can't be read is not that of a form
 	if kind != "application/x-www-form-urlencoded" {
 		return nil
 	}

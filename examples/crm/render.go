@@ -66,7 +66,7 @@ type layout struct {
 	Title   string
 	Visitor visitor
 	Demo    bool
-	Section string // of the navigation
+	Section string // the section of the navigation
 	// Notice says what was just done, by a code in the address. Only what has words
 	// can be shown, whatever an address says.
 	Notice string
@@ -96,7 +96,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v visitor, status 
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = buffer.WriteTo(w) // whoever asked may have gone
+	_, _ = buffer.WriteTo(w) // the client may have gone
 	return nil
 }
 

@@ -37,7 +37,7 @@ type Server struct {
 	metrics  http.Handler
 	handler  http.Handler
 	api      *api.API
-	ordered  chan struct{} // that there is a job
+	ordered  chan struct{} // receives when there is a new job
 	words    words.Words
 }
 
@@ -142,7 +142,7 @@ func (s *Server) routes() http.Handler {
 	// What needs no signing in.
 	mux.Handle("GET /signin", s.open(s.signInForm))
 	mux.Handle("POST /signin", s.open(s.signIn))
-	mux.Handle("GET /static/{file}", http.FileServerFS(static)) // no folders, and so no lists of them
+	mux.Handle("GET /static/{file}", http.FileServerFS(static)) // has no folders, and so no listings of them
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /metrics", s.metricsFor)
 	mux.Handle("/", s.open(func(http.ResponseWriter, *http.Request) error { return errNotFound }))

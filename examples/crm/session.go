@@ -74,7 +74,7 @@ func (s sessions) begin(ctx context.Context, w http.ResponseWriter, r *http.Requ
 }
 
 func (s sessions) cookie(value string, age int) *http.Cookie {
-	return &http.Cookie{ //nolint:gosec // Secure is for who speaks https
+	return &http.Cookie{ //nolint:gosec // Secure is set if the site is served over https
 		Name: s.cookieName(), Value: value, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
 	}

@@ -13,7 +13,7 @@ import (
 // signInPage is the form with what went wrong.
 type signInPage struct {
 	Name, Problem string
-	Demo          string // the password of its users
+	Demo          string // the password of the demo's users
 }
 
 func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
@@ -24,7 +24,7 @@ func (s *Server) signInForm(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
 	if seat.CheckID(name) != nil {
-		name = "" // nobody has it, and it may be too long to be remembered
+		name = "" // nobody has this name, and it may be too long to keep
 	}
 	address, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

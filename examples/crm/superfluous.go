@@ -35,10 +35,10 @@ type superfluousPage struct {
 type seatRow struct {
 	ID, Name, Module string
 	LastSeen         time.Time
-	Value            string // of the checkbox
+	Value            string // the value of the checkbox
 	Choice           string // what is chosen: wasTicked, wasNothing, or the module that it becomes
 	Plans            []planOption
-	Cascade          []string // what that takes along
+	Cascade          []string // the assignments that end with it
 }
 
 // Ticked reports whether the seat is released.
@@ -88,7 +88,7 @@ func (s *Server) superfluous(w http.ResponseWriter, r *http.Request, v visitor) 
 	}
 	through := append(page.Plan.AssignedNames(planner.Blocker{Module: page.Module}), page.Module)
 	query := page.List.query(sqlstore.DirectoryQuery{Modules: through})
-	query.Kind = "" // whoever has it
+	query.Kind = "" // users and satellites
 	for len(page.Rows) < pageLength {
 		found, err := s.db.directory.Find(r.Context(), s.config.Tenant, query)
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *Server) tick(w http.ResponseWriter, r *http.Request, v visitor) error {
 		return refusal(http.StatusRequestEntityTooLarge, "At most "+plain(int64(tooMany.Max))+" seats can be chosen for one activation. Release some users first.")
 	case len(unfit.Switches) > 0:
 		return refusal(http.StatusConflict, "This user can't be moved to "+unfit.Switches[0].To+" any more.")
-	case len(unfit.Releases) > 0: // somebody else has released them
+	case len(unfit.Releases) > 0: // somebody else has released them meanwhile
 		err = s.choose(r.Context(), v, preview.Offer, fits, drop...)
 	}
 	if err != nil {

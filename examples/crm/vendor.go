@@ -30,7 +30,7 @@ func (s *Server) issue(w http.ResponseWriter, r *http.Request, _ visitor) error 
 	}
 	if r.PostFormValue("then") == "download" {
 		attach(w, fmt.Sprintf("%s-%s-%04d.license.json", owner, l.Licensee.Serial, l.Number), "application/json")
-		_, err := w.Write(envelope) //nolint:gosec // a file to save, and no page
+		_, err := w.Write(envelope) //nolint:gosec // the browser saves it as a file, and shows no page
 		return err
 	}
 	if err := s.demo.Publish(r.Context(), owner, envelope); err != nil {

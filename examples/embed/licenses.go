@@ -31,12 +31,12 @@ func open(ctx context.Context, pool *pgxpool.Pool) (*host, error) {
 		held   jsonb -- what a user had who has left
 	)`)
 	h := &host{pool: pool, store: store, crm: engine.Tenant("tenant-42")}
-	return h, errors.Join(err, store.Migrate(ctx), // the library's tables, and who bought what
+	return h, errors.Join(err, store.Migrate(ctx), // creates the library's tables, then says which license is expected
 		h.crm.As("admin").Expect(ctx, "acme", planner.Expected{Serial: "4711"}))
 }
 
 func (h *host) load(ctx context.Context, name string) error {
-	file, err := os.ReadFile(name) //nolint:gosec // it is the user's own
+	file, err := os.ReadFile(name) //nolint:gosec // the user names the file
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func run(ctx context.Context, dsn string, args []string) error {
 	}
 	err = commands[args[0]](h, ctx, args[1])
 	var full *seat.NoFreeSeatError
-	if errors.As(err, &full) { // the figures are the library's, the words the host's
+	if errors.As(err, &full) { // the library gives the figures, the host writes the sentence
 		return fmt.Errorf("no seat for %s: %d of %d are in use", args[1], full.InUse, full.Capacity)
 	}
 	return err

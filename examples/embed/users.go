@@ -37,7 +37,7 @@ func (h *host) admit(ctx context.Context, id, statement string) error {
 func (h *host) deactivate(ctx context.Context, id string) error {
 	return pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `UPDATE users SET active = false WHERE id = $1 AND active RETURNING id`, id).Scan(&id); err != nil {
-			return err // pgx.ErrNoRows: there is no such user
+			return err // pgx.ErrNoRows if there is no such active user
 		}
 		retired, err := h.crm.As("admin").In(h.store.Bind(tx)).Retire(ctx, id)
 		if err != nil {

@@ -85,7 +85,7 @@ func (s *Server) Lookup(ctx context.Context, owner, serial string) (online.Conte
 	mediaType, l := online.EnvelopeType, desk.License
 	switch answer := desk.Answer; {
 	case answer == Silence:
-		panic(http.ErrAbortHandler) // by which net/http closes the connection
+		panic(http.ErrAbortHandler) // net/http then closes the connection
 	case answer == Identity:
 		now := license.Licensee{Company: l.Licensee.Company + " Group", Serial: l.Licensee.Serial}
 		mediaType = online.StatusType

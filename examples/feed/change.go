@@ -84,7 +84,7 @@ func (c Change) after(last *license.License, now time.Time) *license.License {
 			next.Modules = append(next.Modules, m)
 		}
 	}
-	gone := func(name string) bool { // of what another owner sells nothing is known
+	gone := func(name string) bool { // a name with an owner stays: what others sell is not known
 		return !strings.Contains(name, ".") && !slices.ContainsFunc(next.Modules, func(m license.Module) bool { return m.Name == name })
 	}
 	for i, m := range next.Modules {

@@ -47,7 +47,7 @@ func New(ctx context.Context, store Store, documents ...[]byte) (*Server, error)
 			return nil, err
 		}
 		s.Owners, s.First[owner] = append(s.Owners, owner), l
-		public := s.keys[owner].Public().(ed25519.PublicKey) //nolint:errcheck,forcetypeassert // what such a key has
+		public := s.keys[owner].Public().(ed25519.PublicKey) //nolint:errcheck,forcetypeassert // an ed25519.PrivateKey always has one
 		trusted = append(trusted, signed.TrustedKey{Key: public, Owners: []string{owner}})
 	}
 	var err error

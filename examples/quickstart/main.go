@@ -227,7 +227,7 @@ func newVendor() (*vendor, error) {
 	if handler, err = online.NewHandler(catalog); err != nil {
 		return nil, err
 	}
-	return &vendor{private, public, folder, httptest.NewServer(handler)}, nil // on loopback
+	return &vendor{private, public, folder, httptest.NewServer(handler)}, nil // the server listens on loopback
 }
 
 func (v *vendor) close() {

@@ -25,7 +25,7 @@ type checker struct {
 	program
 	issuing.FeedCheck
 	dir      string
-	found    map[issuing.Customer]string // the kind of file that is served
+	found    map[issuing.Customer]string // which kind of file is served to each
 	licenses int
 	statuses int
 	wrong    slips

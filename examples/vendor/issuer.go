@@ -60,7 +60,7 @@ func (i *issuer) load() error {
 		}
 	}
 	if i.ledgerFile != "" {
-		i.ledger, err = readLedger(i.ledgerFile, i.readIfThere) // one that is not there is empty
+		i.ledger, err = readLedger(i.ledgerFile, i.readIfThere) // a ledger that is not there yet counts as empty
 	}
 	return err
 }
@@ -68,8 +68,8 @@ func (i *issuer) load() error {
 // draft is a license that is to be issued.
 type draft struct {
 	issuing.Draft
-	after      string // the envelope before, if the user names it
-	out        string // empty: into the feed, or to standard output
+	after      string // the envelope of the license before, if the user names it
+	out        string // if empty, into the feed or to standard output
 	overwrites bool
 }
 
@@ -116,7 +116,7 @@ func (i *issuer) outOf(d draft, c issuing.Customer) (name string, force bool, er
 		return d.out, d.overwrites, nil
 	}
 	name, err = feedFile(i.feed, c)
-	return name, true, err // its number is above that of what is there
+	return name, true, err // safe, since its number is higher than that of the file there
 }
 
 // feedFile returns where a license lies in the folder of a feed.
@@ -142,7 +142,7 @@ func (i *issuer) before(d draft, c issuing.Customer, out string) (*issuing.Previ
 		}
 		there, err := i.issuedIn(name, c)
 		if err != nil && name == out && (d.overwrites || errors.Is(err, fs.ErrNotExist)) && !errors.Is(err, errOther) {
-			continue // what nobody can read is overwritten
+			continue // a file that can't be read may be overwritten
 		}
 		if err != nil {
 			return nil, err
@@ -153,7 +153,7 @@ func (i *issuer) before(d draft, c issuing.Customer, out string) (*issuing.Previ
 		}
 	}
 	if !known {
-		return nil, nil //nolint:nilnil // nobody said where to look
+		return nil, nil //nolint:nilnil // the user named nothing to look in
 	}
 	return &highest, nil
 }
@@ -187,7 +187,7 @@ func (i *issuer) issuedIn(name string, c issuing.Customer) (issuing.Previous, er
 func (i *issuer) write(all []*issued) error {
 	var records []issuing.Record
 	for _, one := range all {
-		if !i.ledger.Contains(one.Record) { // or the writing was interrupted
+		if !i.ledger.Contains(one.Record) { // it is there already if an earlier run was interrupted
 			records = append(records, one.Record)
 		}
 	}

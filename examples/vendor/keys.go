@@ -29,7 +29,7 @@ const (
 // keyFlags are those of commands that sign.
 type keyFlags struct {
 	file string
-	fd   int // to read the pass phrase from; negative: the terminal
+	fd   int // where to read the pass phrase; negative for the terminal
 }
 
 func (k *keyFlags) flags(set *flag.FlagSet) {
@@ -102,7 +102,7 @@ func (p program) passphrase(prompt string, fd int) ([]byte, error) {
 func askTerminal(prompt string) ([]byte, error) {
 	terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
-		terminal = os.Stdin // as on Windows
+		terminal = os.Stdin // Windows has no /dev/tty
 	}
 	if !term.IsTerminal(int(terminal.Fd())) {
 		return nil, errors.New("there is no terminal for the pass phrase; use -passphrase-fd")
@@ -111,7 +111,7 @@ func askTerminal(prompt string) ([]byte, error) {
 		return nil, err
 	}
 	line, err := term.ReadPassword(int(terminal.Fd()))
-	_, _ = fmt.Fprintln(os.Stderr) // the line end that was not shown
+	_, _ = fmt.Fprintln(os.Stderr) // the terminal did not show the line end
 	return line, err
 }
 

@@ -32,7 +32,7 @@ func (p program) preview(args []string) error {
 	if err != nil {
 		return err
 	}
-	if said, err := signed.Inspect(offered); err == nil { // or it is a document
+	if said, err := signed.Inspect(offered); err == nil { // otherwise it is an unsigned document
 		offered = said.Payload
 	}
 	l, err := license.Parse(offered)

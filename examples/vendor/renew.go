@@ -20,10 +20,10 @@ import (
 // renewal is what renew is told beside what an issuer is.
 type renewal struct {
 	issuer
-	fromTrust *signed.Trust // that the licenses of today are verified by
-	owner     string        // whose licenses; empty: everybody's
-	ending    instant       // only those that end before; zero: all
-	months    int           // that the instants are moved by
+	fromTrust *signed.Trust // verifies the licenses of today
+	owner     string        // whose licenses; empty for everybody's
+	ending    instant       // only those that end before; zero for all
+	months    int           // by how many months the instants move
 }
 
 // renew makes the next licenses of the folder of a feed: the number is the next
@@ -102,7 +102,7 @@ func (r *renewal) next(name string) (*issued, error) {
 		return nil, fmt.Errorf("it %w", errOther)
 	}
 	if !r.isWanted(l) {
-		return nil, nil //nolint:nilnil // it is left as it is
+		return nil, nil //nolint:nilnil // this license is not renewed
 	}
 	document, err := issuing.Next(opened.Document, r.now(), r.months)
 	if err != nil {

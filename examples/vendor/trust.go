@@ -25,7 +25,7 @@ func (p program) trust(args []string) error {
 	if (set.NArg() > 0) != (len(owners) > 0) || set.NArg()+len(revoked) == 0 {
 		return &usageError{"trust takes -owner with keys, or -revoke"}
 	}
-	var trust *signed.Trust // of nobody
+	var trust *signed.Trust // nil trusts nobody
 	if _, err := os.Stat(*out); *out != "" && !errors.Is(err, fs.ErrNotExist) {
 		if trust, err = p.trustOf(*out); err != nil {
 			return err
@@ -50,7 +50,7 @@ func (p program) trust(args []string) error {
 	if err != nil {
 		return err
 	}
-	return p.deliver(*out, true, append(data, '\n')) // what was there is in it
+	return p.deliver(*out, true, append(data, '\n')) // it has everything that was in the file
 }
 
 // trustOf reads a trust file.

@@ -146,7 +146,7 @@ func fail(stderr io.Writer, lines ...string) int {
 func renderJSON(plan *planner.Plan) (string, error) {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // an id with & is to be seen as it is
+	encoder.SetEscapeHTML(false) // an id with & is shown as it is
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(plan)
 	return text.String(), err

@@ -44,7 +44,7 @@ func (n Names) add(l *license.License) {
 		said[license.FullName(l.Owner.Name, m.Name)] = Brief(m.Description)
 	}
 	maps.DeleteFunc(said, func(_, text string) bool { return strings.TrimSpace(text) == "" })
-	maps.Copy(said, n) // what is active goes first
+	maps.Copy(said, n) // descriptions of active licenses win
 	maps.Copy(n, said)
 }
 

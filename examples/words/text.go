@@ -82,7 +82,7 @@ func sentence(text string) string {
 		return text
 	}
 	if first, _, _ := strings.Cut(text, " "); strings.Contains(first, ".") {
-		return text + "." // the name of a module stays as it is
+		return text + "." // it begins with the name of a module, which stays as it is
 	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

@@ -93,7 +93,7 @@ func flatten(figures map[string]string, name string, value any) {
 		figures[name] = dated(Brief(value))
 	case bool, nil:
 	default:
-		text, _ := json.Marshal(value) // what can't be written has no figures
+		text, _ := json.Marshal(value) // a value that can't be written has no figures
 		decoder := json.NewDecoder(bytes.NewReader(text))
 		decoder.UseNumber()
 		var members any

@@ -23,7 +23,7 @@ type Contract struct {
 	compiler *jsonschema.Compiler
 	paths    map[string]map[string]described
 	mu       sync.Mutex
-	seen     map[string]bool // "GET /api/me 200"
+	seen     map[string]bool // such as "GET /api/me 200"
 }
 
 // described is what openapi.json says of a call.
@@ -55,7 +55,7 @@ func New(t testing.TB) *Contract {
 // Answer is what came back.
 type Answer struct {
 	Status     int
-	Kind, Body string // of its content
+	Kind, Body string // the type of the content, and the content
 }
 
 // Check holds an answer, and what was sent if it was taken, to what is described.
