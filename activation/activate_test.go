@@ -144,7 +144,7 @@ func TestActivateStale(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*stage)
-		status planner.Status // of the fresh plan
+		status planner.Status // the status of the fresh plan
 	}{
 		{"the cascade is longer", func(s *stage) {
 			require.NoError(s, errOf(s.crm.As("ida").Assign(s.Context(), gives("acme.addon", "u2")...)))

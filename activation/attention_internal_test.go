@@ -120,7 +120,7 @@ func TestNotes(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		var kept string
 		knows := map[attention.Code]attention.Severity{}
-		gone := map[attention.Code]time.Time{} // the look since which it was not seen
+		gone := map[attention.Code]time.Time{} // when it was first missing
 		now := noon
 		for range rapid.IntRange(1, 40).Draw(r, "looks") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 30).Draw(r, "hours")) * time.Hour)

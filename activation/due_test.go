@@ -23,7 +23,7 @@ func TestDueAtStates(t *testing.T) {
 	s.crm = s.engine.Tenant("tenant-42")
 	warns, ends, lapses := today.Add(30*time.Minute), today.Add(time.Hour), today.Add(2*time.Hour)
 	s.begin(acme(1, func(l *license.License) { l.WarnFrom, l.Expires, l.GraceUntil = &warns, &ends, &lapses }), 1)
-	require.NoError(t, s.engine.RenewDue(t.Context())) // samples
+	require.NoError(t, s.engine.RenewDue(t.Context())) // only takes samples
 	for i, want := range []struct {
 		at    time.Time
 		state license.State

@@ -20,7 +20,7 @@ type counted struct {
 	activation.Store
 	views  atomic.Int64
 	broken atomic.Pointer[error]
-	plain  bool // hides what the store could add
+	plain  bool // hides the optional interfaces of the store
 	gate   chan struct{}
 }
 

@@ -37,7 +37,7 @@ func TestGatePauses(t *testing.T) {
 		g.leave()
 	}
 	fails(true)
-	fails(false) // of those who had entered before
+	fails(false) // a call that had begun before the pause
 	for _, pause := range []time.Duration{1, 2, 4, 8, 15, 15} {
 		end := now.Add(pause * time.Minute)
 		assert.Equal(t, end, g.pausedUntil(now))

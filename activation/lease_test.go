@@ -20,7 +20,7 @@ func TestLateWorker(t *testing.T) {
 	var claimed []time.Time
 	another := s.start(s.store, trusting(t, vendorKey))
 	s.feed.answer = func(ctx context.Context, _ source.Request) (source.Outcome, error) {
-		claimed = append(claimed, s.owner().Check.Next) //nolint:contextcheck // that of the test
+		claimed = append(claimed, s.owner().Check.Next) //nolint:contextcheck // it uses the context of the test
 		require.NoError(t, another.Tenant("tenant-42").RenewDue(ctx), "while it is claimed")
 		if len(claimed) == 1 {
 			// While the first asks, its claim ends, and the second one claims.

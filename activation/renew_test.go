@@ -46,7 +46,7 @@ func TestRenewFromMisbehavingSources(t *testing.T) {
 	tests := []struct {
 		name   string
 		answer func(*stage) source.Outcome
-		err    error // instead of an answer
+		err    error // returned instead of an answer
 		check  activation.CheckRecord
 	}{
 		{name: "a problem with an unpronounceable text", answer: func(*stage) source.Outcome {
@@ -231,7 +231,7 @@ func TestRenewAnsweredTooLate(t *testing.T) {
 }
 
 func TestRenewHangs(t *testing.T) {
-	hang := func(ctx context.Context, _ source.Request) (source.Outcome, error) { //nolint:unparam // as a source has it
+	hang := func(ctx context.Context, _ source.Request) (source.Outcome, error) { //nolint:unparam // a source must have this form
 		<-ctx.Done()
 		return source.Outcome{}, ctx.Err()
 	}

@@ -44,7 +44,7 @@ func (s *stage) due() []string {
 // at for an hour, and then not before the next day.
 func TestRenewDueWithoutTheSource(t *testing.T) {
 	s := newStage(t)
-	s.expect("S-1") // by an engine that has the source; it ends here
+	s.expect("S-1") // on an engine that has the source and ends here
 	store := &updated{Store: s.store}
 	engine := s.withoutSources(store)
 

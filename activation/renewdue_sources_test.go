@@ -132,7 +132,7 @@ func TestRenewDueWhileASourceHangs(t *testing.T) {
 func TestRunWhileASourceIsSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFeeds(t, 200)
-		f.partner.takes = 50 * time.Second // 200 take some 20 minutes
+		f.partner.takes = 50 * time.Second // 200 calls take some 20 minutes
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { assert.ErrorIs(t, f.engine.Run(ctx), context.Canceled) })
@@ -185,7 +185,7 @@ func TestRenewDueLeavesASourceAlone(t *testing.T) {
 		time.Sleep(2 * time.Minute) //nolint:forbidigo // in a bubble of synctest
 		synctest.Wait()
 		call()
-		call() // for those who had no turn beside the probe
+		call() // for tenants that had no turn beside the probe
 		assert.Equal(t, 40, f.partner.times(), "those who failed are asked later")
 		assert.Zero(t, until())
 		assert.Contains(t, log.String(), `msg="license: the source can be reached again"`)

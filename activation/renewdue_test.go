@@ -200,7 +200,7 @@ func TestTenantRenewDueEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, crm.RenewDue(ctx), context.Canceled)
 
 	s.feed.answer = answer
-	s.clock.add(2*time.Minute - time.Microsecond) // a minute for the source, and one more
+	s.clock.add(2*time.Minute - time.Microsecond) // the claim lasts a minute for the source, and one more
 	require.NoError(t, crm.RenewDue(t.Context()))
 	assert.Len(t, s.feed.asked, 1, "the tenant is claimed")
 	s.clock.add(time.Microsecond)

@@ -105,7 +105,7 @@ func TestReportRefused(t *testing.T) {
 	tests := []struct {
 		file string
 		want activation.RefusedLicense
-		code signed.Code // of a file
+		code signed.Code // the code of a refused file
 		kind source.Kind
 	}{
 		{file: "ended", kind: source.KindProblem, want: activation.RefusedLicense{

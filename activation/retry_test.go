@@ -76,7 +76,7 @@ func story(s *stage) []struct {
 		{"Load what is blocked", load(acme(8, quantity("plan", 1)))},
 		{"Activate", func(ctx context.Context, crm *activation.Tenant) error {
 			ticked := ticks("acme.plan", "u1")
-			if request.Seen == "" { // what was looked at stays that, also the second time
+			if request.Seen == "" { // only the first time: a repetition sends the same Seen
 				preview, err := crm.Plan(ctx, "acme", ticked)
 				if err != nil {
 					return err
@@ -130,7 +130,7 @@ func TestRepeatAfterUnknownOutcome(t *testing.T) {
 			for i := range step + 1 {
 				sure.feed.send(`"seven"`, sure.sealed(acme(7)))
 				unsure.feed.send(`"seven"`, unsure.sealed(acme(7)))
-				if i == steps-2 { // ResetClock has something to reset
+				if i == steps-2 { // so that ResetClock has something to reset
 					wrongClock(t, sure)
 					wrongClock(t, unsure)
 				}

@@ -30,12 +30,12 @@ func TestScenarioIsPlannedAlike(t *testing.T) {
 		allowed := true
 		s := newStage(t, activation.WithPolicy(func(*planner.Plan) bool { return allowed }))
 		s.begin(acme(2, quantity("plan", 9)), rapid.IntRange(0, 6).Draw(r, "holders"))
-		allowed = false // so that what comes waits
+		allowed = false // so that the next license waits
 		drawInstallation(r, s)
 		offered := drawOffer(r)
 		came, err := s.crm.As("eva").Load(t.Context(), bytes.NewReader(envelope(t, offered, spareKey)))
 		require.NoError(r, err)
-		if came.Activated || came.Plan.Status == planner.Current { // a copy of what is active is not planned
+		if came.Activated || came.Plan.Status == planner.Current { // a copy of the active license is not planned
 			return
 		}
 		want := came.Plan
@@ -48,7 +48,7 @@ func TestScenarioIsPlannedAlike(t *testing.T) {
 
 		got, err := exported(r, s, offered).Plan()
 		require.NoError(r, err)
-		if slices.Contains(want.Rejections, planner.RejectionWrongSerial) { // whose highest number was not exported
+		if slices.Contains(want.Rejections, planner.RejectionWrongSerial) { // the highest number of that serial was not exported
 			for _, plan := range []*planner.Plan{want, got} {
 				plan.Rejections = slices.DeleteFunc(plan.Rejections, func(r planner.Rejection) bool { return r == planner.RejectionOlder })
 			}

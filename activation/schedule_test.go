@@ -61,9 +61,9 @@ func TestSchedule(t *testing.T) {
 		releases []seat.Assignment
 		options  []activation.Option
 		do       func(*stage, activation.Digest)
-		want     activation.Waiting // after it has begun, empty if it was activated
+		want     activation.Waiting // why it waits after its beginning, empty if it was activated
 		misfit   string
-		left     int // how many holders have something then
+		left     int // how many holders have seats then
 	}{
 		{"carried out", one, nil, func(*stage, activation.Digest) {}, "", "", 2},
 		{"though the policy would ask", one, []activation.Option{activation.WithPolicy(func(p *planner.Plan) bool {
@@ -116,7 +116,7 @@ func TestSchedule(t *testing.T) {
 			assert.Equal(t, test.want, owner.Pending.Waiting)
 			assert.Contains(t, owner.Pending.Misfit, test.misfit)
 			assert.Equal(t, test.misfit != "", owner.Pending.Misfit != "")
-			approve(s, "u3") // by hand it goes on
+			approve(s, "u3") // an administrator can still activate it
 		})
 	}
 }

@@ -186,7 +186,7 @@ func TestReconcileFails(t *testing.T) {
 func TestReconcile(t *testing.T) {
 	s := newStage(t)
 	s.begin(acme(6), 3)
-	require.NoError(t, errOf(s.crm.As("host").Admit(t.Context(), seat.Holder{ID: "u4", Kind: license.User}))) // and has left with nothing
+	require.NoError(t, errOf(s.crm.As("host").Admit(t.Context(), seat.Holder{ID: "u4", Kind: license.User}))) // this user has left, and has no seat
 	present := []seat.Holder{
 		{ID: "u1", Kind: license.User, Type: "internal"},
 		{ID: "u2", Kind: license.User, Type: "guest"},

@@ -52,7 +52,7 @@ func TestCheckSettlesWhatWaitsBesideALowerOne(t *testing.T) {
 		name        string
 		waits, came func(*license.License)
 		retire      []string
-		want        int64 // the number that is active then
+		want        int64 // the number of the license that is active then
 		activations int
 	}{
 		{"ready, beside one that is blocked", quantity("plan", 2), quantity("plan", 1), []string{"u3"}, 9, 1},

@@ -37,7 +37,7 @@ func TestThreeYears(t *testing.T) {
 		w := newWorld(t, r)
 		for end := today.AddDate(3, 0, 0); w.clock.read().Before(end); {
 			if rapid.IntRange(0, 3).Draw(r, "up") > 0 {
-				w.down, w.lies = "", nil // or most of the time would be one failure after another
+				w.down, w.lies = "", nil // otherwise the source would fail most of the time
 			}
 			action := rapid.SampledFrom(actions).Draw(r, "action")
 			action.do(w)
@@ -55,20 +55,20 @@ type world struct {
 	key     ed25519.PrivateKey
 	revoked bool
 	number  int64
-	last    *license.License // that was issued, and is good
+	last    *license.License // the last good license that was issued
 	// feed is what the feed has: a license, or what it says.
 	feedHas  *license.License
 	envelope []byte
 	says     source.Outcome
-	down     source.Reason   // empty where the feed is up
-	lies     *source.Outcome // what somebody in its place says
+	down     source.Reason   // empty while the feed is up
+	lies     *source.Outcome // the answer of somebody in the feed's place
 	// trusts has what opens envelopes, by whether the vendor's key is revoked.
 	trusts map[bool]*remembering
 	// answered is the license that the feed had when it was asked last, nil for
 	// none; dismissed is what administrators did not want.
 	answered  *license.License
 	dismissed map[activation.Digest]bool
-	seats     int // that are in use
+	seats     int // seats in use
 	// foreign says that an instance with an older trust wrote last, which may
 	// not know when the states of the active license begin.
 	foreign bool
@@ -467,7 +467,7 @@ func (w *world) offered(owner activation.OwnerStatus, items []attention.Item, l 
 	case l.Number == license.MaxNumber || int64(w.seats) > l.Modules[1].Quantity:
 		return
 	case waiting >= 0 && waits(owner)[waiting].Plan.To > l.Number && waits(owner)[waiting].Plan.Status != planner.Rejected:
-		return // another one that has begun, and is higher
+		return // a higher one that has begun waits
 	}
 	w.r.Fatalf("the feed has number %d, which can be activated, and %d is active: %+v", l.Number, owner.Number, owner.Check)
 }

@@ -35,7 +35,7 @@ func (h *held) View(ctx context.Context, tenant string, fn func(activation.Reade
 func TestEntitlementsIncludeOwnWrites(t *testing.T) {
 	tests := []struct {
 		name           string
-		before, during bool // when the refresh of another is under way
+		before, during bool // whether the write comes before or during another refresh
 	}{
 		{"written before the other reads", true, false},
 		{"written while the other reads", false, true},
@@ -54,7 +54,7 @@ func TestEntitlementsIncludeOwnWrites(t *testing.T) {
 				if test.before {
 					require.NoError(t, errOf(crm.As("eva").Assign(t.Context(), gives("acme.plan", "u2")...)))
 				} else {
-					s.clock.add(day) // so that the other refreshes all the same
+					s.clock.add(day) // so that the other goroutine refreshes as well
 				}
 				gate := make(chan struct{})
 				store.gate = gate

@@ -37,7 +37,7 @@ func TestSnapshotsMakeRoom(t *testing.T) {
 					forgotten = cell
 				}
 				model.use(id)
-			case "read late": // by somebody who had waited for the reading that failed
+			case "read late": // by a goroutine that had waited for the failed reading
 				s.forgetUnread(cell)
 				model.use(id)
 				forgotten.current.Store(snapshotOf(0))
@@ -68,7 +68,7 @@ func snapshotOf(document int) *Entitlements {
 // leastRecent is a plain cache.
 type leastRecent struct {
 	limit int64
-	order []string // the last used last
+	order []string // the one used last is at the end
 	bytes map[string]int64
 }
 

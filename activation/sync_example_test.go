@@ -45,7 +45,7 @@ func ExampleActor_Sync() {
 		{ID: "bob", Kind: license.User, Type: "internal", Assigned: sales},
 		{ID: "joe", Kind: license.User, Type: "internal"}, // a user who should have nothing
 	}
-	wanted := func(yield func(seat.Holder, error) bool) { // a query of the host's
+	wanted := func(yield func(seat.Holder, error) bool) { // such as a query of the host's
 		for _, member := range members {
 			if !yield(member, nil) {
 				return

@@ -65,7 +65,7 @@ func TestSyncOfMany(t *testing.T) {
 		stored, err := s.crm.As("host").Import(t.Context(), presenting(nil, has...), nil)
 		require.NoError(t, err)
 		require.Len(t, has, stored)
-		require.True(t, s.load(plans(7, n/2)).Activated) // which is hardly enough
+		require.True(t, s.load(plans(7, n/2)).Activated) // half of the seats, and still enough
 		return s
 	}
 	s := begin(t)

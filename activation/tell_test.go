@@ -130,7 +130,7 @@ func TestAttentionToSeatsSettles(t *testing.T) {
 	give("u18", "u19", "u20")
 	s.pass(15 * time.Minute)
 	assert.Equal(t, []string{"+info seats-fullacme.plan"}, box.read())
-	for range 30 { // a month of somebody going and coming
+	for range 30 { // somebody goes and comes back for a month
 		_, err := s.crm.As("eva").Retire(t.Context(), "u20")
 		require.NoError(t, err)
 		s.pass(12 * time.Hour)
@@ -222,7 +222,7 @@ func TestAttentionIsToldByOne(t *testing.T) {
 	s = newStage(t, activation.WithAttention(func(ctx context.Context, tenant string, began, ended []attention.Item) error {
 		asked++
 		s.clock.add(time.Minute)
-		require.False(t, s.load(acme(7, quantity("plan", 1))).Activated) //nolint:contextcheck // the test has one of its own; what is loaded is to be looked at
+		require.False(t, s.load(acme(7, quantity("plan", 1))).Activated) //nolint:contextcheck // the calls of the test use its own context
 		require.NoError(t, other.Tenant(tenant).RenewDue(ctx))
 		assert.Empty(t, box.read())
 		_, err := s.crm.As("eva").Assign(ctx, seat.Assignment{Holder: "u1", Module: "acme.addon"})

@@ -50,9 +50,9 @@ func TestUsage(t *testing.T) {
 	s := newStage(t)
 	s.begin(acme(7, func(l *license.License) { l.Modules, l.Modules[1].Includes = l.Modules[1:3], []string{"user"} }), 1)
 	s.sampled("acme.plan", monday, 5, 2, 1, 3, 4, -1, 5, 6, 5)
-	s.sampled("acme.plan", monday.AddDate(0, 0, 7), 3, 0, 9) // past the end
-	s.sampled("acme.gone", monday, 1, 0, 1)                  // licensed no more
-	s.sampled("acme-labs.lab", monday, 10, 0, 0)             // nor is the owner
+	s.sampled("acme.plan", monday.AddDate(0, 0, 7), 3, 0, 9) // after the end of the period
+	s.sampled("acme.gone", monday, 1, 0, 1)                  // the module is not licensed any more
+	s.sampled("acme-labs.lab", monday, 10, 0, 0)             // the owner has no license any more
 
 	want := &activation.Usage{
 		Tenant: "tenant-42", From: monday, To: monday.AddDate(0, 0, 6), Days: 7, At: today,
@@ -106,7 +106,7 @@ func TestUsageOfDueChecks(t *testing.T) {
 	}
 	_, err = s.crm.As("night").Sync(t.Context(), presenting(nil, wanted...), activation.SyncOptions{Modules: []string{"acme.plan"}})
 	require.NoError(t, err)
-	s.clock.add(3 * day) // two days are not looked at
+	s.clock.add(3 * day) // nothing is sampled on two of these days
 	require.NoError(t, s.engine.RenewDue(t.Context()))
 
 	got := s.usage(today, s.clock.read()).Owners[0].Modules[1]

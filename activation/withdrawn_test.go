@@ -28,7 +28,7 @@ func TestWithdrawn(t *testing.T) {
 	tests := []struct {
 		name string
 		says func(*vendorFeed)
-		want bool // the renewal is activated by itself
+		want bool // whether the renewal is activated by itself
 	}{
 		{"it is there", func(*vendorFeed) {}, true},
 		{"it is there, and the ETag is not looked at", func(f *vendorFeed) { f.feed.send("", f.answers.Envelopes...) }, true},

@@ -84,7 +84,7 @@ func jsonNames(t *testing.T, value any) []string {
 func TestDiffReportsEachMemberOfDocument(t *testing.T) {
 	for _, name := range jsonNames(t, license.License{}) {
 		if name == "modules" {
-			continue // reported one by one
+			continue // modules are reported one by one
 		}
 		t.Run(name, func(t *testing.T) {
 			change := documentChanges[name]
@@ -125,7 +125,7 @@ func TestDiffReportsEachMemberOfDocument(t *testing.T) {
 func TestDiffReportsEachMemberOfModule(t *testing.T) {
 	for _, name := range jsonNames(t, license.Module{}) {
 		if name == "name" {
-			continue // by it modules are told apart
+			continue // modules are told apart by their names
 		}
 		t.Run(name, func(t *testing.T) {
 			change := moduleChanges[name]
@@ -257,7 +257,7 @@ func TestDiffOtherContent(t *testing.T) {
 		name          string
 		before, after func(*license.License)
 		document      []string
-		module        []string // of "user"
+		module        []string // the fields of module "user" that differ
 	}{
 		{
 			name:     "the instant zero is not an absent one",
@@ -340,7 +340,7 @@ func TestDiffOfModules(t *testing.T) {
 		Name   string
 		Change license.ChangeKind
 		Fields []string
-		Of     *license.Module // as Module returns it
+		Of     *license.Module // the module that Module returns
 	}
 	for _, test := range []struct {
 		name          string

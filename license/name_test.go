@@ -31,7 +31,7 @@ func TestFoldName(t *testing.T) {
 		{"a[", "", false},
 		{"a/", "", false},
 		{"a:", "", false},
-		{"a,", "", false}, // beside the letters and digits
+		{"a,", "", false}, // in ASCII, these last characters are next to allowed ones
 		{"é", "", false},
 		{"\u212a", "", false},
 		{"a\x00", "", false},

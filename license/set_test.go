@@ -172,7 +172,7 @@ func TestSetLinks(t *testing.T) {
 	}{
 		{
 			name:       "vendor.user",
-			includedBy: []string{"vendor.core", "vendor.sales"}, // not plain, which is no bundle
+			includedBy: []string{"vendor.core", "vendor.sales"}, // not "plain", since that is no bundle
 			requiredBy: []string{"partner.chat", "vendor.web"},
 		},
 		{
@@ -185,7 +185,7 @@ func TestSetLinks(t *testing.T) {
 		{name: "vendor.core", includes: []string{"vendor.user"}},
 		{name: "vendor.plain"},
 		{
-			name:     "partner.chat", // seat and user are one requirement
+			name:     "partner.chat", // "seat" and "user" are one requirement
 			requires: []string{"-other.x", "-vendor.lost", "vendor.user", "vendor.web"},
 		},
 	} {

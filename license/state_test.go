@@ -151,7 +151,7 @@ func FuzzStateAt(f *testing.F) {
 			t.Fatal(err)
 		}
 		if l, err = license.Parse(document); err != nil {
-			return // in the wrong order
+			return // the instants are in the wrong order
 		}
 		last := -1
 		for _, instant := range []time.Time{at(year0).Add(-2), at(now).Add(-1), at(now), at(now).Add(1), at(year10000 - 1).Add(2)} {

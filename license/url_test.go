@@ -21,7 +21,7 @@ func TestIsShopURL(t *testing.T) {
 		{"https://a/b;c=d/..//%F0?#", true},
 		{"https://%41_!/", true},
 		{"https://192.0.2.1", true},
-		{"https://999.0.2.1", true}, // a registered name, by its form
+		{"https://999.0.2.1", true}, // not an IPv4 address, so it counts as a registered name
 		{"https://[::1]", true},
 		{"https://[2001:db8::192.0.2.1]:443/", true},
 		{"https://[1:2:3:4:5:6:7::]", true},
@@ -39,7 +39,7 @@ func TestIsShopURL(t *testing.T) {
 		{"https://:1/", false},
 		{"http://a", false},
 		{"http\u017f://a", false},
-		{"shttp://a", false}, // as long as https
+		{"shttp://a", false}, // a scheme of the same length as https
 		{"https://a/ 00", false},
 		{"https://a/\x0100", false},
 		{"https://a/%!0", false},
@@ -110,7 +110,7 @@ func TestIsShopURLIsReadable(t *testing.T) {
 		}
 		u, err := url.Parse(text)
 		if escape := url.EscapeError(""); errors.As(err, &escape) {
-			return // RFC 3986 has more escapes in a host than package url reads
+			return // RFC 3986 allows more escapes in a host than package url
 		}
 		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
 			t.Fatalf("%q: %v %v", text, u, err)

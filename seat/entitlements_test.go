@@ -102,7 +102,7 @@ func TestZeroAllowsNothing(t *testing.T) {
 func TestUntil(t *testing.T) {
 	hour := func(n int) time.Time { return today.Add(time.Duration(n) * time.Hour) }
 	vendor := lasting(issued("vendor", module("web", 1)), hour(1), hour(3), hour(5))
-	reminder := hour(2) // which changes no answer
+	reminder := hour(2) // it changes no answer
 	vendor.WarnFrom = &reminder
 	partner := lasting(issued("partner", module("chat", 1)), time.Time{}, hour(4), time.Time{})
 	licenses := mustSet(t, vendor, partner, issued("third", module("free", 1)))

@@ -19,7 +19,7 @@ func TestFill(t *testing.T) {
 		modules []license.Module
 		module  string
 		holders []seat.Holder
-		others  []seat.Holder // who are only counted
+		others  []seat.Holder // these are only counted
 		filled  []string
 		left    map[string]error // by holder
 	}{

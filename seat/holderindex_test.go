@@ -104,7 +104,7 @@ func mustBeTidy(t *rapid.T, x holderIndex) {
 func TestHashIsNoName(t *testing.T) {
 	empty := newHolderIndex(nil)
 	seen := map[uint32]string{}
-	for i := range 1_000_000 { // of which about a hundred pairs are alike
+	for i := range 1_000_000 { // about a hundred pairs of these have the same hash
 		id := fmt.Sprintf("u%d", i)
 		_, hash := empty.hash(id)
 		twin, found := seen[hash]
@@ -128,7 +128,7 @@ func TestHashIsNoName(t *testing.T) {
 // TestPagesStaySmall: however many come, a change copies little.
 func TestPagesStaySmall(t *testing.T) {
 	x := newHolderIndex(nil)
-	for i := range 60 { // enough for several pages that are too large
+	for i := range 60 { // enough to make several pages too large
 		moved := map[string]uint32{}
 		for j := range 1000 {
 			moved[fmt.Sprintf("u%d", 1000*i+j)] = 1
@@ -180,7 +180,7 @@ func TestSetsAreShared(t *testing.T) {
 		return list
 	}
 	e := NewEntitlements(nil, time.Time{}, slices.Values(holders(4)))
-	const want = 2 // nobody's, and theirs
+	const want = 2 // the empty set, and the one that all holders have
 	if len(e.assigned) != want {
 		t.Errorf("%d sets are kept, want %d", len(e.assigned), want)
 	}
@@ -204,7 +204,7 @@ func TestStaleSetsAreLeftOut(t *testing.T) {
 		most = max(most, len(e.assigned))
 		if len(e.assigned) < before {
 			remade++
-			if want := 3; len(e.assigned) != want { // nobody's, the first one's and u's
+			if want := 3; len(e.assigned) != want { // the empty set, that of the first holder, and that of u
 				t.Errorf("%d sets are left, want %d", len(e.assigned), want)
 			}
 		}
@@ -212,7 +212,7 @@ func TestStaleSetsAreLeftOut(t *testing.T) {
 	if remade != 2 {
 		t.Errorf("it was made anew %d times, want 2", remade)
 	}
-	if want := 2*3 + manySets; most != want { // of the three that were left
+	if want := 2*3 + manySets; most != want { // of the three sets that were left
 		t.Errorf("at most %d sets were kept, want %d", most, want)
 	}
 }

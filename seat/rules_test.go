@@ -71,7 +71,7 @@ func TestErrorsAreRead(t *testing.T) {
 	require.NoError(t, err)
 	for _, name := range declared(t, `(?m)^type ([A-Z]\w*Error) struct`) {
 		if name == "RefusedError" {
-			continue // it holds the others
+			continue // it is a list of the others
 		}
 		require.Contains(t, string(text), "&seat."+name+"{", "TestRefusalErrors reads no %s", name)
 		require.Contains(t, string(text), "case *seat."+name+":")

@@ -20,10 +20,10 @@ func TestSwitch(t *testing.T) {
 		issued("partner", module("plan", 9, includes("add-on")), module("add-on", 9, requires("vendor.web"))))
 	for _, test := range []struct {
 		name    string
-		holders []seat.Holder // who are counted, too
-		others  []seat.Holder // who are only counted
+		holders []seat.Holder // these are counted, too
+		others  []seat.Holder // these are only counted
 		swaps   []seat.Swap
-		refused []error // of the one swap, or the last
+		refused []error // the errors of the only swap, or of the last one
 		changes []seat.Change
 		after   []seat.Holder
 	}{

@@ -22,7 +22,7 @@ func BenchmarkAssign(b *testing.B) {
 		b.Run(fmt.Sprintf("holders=%d", holders), func(b *testing.B) {
 			store := populated(b, holders)
 			licenses := licensed(b)
-			runtime.GC() // what populating left is none of an assignment's
+			runtime.GC() // collects the garbage of populating, so that no assignment pays for it
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				id := fmt.Sprintf("u%07d", i/2*7919%holders)

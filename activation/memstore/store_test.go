@@ -21,7 +21,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestStore(t *testing.T) {
-	var stores sync.Map // the first by place, others are on data of their own
+	var stores sync.Map // by place, the first store that was opened; others have data of their own
 	storetest.Run(t, storetest.Factory{
 		Open: func(_ testing.TB, place string) activation.Store {
 			store := memstore.New()
@@ -196,7 +196,7 @@ func TestWatch(t *testing.T) {
 	go func() {
 		ended <- store.Watch(ctx, func(tenant string) {
 			told = append(told, tenant)
-			if !wrote { // while the watcher is busy
+			if !wrote { // the watcher is busy meanwhile
 				wrote = true
 				for _, id := range []string{"c", "b", "c"} {
 					if err := put(ctx, store, id, "u1"); err != nil {

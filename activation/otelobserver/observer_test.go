@@ -233,7 +233,7 @@ func TestSeats(t *testing.T) {
 		},
 	} {
 		m.observe(activation.Observation{Operation: "assign", Outcome: "done", Tenant: step.tenant, Seats: step.seats})
-		clear(step.seats) // the caller's again
+		clear(step.seats) // the slice belongs to the caller again
 		if diff := cmp.Diff(step.want, m.seats()); diff != "" {
 			t.Errorf("%s: series (-want +got):\n%s", step.name, diff)
 		}
@@ -352,7 +352,7 @@ func TestManyGoroutines(t *testing.T) {
 		})
 	}
 	for range each {
-		for _, line := range m.seats() { // always those of one observation
+		for _, line := range m.seats() { // all lines are of one observation
 			assert.True(t, strings.HasPrefix(line, inUse) || strings.HasSuffix(line, " 100"), line)
 		}
 	}

@@ -28,7 +28,7 @@ func TestSeatsInAnyOrder(t *testing.T) {
 				o.Seats = []activation.Sample{{Module: "acme.web", InUse: revision, Unrestricted: true}}
 				want = []string{fmt.Sprintf("%s seatwright.module=acme.web,seatwright.tenant=tenant-42 %d", inUse, revision)}
 			}
-			told = append(told, o, o) // as by an update and a refresh
+			told = append(told, o, o) // twice, as an update and a refresh report it
 		}
 		random.Shuffle(len(told), func(i, j int) { told[i], told[j] = told[j], told[i] })
 		m.observe(told...)

@@ -84,7 +84,7 @@ func TestScenariosShowEverything(t *testing.T) {
 		}
 		countCodes(codes, &expected)
 	}
-	delete(members, "Module.Info") // a member for the module's own use
+	delete(members, "Module.Info") // the planner does not use it
 	for member, times := range members {
 		if times == 0 {
 			t.Errorf("no scenario has %s", member)

@@ -14,7 +14,7 @@ import (
 // releases must be right.
 func (r *oracle) wrongSwitches() map[seat.Swap]planner.SwitchRule {
 	wrong := make(map[seat.Swap]planner.SwitchRule)
-	destinations := make(map[seat.Assignment]nameSet) // of what is switched
+	destinations := make(map[seat.Assignment]nameSet) // by assignment, what it is switched to
 	for _, s := range r.switches {
 		from := seat.Assignment{Holder: s.Holder, Module: s.From}
 		if destinations[from] == nil {

@@ -154,7 +154,7 @@ type fate struct {
 	today     nameSet
 	requested nameSet
 	switched  map[string]string
-	kept      nameSet // without what is requested or switched
+	kept      nameSet // without requested and switched assignments
 	cascaded  nameSet // of kept
 	after     nameSet
 }

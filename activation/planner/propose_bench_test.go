@@ -94,7 +94,7 @@ func employees(holders, combinations int) []seat.Holder {
 		kind := i * 7919 % combinations
 		plan := kind % 20
 		h := seat.Holder{ID: fmt.Sprintf("u%06d", i), Kind: license.User, Type: "internal", Assigned: []string{fmt.Sprintf("vendor.plan-%02d", plan)}}
-		for part := range 20 { // one add-on for every second part of the plan, by the bits of a number
+		for part := range 20 { // the bits of kind say which of ten parts get an add-on
 			if kind/20>>(part/2)&1 == 1 && part%2 == 0 {
 				h.Assigned = append(h.Assigned, fmt.Sprintf("vendor.add-on-%02d", (5*plan+part+plan%2)%120/2))
 			}

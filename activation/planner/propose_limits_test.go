@@ -83,7 +83,7 @@ func TestProposeForLargestLicense(t *testing.T) {
 
 // limitedContext is a context that ends when it has been looked at a number of times.
 type limitedContext struct {
-	context.Context //nolint:containedctx // it is one
+	context.Context //nolint:containedctx // a limitedContext is a context itself
 	left            int
 }
 

@@ -16,7 +16,7 @@ import (
 
 // way is what might be done with one holder.
 type way struct {
-	to       string // of all switches
+	to       string // the bundle that all switches go to
 	from     []string
 	releases []string
 }
@@ -142,7 +142,7 @@ func (s proposing) each(ways [][]way, places []int, picked []way, do func([]way)
 // trial is a set of ways that makes the plan ready.
 type trial struct {
 	answer
-	keys []key // of the holders, the last of the order first
+	keys []key // of the holders, from the last in the order to the first
 }
 
 type key struct {
@@ -174,7 +174,7 @@ func (s proposing) try(t rapid.TB, before *planner.Plan, places []int, picked []
 	after.switches = append(after.switches, tried.switches...)
 	p, err := planner.New(after.input(t))
 	if err != nil || p.Status != planner.Ready {
-		return nil // the error is that of a second bundle
+		return nil // an error means that a release also ends the second bundle
 	}
 	for i, w := range picked {
 		tried.keys = append(tried.keys, s.key(t, before, p, w, s.candidates[places[i]]))
@@ -225,7 +225,7 @@ func checkProposal(t rapid.TB, s situation, proposal *planner.Proposal) {
 		after := s
 		after.switches, after.releases = slices.Concat(s.switches, swaps), slices.Concat(s.releases, releases)
 		p, err := planner.New(after.input(t))
-		if err != nil { // a second bundle that a release takes away
+		if err != nil { // a release also ends a second bundle
 			return &planner.Plan{Status: planner.Blocked}
 		}
 		return p

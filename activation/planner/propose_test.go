@@ -338,7 +338,7 @@ func TestProposeForScenarios(t *testing.T) {
 		"module-removed-in-use":       {"u001: superoffice.web", "u002: superoffice.web"},
 		"new-suite-plans":             {"p001: superoffice.sales-premium"},
 		"no-longer-assignable":        {"ext001: superoffice.user", "ext002: superoffice.user"},
-		"one-requirement-lost-of-two": {"u002: zeta.bot", "u003: zeta.bot", "u001: zeta.bot with it"}, // the last by its own release
+		"one-requirement-lost-of-two": {"u002: zeta.bot", "u003: zeta.bot", "u001: zeta.bot with it"}, // the bot of u001 has a release of its own
 		"partner-add-on-loses-its-base": {
 			"d001: acme.dialer", "d001: superoffice.web", "d002: acme.dialer", "d002: superoffice.web", "d003: acme.dialer", "d003: superoffice.web",
 		},

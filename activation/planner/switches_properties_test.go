@@ -51,7 +51,7 @@ func TestWrongSwitches(t *testing.T) {
 				}
 			}
 		}
-		for _, w := range s.switches { // of two for one assignment the later is refused
+		for _, w := range s.switches { // if one assignment is switched twice, only the later switch is refused
 			if want[w] == planner.SwitchFromTwice && got[w] == "" {
 				delete(want, w)
 			}

@@ -34,7 +34,7 @@ func TestWarnings(t *testing.T) {
 		before func(*license.License)
 		after  func(*license.License)
 		others []*license.License
-		inUse  int64 // of web
+		inUse  int64 // seats of web in use
 		want   []planner.Warning
 	}{
 		{name: "none", before: modules(plain), after: modules(plain)},

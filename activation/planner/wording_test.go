@@ -31,7 +31,7 @@ func TestWording(t *testing.T) {
 		active  []*license.License
 		offered []license.Module
 		holders []seat.Holder
-		want    string // of blockers and changes
+		want    string // the texts of blockers and changes
 	}{
 		{
 			name:   "names that resolve to the same module are one requirement",

@@ -87,7 +87,7 @@ func transactSQLite(ctx context.Context, db *sql.DB, do func(conn *sql.Conn) err
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	defer conn.Close() //nolint:errcheck // it only goes back to the pool
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}

@@ -166,7 +166,7 @@ func compareAssigns(b *testing.B, dsn string) {
 			crm := make([]*activation.Tenant, tenants)
 			for t := range crm {
 				crm[t] = engine.Tenant(fmt.Sprintf("tenant-%d-%d", run, t))
-				licensed(b, crm[t], 1_000_000, 0) //nolint:contextcheck // it takes that of the benchmark
+				licensed(b, crm[t], 1_000_000, 0) //nolint:contextcheck // it uses the context of the benchmark
 				var holders []seat.Holder
 				for i := t; i < n; i += tenants {
 					holders = append(holders, seat.Holder{ID: fmt.Sprintf("u%d", i), Kind: license.User})

@@ -21,7 +21,7 @@ func TestFirstVersionBeside(t *testing.T) {
 	databases(t, func(t *testing.T, dialect sqlstore.Dialect, open func(...sqlstore.Option) (*sql.DB, *sqlstore.DB)) {
 		t.Helper()
 		if dialect == sqlstore.MySQL {
-			return // its first version is this one
+			return // MySQL came after the first version
 		}
 		ctx := t.Context()
 		db, store := open()

@@ -45,7 +45,7 @@ func TestCitusTemplate(t *testing.T) {
 
 	const distributed = `SELECT relname::text, distributed FROM pg_dist_partition JOIN pg_class c ON c.oid = logicalrelid`
 	everything(t, dsn, pretendedCitus)
-	for range 2 { // as after a later migration
+	for range 2 { // it must also run again after a later migration
 		everything(t, dsn, template(t, "citus.sql"))
 		require.Empty(t, cmp.Diff(want, ask(distributed)), "a table with tenants that templates/citus.sql and citus.down.sql do not name, or the other way round")
 	}

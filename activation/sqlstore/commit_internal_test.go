@@ -26,7 +26,7 @@ func (e sqliteError) Code() int { return int(e) }
 // answers is a database that does nothing, and answers one statement with an
 // error.
 type answers struct {
-	to  string // the beginning of a statement
+	to  string // the beginning of the statement that fails
 	err error
 }
 

@@ -68,7 +68,7 @@ func committed(t *testing.T, watched *sqlstore.Postgres, store, bound activation
 	if watched == nil {
 		return
 	}
-	again := time.NewTicker(shortWait) // the other process may not listen yet
+	again := time.NewTicker(shortWait) // again and again, since the other process may not listen yet
 	defer again.Stop()
 	for {
 		select {

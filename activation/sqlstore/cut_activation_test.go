@@ -166,7 +166,7 @@ func losing(t *testing.T, dsn string, lost *loss) activation.Store {
 type losingConn struct {
 	net.Conn
 	*loss
-	after atomic.Bool // the answer is lost
+	after atomic.Bool // whether the connection is lost before the answer
 }
 
 func (c *losingConn) Write(b []byte) (int, error) {

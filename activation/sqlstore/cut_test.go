@@ -38,8 +38,8 @@ func cutPostgres(t testing.TB, dsn string, reached bool) activation.Store {
 // cutConn is a connection that is lost when COMMIT is sent.
 type cutConn struct {
 	net.Conn
-	at      string // what COMMIT is sent as
-	reached bool   // the server
+	at      string // the bytes that COMMIT is sent as
+	reached bool   // whether COMMIT reaches the server
 	sent    atomic.Bool
 }
 

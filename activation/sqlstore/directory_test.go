@@ -34,8 +34,8 @@ func TestDirectory(t *testing.T) {
 		}
 		for i := range queries {
 			d := h.directory(t)
-			d.LookUp(int64(random.IntN(2)) * 1000) // in both ways
-			d.Candidates(i % 2 * 1000)             // likewise
+			d.LookUp(int64(random.IntN(2)) * 1000) // to try both ways
+			d.Candidates(i % 2 * 1000)             // to try both ways
 			tenant, q := tenants[i%5%3], anyQuery(random)
 			want := h.wanted(crews[tenant], q)
 			sameEntries(t, want, pages(t, d, tenant, q), "query %d of %s: %+v", i, tenant, q)
@@ -262,7 +262,7 @@ func TestDirectoryMoves(t *testing.T) {
 			for i := range 30 {
 				id := numbered(tenant, i).id
 				if i%7 == 5 && order != sqlstore.ByHolder {
-					continue // who moved may be found twice
+					continue // a person that moved in the order may be found twice
 				}
 				require.Equal(t, 1, times[id], "%s in order %d", id, order)
 			}

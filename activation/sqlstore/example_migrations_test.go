@@ -12,7 +12,7 @@ import (
 // program is built: by a command of the host's, or by go generate.
 func ExampleMigrations() {
 	work, _ := os.MkdirTemp("", "crm")
-	defer os.RemoveAll(work) //nolint:errcheck // of an example
+	defer os.RemoveAll(work) //nolint:errcheck // the folder of an example
 	folder := filepath.Join(work, "migrations")
 	if err := os.CopyFS(folder, sqlstore.Migrations(sqlstore.PostgreSQL)); err != nil {
 		fmt.Println(err)

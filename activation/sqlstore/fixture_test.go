@@ -123,7 +123,7 @@ func migratedDB(t testing.TB, dsn string, options ...sqlstore.Option) (*sql.DB, 
 // spoil changes the census of a tenant.
 func spoil(t testing.TB, db *sql.DB, prefix, tenant string) {
 	t.Helper()
-	_, err := db.ExecContext(t.Context(), "UPDATE "+prefix+"combination SET holders = holders + 1 WHERE tenant = '"+tenant+"'") //nolint:gosec // both are of a test
+	_, err := db.ExecContext(t.Context(), "UPDATE "+prefix+"combination SET holders = holders + 1 WHERE tenant = '"+tenant+"'") //nolint:gosec // the test chooses both
 	require.NoError(t, err)
 }
 

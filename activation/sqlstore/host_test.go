@@ -18,7 +18,7 @@ import (
 // hostTx is a transaction of the host, of whatever driver.
 type hostTx struct {
 	store     activation.Store
-	read      string // what reads something of the database
+	read      string // a query that reads something from the database
 	exec      func(ctx context.Context, statement string) error
 	end       func(commit bool) error
 	serialize bool // conflicts are returned at this level
@@ -123,7 +123,7 @@ func TestLastSeatInHostTransactions(t *testing.T) {
 			require.ErrorAs(t, err, &conflict)
 			require.Equal(t, "40001", conflict.Code)
 			require.NoError(t, second.end(false))
-			second = begin(t) // as a host does that tries again
+			second = begin(t) // a host would try again
 			_, err = crm.In(second.store).As("eva").Assign(ctx, plans("u2")...)
 		}
 		require.ErrorAs(t, err, &full)

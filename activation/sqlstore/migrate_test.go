@@ -169,7 +169,7 @@ func TestFromFirstVersion(t *testing.T) {
 		t.Helper()
 		ctx := t.Context()
 		if dialect == sqlstore.MySQL {
-			return // which came later
+			return // MySQL came after the first version
 		}
 		db, store := open()
 		run(t, db, sqlstore.Migrations(dialect), "0001_create.up.sql")
@@ -216,7 +216,7 @@ func TestFromFirstVersion(t *testing.T) {
 		require.Equal(t, "worker", after.LeasedBy)
 		known := func(since activation.Revision) (known bool) {
 			require.NoError(t, store.View(ctx, "t", func(r activation.Reader) (err error) {
-				_, _, known, err = r.(activation.ChangeReader).ChangedHolders(ctx, since) //nolint:errcheck // it is one
+				_, _, known, err = r.(activation.ChangeReader).ChangedHolders(ctx, since) //nolint:errcheck // readers of sqlstore are of this type
 				return err
 			}))
 			return known
@@ -224,7 +224,7 @@ func TestFromFirstVersion(t *testing.T) {
 		require.True(t, known(after.Revision))
 		require.False(t, known(activation.Revision{Number: 5}), "nobody knows whether it is the same")
 
-		_, err := db.ExecContext(ctx, "UPDATE seatwright_tenant SET revision = revision + 1 WHERE tenant = 't'") // as the first version does
+		_, err := db.ExecContext(ctx, "UPDATE seatwright_tenant SET revision = revision + 1 WHERE tenant = 't'") // the first version raises the revision like this
 		require.NoError(t, err)
 		between := read()
 		require.Equal(t, activation.Revision{Number: 7}, between.Revision)

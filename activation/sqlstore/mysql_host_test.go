@@ -84,7 +84,7 @@ func TestMySQLNoTransaction(t *testing.T) {
 	}
 	conn, err := db.Conn(ctx)
 	require.NoError(t, err)
-	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	defer conn.Close() //nolint:errcheck // it only goes back to the pool
 	require.ErrorContains(t, admit(conn), "Bind was given what has no transaction")
 
 	_, err = conn.ExecContext(ctx, "CREATE TABLE pairs (id int PRIMARY KEY)")
@@ -129,7 +129,7 @@ func TestMySQLSnapshotIsolation(t *testing.T) {
 	var known bool
 	require.NoError(t, db.QueryRowContext(ctx, "SELECT version() LIKE '%MariaDB%'").Scan(&known))
 	if !known {
-		return // MySQL has no such thing
+		return // MySQL does not have this setting
 	}
 	crm := newEngine(t, store).Tenant("tenant-42")
 	licensed(t, crm, 1, 2)
@@ -158,7 +158,7 @@ func TestMySQLRetries(t *testing.T) {
 		"deadlock": {lockHolder, lockTenant}, "waiting": {first: lockTenant},
 	} {
 		tx := mysqlTx(t, db, sql.LevelReadCommitted)
-		for range 100 { // who has written less is chosen to lose
+		for range 100 { // the database ends the transaction that has written less
 			_, err := tx.ExecContext(ctx, "INSERT INTO weights (weight) VALUES (1), (2), (3), (4)")
 			require.NoError(t, err)
 		}

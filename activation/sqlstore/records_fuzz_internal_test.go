@@ -52,7 +52,7 @@ func FuzzDecodeOwner(f *testing.F) {
 		}
 		written, err := encodeOwner(read)
 		if err != nil {
-			require.ErrorContains(t, err, "year outside of range") // by its offset
+			require.ErrorContains(t, err, "year outside of range") // the offset moves it beyond the year 9999
 			return
 		}
 		again, err := decodeOwner("acme", written)

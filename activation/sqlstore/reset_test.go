@@ -48,7 +48,7 @@ func TestReset(t *testing.T) {
 			require.True(t, entitlements.Check("u1", "acme.plan").Allowed())
 
 			for _, table := range tables(t, dialect) {
-				_, err := db.ExecContext(ctx, "DELETE FROM "+table) //nolint:gosec // the test's own tables
+				_, err := db.ExecContext(ctx, "DELETE FROM "+table) //nolint:gosec // the tables are those of the test
 				require.NoError(t, err)
 			}
 			crm.Committed()
@@ -78,7 +78,7 @@ func TestSweptLicenses(t *testing.T) {
 		licensed(t, crm, 2, 3)
 		require.NoError(t, errOf(crm.As("eva").Assign(ctx, plans("u1", "u2")...)))
 		for _, table := range []string{"owner", "envelope", "highest"} {
-			_, err := db.ExecContext(ctx, "DELETE FROM seatwright_"+table) //nolint:gosec // likewise
+			_, err := db.ExecContext(ctx, "DELETE FROM seatwright_"+table) //nolint:gosec // the tables are those of the test
 			require.NoError(t, err)
 		}
 		crm.Committed()

@@ -58,7 +58,7 @@ func TestRoundTrips(t *testing.T) {
 				for _, daily := range daily {
 					line.Trips()
 					require.NoError(t, way.run(daily.run))
-					if round > 0 { // statements are prepared before
+					if round > 0 { // the first round prepares statements
 						trips := ours(line.Trips())
 						require.LessOrEqual(t, len(trips), way.trips, "%s: %s", daily.name, strings.Join(slices.Concat(trips...), "\n"))
 					}
@@ -110,7 +110,7 @@ func TestOvertaken(t *testing.T) {
 		require.NoError(t, errOf(crm.Assign(ctx, plans(holder)...)))
 		return ours(line.Trips())
 	}
-	for _, holder := range []string{"u12", "u14", "u16"} { // statements are prepared before
+	for _, holder := range []string{"u12", "u14", "u16"} { // the first calls prepare statements
 		gives(second, holder)
 		gives(first, holder)
 	}

@@ -23,7 +23,7 @@ import (
 // has written.
 func TestSharedContext(t *testing.T) {
 	type ending struct {
-		ctx    context.Context //nolint:containedctx // it is that of one call
+		ctx    context.Context //nolint:containedctx // the context of one call
 		cancel context.CancelFunc
 		ends   *seatCall
 	}
@@ -34,7 +34,7 @@ func TestSharedContext(t *testing.T) {
 	}
 	phases := map[string]struct {
 		which     int
-		runs      []int // of all three
+		runs      []int // how often each of the three functions runs
 		then      func(e ending)
 		fns       map[int]func(e ending)
 		onlyReads bool
@@ -135,7 +135,7 @@ func TestSharedContextInCommit(t *testing.T) {
 func tracedPostgres(t *testing.T, tracer pgx.QueryTracer) activation.Store {
 	t.Helper()
 	dsn := pgtest.DSN(t)
-	openPostgres(t, dsn) // with tables
+	openPostgres(t, dsn) // it creates the tables
 	config, err := pgxpool.ParseConfig(dsn)
 	require.NoError(t, err)
 	config.ConnConfig.Tracer = tracer
@@ -154,7 +154,7 @@ func TestSharedTracerPanics(t *testing.T) {
 	calls := []*seatCall{puts(t.Context(), "u1"), refuses(t.Context(), "u2"), puts(t.Context(), "u3")}
 	shareTogether(t, store, calls...)
 	require.Equal(t, []any{errOwn, nil, errOwn}, []any{calls[0].panicked, calls[1].panicked, calls[2].panicked})
-	require.Equal(t, errOwn, calls[1].err) //nolint:testifylint // as it is
+	require.Equal(t, errOwn, calls[1].err) //nolint:testifylint // it must be the same error, not wrapped
 }
 
 // TestSharedConflict has the database refuse the commit of what is shared as a
@@ -172,7 +172,7 @@ func TestSharedConflict(t *testing.T) {
 	calls := []*seatCall{puts(t.Context(), "u1"), refuses(t.Context(), "u2"), puts(t.Context(), "u3")}
 	shareTogether(t, store, calls...)
 	require.NoError(t, calls[0].err)
-	require.Equal(t, errOwn, calls[1].err) //nolint:testifylint // as it is
+	require.Equal(t, errOwn, calls[1].err) //nolint:testifylint // it must be the same error, not wrapped
 	require.NoError(t, calls[2].err)
 	for i, c := range calls {
 		require.Equal(t, 2, c.ran, i)
@@ -255,7 +255,7 @@ func TestSharedOutcomeUnknown(t *testing.T) {
 		calls := []*seatCall{puts(t.Context(), "u1"), refuses(t.Context(), "u2"), puts(t.Context(), "u3")}
 		shareTogether(t, store, calls...)
 		require.ErrorIs(t, calls[0].err, activation.ErrOutcomeUnknown)
-		require.Equal(t, errOwn, calls[1].err) //nolint:testifylint // as it is
+		require.Equal(t, errOwn, calls[1].err) //nolint:testifylint // it must be the same error, not wrapped
 		require.ErrorIs(t, calls[2].err, activation.ErrOutcomeUnknown)
 		require.Equal(t, []int{1, 2, 1}, []int{calls[0].ran, calls[1].ran, calls[2].ran})
 		known, _ := holdersIn(t, whole)
@@ -285,7 +285,7 @@ func TestSharedCut(t *testing.T) {
 					if err := put(t.Context(), w, id); err != nil {
 						return err
 					}
-					_, err := w.Log(t.Context(), 0, 1) // so that it is sent
+					_, err := w.Log(t.Context(), 0, 1) // reading sends what was put
 					return err
 				}
 			}
@@ -322,7 +322,7 @@ func TestSharedRoundTrips(t *testing.T) {
 		}
 		shareAfter(t, store, func() { line.Trips() }, calls...)
 		trips := slices.DeleteFunc(ours(line.Trips()), func(trip []string) bool { return len(trip) == 1 && trip[0] == "ROLLBACK" })
-		if round > 1 { // statements are prepared before
+		if round > 1 { // the first rounds prepare statements
 			require.Len(t, trips, 2, "%s", strings.Join(slices.Concat(trips...), "\n"))
 		}
 	}

@@ -23,7 +23,7 @@ var errOwn = errors.New("the function's own")
 
 // seatCall is an Update about the seats of one holder, and what came of it.
 type seatCall struct {
-	ctx      context.Context //nolint:containedctx // it is that of one call
+	ctx      context.Context //nolint:containedctx // the context of one call
 	holders  []string
 	fn       func(w activation.Writer) error
 	ran      int
@@ -34,7 +34,7 @@ type seatCall struct {
 }
 
 func (c *seatCall) update(store activation.Store) error {
-	return store.(activation.SeatUpdater).UpdateSeats(c.ctx, sharing, c.holders, func(w activation.Writer) error { //nolint:errcheck // every store is one
+	return store.(activation.SeatUpdater).UpdateSeats(c.ctx, sharing, c.holders, func(w activation.Writer) error { //nolint:errcheck // every store here is one
 		c.ran++
 		record, err := w.Tenant(c.ctx)
 		if err != nil {
@@ -63,7 +63,7 @@ func refuses(ctx context.Context, id string) *seatCall {
 		if _, err := w.Holders(ctx, id); err != nil {
 			return err
 		}
-		if _, err := w.Log(ctx, 0, 1); err != nil { // which sends what others wrote
+		if _, err := w.Log(ctx, 0, 1); err != nil { // reading sends what other calls have put
 			return err
 		}
 		return errOwn
@@ -169,7 +169,7 @@ func TestShared(t *testing.T) {
 			err      error
 			revision int64
 		}{{errOwn, 1}, {nil, 1}, {errOwn, 2}, {nil, 2}, {nil, 3}, {nil, 3}, {nil, 4}, {errOwn, 5}} {
-			require.Equal(t, want.err, calls[i].err, i) //nolint:testifylint // as it is
+			require.Equal(t, want.err, calls[i].err, i) //nolint:testifylint // it must be the same error, not wrapped
 			require.Equal(t, before.Number+want.revision, calls[i].revision, i)
 			require.Equal(t, 1, calls[i].ran, i)
 		}
@@ -177,7 +177,7 @@ func TestShared(t *testing.T) {
 		require.Equal(t, []string{"u0", "u2", "u3"}, known)
 		require.Equal(t, before.Number+4, after.Number, "those that wrote nothing have none")
 		require.NoError(t, store.View(ctx, sharing, func(r activation.Reader) error {
-			changed, gone, told, err := r.(activation.ChangeReader).ChangedHolders(ctx, before) //nolint:errcheck // every reader is one
+			changed, gone, told, err := r.(activation.ChangeReader).ChangedHolders(ctx, before) //nolint:errcheck // every reader here is one
 			require.True(t, told)
 			require.Len(t, changed, 2)
 			require.Subset(t, []string{"u1"}, gone)
@@ -185,7 +185,7 @@ func TestShared(t *testing.T) {
 		}))
 		require.NoError(t, puts(ctx, "u4").update(store))
 		require.NoError(t, store.View(ctx, sharing, func(r activation.Reader) error {
-			changed, _, told, err := r.(activation.ChangeReader).ChangedHolders(ctx, after) //nolint:errcheck // likewise
+			changed, _, told, err := r.(activation.ChangeReader).ChangedHolders(ctx, after) //nolint:errcheck // every reader here is one
 			require.True(t, told)
 			require.Len(t, changed, 1, "nothing that was there already")
 			return err
@@ -206,7 +206,7 @@ func TestSharedUndone(t *testing.T) {
 			err error
 			ran int
 		}{{nil, 2}, {errOwn, 2}, {errOwn, 2}, {nil, 1}} {
-			require.Equal(t, want.err, calls[i].err, i) //nolint:testifylint // as it is
+			require.Equal(t, want.err, calls[i].err, i) //nolint:testifylint // it must be the same error, not wrapped
 			require.Equal(t, want.ran, calls[i].ran, i)
 		}
 		known, _ := holdersIn(t, store)

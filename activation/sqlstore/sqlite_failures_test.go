@@ -20,7 +20,7 @@ import (
 func TestSQLiteFull(t *testing.T) {
 	ctx := t.Context()
 	db, store := openSQLite(t, t.TempDir())
-	db.SetMaxOpenConns(1) // the limit is one of a connection
+	db.SetMaxOpenConns(1) // the limit of the file is set for one connection
 	require.NoError(t, store.Migrate(ctx))
 	crm := newEngine(t, store).Tenant("tenant-42")
 	licensed(t, crm, 10, 0)

@@ -35,7 +35,7 @@ func TestSQLite(t *testing.T) {
 			_, err = conn.ExecContext(t.Context(), "PRAGMA busy_timeout = 10000; BEGIN "+level)
 			require.NoError(t, err)
 			return store.Bind(conn), func(commit bool) error {
-				defer conn.Close() //nolint:errcheck // back to the pool
+				defer conn.Close() //nolint:errcheck // it only goes back to the pool
 				end := "ROLLBACK"
 				if commit {
 					end = "COMMIT"

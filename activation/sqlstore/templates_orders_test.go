@@ -115,7 +115,7 @@ const (
 type outcome struct {
 	exists, active bool // in the host's table
 	known, seated  bool
-	leaves         bool // when the transaction commits, in PostgreSQL
+	leaves         bool // it is released at commit, in PostgreSQL
 	held           int  // what Retire has returned, or -1
 }
 

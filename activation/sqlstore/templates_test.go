@@ -145,7 +145,7 @@ func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
 	set := "UPDATE users SET " + f.column + " = "
 	exec(set + f.left + " WHERE id IN ('u1', 'u2', 'u5', 'nobody', 'u9')")
 	exec(set + f.alsoLeft + " WHERE id = 'u3'")
-	exec(set + f.here + " WHERE id = 'u2'") // who comes back has nothing
+	exec(set + f.here + " WHERE id = 'u2'") // u2 comes back, and has nothing
 	exec(set + f.left + " WHERE id = 'u2'")
 	_, err = twin.As("trigger").Retire(ctx, "u1", "u2", "u5", "u3")
 	require.NoError(t, err)
@@ -189,7 +189,7 @@ func revision(t *testing.T, store activation.Store) (revision activation.Revisio
 func changes(t *testing.T, store activation.Store, since activation.Revision, wantChanged, wantGone []string) {
 	t.Helper()
 	require.NoError(t, store.View(t.Context(), "host", func(r activation.Reader) error {
-		holders, gone, known, err := r.(activation.ChangeReader).ChangedHolders(t.Context(), since) //nolint:errcheck // it is one
+		holders, gone, known, err := r.(activation.ChangeReader).ChangedHolders(t.Context(), since) //nolint:errcheck // readers of sqlstore are of this type
 		require.True(t, known)
 		var changed []string
 		for _, h := range holders {

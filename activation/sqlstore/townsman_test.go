@@ -24,13 +24,13 @@ import (
 // The environment by which a process becomes a townsman.
 const (
 	townVariable  = "SEATWRIGHT_TEST_TOWN"  // the DSN
-	childVariable = "SEATWRIGHT_TEST_CHILD" // which one it is
+	childVariable = "SEATWRIGHT_TEST_CHILD" // the name of the townsman
 )
 
 const (
 	town          = "town"
 	townsmen      = 4 // processes
-	families      = 3 // goroutines of each
+	families      = 3 // goroutines of each process
 	familyMembers = 4
 )
 
@@ -75,7 +75,7 @@ func openTown(t *testing.T, dsn string) activation.Store {
 func report(format string, args ...any) {
 	// One call of the system, so that no line is cut in two.
 	if _, err := fmt.Fprintf(os.Stdout, "town "+format+"\n", args...); err != nil {
-		os.Exit(0) // nobody listens any more
+		os.Exit(0) // the parent process has gone
 	}
 }
 
@@ -157,7 +157,7 @@ func renewOn(t *testing.T, crm *activation.Tenant) {
 		}
 		number := status.Owners[0].Number + 1 + rand.Int64N(3)
 		if result, err := crm.As("renewing").Load(ctx, bytes.NewReader(acme(t, number, townSeats(number)))); err == nil && result.Activated {
-			report("activated %d", result.Plan.To) // which may be one that has waited
+			report("activated %d", result.Plan.To) // it may be a license that has waited
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (b *beside[K, V]) put(key K, value V) { b.kept.Store(key, value) }
 
 func (b *beside[K, V]) find(key K) (value V, found bool) {
 	if kept, known := b.kept.Load(key); known {
-		return kept.(V), true //nolint:errcheck // put puts no other
+		return kept.(V), true //nolint:errcheck // put stores only this type
 	}
 	return value, false
 }
@@ -478,7 +478,7 @@ func (e earlySeats) UpdateSeats(ctx context.Context, tenant string, holders []st
 		return err
 	}
 	return e.Update(ctx, tenant, func(w activation.Writer) error {
-		early.everything = w.(everything) //nolint:errcheck // a memory store's
+		early.everything = w.(everything) //nolint:errcheck // a writer of memstore has all of them
 		return fn(early)
 	})
 }

@@ -16,7 +16,7 @@ import (
 // brokenStore breaks a promise, and is caught by the case that tests it.
 type brokenStore struct {
 	name    string
-	caught  string // promise/case
+	caught  string // the promise and its case, as "promise/case"
 	factory storetest.Factory
 }
 
@@ -91,7 +91,7 @@ func brokenSeats() storetest.Factory {
 	open := factory.Open
 	factory.Open = func(t testing.TB, place string) activation.Store {
 		t.Helper()
-		return earlySeats{open(t, place).(*tampered)} //nolint:errcheck // broken opens no other
+		return earlySeats{open(t, place).(*tampered)} //nolint:errcheck // broken opens only this type
 	}
 	return factory
 }
@@ -103,7 +103,7 @@ func brokenSeatUpdates(change func(*tampered)) storetest.Factory {
 	open := factory.Open
 	factory.Open = func(t testing.TB, place string) activation.Store {
 		t.Helper()
-		right := open(t, place).(*tampered) //nolint:errcheck // broken opens no other
+		right := open(t, place).(*tampered) //nolint:errcheck // broken opens only this type
 		wrong := *right
 		change(&wrong)
 		return ownSeats{right, wrong.Update}
@@ -179,7 +179,7 @@ func (t *tampered) View(ctx context.Context, tenant string, fn func(activation.R
 }
 
 func (t *tampered) Update(ctx context.Context, tenant string, fn func(activation.Writer) error) error {
-	return t.update(ctx, tenant, func(w activation.Writer) error { return fn(t.tap(tenant, w.(everything))) }) //nolint:errcheck // a memory store's
+	return t.update(ctx, tenant, func(w activation.Writer) error { return fn(t.tap(tenant, w.(everything))) }) //nolint:errcheck // a writer of memstore has all of them
 }
 
 func (t *tampered) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {

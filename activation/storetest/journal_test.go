@@ -101,10 +101,10 @@ type journal struct {
 	*memstore.Store
 	file    *os.File
 	notices *os.File      // the tenants that Notify was called for
-	turn    chan struct{} // holds a token while somebody uses what follows
+	turn    chan struct{} // holds a token while somebody uses the fields below
 	read    int64         // how far the file was followed
 	waiting [][]byte      // lines that are still to be written
-	issued  *sync.Map     // of revisions in memory, by issuedKey
+	issued  *sync.Map     // revisions in memory, by issuedKey
 
 	skipsFile, skipsLock, writesLater, splitsLines, endsEarly, keepsRefused, readsUnlocked, locksFirst bool
 	watchesItself, dropsNotices, notifiesInTurn                                                        bool
@@ -155,7 +155,7 @@ func (r journalReader) Tenant(ctx context.Context) (activation.TenantRecord, err
 }
 
 func (r journalReader) ChangedHolders(ctx context.Context, since activation.Revision) ([]seat.Holder, []string, bool, error) {
-	return r.Reader.(activation.ChangeReader).ChangedHolders(ctx, r.other(since)) //nolint:errcheck // a memory store's
+	return r.Reader.(activation.ChangeReader).ChangedHolders(ctx, r.other(since)) //nolint:errcheck // a reader of memstore is one
 }
 
 func (j *journal) viewOf(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
@@ -311,7 +311,7 @@ func (j *journal) flush() error {
 	}
 	for i, raw := range j.waiting {
 		if j.splitsLines && i > 0 {
-			<-time.After(2 * time.Millisecond) // to be killed between two
+			<-time.After(2 * time.Millisecond) // so that the process may be killed between two lines
 		}
 		j.read += int64(len(raw))
 		if j.skipsFile {

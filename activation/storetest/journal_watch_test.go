@@ -32,7 +32,7 @@ func (j *journal) Watch(ctx context.Context, notify func(tenant string)) error {
 				if err := json.Unmarshal(whole, &l); err != nil {
 					return err
 				}
-				if !first { // what was there before is no news
+				if !first { // only lines written later are reported
 					notify(l.Tenant)
 				}
 			}

@@ -87,7 +87,7 @@ func (r *recorder) write(ctx context.Context, o op) error {
 }
 
 func (r *recorder) ChangedHolders(ctx context.Context, since activation.Revision) ([]seat.Holder, []string, bool, error) {
-	return r.Reader.(activation.ChangeReader).ChangedHolders(ctx, since) //nolint:errcheck // a memory store's
+	return r.Reader.(activation.ChangeReader).ChangedHolders(ctx, since) //nolint:errcheck // a reader of memstore is one
 }
 
 func (r *recorder) PutTenant(ctx context.Context, record activation.TenantRecord) error {

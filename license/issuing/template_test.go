@@ -44,7 +44,7 @@ func TestFill(t *testing.T) {
 	for _, test := range []struct {
 		name, path string
 		to         any
-		want       string // the error
+		want       string // the text of the error
 	}{
 		{"a text", "licensee.company", issuing.Cell("007"), ""},
 		{"a number", "modules.web.quantity", issuing.Cell("7"), ""},

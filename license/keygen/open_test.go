@@ -88,7 +88,7 @@ func encrypt(payload, secret string) string {
 		panic(err)
 	}
 	nonce := []byte("twelve bytes")
-	sealed := gcm.Seal(nil, nonce, []byte(payload), nil) //nolint:gosec // one file, for a test
+	sealed := gcm.Seal(nil, nonce, []byte(payload), nil) //nolint:gosec // a fixed nonce will do for one file of a test
 	tag := len(sealed) - gcm.Overhead()
 	return encode(sealed[:tag]) + "." + encode(nonce) + "." + encode(sealed[tag:])
 }
@@ -247,7 +247,7 @@ func TestOpenWindow(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		at   time.Time
-		code signed.Code // empty: accepted
+		code signed.Code // empty if it is accepted
 	}{
 		{name: "too long before it was issued", at: issued.Add(-signed.ClockTolerance - 1), code: signed.CodeKeyExpired},
 		{name: "by a clock that is five minutes behind", at: issued.Add(-5 * time.Minute)},

@@ -24,7 +24,7 @@ func TestWycheproof(t *testing.T) {
 		file   string
 		scheme scheme
 		total  int
-		only   []int // what is accepted, where it is not what is valid there
+		only   []int // which tests are accepted, if not all valid ones
 	}{
 		{name: "Ed25519", file: suites.Ed25519, scheme: ed25519Scheme, total: 151},
 		{name: "ECDSA", file: suites.ECDSA, scheme: ecdsaScheme, total: 484},

@@ -17,7 +17,7 @@ import (
 // the token, and decoding the document with encoding/json. The goal is at most
 // 2.5.
 func BenchmarkOpen(b *testing.B) {
-	type plain license.License // without the methods, which parse strictly
+	type plain license.License // without the methods of License, which parse strictly
 	envelope, err := signed.Sign([]byte(documentOf(100)), acme)
 	if err != nil {
 		b.Fatal(err)

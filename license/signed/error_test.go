@@ -27,7 +27,7 @@ func TestErrorTexts(t *testing.T) {
 	for _, test := range []struct {
 		envelope string
 		keyID    string
-		detail   string // and the window behind a bar
+		detail   string // the text, then "|" and the window, if there is one
 	}{
 		{strings.Repeat("x", 1<<20+1), "", "too-large: 1048577 bytes, at most 1048576 are read"},
 		{"[]", "", "not-a-document: not one JSON object with the members license, keys and message"},

@@ -32,7 +32,7 @@ func TestReports(t *testing.T) {
 	const prefix = "signed license: not-a-document: "
 	for _, test := range []struct {
 		name, file string
-		want       string // the error, or its beginning where it ends with …
+		want       string // the error; if it ends with …, only its beginning
 		finding    string
 	}{
 		{name: "first"},

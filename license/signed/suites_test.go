@@ -26,7 +26,7 @@ func TestWycheproofJWS(t *testing.T) {
 			seen++
 			var compact string
 			if json.Unmarshal(test.JWS, &compact) != nil {
-				compact = string(test.JWS) // JSON serialization: as a text, for it can't be anything else here
+				compact = string(test.JWS) // the JSON serialization, which an envelope can only hold as a text
 			}
 			for _, envelope := range []string{wrap(compact), wrap(good, compact)} {
 				opened, err := trust.Open([]byte(envelope), now)

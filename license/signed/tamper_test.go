@@ -166,7 +166,7 @@ func TestNothingIsEchoed(t *testing.T) {
 		} {
 			err := open()
 			if err == nil {
-				continue // Inspect, for what only verification refuses
+				continue // Inspect accepts what only verification refuses
 			}
 			for _, secret := range []string{marker, encode(marker), key, encode(good), encode(header)} {
 				require.NotContains(t, err.Error(), secret)

@@ -184,7 +184,7 @@ func TestParseTrust(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		envelope string
-		code     signed.Code // empty: accepted
+		code     signed.Code // empty if it is accepted
 	}{
 		{name: "trusted", envelope: direct()},
 		{name: "granted", envelope: viaGrant()},

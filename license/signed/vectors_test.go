@@ -17,10 +17,10 @@ type vector struct {
 	name     string
 	code     signed.Code
 	envelope string
-	at       time.Time // now, where the tests' own does not do
+	at       time.Time // the present instant, zero for that of the tests
 }
 
-// unlessSet returns the vector's instant.
+// now returns the instant of the vector.
 func (v vector) now() time.Time {
 	if v.at.IsZero() {
 		return now

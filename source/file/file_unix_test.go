@@ -81,7 +81,7 @@ func TestReader(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			asked := file.Reader(test.reader)
 			requireOutcome(t, test.want, check(t, asked))
-			requireOutcome(t, test.want, check(t, asked)) // again
+			requireOutcome(t, test.want, check(t, asked)) // the second answer is the same
 		})
 	}
 }

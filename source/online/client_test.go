@@ -120,12 +120,12 @@ const allPauses = 875 * time.Millisecond
 type clientCase struct {
 	name    string
 	feed    feed
-	raw     func(net.Conn) // in place of feed
+	raw     func(net.Conn) // serves in place of feed
 	silent  bool           // nobody accepts connections
 	options []Option
 	want    source.Outcome
-	tries   int            // that the feed has seen
-	retried source.Problem // what was wrong each time before; as in want, where that is a problem
+	tries   int            // how many tries the feed has seen
+	retried source.Problem // the problem of each earlier try; empty if it is that of want
 	elapsed time.Duration  // by the fake clock
 }
 
@@ -136,7 +136,7 @@ func (test clientCase) expected() source.Outcome {
 		before = test.want.Problem
 	}
 	if test.silent {
-		tries = DefaultTries // the feed has seen none of them
+		tries = DefaultTries // all of them, although the feed has seen none
 	}
 	if tries > 1 {
 		test.want.Retried = slices.Repeat([]source.Problem{before}, tries-1)
@@ -383,7 +383,7 @@ func TestTries(t *testing.T) {
 		{name: "one try", feed: always(503, ""), options: []Option{WithTries(1)}, want: isProblem(busy(503)), tries: 1},
 		{
 			name: "ten tries", feed: always(503, ""), options: []Option{WithTries(10), WithTimeout(10 * time.Minute)},
-			want: isProblem(busy(503)), tries: 10, elapsed: 19875 * time.Millisecond, // 4 s each at last
+			want: isProblem(busy(503)), tries: 10, elapsed: 19875 * time.Millisecond, // the last pauses have 4 s each
 		},
 		{name: "nobody accepts", silent: true, want: unavailable(late, 0), elapsed: 20875 * time.Millisecond}, // 4 × 5 s
 		{name: "hangs before the header", raw: serveNothing, want: unavailable(late, 0), tries: 3, elapsed: 30 * time.Second},

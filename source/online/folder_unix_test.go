@@ -237,7 +237,7 @@ func TestFolderWaitsForWriter(t *testing.T) {
 		return string(body), time.Since(began), err
 	}
 	synctest.Test(t, func(t *testing.T) {
-		directory.reads = make(chan struct{}, 1) // of this bubble
+		directory.reads = make(chan struct{}, 1) // a channel must belong to this bubble
 		write(t, path, envelope[:9])
 		time.AfterFunc(12*time.Millisecond, func() { write(t, path, envelope) })
 		body, took, err := read(t, t.Context())

@@ -72,7 +72,7 @@ func answerOf(t *testing.T, handler http.Handler, r *http.Request) (answered, st
 	defer server.Close()
 	sent, err := http.NewRequestWithContext(t.Context(), r.Method, server.URL, nil)
 	require.NoError(t, err)
-	sent.URL.Opaque, sent.Header = r.RequestURI, r.Header // the path as it is spelled
+	sent.URL.Opaque, sent.Header = r.RequestURI, r.Header // to send the path as it is spelled
 	if strings.HasPrefix(r.RequestURI, "//") {
 		sent.URL.Opaque = "//" + sent.URL.Host + r.RequestURI
 	}

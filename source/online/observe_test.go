@@ -103,7 +103,7 @@ func TestTokenFile(t *testing.T) {
 		require.Equal(t, want, answer.status)
 	}
 	requireStatus(200, "4711", "one")
-	requireStatus(200, "4711", "one") // as it was read
+	requireStatus(200, "4711", "one") // by the tokens that were read before
 	requireStatus(401, "4711", "two")
 	requireStatus(401, "4712", "one")
 	tokens.Add("acme", "4711", "two")

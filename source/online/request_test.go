@@ -109,7 +109,7 @@ func TestRequestErrors(t *testing.T) {
 
 // requestErrors returns the request errors in a tree of errors.
 func requestErrors(err error) []source.RequestError {
-	switch err := err.(type) { //nolint:errorlint // it looks into the tree itself
+	switch err := err.(type) { //nolint:errorlint // this function unwraps errors itself
 	case *source.RequestError:
 		return []source.RequestError{*err}
 	case interface{ Unwrap() []error }:

@@ -12,7 +12,7 @@ import (
 func TestRetryAfter(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 	const day = 24 * time.Hour
-	in := func(d time.Duration) feed { // by the clock of the feed, which is ours
+	in := func(d time.Duration) feed { // by the feed's clock, which is also the client's
 		return func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Retry-After", time.Now().Add(d).UTC().Format(http.TimeFormat))
 			w.WriteHeader(http.StatusServiceUnavailable)

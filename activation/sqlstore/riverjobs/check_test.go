@@ -62,7 +62,7 @@ func TestChecks(t *testing.T) {
 // The client of the example checks what is due when it starts.
 func TestExampleChecks(t *testing.T) {
 	h := newHost(t)
-	h.clock.now = time.Now() // the example's is a real one
+	h.clock.now = time.Now() // the example uses the real clock
 	h.expect(1)
 	answer, asked := h.feed.answer, make(chan struct{})
 	h.feed.set(func(ctx context.Context, request source.Request) (source.Outcome, error) {
