@@ -59,7 +59,7 @@ func New(store Store, trust signed.Opener, options ...Option) (*Engine, error) {
 		protected: make(map[string]bool),
 		policy:    func(*planner.Plan) bool { return true },
 		logger:    slog.New(slog.DiscardHandler),
-		clock:     time.Now, //nolint:forbidigo // the default of an option
+		clock:     time.Now, //nolint:forbidigo // the default, which an option replaces
 		random:    rand.Float64,
 		maxAge:    defaultMaxAge,
 		snapshots: snapshots{limit: defaultSnapshotMemory},

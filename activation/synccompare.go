@@ -32,7 +32,7 @@ type origin struct {
 	holder  seat.Holder
 	known   bool
 	changed bool  // kind or type differ now
-	place   int64 // of its first wish
+	place   int64 // the place of its first wish
 }
 
 // comparing reads, and then compares. Holders of one kind and type with the same

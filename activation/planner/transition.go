@@ -111,7 +111,7 @@ func (t *transition) target(module string) string {
 type outcome struct {
 	wish
 	cascaded []string // of today's assignments, ordered
-	kept     []string // likewise, before the cascade
+	kept     []string // what is assigned before the cascade, ordered
 	after    []string // what is assigned in the end, ordered
 }
 

@@ -127,7 +127,7 @@ func rolledBack(err error) bool {
 			return false
 		case strings.HasPrefix(code, "40"), // the transaction was rolled back: a conflict, a deadlock
 			strings.HasPrefix(code, "23"), // a constraint that was deferred
-			code == "25P02":               // it had failed before
+			code == "25P02":               // the transaction had failed before
 			return true
 		}
 		return false

@@ -26,7 +26,7 @@ type attempt func(ctx context.Context, tenant string, holders []string, do work)
 
 // call is an Update on its way.
 type call struct {
-	ctx     context.Context //nolint:containedctx // others look whether its caller still waits
+	ctx     context.Context //nolint:containedctx // others check by it whether the caller still waits
 	tenant  string
 	holders []string
 	fn      func(activation.Writer) error

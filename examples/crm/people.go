@@ -26,7 +26,7 @@ const (
 // person is a row of the host's own table of users.
 type person struct {
 	ID, Name, Kind, Type, Role string
-	Password                   string // a digest; empty for who can't sign in
+	Password                   string // a digest; empty for users who can't sign in
 	Active                     bool
 	LastSeen                   instant
 }

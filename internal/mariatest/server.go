@@ -24,7 +24,7 @@ type Server struct {
 	account         *syscall.Credential
 	options         []string
 	process         *exec.Cmd
-	ended           chan struct{} // closed when the process has
+	ended           chan struct{} // closed when the process has ended
 }
 
 // errNotInstalled says what to install.

@@ -49,7 +49,7 @@ const (
 type treeNode struct {
 	segment                   Segment
 	codes                     uint32
-	count                     int32 // of children
+	count                     int32 // the number of children
 	parent, first, last, next Node
 }
 

@@ -39,7 +39,7 @@ func WithClock(clock func() time.Time) Option {
 // on the same store, and have the sources. TTx is the transaction type of the
 // host's River client, such as [github.com/jackc/pgx/v5.Tx].
 func Register[TTx any](workers *river.Workers, engine *activation.Engine, store Store, with ...Option) error {
-	o := options{clock: time.Now} //nolint:forbidigo // the default of an option
+	o := options{clock: time.Now} //nolint:forbidigo // the default, which an option replaces
 	for _, option := range with {
 		option(&o)
 	}
