@@ -54,7 +54,7 @@ func TestTopLevel(t *testing.T) {
 	require.NoError(t, err)
 	var folders []string
 	for _, entry := range entries {
-		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") && entry.Name() != "feed" { // which README.md makes
+		if entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") && entry.Name() != "feed" { // README.md makes that folder
 			folders = append(folders, entry.Name())
 		}
 	}

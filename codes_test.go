@@ -33,7 +33,7 @@ func constants(t *testing.T) map[string][]string {
 				switch typ := spec.Type.(type) {
 				case *ast.Ident:
 					key = name + "." + typ.Name
-				case *ast.SelectorExpr: // it adds to the codes of another package
+				case *ast.SelectorExpr: // this package adds a code to those of another package
 					key = receiver(typ.X) + "." + typ.Sel.Name + ", of `" + s.folder + "`"
 				}
 				literal, is := spec.Values[0].(*ast.BasicLit)
@@ -42,7 +42,7 @@ func constants(t *testing.T) map[string][]string {
 				}
 				value, err := strconv.Unquote(literal.Value)
 				require.NoError(t, err)
-				if value != "" { // it stands for none
+				if value != "" { // an empty value stands for no code
 					codes[key] = append(codes[key], value)
 				}
 				return true
@@ -65,7 +65,7 @@ func TestCodesAreListed(t *testing.T) {
 	listed := map[string][]string{}
 	for _, row := range codesOfRow.FindAllStringSubmatch(read(t, "docs/codes.md"), -1) {
 		codes := codesIn(row[3])
-		if !strings.HasPrefix(row[2], ", member") { // which is no constant; package seat compares it
+		if !strings.HasPrefix(row[2], ", member") { // members are not constants; package seat compares them
 			listed[row[1]+row[2]] = codes
 		}
 		if link := regexp.MustCompile(`\]\(([^)]+)\)`).FindStringSubmatch(row[4]); link != nil {

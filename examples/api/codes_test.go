@@ -127,7 +127,7 @@ func TestOpenAPIHasEveryFigure(t *testing.T) {
 		}
 	}
 	delete(figures, "-")
-	figures["assignableToMore"] = true // which NotAssignableError writes beside its members
+	figures["assignableToMore"] = true // NotAssignableError writes it beside its members
 	require.ElementsMatch(t, slices.Collect(maps.Keys(figures)), slices.Collect(maps.Keys(document.Components.Schemas.Refusal.Properties.Figures.Properties)))
 }
 

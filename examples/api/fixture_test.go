@@ -67,7 +67,7 @@ func newHost(t testing.TB) *host {
 	for _, id := range []string{"ann", "bob", "cid", "eva", "../x"} {
 		h.exec(`INSERT INTO users VALUES (?, ?, 'user', 'internal', ?, NULL, 1)`, tenant, id, strings.ToUpper(id))
 	}
-	trust, err := signed.NewTrust(signed.TrustedKey{Key: key.Public().(ed25519.PublicKey), Owners: []string{"acme"}}) //nolint:errcheck // it is one
+	trust, err := signed.NewTrust(signed.TrustedKey{Key: key.Public().(ed25519.PublicKey), Owners: []string{"acme"}}) //nolint:errcheck // the public key of an ed25519.PrivateKey
 	require.NoError(t, err)
 	feed := source.Func(func(context.Context, source.Request) (source.Outcome, error) {
 		return source.Outcome{Kind: source.KindNew, Envelopes: [][]byte{h.feed}}, nil

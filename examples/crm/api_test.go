@@ -330,7 +330,7 @@ func TestAPIRefuses(t *testing.T) {
 					c.Check(t, method, path, "", a.described())
 				}
 				status := http.StatusRequestEntityTooLarge
-				if path == "/api/licenses" { // the library reads no further
+				if path == "/api/licenses" { // the library limits the body itself
 					status = http.StatusBadRequest
 				}
 				eva.problem(status, method, path, `{"module":"`+strings.Repeat("x", 10<<20)+`"}`)

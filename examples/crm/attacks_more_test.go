@@ -204,7 +204,7 @@ func pathTricks() []attack {
 			t.Helper()
 			for _, path := range paths {
 				a := sc.eva.rawPath(path)
-				for a.status == http.StatusTemporaryRedirect || a.status == http.StatusMovedPermanently { // to the path as it should be written
+				for a.status == http.StatusTemporaryRedirect || a.status == http.StatusMovedPermanently { // redirects to the cleaned path
 					require.True(t, strings.HasPrefix(a.location, "/") && !strings.HasPrefix(a.location, "//"), a.location)
 					a = sc.eva.rawPath(a.location)
 				}

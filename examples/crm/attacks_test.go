@@ -39,7 +39,7 @@ func newScene(t *testing.T, database string) *scene {
 	}))
 	sc.eva, sc.ann, sc.otto, sc.nobody = sc.mine.as(t, "eva"), sc.mine.as(t, "ann"), sc.mine.as(t, "otto"), sc.mine.newBrowser(t)
 	sc.zoe = sc.theirs.as(t, "zoe")
-	sc.mine.as(t, "bob") // who signs in again and again
+	sc.mine.as(t, "bob") // bob signs in again and again
 	for _, b := range []*browser{sc.eva, sc.zoe} {
 		b.activateFirst()
 		for _, id := range []string{"u01", "u02", "u03"} {
@@ -146,7 +146,7 @@ func TestAttacks(t *testing.T) {
 				a.do(t, &in)
 				after := in.state()
 				was := before
-				before = after // so that one case is blamed
+				before = after // so that only one case is blamed
 				unchanged(t, was, after)
 			})
 		}

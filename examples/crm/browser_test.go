@@ -31,12 +31,12 @@ const (
 )
 
 // errNoChromium says what to install.
-var errNoChromium = errors.New("Chromium is not installed: install it (Debian: chromium), or set CHROMIUM to its path") //nolint:staticcheck // begins with a name
+var errNoChromium = errors.New("Chromium is not installed: install it (Debian: chromium), or set CHROMIUM to its path") //nolint:staticcheck // the message begins with a name
 
 // chromium is one process for all tests.
 var chromium struct {
 	sync.Once
-	browser context.Context //nolint:containedctx // it stands for the process
+	browser context.Context //nolint:containedctx // it is the browser's process
 	stop    context.CancelFunc
 	err     error
 }
@@ -61,7 +61,7 @@ func launchChromium() (context.Context, context.CancelFunc, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox) // which is not for root
+		options = append(options, chromedp.NoSandbox) // Chromium refuses its sandbox to root
 	}
 	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
 	browser, stop := chromedp.NewContext(allocator)
@@ -88,7 +88,7 @@ func stopChromium() {
 type window struct {
 	t    *testing.T
 	site *site
-	ctx  context.Context //nolint:containedctx // it stands for the window
+	ctx  context.Context //nolint:containedctx // it is the window
 	// part is the node within which things are looked for; nil for all.
 	part *accessibility.Node
 	said *complaints
@@ -198,7 +198,7 @@ func (w *window) sees(texts ...string) {
 	for _, text := range texts {
 		w.until(text, func() bool {
 			now, err := chromedp.Run(w.ctx, chromedp.Evaluate[string]("document.body.innerText"))
-			return err == nil && strings.Contains(now, text) // an error is a page that is just being left
+			return err == nil && strings.Contains(now, text) // there is an error while the page is left
 		})
 	}
 }

@@ -110,7 +110,7 @@ func removeSuperfluous(t *testing.T, database string) {
 	require.Equal(t, "3", eva.toRemove())
 	boxes := eva.boxes()
 	require.Len(t, boxes, 21)
-	with := slices.Index(boxes, "Sales plan of Cleo Costa") // who has quotes too
+	with := slices.Index(boxes, "Sales plan of Cleo Costa") // the name of this user has quotes
 	require.GreaterOrEqual(t, with, 0)
 	eva.tick(boxes[with])
 	eva.until("2 more to remove", func() bool { return eva.toRemove() == "2" })

@@ -26,7 +26,7 @@ func TestEveryMemberHasWords(t *testing.T) {
 	plain := []string{"description", "hidden", "info", "kind", "replaces", "tooltip", "version"}
 	for _, name := range memberNames(license.Module{}) {
 		if name == "name" {
-			continue // by it modules are told apart
+			continue // modules are told apart by their names
 		}
 		require.Equal(t, slices.Contains(plain, name), w.Say("field.", name) == name, "%s needs words, or is a plain one", name)
 	}

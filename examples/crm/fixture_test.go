@@ -80,7 +80,7 @@ func newSiteAt(t testing.TB, database, tenant string, now time.Time) *site {
 
 // onlyWorks runs a site that does nothing by itself but jobs: what a minute of a
 // slow machine is for Run would change what a long test compares.
-func onlyWorks(s *Server, ctx context.Context) error { //nolint:revive // as the method expression has it
+func onlyWorks(s *Server, ctx context.Context) error { //nolint:revive // the form of a method expression
 	s.work(ctx)
 	return ctx.Err()
 }
@@ -174,7 +174,7 @@ func (b *browser) send(r *http.Request) answer {
 	b.t.Helper()
 	response, err := b.http.Do(r)
 	require.NoError(b.t, err)
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close() //nolint:errcheck // it was read to its end
 	body, err := io.ReadAll(response.Body)
 	require.NoError(b.t, err)
 	return answer{response.StatusCode, response.Header.Get("Location"), response.Header, string(body)}

@@ -92,7 +92,7 @@ func TestHostileIDs(t *testing.T) {
 // crawl opens the links of a list, of all its pages, and returns the paths of the
 // users that were found.
 func (b *browser) crawl(page string) map[string]string {
-	t := b.t.(*testing.T) //nolint:errcheck,forcetypeassert // no benchmark crawls
+	t := b.t.(*testing.T) //nolint:errcheck,forcetypeassert // only tests crawl
 	t.Helper()
 	users, seen, open := make(map[string]string), make(map[string]bool), []string{page}
 	for len(open) > 0 {
@@ -116,7 +116,7 @@ func (b *browser) crawl(page string) map[string]string {
 
 // usesPagesOf sends the forms of a user's page.
 func (b *browser) usesPagesOf(page, id string) {
-	t := b.t.(*testing.T) //nolint:errcheck,forcetypeassert // as above
+	t := b.t.(*testing.T) //nolint:errcheck,forcetypeassert // only tests crawl
 	t.Helper()
 	for _, step := range []struct{ form, done string }{
 		{"assign", "assigned"}, {"switch", "switched"}, {"release", "released"}, {"retire", "retired"}, {"return", "returned"},

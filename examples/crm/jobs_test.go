@@ -42,8 +42,8 @@ func TestJobs(t *testing.T) {
 			require.Contains(t, a.body, says)
 		}
 		refuses("Choose which license first.", "user", "ann")
-		refuses("Choose which license first.", "assign", "superoffice.audit", "user", "ann") // on for everybody
-		refuses("Choose which license first.", "assign", "superoffice.web", "user", "ann")   // hidden
+		refuses("Choose which license first.", "assign", "superoffice.audit", "user", "ann") // it is on for everybody
+		refuses("Choose which license first.", "assign", "superoffice.web", "user", "ann")   // it is hidden
 		refuses("Choose the users first", "assign", demoPlan)
 		require.Equal(t, http.StatusNotFound, eva.get("/jobs/nonsense").status)
 

@@ -94,7 +94,7 @@ func TestMoves(t *testing.T) {
 		require.Contains(t, page, "Nothing more has to be removed")
 		require.Equal(t, 4, strings.Count(page, " disabled>Light plan (0 free)"), "no seat is left for others")
 
-		again := newSite(t, database) // another instance, and so a restart
+		again := newSite(t, database) // another instance knows only what the database has
 		body := again.as(t, "otto").get(dialog).body
 		require.Contains(t, body, "Moved to another plan with it: 2")
 		require.Contains(t, body, "Released with it: 1")
@@ -185,9 +185,9 @@ func TestChosenTogether(t *testing.T) {
 		eva.chooses(drop(t, drop(t, shown, move("u01", demoPlan, light)), u2)...)
 		expect("u05", "u03 "+light)
 		otto.chooses(shown...)
-		expect("u05", "u03 "+light) // who has touched nothing changes nothing
+		expect("u05", "u03 "+light) // a user whose row was not touched stays as it is
 		otto.chooses(append(slices.Clone(shown), "tick", u1)...)
-		expect("u01", "u05", "u03 "+light) // of one seat the last choice holds
+		expect("u01", "u05", "u03 "+light) // the last choice for a seat counts
 		for _, wrong := range []string{"", "none", " " + u1, "none " + demoPlan} {
 			require.Equal(t, http.StatusBadRequest, eva.post(tooMany, "was", wrong).status, "%q", wrong)
 		}

@@ -40,7 +40,7 @@ type program struct {
 func startProgram(t testing.TB, args ...string) *program {
 	t.Helper()
 	args = append([]string{"-addr", "127.0.0.1:0"}, args...)
-	p := &program{t: t, cmd: exec.CommandContext(t.Context(), os.Args[0], args...), stderr: &bytes.Buffer{}} //nolint:gosec // the test itself
+	p := &program{t: t, cmd: exec.CommandContext(t.Context(), os.Args[0], args...), stderr: &bytes.Buffer{}} //nolint:gosec // it runs this test program again
 	p.cmd.Env = append(os.Environ(), asProgram+"=1", "GOCOVERDIR="+t.TempDir())
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
@@ -110,7 +110,7 @@ func mustURL(t testing.TB, text string) *url.URL {
 // that took.
 func (b *browser) until(status int) time.Duration {
 	b.t.Helper()
-	const patience = 20 * time.Second // of a machine that is busy with other things
+	const patience = 20 * time.Second // enough for a machine that is busy
 	began := time.Now()
 	for time.Since(began) < patience {
 		if b.get("/crm/").status == status {
@@ -265,11 +265,11 @@ func (b *browser) activates(form []string) bool {
 	for i := 0; i < len(form); i += 2 {
 		values.Set(form[i], form[i+1])
 	}
-	response, err := b.http.PostForm(b.site.url+"/licenses/superoffice/activate", values) //nolint:noctx // it is killed
+	response, err := b.http.PostForm(b.site.url+"/licenses/superoffice/activate", values) //nolint:noctx // the process is killed meanwhile
 	if err != nil {
 		return false
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close() //nolint:errcheck // it was read to its end
 	return response.StatusCode == http.StatusSeeOther
 }
 
@@ -324,7 +324,7 @@ func TestTermination(t *testing.T) {
 	require.Equal(t, "HTTP/1.1 100 Continue\r\n", line, "the page waits for the form")
 
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	for err == nil { // until it takes no more
+	for err == nil { // until the server reads no more
 		var more net.Conn
 		if more, err = (&net.Dialer{}).DialContext(t.Context(), "tcp", address); err == nil {
 			require.NoError(t, more.Close())

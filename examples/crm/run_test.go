@@ -67,7 +67,7 @@ func (r *running) end(t *testing.T) {
 
 // TestRun starts and stops on both databases, without leaving anything behind.
 func TestRun(t *testing.T) {
-	pgtest.DSN(t) // starts the server, whose goroutines stay
+	pgtest.DSN(t) // now, since the goroutines of the server stay
 	before := goleak.IgnoreCurrent()
 	databases(t, func(t *testing.T, database string) {
 		t.Helper()
@@ -227,7 +227,7 @@ func TestWithoutDemo(t *testing.T) {
 	require.Equal(t, "max-age=31536000", signedIn.header.Get("Strict-Transport-Security"))
 	send := func(method, path string, form url.Values) answer {
 		request := b.request(method, path, "application/x-www-form-urlencoded", form.Encode())
-		request.Header.Set("Cookie", cookie.Name+"="+cookie.Value) // which the jar keeps for https
+		request.Header.Set("Cookie", cookie.Name+"="+cookie.Value) // the jar keeps the cookie for https
 		return b.send(request)
 	}
 	require.Equal(t, http.StatusNotFound, send("GET", "/vendor", nil).status)

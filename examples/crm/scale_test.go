@@ -162,7 +162,7 @@ func TestSearchable(t *testing.T) {
 		require.NoError(t, err)
 		require.NotContains(t, eva.get("/users?q=silva").body, "Bob Silva")
 		require.Contains(t, eva.get("/users?q=bert").body, "Robert Moen")
-		if s.db.dialect == sqlstore.SQLite { // it is the index that answers
+		if s.db.dialect == sqlstore.SQLite { // the answer comes from the index alone
 			_, err = s.db.ExecContext(t.Context(), `DELETE FROM crm_parts`)
 			require.NoError(t, err)
 			require.NotContains(t, eva.get("/users?q=bert").body, "Robert Moen")
@@ -216,7 +216,7 @@ func TestPagesAreBounded(t *testing.T) {
 		sizes[people] = make(map[string]float64)
 		for _, page := range largePages {
 			if page.path == "/users?q=hansen+77777" {
-				continue // nobody is called that here
+				continue // nobody here has that name
 			}
 			eva.inProcess(t, page.path)
 			sizes[people][page.path] = testing.AllocsPerRun(3, func() { eva.inProcess(t, page.path) })

@@ -18,7 +18,7 @@ func TestStory(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		t.Helper()
 		config := Config{Database: database, Tenant: "demo"}
-		s := newSiteWith(t, config, start, onlyWorks) // which does not note what is in use today
+		s := newSiteWith(t, config, start, onlyWorks) // onlyWorks takes no sample of today
 		status, err := s.crm.Status(t.Context())
 		require.NoError(t, err)
 		vendor, partner := status.Owner("superoffice"), status.Owner("acme")

@@ -102,7 +102,7 @@ func TestAttention(t *testing.T) {
 	assert.Contains(t, at(grace), "tenant-42: critical: acme: the license has ended, and everything is read-only")
 
 	assert.Contains(t, shown(s.now.Add(-time.Hour)), "the clock is behind what was recorded, until 2026-06-27T08:55:00Z")
-	revoked, err := s.trust.Revoke(signed.Thumbprint(vendorKey(t).Public().(ed25519.PublicKey))) //nolint:errcheck // it is one
+	revoked, err := s.trust.Revoke(signed.Thumbprint(vendorKey(t).Public().(ed25519.PublicKey))) //nolint:errcheck // the public key of an ed25519.PrivateKey
 	require.NoError(t, err)
 	s.reopen(revoked)
 	assert.Contains(t, shown(s.now), "acme: the license does not verify (key-revoked), so nobody may use its modules")

@@ -45,7 +45,7 @@ func TestStoryEndsWithItsContext(t *testing.T) {
 
 // countdown ends when it has been asked a number of times whether it has.
 type countdown struct {
-	context.Context //nolint:containedctx // it is one
+	context.Context //nolint:containedctx // it is a context itself
 	cancel          context.CancelFunc
 	left            int64
 }

@@ -29,7 +29,7 @@ func TestCheck(t *testing.T) {
 		name   string
 		change func(v vendor)
 		args   []string
-		want   string // how the one line begins; nothing: it is right
+		want   string // how the only line begins; empty if nothing is wrong
 	}{
 		{"nothing", func(vendor) {}, nil, ""},
 		{"another's license", copied("feed/acme/4711.license.json", "feed/acme/4712.license.json"), nil, "acme/4712.license.json: misfiled: "},

@@ -81,8 +81,8 @@ func TestRegrant(t *testing.T) {
 	}
 	regrant := []string{"regrant", "-trust", "trust.json", "-in-place", envelope, "-grant"}
 	for name, want := range map[string]string{
-		"after":    envelope + ": key-expired: ",     // does not hold issuedAt
-		"root.jwk": envelope + ": malformed-token: ", // is none
+		"after":    envelope + ": key-expired: ",     // the window does not hold issuedAt
+		"root.jwk": envelope + ": malformed-token: ", // a key is no token
 	} {
 		before := v.files()
 		if _, stderr, status := v.run("", append(regrant, name)...); status != exitFailed || !strings.HasPrefix(stderr, want) {

@@ -98,7 +98,7 @@ func TestSlipsOfIssue(t *testing.T) {
 		name     string
 		document string
 		args     []string
-		want     string // how the one line begins
+		want     string // how the only line begins
 	}{
 		{"a misspelled member", licenseFor("4711", 8, change{"expires": "", "warnFrom": "", "graceUntil": "", "expiry": `"2027-06-01T00:00:00Z"`}), into, "unknown-member /expiry: "},
 		{"an end in the past", licenseFor("4711", 8, change{"expires": `"2026-06-01T00:00:00Z"`, "warnFrom": ""}), into, "ended /expires: "},

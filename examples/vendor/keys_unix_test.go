@@ -65,7 +65,7 @@ func open(t *testing.T, text string) int {
 	if err := writer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	fd, err := syscall.Dup(int(reader.Fd())) // the program's own, to close
+	fd, err := syscall.Dup(int(reader.Fd())) // the program closes this one
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func TestLedgerComesFirst(t *testing.T) {
 	if diff := cmp.Diff(before, v.files()); diff != "" {
 		t.Errorf("it was written all the same:\n%s", diff)
 	}
-	tooLong := strings.Repeat("x", 300) // for the name of a file
+	tooLong := strings.Repeat("x", 300) // too long for the name of a file
 	_, stderr, status = v.run("", "issue", "-key", "root.jwk", "-force", "-out", tooLong, "-ledger", "ledger.jsonl", "next.json")
 	if status != exitFailed || !strings.HasPrefix(stderr, "vendor: rename ") {
 		t.Errorf("a license that can't be written: status %d, %q", status, stderr)

@@ -127,7 +127,7 @@ func TestPreviewOfAnExport(t *testing.T) {
 		t.Errorf("%q, %q", stdout, stderr)
 	}
 
-	export.Reset() // the number stands for what it was activated with, also when that is gone
+	export.Reset() // the scenario names the number, even if the license is gone
 	_, err = eva.Remove(t.Context(), "acme")
 	if err = errors.Join(err, crm.Scenario(t.Context(), "acme", &export)); err != nil {
 		t.Fatal(err)

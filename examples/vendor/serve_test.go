@@ -32,7 +32,7 @@ func (v vendor) serve(token, tokens string) serving {
 // last returns the last line of the log, without its time.
 func (s serving) last(t *testing.T) map[string]any {
 	t.Helper()
-	s.Close() // a line is written behind the answer
+	s.Close() // a line of the log may come after the answer
 	lines := strings.Split(strings.TrimSpace(s.log.String()), "\n")
 	var line map[string]any
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &line); err != nil {

@@ -77,7 +77,7 @@ func (v vendor) typed(program, lines string, args ...string) (shown string) {
 		}
 		told = append(told, 0) // so that the next question is waited for
 	}
-	rest, _ := io.ReadAll(keyboard) // the end of a terminal is an error
+	rest, _ := io.ReadAll(keyboard) // a closed terminal is reported as an error
 	if err := command.Wait(); err != nil {
 		v.t.Errorf("vendor %s: %v", strings.Join(args, " "), err)
 	}

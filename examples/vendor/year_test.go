@@ -26,7 +26,7 @@ type year struct {
 	vendor
 	now   time.Time
 	hosts []*host
-	trust *signed.Trust // of the hosts
+	trust *signed.Trust // what the hosts trust
 	slips int
 }
 
@@ -37,7 +37,7 @@ type host struct {
 	withdrawn     bool
 	active        []byte // the envelope
 	license       *license.License
-	opened        *signed.Trust // that the envelope was opened by
+	opened        *signed.Trust // what opened the envelope
 }
 
 // TestYear: with every slip of the hand that is injected refused or warned of, no
@@ -87,7 +87,7 @@ func inMemory(t *testing.T) vendor {
 	if _, err := os.Stat(memory); err != nil {
 		return newVendor(t)
 	}
-	dir, err := os.MkdirTemp(memory, "vendor") //nolint:usetesting // that of the test is on the disk
+	dir, err := os.MkdirTemp(memory, "vendor") //nolint:usetesting // t.TempDir is on the disk
 	if err != nil {
 		t.Fatal(err)
 	}

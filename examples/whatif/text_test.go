@@ -148,7 +148,7 @@ func many(holders, releases int) string {
 func TestHostileTexts(t *testing.T) {
 	const evil = `\u001b[2J\r\n\u009b\u202e\u0007`
 	hostile := func(text string) string {
-		return strings.NewReplacer("EVIL", evil, "MARK", `\u202e\u200f`).Replace(text) // who is licensed has no control characters
+		return strings.NewReplacer("EVIL", evil, "MARK", `\u202e\u200f`).Replace(text) // the licensee's name has no control characters
 	}
 	offered := `{"owner":{"name":"acme","description":"oEVIL"},"licensee":{"company":"cMARK","serial":"sMARK"},"number":2,` +
 		`"issuedAt":"2026-01-01T00:00:00Z","product":"pEVIL","modules":[` +

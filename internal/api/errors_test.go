@@ -43,7 +43,7 @@ var zeroErrors = map[string]error{
 func TestZeroErrors(t *testing.T) {
 	packages := loadWorkspace(t)
 	found := map[string]bool{}
-	failure := types.Universe.Lookup("error").Type().Underlying().(*types.Interface) //nolint:errcheck,forcetypeassert // it is one
+	failure := types.Universe.Lookup("error").Type().Underlying().(*types.Interface) //nolint:errcheck,forcetypeassert // error is an interface
 	for _, path := range append(packagesForHosts, "license/signed", "license/keygen") {
 		scope := packages.load(t, module+"/"+path).Scope()
 		for _, name := range scope.Names() {

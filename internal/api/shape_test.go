@@ -117,7 +117,7 @@ func signatures(of *types.Package) map[string]*types.Signature {
 		}
 		for method := range methods.Methods() {
 			if method.Obj().Exported() {
-				found[name+"."+method.Obj().Name()] = method.Type().(*types.Signature) //nolint:errcheck,forcetypeassert // a method's is one
+				found[name+"."+method.Obj().Name()] = method.Type().(*types.Signature) //nolint:errcheck,forcetypeassert // the type of a method is a signature
 			}
 		}
 	}

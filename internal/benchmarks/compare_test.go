@@ -49,7 +49,7 @@ func compare(b *testing.B, parallel bool, ours, peer side, unit string, ratio fu
 	}
 	b.StopTimer()
 	mine, theirs := median(all.ours), median(all.peers)
-	b.ReportMetric(0, "ns/op") // a round is no operation of interest
+	b.ReportMetric(0, "ns/op") // hidden, since a round is not the operation of interest
 	b.ReportMetric(mine, "ns/check")
 	b.ReportMetric(theirs, "ns/peer")
 	b.ReportMetric(ratio(mine, theirs), unit)

@@ -83,7 +83,7 @@ func BenchmarkReadersDuringRefresh(b *testing.B) {
 	}
 	done.Store(true)
 	refresher.Wait()
-	b.ReportMetric(0, "ns/op") // a round is no operation of interest
+	b.ReportMetric(0, "ns/op") // hidden, since a round is not the operation of interest
 	b.ReportMetric(slowest(rest), "p99-ns/check-at-rest")
 	b.ReportMetric(slowest(busy), "p99-ns/check")
 	b.ReportMetric(slowest(busy)/slowest(rest), "x-at-rest")

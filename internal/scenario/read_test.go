@@ -92,7 +92,7 @@ func TestReadRefuses(t *testing.T) {
 	without := func(member string) string { return strings.Replace(minimal, member, `"expect":{}`, 1) }
 	for _, test := range []struct {
 		name, data string
-		problems   []string // pointer and detail, of which … leaves out what other packages say
+		problems   []string // pointer and detail; … stands for what other packages say
 	}{
 		{"nothing", "", []string{"…"}},
 		{"binary", "\x7fELF\x00\xff", []string{"is not valid UTF-8…"}},

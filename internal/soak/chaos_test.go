@@ -74,7 +74,7 @@ func TestLook(t *testing.T) {
 			require.NoError(t, err)
 			wrong := s.wrong
 			for tenant, of := range s.tenants {
-				if of.number == 0 { // how many seats there are by chance is not what this is about
+				if of.number == 0 { // this test is not about the number of seats
 					wrong = append(wrong, of.oversold(v, tenant)...)
 				}
 			}

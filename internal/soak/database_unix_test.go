@@ -15,14 +15,14 @@ import (
 // none behind.
 func TestOpenDatabase(t *testing.T) {
 	ctx := t.Context()
-	there, err := pgx.Connect(ctx, pgtest.DSN(t)) // which names the server for openDatabase too
+	there, err := pgx.Connect(ctx, pgtest.DSN(t)) // pgtest.DSN also names the server for openDatabase
 	require.NoError(t, err)
-	defer there.Close(ctx) //nolint:errcheck // it has served
+	defer there.Close(ctx) //nolint:errcheck // it is not used any more
 	dsn, end, err := openDatabase()
 	require.NoError(t, err)
 	own, err := pgx.Connect(ctx, dsn)
 	require.NoError(t, err)
-	defer own.Close(ctx) //nolint:errcheck // it has served
+	defer own.Close(ctx) //nolint:errcheck // it is not used any more
 
 	var schema string
 	require.NoError(t, own.QueryRow(ctx, "SELECT current_schema()").Scan(&schema))

@@ -14,7 +14,7 @@ func TestGrowth(t *testing.T) {
 				s = sample{Goroutines: goroutines, Heap: heap}
 			}
 			if i%10 == 0 {
-				s = sample{Goroutines: 1000, Heap: 1 << 40} // which medians leave out
+				s = sample{Goroutines: 1000, Heap: 1 << 40} // medians leave this sample out
 			}
 			samples = append(samples, s)
 		}

@@ -33,7 +33,7 @@ func TestSoak(t *testing.T) {
 			return p.Kills >= 3 && p.Activated >= 10 && p.Looks >= 200 &&
 				p.Faults[timeOut] > 0 && p.Faults[status5] > 0 && p.Faults[tampered] > 0
 		},
-		Limit: 5 * time.Minute, // on a machine that is busy with much else
+		Limit: 5 * time.Minute, // enough for a machine that is busy
 	})
 	require.NoError(t, err)
 	var report bytes.Buffer

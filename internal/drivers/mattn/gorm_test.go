@@ -28,7 +28,7 @@ func TestGORM(t *testing.T) {
 		prepares   bool
 		handedOver func(gorm.ConnPool) sqlstore.Tx
 	}{
-		"plain":    {false, func(pool gorm.ConnPool) sqlstore.Tx { return pool.(*sql.Tx) }}, //nolint:errcheck // it is one
+		"plain":    {false, func(pool gorm.ConnPool) sqlstore.Tx { return pool.(*sql.Tx) }}, //nolint:errcheck // GORM began it on database/sql
 		"prepared": {true, func(pool gorm.ConnPool) sqlstore.Tx { return pool }},
 	} {
 		t.Run(name, func(t *testing.T) {

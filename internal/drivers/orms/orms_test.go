@@ -37,7 +37,7 @@ func TestDatabaseSQL(t *testing.T) {
 	suite.Binds(t, store, func(id string, fn func(sqlstore.Tx) error) error {
 		tx, err := db.BeginTx(t.Context(), nil)
 		require.NoError(t, err)
-		defer tx.Rollback() //nolint:errcheck // nothing, once it is committed
+		defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 		if _, err := tx.ExecContext(t.Context(), insert, id); err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func TestSqlx(t *testing.T) {
 	suite.Binds(t, store, func(id string, fn func(sqlstore.Tx) error) error {
 		tx, err := sqlx.NewDb(db, "sqlite").BeginTxx(t.Context(), nil)
 		require.NoError(t, err)
-		defer tx.Rollback() //nolint:errcheck // nothing, once it is committed
+		defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 		if _, err := tx.NamedExecContext(t.Context(), "INSERT INTO users (id) VALUES (:id)", map[string]any{"id": id}); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func TestEnt(t *testing.T) {
 	suite.Binds(t, store, func(id string, fn func(sqlstore.Tx) error) error {
 		tx, err := driver.Tx(t.Context())
 		require.NoError(t, err)
-		defer tx.Rollback() //nolint:errcheck // nothing, once it is committed
+		defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 		if err := tx.Exec(t.Context(), insert, []any{id}, nil); err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func TestSqlc(t *testing.T) {
 	suite.Binds(t, store, func(id string, fn func(sqlstore.Tx) error) error {
 		tx, err := db.BeginTx(t.Context(), nil)
 		require.NoError(t, err)
-		defer tx.Rollback() //nolint:errcheck // nothing, once it is committed
+		defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 		if err := queries.WithTx(tx).CreateUser(t.Context(), id); err != nil {
 			return err
 		}
@@ -166,7 +166,7 @@ func TestPop(t *testing.T) {
 	suite.Binds(t, store, func(id string, fn func(sqlstore.Tx) error) error {
 		tx, err := sqlx.NewDb(db, "sqlite").BeginTxx(t.Context(), nil)
 		require.NoError(t, err)
-		defer tx.Rollback() //nolint:errcheck // nothing, once it is committed
+		defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 		if _, err := tx.ExecContext(t.Context(), insert, id); err != nil {
 			return err
 		}

@@ -120,7 +120,7 @@ func watches(t *testing.T, pooler *pgtest.Pooler) {
 	var watching sync.WaitGroup
 	watching.Go(func() { _ = store.Watch(ctx, func(tenant string) { told <- tenant }) })
 	t.Cleanup(func() { stop(); watching.Wait() })
-	again := time.NewTicker(50 * time.Millisecond) // it may not listen yet
+	again := time.NewTicker(50 * time.Millisecond) // again and again, since the other may not listen yet
 	defer again.Stop()
 	for {
 		select {
