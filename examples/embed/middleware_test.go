@@ -42,9 +42,9 @@ func GrantsOf(ctx context.Context) seat.Grants {
 // do that is the host's to check there.
 const licenseScreens = "/licenses/"
 
-// RequireModule is the door. Where a license has lapsed, it is open to those who
-// only read. The screens of licenses are never behind it, or nobody could end
-// that.
+// RequireModule is the middleware of a module's pages. Where the license has
+// lapsed, it lets those through who only read. The license screens never need a
+// module, or nobody could renew the license.
 func RequireModule(module string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := GrantsOf(r.Context()).Check(module)
@@ -64,7 +64,7 @@ func TestRequireModule(t *testing.T) {
 	s.load(issue(t, vendorKey(t), 1, 1, func(l *license.License) { l.Expires = &expires }))
 	s.seated("ann")
 
-	door := WithGrants(s.crm, func(r *http.Request) string { return r.Header.Get("User") },
+	handler := WithGrants(s.crm, func(r *http.Request) string { return r.Header.Get("User") },
 		RequireModule("acme.web", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusNoContent)
 		})))
@@ -72,7 +72,7 @@ func TestRequireModule(t *testing.T) {
 		request := httptest.NewRequestWithContext(t.Context(), method, path, nil)
 		request.Header.Set("User", user)
 		recorder := httptest.NewRecorder()
-		door.ServeHTTP(recorder, request)
+		handler.ServeHTTP(recorder, request)
 		return recorder.Code, recorder.Body.String()
 	}
 	const customers = "/customers"

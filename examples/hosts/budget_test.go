@@ -13,29 +13,29 @@ import (
 // The budgets of lines that exist in a host for seatwright, comments included,
 // lines with nothing on them not.
 const (
-	budgetOfDoor = 80
-	budgetOfAll  = 160
+	budgetOfPackage = 80
+	budgetOfAll     = 160
 )
 
-// doors are the packages, by what they are for.
+// The packages, by what they are for.
 var (
 	transactions = []string{"pgxhost", "sqlhost", "gormhost", "sqlitehost"}
 	middleware   = []string{"httphost", "grpchost"}
 )
 
-// TestBudget counts the lines of each door, and those of a whole embedding: one
-// door for transactions, one for requests, and the start.
+// TestBudget counts the lines of each package, and those of a whole embedding: one
+// package for transactions, one for requests, and the start.
 func TestBudget(t *testing.T) {
 	for _, name := range append(append([]string{"start"}, transactions...), middleware...) {
-		assert.LessOrEqual(t, lines(t, name), budgetOfDoor, name)
+		assert.LessOrEqual(t, lines(t, name), budgetOfPackage, name)
 	}
 	whole := lines(t, "start") + lines(t, "pgxhost") + lines(t, "httphost")
 	assert.LessOrEqual(t, whole, budgetOfAll, "the whole embedding")
 	t.Logf("the whole embedding has %d lines", whole)
 }
 
-// TestEveryDoorIsCounted finds a package that the lists above lack.
-func TestEveryDoorIsCounted(t *testing.T) {
+// TestEveryPackageIsCounted finds a package that the lists above lack.
+func TestEveryPackageIsCounted(t *testing.T) {
 	files, err := filepath.Glob("*/*.go")
 	require.NoError(t, err)
 	found := map[string]bool{}

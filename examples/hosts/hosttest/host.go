@@ -1,5 +1,5 @@
-// Package hosttest is the suite that the doors pass: what a host may rely on,
-// whatever its transactions look like.
+// Package hosttest is the suite of the examples that change users and seats: what
+// a host may rely on, whatever its transactions look like.
 package hosttest
 
 import (
@@ -25,7 +25,7 @@ const (
 	Module = "acme.sales"
 )
 
-// Host is a host behind its door, in one process.
+// Host is a host in one process.
 type Host struct {
 	Engine *activation.Engine
 	// Invite writes a user and gives it a seat, calls more, and commits, all of
@@ -67,7 +67,7 @@ func Engine(store activation.Store, options ...activation.Option) (*activation.E
 
 // Trust is what the hosts trust.
 func Trust() (*signed.Trust, error) {
-	return signed.NewTrust(signed.TrustedKey{Key: key.Public().(ed25519.PublicKey), Owners: []string{"acme"}}) //nolint:errcheck // it is one
+	return signed.NewTrust(signed.TrustedKey{Key: key.Public().(ed25519.PublicKey), Owners: []string{"acme"}}) //nolint:errcheck // the public key of an ed25519.PrivateKey
 }
 
 // Buy activates a license of so many seats. Changes are applied to it.
@@ -139,7 +139,7 @@ func Column(ctx context.Context, db *sql.DB, query string) (values []string, err
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // it was only read
+	defer rows.Close() //nolint:errcheck // it was only read from
 	for rows.Next() {
 		var value string
 		if err := rows.Scan(&value); err != nil {

@@ -20,7 +20,7 @@ import (
 // variable has what another process is to do.
 const variable = "SEATWRIGHT_HOSTTEST"
 
-// Main is the TestMain of a door's package: it is also the other process.
+// Main is the TestMain of a host's package: it is also the other process.
 func Main(m *testing.M, suite Suite, run func(*testing.M) int) int {
 	role := os.Getenv(variable)
 	if role == "" {
@@ -69,7 +69,7 @@ func watch(ctx context.Context, engine *activation.Engine, id string) error {
 			said = now
 			fmt.Println(said)
 		}
-		time.Sleep(time.Millisecond) //nolint:forbidigo // it stands for requests
+		time.Sleep(time.Millisecond) //nolint:forbidigo // the pause stands for the time between requests
 	}
 	stop()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
@@ -106,7 +106,7 @@ type process struct {
 
 func (s *stage) start(role, argument string) *process {
 	s.Helper()
-	command := exec.CommandContext(context.WithoutCancel(s.Context()), os.Args[0], s.dsn, argument) //nolint:gosec // this very program
+	command := exec.CommandContext(context.WithoutCancel(s.Context()), os.Args[0], s.dsn, argument) //nolint:gosec // it runs this test program again
 	command.Env = append(os.Environ(), variable+"="+role)
 	command.Stderr = os.Stderr
 	input, err := command.StdinPipe()
@@ -115,7 +115,7 @@ func (s *stage) start(role, argument string) *process {
 	require.NoError(s, err)
 	require.NoError(s, command.Start())
 	s.Cleanup(func() {
-		if s.Failed() { // it may be waiting for what does not come
+		if s.Failed() { // it may wait for input that never comes
 			_ = command.Process.Kill()
 		}
 		require.NoError(s, command.Wait())

@@ -130,8 +130,9 @@ func again(s *stage) {
 	s.expect("[ann]", "[]")
 }
 
-// neverForgotten: this process knows at once, since the door says Committed, also
-// where somebody has asked just before the commit and was told what was true then.
+// neverForgotten: this process knows at once, since the host's code calls
+// Committed. That also holds where somebody has asked just before the commit and
+// was told what was true then.
 func neverForgotten(s *stage) {
 	assert.False(s, s.mayUse("ann"))
 	require.NoError(s, s.Invite(s.Context(), "ann", func() error {

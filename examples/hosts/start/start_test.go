@@ -52,7 +52,7 @@ func TestOpen(t *testing.T) {
 	trusted, err := trust.MarshalJSON()
 	require.NoError(t, err)
 
-	store, err := sqlstore.NewPostgres(pool) // who sets the host up says whose license it expects
+	store, err := sqlstore.NewPostgres(pool) // whoever sets up the host says which license it expects
 	require.NoError(t, err)
 	require.NoError(t, store.Migrate(ctx))
 	url := feed(t)

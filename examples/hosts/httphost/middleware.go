@@ -1,4 +1,4 @@
-// Package httphost is the door of a net/http host: may this user use this now?
+// Package httphost is the middleware of a net/http host: may this user use this now?
 // Copy it, and change it.
 package httphost
 
@@ -13,8 +13,8 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// Door looks up what the user of a request may use.
-type Door struct {
+// Middleware looks up what the user of a request may use.
+type Middleware struct {
 	Engine *activation.Engine
 	// Caller says whose request it is. That it is theirs was decided before.
 	Caller func(r *http.Request) (tenant, user string)
@@ -34,14 +34,14 @@ func GrantsOf(ctx context.Context) seat.Grants {
 
 // Grants looks up once what the user may use, for the whole request. It goes
 // around everything, behind the authentication.
-func (d *Door) Grants(next http.Handler) http.Handler {
+func (m *Middleware) Grants(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if d.exempt(r) {
+		if m.exempt(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		tenant, user := d.Caller(r)
-		entitlements, err := d.Engine.Tenant(tenant).Entitlements(r.Context())
+		tenant, user := m.Caller(r)
+		entitlements, err := m.Engine.Tenant(tenant).Entitlements(r.Context())
 		if err != nil { // the store has not been reached since the start
 			http.Error(w, "licenses can't be read", http.StatusServiceUnavailable)
 			return
@@ -52,11 +52,11 @@ func (d *Door) Grants(next http.Handler) http.Handler {
 
 // Require lets those through who have the module. Where its license has lapsed,
 // it lets them read: GET and HEAD.
-func (d *Door) Require(module string, next http.Handler) http.Handler {
+func (m *Middleware) Require(module string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := GrantsOf(r.Context()).Check(module)
 		reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if answer.Allowed() || reads && answer.Access() == seat.AccessReadOnly || d.exempt(r) {
+		if answer.Allowed() || reads && answer.Access() == seat.AccessReadOnly || m.exempt(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -64,7 +64,7 @@ func (d *Door) Require(module string, next http.Handler) http.Handler {
 	})
 }
 
-func (d *Door) exempt(r *http.Request) bool {
-	asked := path.Clean(r.URL.Path) + "/" // so that no dots lead out of there
-	return slices.ContainsFunc(d.Exempt, func(prefix string) bool { return strings.HasPrefix(asked, prefix) })
+func (m *Middleware) exempt(r *http.Request) bool {
+	asked := path.Clean(r.URL.Path) + "/" // so that /licenses/../x is not exempt
+	return slices.ContainsFunc(m.Exempt, func(prefix string) bool { return strings.HasPrefix(asked, prefix) })
 }

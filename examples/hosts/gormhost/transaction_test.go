@@ -31,7 +31,7 @@ func suite(prepared bool) hosttest.Suite {
 
 func TestMain(m *testing.M) { os.Exit(hosttest.Main(m, suite(false), pgtest.Main)) }
 
-func TestDoor(t *testing.T) { hosttest.Run(t, suite(false)) }
+func TestTransactions(t *testing.T) { hosttest.Run(t, suite(false)) }
 
 // TestPrepared: with PrepareStmt, GORM's transaction is one of its own.
 func TestPrepared(t *testing.T) {
@@ -55,7 +55,7 @@ type audit struct{ Refused string }
 
 func (audit) TableName() string { return "audit" }
 
-type host struct{ gormhost.Door }
+type host struct{ gormhost.Transactions }
 
 func open(ctx context.Context, dsn string, prepared bool, options ...activation.Option) (*hosttest.Host, error) {
 	orm, err := gorm.Open(postgres.Open(dsn), &gorm.Config{PrepareStmt: prepared, Logger: logger.Discard})
@@ -75,7 +75,7 @@ func open(ctx context.Context, dsn string, prepared bool, options ...activation.
 		return nil, err
 	}
 	_, err = db.ExecContext(ctx, hosttest.CreateTables)
-	h := host{gormhost.Door{DB: orm, Store: store, Engine: engine}}
+	h := host{gormhost.Transactions{DB: orm, Store: store, Engine: engine}}
 	return &hosttest.Host{
 		Engine: engine, Invite: h.invite, Nested: h.nested, Conflict: &pgconn.PgError{Code: "40P01"},
 		Column: func(ctx context.Context, query string) ([]string, error) { return hosttest.Column(ctx, db, query) },

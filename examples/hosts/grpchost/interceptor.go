@@ -1,4 +1,4 @@
-// Package grpchost is the door of a gRPC host: may this user call this now?
+// Package grpchost is the interceptor of a gRPC host: may this user call this now?
 // Copy it, and change it.
 package grpchost
 
@@ -18,11 +18,11 @@ import (
 // screens, for whoever renews a license that has lapsed has to get there.
 type Need struct {
 	Module string
-	Reads  bool // changes nothing, and is open to those whose license has lapsed
+	Reads  bool // the method changes nothing, so it stays open after a lapse
 }
 
-// Door looks up what the caller of a method may use.
-type Door struct {
+// Interceptor looks up what the caller of a method may use.
+type Interceptor struct {
 	Engine *activation.Engine
 	// Caller says whose call it is. That it is theirs was decided before.
 	Caller func(ctx context.Context) (tenant, user string)
@@ -39,8 +39,8 @@ func GrantsOf(ctx context.Context) seat.Grants {
 }
 
 // Unary is for grpc.UnaryInterceptor.
-func (d *Door) Unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	ctx, err := d.enter(ctx, info.FullMethod)
+func (i *Interceptor) Unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	ctx, err := i.enter(ctx, info.FullMethod)
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +48,8 @@ func (d *Door) Unary(ctx context.Context, request any, info *grpc.UnaryServerInf
 }
 
 // Stream is for grpc.StreamInterceptor. It asks once, when the stream begins.
-func (d *Door) Stream(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
-	ctx, err := d.enter(stream.Context(), info.FullMethod)
+func (i *Interceptor) Stream(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	ctx, err := i.enter(stream.Context(), info.FullMethod)
 	if err != nil {
 		return err
 	}
@@ -58,18 +58,18 @@ func (d *Door) Stream(server any, stream grpc.ServerStream, info *grpc.StreamSer
 
 type within struct {
 	grpc.ServerStream
-	ctx context.Context //nolint:containedctx // gRPC hands it on so
+	ctx context.Context //nolint:containedctx // gRPC takes a stream's context from the stream
 }
 
 func (s within) Context() context.Context { return s.ctx }
 
-func (d *Door) enter(ctx context.Context, method string) (context.Context, error) {
-	need, known := d.Methods[method]
+func (i *Interceptor) enter(ctx context.Context, method string) (context.Context, error) {
+	need, known := i.Methods[method]
 	if known && need.Module == "" {
 		return ctx, nil
 	}
-	tenant, user := d.Caller(ctx)
-	entitlements, err := d.Engine.Tenant(tenant).Entitlements(ctx)
+	tenant, user := i.Caller(ctx)
+	entitlements, err := i.Engine.Tenant(tenant).Entitlements(ctx)
 	if err != nil { // the store has not been reached since the start
 		return nil, status.Error(codes.Unavailable, "licenses can't be read")
 	}

@@ -1,6 +1,6 @@
-// Package sqlhost is the door to seats of a host on database/sql that hides its
-// transaction in the context: repositories find it there, and so do the seats.
-// Nobody forgets Committed. Copy it, and change it.
+// Package sqlhost has the transaction function of a host on database/sql: Do. It
+// keeps the transaction in the context, where repositories and seats find it, and
+// calls Committed after the commit. Copy it, and change it.
 package sqlhost
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/seatwright/seatwright/activation/sqlstore"
 )
 
-// Door opens transactions in which users and seats change together.
-type Door struct {
+// Transactions runs transactions in which users and seats change together.
+type Transactions struct {
 	DB     *sql.DB
 	Store  *sqlstore.DB // on the same database
 	Engine *activation.Engine
@@ -29,10 +29,10 @@ func TxOf(ctx context.Context) *sql.Tx {
 }
 
 // Seats changes seats for somebody, in the hidden transaction or one of its own.
-func (d *Door) Seats(ctx context.Context, tenant, actor string) *activation.Actor {
-	seats := d.Engine.Tenant(tenant).As(actor)
+func (t *Transactions) Seats(ctx context.Context, tenant, actor string) *activation.Actor {
+	seats := t.Engine.Tenant(tenant).As(actor)
 	if tx := TxOf(ctx); tx != nil {
-		return seats.In(d.Store.Bind(tx))
+		return seats.In(t.Store.Bind(tx))
 	}
 	return seats
 }
@@ -42,15 +42,15 @@ const tries = 5
 var conflicts = []string{"40001", "40P01"} // serialization_failure, deadlock_detected
 
 // Do runs fn in a transaction and commits it unless fn returns an error. It runs
-// fn again after a conflict. Within another Do it is a part of that transaction
-// that an error takes back alone, seats included.
-func (d *Door) Do(ctx context.Context, tenant string, fn func(ctx context.Context) error) error {
+// fn again after a conflict. Within another Do it is a savepoint: an error takes
+// back only what was done since, seats included.
+func (t *Transactions) Do(ctx context.Context, tenant string, fn func(ctx context.Context) error) error {
 	if tx := TxOf(ctx); tx != nil {
 		return savepoint(ctx, tx, fn)
 	}
-	defer d.Engine.Tenant(tenant).Committed() // after the commit; a call too many is cheap
+	defer t.Engine.Tenant(tenant).Committed() // after the commit; a call too many is cheap
 	for try := 1; ; try++ {
-		err := d.once(ctx, fn)
+		err := t.once(ctx, fn)
 		var refused interface{ SQLState() string }
 		if !errors.As(err, &refused) || !slices.Contains(conflicts, refused.SQLState()) || try == tries {
 			return err
@@ -58,8 +58,8 @@ func (d *Door) Do(ctx context.Context, tenant string, fn func(ctx context.Contex
 	}
 }
 
-func (d *Door) once(ctx context.Context, fn func(ctx context.Context) error) error {
-	tx, err := d.DB.BeginTx(ctx, nil)
+func (t *Transactions) once(ctx context.Context, fn func(ctx context.Context) error) error {
+	tx, err := t.DB.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}

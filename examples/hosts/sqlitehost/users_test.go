@@ -38,11 +38,11 @@ var suite = hosttest.Suite{
 
 func TestMain(m *testing.M) { os.Exit(hosttest.Main(m, suite, (*testing.M).Run)) }
 
-func TestDoor(t *testing.T) { hosttest.Run(t, suite) }
+func TestUsers(t *testing.T) { hosttest.Run(t, suite) }
 
 // host has no transaction that it could hand on: whatever it writes is committed.
 type host struct {
-	sqlitehost.Door
+	sqlitehost.Users
 	db    *sql.DB
 	store *sqlstore.DB
 }
@@ -65,7 +65,7 @@ func open(ctx context.Context, dsn string, options ...activation.Option) (*host,
 	}
 	_, err = db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS users (id TEXT PRIMARY KEY);
 		CREATE TABLE IF NOT EXISTS audit (refused TEXT NOT NULL)`)
-	return &host{sqlitehost.Door{Engine: engine}, db, store}, err
+	return &host{sqlitehost.Users{Engine: engine}, db, store}, err
 }
 
 // busy is what modernc.org/sqlite says of a database that another one writes.

@@ -33,10 +33,10 @@ var suite = hosttest.Suite{
 
 func TestMain(m *testing.M) { os.Exit(hosttest.Main(m, suite, pgtest.Main)) }
 
-func TestDoor(t *testing.T) { hosttest.Run(t, suite) }
+func TestTransactions(t *testing.T) { hosttest.Run(t, suite) }
 
 // host is a host of many tenants, whose users are in one table.
-type host struct{ pgxhost.Door }
+type host struct{ pgxhost.Transactions }
 
 // tables are made by the owner, and used by a role that policies bind. The role is
 // of the whole server, whose tests run at the same time.
@@ -75,7 +75,7 @@ func open(ctx context.Context, dsn string, options ...activation.Option) (*host,
 		return nil, err
 	}
 	_, err = pool.Exec(ctx, tables)
-	return &host{pgxhost.Door{Pool: pool, Store: store, Engine: engine, Role: "crm_app"}}, err
+	return &host{pgxhost.Transactions{Pool: pool, Store: store, Engine: engine, Role: "crm_app"}}, err
 }
 
 func (h *host) host() *hosttest.Host {

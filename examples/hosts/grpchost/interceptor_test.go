@@ -65,16 +65,16 @@ func service() *grpc.ServiceDesc {
 	return description
 }
 
-// dial serves the door, and connects to it.
+// dial starts a server with the interceptor, and connects to it.
 func dial(t *testing.T, store activation.Store, now *time.Time) *grpc.ClientConn {
 	t.Helper()
 	engine, err := hosttest.Engine(store, activation.WithClock(func() time.Time { return *now }))
 	require.NoError(t, err)
-	door := &grpchost.Door{Engine: engine, Methods: methods, Caller: func(ctx context.Context) (tenant, user string) {
+	interceptor := &grpchost.Interceptor{Engine: engine, Methods: methods, Caller: func(ctx context.Context) (tenant, user string) {
 		said, _ := metadata.FromIncomingContext(ctx)
 		return hosttest.Tenant, said.Get("user")[0]
 	}}
-	server := grpc.NewServer(grpc.UnaryInterceptor(door.Unary), grpc.StreamInterceptor(door.Stream))
+	server := grpc.NewServer(grpc.UnaryInterceptor(interceptor.Unary), grpc.StreamInterceptor(interceptor.Stream))
 	server.RegisterService(service(), nil)
 	listener := bufconn.Listen(1 << 16)
 	go func() { _ = server.Serve(listener) }()
@@ -109,7 +109,7 @@ func call(t *testing.T, connection *grpc.ClientConn, method, user string) string
 	return said.GetValue()
 }
 
-func TestDoor(t *testing.T) {
+func TestInterceptor(t *testing.T) {
 	now, store := before, memstore.New()
 	connection := dial(t, store, &now)
 	engine, err := hosttest.Engine(store, activation.WithClock(func() time.Time { return now }))

@@ -35,7 +35,7 @@ func site(t *testing.T, now *time.Time) http.Handler {
 }
 
 func routes(engine *activation.Engine) http.Handler {
-	door := &httphost.Door{
+	middleware := &httphost.Middleware{
 		Engine: engine,
 		Caller: func(r *http.Request) (tenant, user string) { return hosttest.Tenant, r.Header.Get("User") },
 		Exempt: []string{"/licenses/"},
@@ -45,9 +45,9 @@ func routes(engine *activation.Engine) http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/customers", door.Require(hosttest.Module, done))
-	mux.Handle("/licenses/", door.Require(hosttest.Module, done))
-	return door.Grants(mux)
+	mux.Handle("/customers", middleware.Require(hosttest.Module, done))
+	mux.Handle("/licenses/", middleware.Require(hosttest.Module, done))
+	return middleware.Grants(mux)
 }
 
 func ask(t *testing.T, handler http.Handler, method, path, user string) (int, string) {
@@ -59,7 +59,7 @@ func ask(t *testing.T, handler http.Handler, method, path, user string) (int, st
 	return recorder.Code, recorder.Body.String()
 }
 
-func TestDoor(t *testing.T) {
+func TestMiddleware(t *testing.T) {
 	now := before
 	handler := site(t, &now)
 	for _, test := range []struct {
@@ -87,13 +87,13 @@ func TestDoor(t *testing.T) {
 	}
 }
 
-// TestDotsLeadNowhere asks for a door as if it were behind an exempt path, of a
-// router that looks only at the end of it.
+// TestDotsLeadNowhere asks for a protected path as if it were below an exempt one.
+// The router looks only at the end of the path.
 func TestDotsLeadNowhere(t *testing.T) {
 	engine, err := hosttest.Engine(memstore.New())
 	require.NoError(t, err)
-	door := &httphost.Door{Engine: engine, Exempt: []string{"/licenses/"}}
-	router := door.Require(hosttest.Module, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	middleware := &httphost.Middleware{Engine: engine, Exempt: []string{"/licenses/"}}
+	router := middleware.Require(hosttest.Module, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	for path, want := range map[string]int{
 		"/licenses/": 204, "/licenses": 204, "/licenses/a/../b": 204,
 		"/licenses/../customers": 403, "/licenses/..": 403, "/licensesx": 403, "//licenses/../customers": 403,

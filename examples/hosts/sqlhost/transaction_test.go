@@ -25,10 +25,10 @@ var suite = hosttest.Suite{
 
 func TestMain(m *testing.M) { os.Exit(hosttest.Main(m, suite, pgtest.Main)) }
 
-func TestDoor(t *testing.T) { hosttest.Run(t, suite) }
+func TestTransactions(t *testing.T) { hosttest.Run(t, suite) }
 
 // host has repositories that find the transaction in the context.
-type host struct{ sqlhost.Door }
+type host struct{ sqlhost.Transactions }
 
 func open(ctx context.Context, dsn string, options ...activation.Option) (*hosttest.Host, error) {
 	db, err := sql.Open("pgx", dsn)
@@ -44,7 +44,7 @@ func open(ctx context.Context, dsn string, options ...activation.Option) (*hostt
 		return nil, err
 	}
 	_, err = db.ExecContext(ctx, hosttest.CreateTables)
-	h := host{sqlhost.Door{DB: db, Store: store, Engine: engine}}
+	h := host{sqlhost.Transactions{DB: db, Store: store, Engine: engine}}
 	return &hosttest.Host{
 		Engine: engine, Invite: h.invite, Nested: h.nested, Conflict: &pgconn.PgError{Code: "40001"},
 		Column: func(ctx context.Context, query string) ([]string, error) { return hosttest.Column(ctx, db, query) },

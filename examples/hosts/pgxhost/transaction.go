@@ -1,6 +1,6 @@
-// Package pgxhost is the door to seats of a host that runs closures in
-// transactions of pgx: row-level security knows the tenant, the application's
-// role does the work, and nobody forgets Committed. Copy it, and change it.
+// Package pgxhost has the transaction function of a host on pgx: Do. It tells
+// row-level security the tenant, works in the application's role, and calls
+// Committed after the commit. Copy it, and change it.
 package pgxhost
 
 import (
@@ -15,12 +15,12 @@ import (
 	"github.com/seatwright/seatwright/activation/sqlstore"
 )
 
-// Door opens transactions in which users and seats change together.
-type Door struct {
+// Transactions runs transactions in which users and seats change together.
+type Transactions struct {
 	Pool   *pgxpool.Pool
 	Store  *sqlstore.Postgres // on the same database
 	Engine *activation.Engine
-	Role   string // of the application: it owns no tables, and is bound by policies
+	Role   string // the application's role: it owns no tables, so policies apply to it
 }
 
 // Tx is a transaction of a host, and the seats of its tenant in it. Savepoints
@@ -30,23 +30,23 @@ type Tx struct {
 	Seats *activation.Actor
 }
 
-// tries is how often a transaction runs that the database does not let through.
+// tries is how often a transaction runs at most, if the database refuses it.
 const tries = 5
 
 // Do runs fn in a transaction of a tenant, on behalf of somebody, and commits it
-// unless fn returns an error. It runs fn again after a conflict, so that fn does
+// unless fn returns an error. It runs fn again after a conflict, so fn must do
 // nothing outside of the transaction. Policies read the tenant by
 // current_setting('crm.tenant').
-func (d *Door) Do(ctx context.Context, tenant, actor string, fn func(tx Tx) error) error {
-	crm := d.Engine.Tenant(tenant)
+func (t *Transactions) Do(ctx context.Context, tenant, actor string, fn func(tx Tx) error) error {
+	crm := t.Engine.Tenant(tenant)
 	defer crm.Committed() // after the commit; a call too many is cheap
 	for try := 1; ; try++ {
-		err := pgx.BeginFunc(ctx, d.Pool, func(tx pgx.Tx) error {
+		err := pgx.BeginFunc(ctx, t.Pool, func(tx pgx.Tx) error {
 			const enter = `SELECT set_config('role', $1, true), set_config('crm.tenant', $2, true)`
-			if _, err := tx.Exec(ctx, enter, d.Role, tenant); err != nil {
+			if _, err := tx.Exec(ctx, enter, t.Role, tenant); err != nil {
 				return err
 			}
-			return fn(Tx{Tx: tx, Seats: crm.As(actor).In(d.Store.Bind(tx))})
+			return fn(Tx{Tx: tx, Seats: crm.As(actor).In(t.Store.Bind(tx))})
 		})
 		if try == tries || !conflicts(err) {
 			return err
@@ -54,7 +54,7 @@ func (d *Door) Do(ctx context.Context, tenant, actor string, fn func(tx Tx) erro
 	}
 }
 
-// conflicts says whether the database wants the whole transaction once more.
+// conflicts says whether the whole transaction has to run again.
 func conflicts(err error) bool {
 	var refused *pgconn.PgError // serialization_failure, deadlock_detected
 	return errors.As(err, &refused) && (refused.Code == "40001" || refused.Code == "40P01")
