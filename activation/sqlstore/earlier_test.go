@@ -16,7 +16,7 @@ import (
 	"github.com/seatwright/seatwright/license/signed"
 )
 
-// TestRowsOfEarlierVersion opens rows as version 0.1.0 has written them, which
+// TestRowsOfEarlierVersion opens rows as the first version has written them. It
 // knew one offer, and did not say which license an ETag belongs to, nor when an
 // offer begins. Its offer is settled all the same.
 func TestRowsOfEarlierVersion(t *testing.T) {
