@@ -103,10 +103,12 @@ type Plan struct {
 	// Switches is what becomes another module by request, by holder and module.
 	Switches []seat.Swap `json:"switches,omitempty"`
 
-	move    *transition
-	counted *figures  // of a plan that is neither rejected nor current
-	issuing []Warning // those that no selection changes, of such a plan
-	now     time.Time // the effective instant
+	move *transition
+	now  time.Time // the effective instant
+	// The rest is nil if the plan is rejected or current.
+	counted    *figures
+	difference license.Difference
+	issuing    []Warning // those that no selection changes
 }
 
 // Status says what can be done with an offered license.
@@ -217,7 +219,7 @@ func (p *Plan) fill(in Input, difference license.Difference) error {
 	if err != nil {
 		return err
 	}
-	p.counted, p.now = f, in.Now
+	p.counted, p.difference, p.now = f, difference, in.Now
 	p.Releases, p.Switches = releases(groups), switches(groups)
 	p.Changes = f.changes(difference)
 	p.Blockers = f.blockers()

@@ -40,32 +40,68 @@ const (
 // activation.WithPolicy: what has warnings waits for an administrator.
 func WithoutWarnings(p *Plan) bool { return len(p.Warnings) == 0 }
 
+// WarningModules returns the full names of the modules that a warning of the plan
+// is about, ordered by name, without hidden ones. It is empty for
+// warnings about the license as a whole, such as [WarningExpiresSooner], and for
+// those that the plan doesn't have. See docs/spec/planning.md, Warnings.
+func (p *Plan) WarningModules(w Warning) (modules []string) {
+	if p.counted != nil {
+		p.counted.moduleWarnings(p.difference, p.Changes, func(found Warning, module string, hidden bool) {
+			if found == w && !hidden {
+				modules = append(modules, module)
+			}
+		})
+	}
+	slices.Sort(modules)
+	return modules
+}
+
 // warnings returns all that apply but those of issuingWarnings; never nil. The
 // changes are those of the difference, in its order.
 func (f *figures) warnings(difference license.Difference, changes []ModuleChange, now time.Time) []Warning {
 	found := []Warning{}
-	add := func(w Warning, applies bool) {
-		if applies && !slices.Contains(found, w) {
+	offered := f.after.License(f.owner)
+	if expiresSooner(f.before.License(f.owner), offered) {
+		found = append(found, WarningExpiresSooner)
+	}
+	if offered.StateAt(now) == license.Grace {
+		found = append(found, WarningInGrace)
+	}
+	f.moduleWarnings(difference, changes, func(w Warning, _ string, _ bool) {
+		if !slices.Contains(found, w) {
 			found = append(found, w)
 		}
-	}
-	offered := f.after.License(f.owner)
-	add(WarningExpiresSooner, expiresSooner(f.before.License(f.owner), offered))
-	add(WarningInGrace, offered.StateAt(now) == license.Grace)
+	})
+	return found
+}
+
+// moduleWarnings calls add for each module that has a warning.
+func (f *figures) moduleWarnings(difference license.Difference, changes []ModuleChange, add func(w Warning, module string, hidden bool)) {
 	for i, d := range difference.Modules {
-		add(WarningModuleRemoved, d.Change == license.Removed && changes[i].ReplacedBy == "")
-		if d.Change == license.Altered {
-			add(WarningQuantityReduced, d.Before.Restricted() && d.After.Restricted() && changes[i].Added < 0)
-			add(WarningBundleContentChanged, d.Before.Bundle && d.After.Bundle && slices.Contains(d.Fields, "includes"))
+		if d.Change == license.Removed && changes[i].ReplacedBy == "" {
+			add(WarningModuleRemoved, changes[i].Module, changes[i].Hidden)
+		}
+		if d.Change != license.Altered {
+			continue
+		}
+		if d.Before.Restricted() && d.After.Restricted() && changes[i].Added < 0 {
+			add(WarningQuantityReduced, changes[i].Module, changes[i].Hidden)
+		}
+		if d.Before.Bundle && d.After.Bundle && slices.Contains(d.Fields, "includes") {
+			add(WarningBundleContentChanged, changes[i].Module, changes[i].Hidden)
 		}
 	}
 	for _, e := range f.after.Entries() {
-		if f.owned(e) {
-			add(WarningInOverdraft, e.Module.Restricted() && f.newInUse[e.Index] > e.Module.Quantity && !f.isOver(e))
-			add(WarningPrerequisiteNotLicensed, slices.ContainsFunc(e.Requires, func(r license.Requirement) bool { return r.Entry == nil }))
+		if !f.owned(e) {
+			continue
+		}
+		if e.Module.Restricted() && f.newInUse[e.Index] > e.Module.Quantity && !f.isOver(e) {
+			add(WarningInOverdraft, e.Name, e.Module.Hidden)
+		}
+		if slices.ContainsFunc(e.Requires, func(r license.Requirement) bool { return r.Entry == nil }) {
+			add(WarningPrerequisiteNotLicensed, e.Name, e.Module.Hidden)
 		}
 	}
-	return found
 }
 
 // expiresSooner compares the expiries, absent being infinitely late.

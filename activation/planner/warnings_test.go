@@ -192,3 +192,42 @@ func TestWarningsOfFirstLicense(t *testing.T) {
 		t.Errorf("a first license is %s with %v, want ready without warnings", p.Status, p.Warnings)
 	}
 }
+
+// What a warning is about has a name, unless it is hidden or the whole license.
+func TestWarningModules(t *testing.T) {
+	web := license.Module{Name: "web", Kind: license.User, Quantity: 5}
+	part := func(name string, hidden bool) license.Module {
+		return license.Module{Name: name, Kind: license.User, Quantity: 5, Hidden: hidden, Requires: []string{"partner.gone"}}
+	}
+	fewer := web
+	fewer.Quantity, fewer.Overdraft = 3, 1
+	set, err := license.NewSet(renewal(5, modules(web, part("gone", false), part("secret", true))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := mustPlan(t, planner.Input{
+		Active: set, Now: planned,
+		Offered: renewal(6, func(l *license.License) {
+			modules(fewer, part("addon", false), part("aside", true))(l)
+			expires(planned.Add(time.Hour))(l)
+		}),
+		Census: seat.Census{{Kind: license.User, Assigned: []string{"vendor.web"}, Count: 4}},
+	})
+	got := make(map[planner.Warning][]string)
+	for _, w := range p.Warnings {
+		got[w] = p.WarningModules(w)
+	}
+	want := map[planner.Warning][]string{
+		"expires-sooner": nil, "in-overdraft": {"vendor.web"}, "module-removed": {"vendor.gone"},
+		"prerequisite-not-licensed": {"vendor.addon"}, "quantity-reduced": {"vendor.web"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("modules of warnings (-want +got):\n%s", diff)
+	}
+	if got := p.WarningModules(planner.WarningInGrace); got != nil {
+		t.Errorf("a warning that the plan doesn't have is about %v", got)
+	}
+	if got := new(planner.Plan).WarningModules(planner.WarningInOverdraft); got != nil {
+		t.Errorf("a warning of no plan is about %v", got)
+	}
+}
