@@ -70,7 +70,9 @@ func (e *env) hears(what string, do func(tenant string, n int)) {
 		ended <- err
 	}()
 	for _, tenant := range tenants {
-		e.doUntilHint(what, do, tenant, hints, tenants)
+		if e.doUntilHint(what, do, tenant, hints, tenants); e.Failed() {
+			return // to wait for the next one would be to wait in vain
+		}
 	}
 	cancel()
 	if err := e.awaitError(ended, "Watch to end with its context"); !errors.Is(err, context.Canceled) {

@@ -17,13 +17,13 @@ import (
 	"github.com/seatwright/seatwright/activation"
 )
 
-// TestChaos is about a minute of everything at once, half of it on each database.
+// TestChaos is a quarter of a minute of everything at once on each database.
 // A longer run is `go run ./internal/soak -database postgresql`.
 func TestChaos(t *testing.T) {
 	for _, database := range []string{postgresql, sqlite} {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel()
-			s := chaosSettings(database, 30*time.Second, 1)
+			s := chaosSettings(database, 15*time.Second, 1)
 			s.Kill = 2 * time.Second
 			h, err := chaos(t.Context(), s)
 			require.NoError(t, err)
