@@ -31,6 +31,7 @@ func TestFlow(t *testing.T) {
 		dialog := eva.get("/licenses/superoffice/activate")
 		require.Contains(t, dialog.body, "21 seats in use, 19 available. Seats to remove: 2.")
 		require.Contains(t, dialog.body, "disabled")
+		require.Contains(t, dialog.body, `The license has fewer seats than before. <span class="hint">Modules: Sales plan</span>`)
 		require.Equal(t, http.StatusConflict, eva.post("/licenses/superoffice/activate",
 			"offer", field1(dialog.body, "offer"), "seen", field1(dialog.body, "seen")).status)
 
