@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"iter"
 	"math"
+	"runtime"
 	"slices"
 )
 
@@ -60,14 +61,35 @@ func newHolderIndex(all []member) holderIndex {
 	for i := range x.pages {
 		x.pages[i].slots = make([]slot, size)
 	}
-	for _, m := range all {
-		page, hash := x.hash(m.id)
-		x.page(page).put(m.id, hash, m.place)
+	for some := range slices.Chunk(all, lookahead) {
+		x.putAll(some)
 	}
 	for i := range x.pages {
 		x.pages[i].tidy()
 	}
 	return x
+}
+
+// lookahead is for how many holders at a time an index fetches slots.
+const lookahead = 32
+
+// putAll adds up to lookahead holders. It looks at the slots of all of them
+// first: these looks don't depend on each other, so the processor fetches many
+// slots from memory at once.
+func (x *holderIndex) putAll(some []member) {
+	var pages [lookahead]*page
+	var hashes [lookahead]uint32
+	var seen uint32
+	for i, m := range some {
+		page, hash := x.hash(m.id)
+		p := x.page(page)
+		pages[i], hashes[i] = p, hash
+		seen |= p.slots[int(hash)&(len(p.slots)-1)].place
+	}
+	runtime.KeepAlive(seen) // or the compiler would leave the looks out
+	for i, m := range some {
+		pages[i].put(m.id, hashes[i], m.place)
+	}
 }
 
 // hash returns two hashes of an id: one chooses the page, the other the slot.
