@@ -35,6 +35,9 @@ func offerItem(offered *Preview, now time.Time) attention.Item {
 	switch offered.Waiting {
 	case WaitingBlocked:
 		item.Code, item.Blockers = attention.OfferBlocked, offered.Plan.Blockers
+		if offered.Solved {
+			item.Code, item.Blockers, item.Reasons = attention.OfferReady, nil, []string{"selected"}
+		}
 	case WaitingSchedule:
 		item.Code, item.Text, item.Reasons = attention.OfferBlocked, offered.Misfit, []string{string(WaitingSchedule)}
 	case WaitingWithdrawn:

@@ -204,6 +204,9 @@ func TestAttention(t *testing.T) {
 			offered(attention.OfferReady, func(i *attention.Item) { i.Reasons = []string{"first-license"} }),
 		}},
 		{"an offer is blocked", having(offering(activation.WaitingBlocked)), []attention.Item{blocked}},
+		{"what is selected solves what blocks an offer", having(offering(activation.WaitingBlocked), first(func(p *activation.Preview) { p.Solved = true })), []attention.Item{
+			offered(attention.OfferReady, func(i *attention.Item) { i.Reasons = []string{"selected"} }),
+		}},
 		{"an offer waits for the next check", having(offering("")), nil},
 		{"an offer begins in a minute", having(offering(activation.WaitingNotYetValid, validFrom(today.Add(minute)))), []attention.Item{scheduled(today.Add(minute), 0, 1)}},
 		{"an offer has begun", having(offering(activation.WaitingNotYetValid, validFrom(today))), nil},

@@ -34,6 +34,10 @@ type Preview struct {
 	// Dropped is what was selected by [Actor.Select] and does not fit any more. The
 	// plan is without it.
 	Dropped planner.Selection `json:"dropped,omitzero"`
+	// Solved is for [Tenant.Status] and [Tenant.Pending], whose Plan is without what
+	// was selected by [Actor.Select]: that solves all blockers, so that somebody can
+	// activate the offer.
+	Solved bool `json:"solved,omitzero"`
 	// Waiting is why the offer was not activated by itself. It is empty for one
 	// that will be at the next check, or once what was asked for is carried out.
 	Waiting Waiting `json:"waiting,omitzero"`
@@ -160,9 +164,18 @@ func (s *situation) waiting(ctx context.Context, owner OwnerRecord) ([]*Preview,
 		if err != nil {
 			return nil, err
 		}
-		if p.plan.MayWait() {
-			previews = append(previews, s.presentPlanned(p))
+		if !p.plan.MayWait() {
+			continue
 		}
+		preview := s.presentPlanned(p)
+		if preview.Waiting == WaitingBlocked && !pending.Selected.Empty() {
+			selected, err := s.planKept(ctx, opened)
+			if err != nil {
+				return nil, err
+			}
+			preview.Solved = selected.plan.Status == planner.Ready
+		}
+		previews = append(previews, preview)
 	}
 	return previews, nil
 }

@@ -69,6 +69,32 @@ func TestSelect(t *testing.T) {
 	assert.True(t, record.Active.Selected.Empty())
 }
 
+// TestSelectedSolves: the status says whether what is chosen solves all that blocks an
+// offer, and nobody is told any more that it is blocked.
+func TestSelectedSolves(t *testing.T) {
+	s, offer := selecting(t)
+	pending := func(solved bool, needs string) {
+		t.Helper()
+		assert.Equal(t, solved, s.owner().Pending.Solved)
+		assert.Equal(t, planner.Blocked, s.owner().Pending.Plan.Status, "which is without what is selected")
+		var texts []string
+		for _, item := range s.attention() {
+			texts = append(texts, item.String())
+		}
+		assert.Contains(t, texts, needs)
+	}
+	const blocked = "acme: license 2 is blocked: acme.plan would have 3 of 1 seat in use, release 2"
+	pending(false, blocked)
+	s.selects("eva", offer, toLite("u3"))
+	pending(false, blocked)
+	s.selects("ida", offer, ticks("acme.plan", "u1"))
+	pending(true, "acme: license 2 waits to be activated by somebody (selected)")
+	require.NoError(t, errOf(s.crm.As("ida").Release(t.Context(), gives("acme.plan", "u1")...)))
+	pending(true, "acme: license 2 waits to be activated by somebody (selected)") // by what still fits
+	require.NoError(t, s.crm.As("eva").Unselect(t.Context(), offer))
+	pending(false, "acme: license 2 is blocked: acme.plan would have 2 of 1 seat in use, release 1")
+}
+
 // TestSelectChanges: of each assignment the last choice holds, and each
 // administrator changes what that one has touched.
 func TestSelectChanges(t *testing.T) {

@@ -98,7 +98,8 @@ const (
 
 // The codes about an offer and the owner's source.
 const (
-	// OfferReady: an offer can be activated and waits for an administrator.
+	// OfferReady: an offer can be activated and waits for an administrator. The
+	// reason "selected" says that what was selected solves its blockers.
 	OfferReady Code = "offer-ready"
 	// OfferBlocked: an offer waits until Blockers are solved. Or what is
 	// scheduled with it does not fit any more; then Text says why.
