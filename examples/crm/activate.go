@@ -54,10 +54,9 @@ func (s *Server) activateDialog(w http.ResponseWriter, r *http.Request, v visito
 func (s *Server) dialog(w http.ResponseWriter, r *http.Request, v visitor, status int, preview *activation.Preview, moved string) error {
 	plan := preview.Decisive()
 	page := activatePage{
-		Preview: preview, Plan: plan, Moved: moved,
+		Preview: preview, Plan: plan, Moved: moved, Ready: plan.Status == planner.Ready && preview.Upcoming == nil,
 		Rows: changeRows(plan.Owner, plan.Changes, plan.Blockers), Problems: s.problems(plan),
 	}
-	page.Ready = plan.Status == planner.Ready && preview.Upcoming == nil
 	var ids []string
 	for _, release := range plan.Releases[:min(len(plan.Releases), maxShown)] {
 		ids = append(ids, release.Holder)

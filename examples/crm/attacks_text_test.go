@@ -128,7 +128,7 @@ func TestHostileAddresses(t *testing.T) {
 			Called: map[string]string{handler: script, script: handler},
 		},
 		"failure": pageError{Sentence: script, Next: script, Path: address}, "job": api.Job{Module: script, Refused: []api.Left{{Reason: script, Count: 1, Users: []string{script}}}},
-		"client": api.Entitlement{Module: script, Entitlement: seat.Entitlement{Reason: script, Through: script}}, "confirm": confirmPage{script, address, address, script, []string{script}},
+		"client": api.Entitlement{Module: script, Entitlement: seat.Entitlement{Reason: script, Through: script}}, "confirm": confirmPage{script, address, address, script, []string{script}, url.Values{handler: {script}}},
 		"own": []api.Entitlement{{Module: script, Entitlement: seat.Entitlement{Reason: script, Through: handler}}}, "signin": signInPage{Name: handler, Problem: script},
 		"history": historyPage{Filter: map[string]string{"owner": script, "person": script}, Charts: []chart{{Module: handler + script}}},
 	} {

@@ -59,6 +59,7 @@ func TestPages(t *testing.T) {
 	a.look(w, "satellites", "GET /users", "/users?kind=satellite")
 	a.look(w, "users", "GET /users", "/users")
 	a.look(w, "user", "GET /users/{id}", "/users/u03")
+	a.look(w, "retire", "GET /users/{id}/retire", "/users/u03/retire")
 	a.look(w, "job", "GET /jobs/{id}", job)
 	a.look(w, "vendor", "GET /vendor", "/vendor")
 	ann := s.windowOf(t, "ann")

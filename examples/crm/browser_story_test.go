@@ -18,6 +18,9 @@ func TestUsageWalk(t *testing.T) {
 	eva.sees("Usage report", "Seats are counted once a day.", "Example AS, serial number 1234567890")
 	peak := eva.row("Sales plan")[1]
 	require.NotEmpty(t, peak)
+	require.Equal(t, "Sales plan|Service plan|Light plan|Quotes|Travel|Travel databases", evaluate[string](eva,
+		`[...document.querySelectorAll("[aria-labelledby=usage-superoffice] tbody th")].map((e) => e.firstChild.textContent.trim()).join("|")`),
+		"in the order of the license")
 
 	_, err := chromedp.Call(eva.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 	require.NoError(t, err)
@@ -110,6 +113,15 @@ func TestBulkWalk(t *testing.T) {
 	eva.tick(boxes[1])
 	eva.choose("Module to assign", "Travel (unlimited)")
 	eva.press("Release from selected")
+	eva.sees("Release from many users?", "Users who were selected or found: 2.", "Those of them who have Travel lose it. What needs the released module is also released.")
+	eva.press("Cancel")
+	require.Equal(t, "/users?module=superoffice.travel", eva.path())
+	require.Contains(t, eva.boxes(), boxes[0], "nothing has happened")
+	eva.tick(boxes[0])
+	eva.tick(boxes[1])
+	eva.choose("Module to assign", "Travel (unlimited)")
+	eva.press("Release from selected")
+	eva.press("Release")
 	eva.sees("Done: 2 released.")
 	eva.press("Back to users")
 	eva.choose("Module", "Travel")
@@ -117,14 +129,36 @@ func TestBulkWalk(t *testing.T) {
 	require.NotContains(t, eva.boxes(), boxes[0])
 }
 
+// TestRetireWalk is told what a user loses before that user is deactivated, and can
+// still go back.
+func TestRetireWalk(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, sqliteFile(t))
+	eva := s.windowOf(t, "eva")
+	eva.open("/users/bob")
+	eva.press("Deactivate the user")
+	eva.sees("Deactivate this user?", "Bob Silva can't sign in any more, and loses all seats.", "Quotes\nSales plan")
+	eva.press("Cancel")
+	require.Equal(t, "/users/bob", eva.path())
+	require.Equal(t, [][]string{{"superoffice.quote-cal", demoPlan}}, s.has(t, "bob"), "nothing has happened")
+	eva.press("Deactivate the user")
+	eva.press("Deactivate the user")
+	eva.sees("The user is deactivated, and all seats are released.", "Nothing is assigned.")
+	require.Equal(t, [][]string{nil}, s.has(t, "bob"))
+}
+
 // TestDatabasesWalk finds the databases beside the users.
 func TestDatabasesWalk(t *testing.T) {
 	t.Parallel()
 	eva := newStory(t, sqliteFile(t)).windowOf(t, "eva")
 	eva.press("Databases")
+	require.NotRegexp(t, "(?i)internal|type", eva.text(), "which users alone have")
 	require.Equal(t, []string{"Choose Bergen travel database", "Choose Oslo travel database"}, eva.boxes())
 	eva.press("Oslo travel database")
 	eva.sees("Oslo travel database", "Travel database")
+	require.NotRegexp(t, "(?i)internal|type", eva.text(), "which users alone have")
+	eva.press("Users")
+	require.Equal(t, "any|external|internal", evaluate[string](eva, `[...document.getElementById("type").options].map((o) => o.text).join("|")`))
 }
 
 // TestHistoryWalk looks for what one administrator did, and takes it along.

@@ -108,24 +108,28 @@ func removeSuperfluous(t *testing.T, database string) {
 	// The red name leads to those who have it. The figure counts down.
 	eva.press("Sales plan – not enough seats, choose users to remove")
 	require.Equal(t, "3", eva.toRemove())
+	eva.sees("Sales plan: release 3 of 21 seats", "License 2 of SuperOffice is waiting. Resolve its problems, then activate it.")
 	boxes := eva.boxes()
 	require.Len(t, boxes, 21)
 	with := slices.Index(boxes, "Sales plan of Cleo Costa") // the name of this user has quotes
 	require.GreaterOrEqual(t, with, 0)
 	eva.tick(boxes[with])
 	eva.until("2 more to remove", func() bool { return eva.toRemove() == "2" })
-	require.Equal(t, []string{"Forms designer, Quotes"}, eva.row("Cleo Costa u03")[4:], "what is taken along")
+	eva.sees("Sales plan: release 2 of 20 seats", "Selected for release: 1, also released: 2")
+	require.Equal(t, []string{"Forms designer, Quotes"}, eva.row("Cleo Costa u03")[4:], "what is also released")
 	rest := slices.Delete(boxes, with, with+1)
 	eva.tick(rest[0])
 	eva.until("1 more to remove", func() bool { return eva.toRemove() == "1" })
 	eva.tick(rest[1])
-	eva.sees("Nothing more has to be removed for Sales plan. The license can be activated now.")
+	eva.sees("Nothing more has to be removed for Sales plan. The license can be activated now.", "Sales plan: nothing more to release",
+		"Selected for release: 3, also released: 4", "License 2 of SuperOffice is ready to be activated.")
+	require.NotContains(t, eva.text(), "Resolve its problems", "which they are, before another page is loaded")
 	eva.press("OK")
 
 	// Activate is enabled.
 	disabled, _ = eva.activateDisabled()
 	require.False(t, disabled)
-	eva.sees("Released with it: 7", "taken along, because it needs what is released")
+	eva.sees("Released with it: 7", "also released, because it needs the released module")
 	eva.press("Activate")
 	eva.sees("The new license is active.")
 	require.Equal(t, []string{"18", "18", "0", "full"}, eva.row("Sales plan"))
@@ -133,7 +137,7 @@ func removeSuperfluous(t *testing.T, database string) {
 	require.Equal(t, []string{"Example AS", "1234567890", "2", "Active until 1 Jun 2027, 09:00 UTC"}, eva.row("SuperOffice")[:4])
 	eva.press("History")
 	eva.press("License 2 of SuperOffice was activated, after license 1")
-	eva.sees("Cleo Costa: Quotes", "released, because it needs what was released")
+	eva.sees("Cleo Costa: Quotes", "also released, because it needs the released module")
 }
 
 // TestSuperfluousPages ticks on several pages of a long list.
@@ -270,7 +274,7 @@ func TestTwoAdministrators(t *testing.T) {
 	otto.press("Assign")
 	require.EqualValues(t, http.StatusConflict, eva.press("Activate"))
 	eva.sees("Nothing was activated", "have changed since you opened this page. It now shows the current state.",
-		"Bob Silva: Quotes taken along")
+		"Bob Silva: Quotes also released")
 
 	// Otto is first.
 	otto.open("/licenses/superoffice/activate")

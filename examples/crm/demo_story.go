@@ -54,7 +54,7 @@ func (s *Server) settle(ctx context.Context, characters []character) error {
 	for i, c := range characters {
 		u := &characters[i].person
 		u.Active, u.Kind = true, cmp.Or(u.Kind, string(license.User))
-		u.Type, u.Role = cmp.Or(u.Type, "internal"), cmp.Or(u.Role, ordinary)
+		u.Role = cmp.Or(u.Role, ordinary)
 		if c.SignsIn {
 			u.Password = password
 		}

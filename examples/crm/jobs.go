@@ -39,16 +39,17 @@ type order struct {
 }
 
 // assignMany gives a module to those who are chosen on a page, or to all whom
-// the filters find, as far as there is room; or it takes it from them.
+// the filters find, as far as there is room; or it takes it from them, once asked.
 func (s *Server) assignMany(w http.ResponseWriter, r *http.Request, v visitor) error {
-	wanted := many{Module: r.PostFormValue("assign"), Users: r.PostForm["user"], Release: r.PostFormValue("release") != ""}
+	wanted := many{Module: r.PostFormValue("assign"), Users: r.PostForm["user"], Release: r.PostFormValue("release") != "", Ask: r.URL.Path == "/users/assign/ask"}
 	if cmp.Or(r.PostFormValue("release"), r.PostFormValue("whom")) == "all" {
 		all := listingOf(r, "name")
 		wanted.All = &all
 	}
 	j, err := s.order(r.Context(), v.ID, wanted)
-	if err != nil {
-		return err
+	if err != nil || wanted.Ask {
+		back := "/users" + query(r.PostForm, "kind", "q", "module", "type")
+		return s.confirm(w, r, v, confirmPage{Code: "release", Back: back, Found: j, Action: "/users/assign", Fields: r.PostForm}, err)
 	}
 	return goTo(w, r, pathTo("jobs", j.ID))
 }
@@ -59,6 +60,7 @@ type many struct {
 	Users   []string
 	All     *listing
 	Release bool
+	Ask     bool // count, and do nothing yet
 }
 
 // order does what is a matter of a moment, and has the rest done in the background.
@@ -71,15 +73,17 @@ func (s *Server) order(ctx context.Context, by string, wanted many) (api.Job, er
 		return api.Job{}, refusal(http.StatusUnprocessableEntity, "Choose which license first.")
 	}
 	o := order{Job: api.Job{ID: rand.Text(), Module: wanted.Module, Release: wanted.Release, Refused: []api.Left{}}, By: by}
-	if wanted.All == nil {
-		if o.Total = int64(len(wanted.Users)); o.Total == 0 || o.Total > jobBatch {
-			return api.Job{}, refusal(http.StatusUnprocessableEntity, "Choose the users first: 1 to "+plain(jobBatch)+".")
-		}
-		return s.batch(ctx, o, wanted.Users, "")
+	if wanted.All != nil {
+		o.Query = peopleQuery(status, *wanted.All)
+		o.Total, err = s.db.directory.Count(ctx, s.config.Tenant, o.Query)
+	} else if o.Total = int64(len(wanted.Users)); o.Total == 0 || o.Total > jobBatch {
+		err = refusal(http.StatusUnprocessableEntity, "Choose the users first: 1 to "+plain(jobBatch)+".")
 	}
-	o.Query = peopleQuery(status, *wanted.All)
-	if o.Total, err = s.db.directory.Count(ctx, s.config.Tenant, o.Query); err != nil {
-		return api.Job{}, err
+	if err != nil || wanted.Ask {
+		return o.Job, err
+	}
+	if wanted.All == nil {
+		return s.batch(ctx, o, wanted.Users, "")
 	}
 	var waiting int
 	if err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM crm_order WHERE tenant = $1 AND NOT finished`, s.config.Tenant).Scan(&waiting); err != nil {
@@ -265,11 +269,7 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request, v visitor) error {
 	if !j.Finished {
 		w.Header().Set("Refresh", "1")
 	}
-	title := "Assigning a module"
-	if j.Release {
-		title = "Releasing a module"
-	}
-	return s.show(w, r, v, http.StatusOK, "job", title, j)
+	return s.show(w, r, v, http.StatusOK, "job", s.words.Say("job-title.", j.Release), j)
 }
 
 // findJob returns a job as it is known.

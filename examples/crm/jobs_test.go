@@ -69,6 +69,18 @@ func TestJobs(t *testing.T) {
 		require.Equal(t, 1, strings.Count(job, "<dt>Sales plan has 21 of 21 seats in use.</dt><dd>39: "))
 		require.Contains(t, job, " and others</dd>")
 
+		// Before it is taken, somebody is asked, and what is wrong is said at once.
+		require.Contains(t, eva.post("/users/assign/ask", "release", "chosen", "user", "u09").body, "Choose which license first.")
+		require.Contains(t, eva.post("/users/assign/ask", "assign", demoPlan, "release", "chosen").body, "Choose the users first")
+		asked := eva.post("/users/assign/ask", "assign", demoPlan, "release", "all", "q", "\"><b>", "user", "u09").body
+		require.Contains(t, asked, "Users who were selected or found: 0.")
+		require.Contains(t, asked, `<input type="hidden" name="q" value="&#34;&gt;&lt;b&gt;">`)
+		asked = eva.post("/users/assign/ask", "assign", demoPlan, "release", "chosen", "user", "u09", "user", "u55").body
+		require.Contains(t, asked, "Users who were selected or found: 2. Those of them who have Sales plan lose it")
+		require.Contains(t, asked, `action="/users/assign"`)
+		require.Contains(t, asked, `<input type="hidden" name="user" value="u09"><input type="hidden" name="user" value="u55">`)
+		require.Equal(t, [][]string{{demoPlan}}, s.has(t, "u09"), "nothing has happened")
+
 		// It is taken from some, and from all who are found.
 		job = eva.untilFinished(eva.post("/users/assign", "assign", demoPlan, "release", "chosen", "user", "u09", "user", "u55").location).body
 		require.Contains(t, job, "Done: 1 released.")

@@ -156,11 +156,7 @@ func (s *Server) serialForm(w http.ResponseWriter, r *http.Request, v visitor) e
 }
 
 func (s *Server) showSerial(w http.ResponseWriter, r *http.Request, v visitor, status int, page serialPage) error {
-	title := "Change serial number"
-	if page.First {
-		title = "Enter serial number"
-	}
-	return s.show(w, r, v, status, "serial", title, page)
+	return s.show(w, r, v, status, "serial", s.words.Say("serial-title.", page.First), page)
 }
 
 // changeSerial notes the identity, and asks for its license.
@@ -251,34 +247,37 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request, v visitor) error
 // confirmPage says what will happen, before it does. Its sentences are the words
 // for a code, with the figures of what a dry run has found.
 type confirmPage struct {
-	Code, Action, Back string
+	Code, Action, Back string // the form goes to Action, or to this page if it is empty
 	Found              any
 	Items              []string
+	Fields             url.Values // what the form sends on
+}
+
+// confirm asks, unless there was an error.
+func (s *Server) confirm(w http.ResponseWriter, r *http.Request, v visitor, page confirmPage, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, http.StatusOK, "confirm", s.words.Say("confirm-title.", page.Code), page)
 }
 
 func (s *Server) confirmRemove(w http.ResponseWriter, r *http.Request, v visitor) error {
 	owner := partOf(r, "owner")
 	released, err := s.crm.DryRun().As(v.ID).Remove(r.Context(), owner)
-	if err != nil {
-		return err
-	}
-	page := confirmPage{Code: "remove", Action: pathTo("licenses", owner, "remove"), Back: pathTo("licenses", owner), Found: map[string]any{"owner": owner}}
+	page := confirmPage{Code: "remove", Back: pathTo("licenses", owner), Found: map[string]any{"owner": owner}}
 	for _, module := range slices.Sorted(maps.Keys(released)) {
 		page.Items = append(page.Items, module+": "+plain(released[module])+" lose it.")
 	}
-	return s.show(w, r, v, http.StatusOK, "confirm", s.words.Say("confirm-title.", page.Code), page)
+	return s.confirm(w, r, v, page, err)
 }
 
 func (s *Server) confirmClock(w http.ResponseWriter, r *http.Request, v visitor) error {
 	reset, err := s.crm.DryRun().As(v.ID).ResetClock(r.Context())
-	if err != nil {
-		return err
-	}
-	page := confirmPage{Code: "clock", Action: "/status/clock", Back: "/status", Found: reset}
+	page := confirmPage{Code: "clock", Back: "/status", Found: reset}
 	if reset.Was.Equal(reset.Is) {
 		page.Items = []string{"So nothing changes."}
 	}
-	return s.show(w, r, v, http.StatusOK, "confirm", s.words.Say("confirm-title.", page.Code), page)
+	return s.confirm(w, r, v, page, err)
 }
 
 // digestOf reads a digest from a form.

@@ -18,7 +18,7 @@ type listing struct {
 	Next, NextCursor, First string
 }
 
-// sorting is an order that a list offers.
+// sorting is an order that lists offer.
 type sorting struct {
 	Code, Words string
 	order       sqlstore.DirectoryOrder
@@ -43,9 +43,6 @@ func listingOf(r *http.Request, sort string) listing {
 	}
 	return l
 }
-
-// Sorts is what a list can be ordered by.
-func (l listing) Sorts() []sorting { return orders }
 
 func (l listing) kind() license.Kind { return license.Kind(cmp.Or(l.Kind, string(license.User))) }
 

@@ -171,10 +171,14 @@ func TestConcerned(t *testing.T) {
 	dialog := eva.get("/licenses/superoffice/activate").body
 	require.Contains(t, dialog, "Quotes needs Web client. Users with Quotes who would not have it: 1.")
 	require.Contains(t, dialog, "Quotes is no longer allowed for some of its users: 1.")
-	for _, path := range []string{"/licenses/superoffice/concerned/superoffice.quote-cal/superoffice.web", "/licenses/superoffice/concerned/superoffice.quote-cal/not-assignable"} {
+	for path, todo := range map[string]string{
+		"/licenses/superoffice/concerned/superoffice.quote-cal/superoffice.web": "Quotes: release 1 of its seats, because Web client is missing",
+		"/licenses/superoffice/concerned/superoffice.quote-cal/not-assignable":  "Quotes: release 1 of its seats",
+	} {
 		require.Contains(t, dialog, path)
 		page := eva.get(path)
 		require.Equal(t, http.StatusOK, page.status)
+		require.Contains(t, page.body, "<caption>"+todo+"</caption>")
 		require.Contains(t, page.body, "Ada Aas")
 		require.Contains(t, page.body, tickValue("u01", "superoffice.quote-cal"))
 		require.Contains(t, eva.get(path+"?q=ada&sort=name").body, "Ada Aas", "searched and ordered as every list")
@@ -243,7 +247,7 @@ func TestUserPages(t *testing.T) {
 	_, eva := waiting(t)
 	require.Equal(t, http.StatusSeeOther, eva.post("/users/u01/assign", "module", "superoffice.quote-cal").status)
 	page := eva.get("/users/u01").body
-	require.Contains(t, page, "also releases Quotes")
+	require.Contains(t, page, "also released, because it needs the released module: Quotes")
 	require.Contains(t, page, "Web client <code>superoffice.web</code> <span class=\"hint\">Usable, through Sales plan")
 	a := eva.post("/users/u06/assign", "module", "superoffice.quote-cal")
 	require.Equal(t, http.StatusUnprocessableEntity, a.status)
@@ -253,6 +257,7 @@ func TestUserPages(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, eva.post("/users/u01/switch", "from", "superoffice.ten-light", "to", "superoffice.audit").status)
 	require.Equal(t, "/users/u01?done=released", eva.post("/users/u01/release", "module", "superoffice.ten-light").location)
 	require.Contains(t, eva.get("/users/u01").body, "Nothing is assigned.")
+	require.Contains(t, eva.get("/users/u02/retire").body, "<li>Sales plan</li>")
 	require.Equal(t, "/users/u02?done=retired", eva.post("/users/u02/retire").location)
 	require.Equal(t, http.StatusConflict, eva.post("/users/u02/assign", "module", demoPlan).status)
 	require.Equal(t, http.StatusConflict, eva.post("/users/u02/switch", "from", demoPlan, "to", demoPlan).status)
@@ -280,6 +285,16 @@ func TestNotices(t *testing.T) {
 		require.Contains(t, page, `<a href="/licenses/superoffice/activate">License 2 of SuperOffice is waiting. Resolve its problems, then activate it.</a>`)
 	}
 	require.Contains(t, of("acme"), `>SuperOffice <span class="dot"`)
+	require.Contains(t, of("superoffice"), "It can&#39;t be activated until its problems are resolved.")
+
+	// Once what is chosen solves all problems, nobody is told of them any more.
+	eva.chooses("tick", tickValue("u01", demoPlan), "tick", tickValue("u02", demoPlan))
+	for _, page := range []string{of("superoffice"), of("acme"), eva.get("/users").body, eva.get("/history").body} {
+		require.Contains(t, page, `<a href="/licenses/superoffice/activate">License 2 of SuperOffice is ready to be activated.</a>`)
+		require.NotContains(t, page, "esolve its problems")
+	}
+	require.Contains(t, of("superoffice"), "What was chosen resolves its problems")
+	require.NotContains(t, of("superoffice"), "until its problems are resolved")
 
 	s.clock.advance(400 * 24 * time.Hour)
 	eva = s.as(t, "eva")

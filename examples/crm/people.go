@@ -111,7 +111,7 @@ func (p people) types(ctx context.Context) (types []string, err error) {
 }
 
 const distinctTypes = `WITH RECURSIVE known(type) AS (
-		SELECT min(type) FROM crm_user WHERE tenant = $1 AND active
+		SELECT min(type) FROM crm_user WHERE tenant = $1 AND active AND type > ''
 		UNION ALL
 		SELECT (SELECT min(type) FROM crm_user WHERE tenant = $1 AND active AND type > known.type) FROM known WHERE type IS NOT NULL
 	) SELECT type FROM known WHERE type IS NOT NULL`

@@ -54,9 +54,9 @@ func parsePages(w words.Words) (pages, error) {
 
 func functions(w words.Words) template.FuncMap {
 	return template.FuncMap{
-		"number": number, "figure": figure, "signed": signedFigure, "when": when, "day": day,
+		"number": number, "figure": figure, "signed": signedFigure, "when": words.Instant, "day": day,
 		"bar": newBar, "path": pathTo, "brief": words.Brief, "some": words.Some, "upto": upto, "over": over, "full": license.FullName,
-		"say": w.Say, "all": w.All, "state": w.State,
+		"say": w.Say, "all": w.All, "state": w.State, "sorts": func() []sorting { return orders },
 		"pack": func(names words.Names, rows any) map[string]any { return map[string]any{"Names": names, "Rows": rows} },
 	}
 }
@@ -156,8 +156,6 @@ func signedFigure(n int64) string {
 	}
 	return plain(n)
 }
-
-func when(at time.Time) string { return words.Instant(at) }
 
 func day(at time.Time) string {
 	if at.IsZero() {

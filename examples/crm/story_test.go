@@ -10,6 +10,7 @@ import (
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/examples/feed"
+	"github.com/seatwright/seatwright/examples/words"
 )
 
 // TestStory begins in the middle: sixty users with plans, three months of seats in
@@ -142,7 +143,7 @@ func TestStatusPage(t *testing.T) {
 	if other := status.Owner("superoffice").Check.Next; other.Before(next) {
 		next = other
 	}
-	require.Contains(t, page, "Next check"+when(next))
+	require.Contains(t, page, "Next check"+words.Instant(next))
 }
 
 // TestConfirmations say what will happen, and nothing happens before they are pressed.

@@ -41,9 +41,6 @@ type seatRow struct {
 	Cascade          []string // the assignments that end with it
 }
 
-// Ticked reports whether the seat is released.
-func (row seatRow) Ticked() bool { return row.Choice == wasTicked }
-
 // These are no full names.
 const (
 	wasTicked  = "tick"

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
@@ -53,6 +55,13 @@ func (s *Server) usage(w http.ResponseWriter, r *http.Request, v visitor) error 
 	case "json":
 		attach(w, "usage-"+chosen.Code+".json", "application/json")
 		return json.NewEncoder(w).Encode(page.Usage)
+	}
+	for _, o := range page.Usage.Owners { // as licenses are displayed; what is licensed no more comes last
+		shown, place := rowsOf(v.status.Owner(o.Owner).Modules), make(map[string]int)
+		for i, m := range shown {
+			place[m.Name] = i - len(shown)
+		}
+		slices.SortStableFunc(o.Modules, func(a, b activation.ModuleUsage) int { return cmp.Compare(place[a.Module], place[b.Module]) })
 	}
 	return s.show(w, r, v, http.StatusOK, "usage", "Usage report", page)
 }

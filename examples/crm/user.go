@@ -84,6 +84,20 @@ func otherPlans(set *license.Set, plan *license.Entry) (others []string) {
 	return others
 }
 
+// confirmRetire says what a user loses by being deactivated.
+func (s *Server) confirmRetire(w http.ResponseWriter, r *http.Request, v visitor) error {
+	who, err := s.people.find(r.Context(), partOf(r, "id"))
+	if err != nil {
+		return err
+	}
+	page := confirmPage{Code: "retire", Back: pathTo("users", who.ID), Found: map[string]any{"user": who.Name}}
+	holders, err := s.crm.Holders(r.Context(), who.ID)
+	for _, h := range holders {
+		page.Items = h.Assigned
+	}
+	return s.confirm(w, r, v, page, err)
+}
+
 // uses says what a user may use now, hidden modules too: that is what the parts
 // of a CRM ask for.
 func (s *Server) uses(r *http.Request, id string, set *license.Set) (rows []api.Entitlement, err error) {

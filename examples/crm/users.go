@@ -41,11 +41,7 @@ func (s *Server) users(w http.ResponseWriter, r *http.Request, v visitor) error 
 	if page.Types, err = s.people.types(r.Context()); err != nil {
 		return err
 	}
-	title := "Users"
-	if page.List.kind() == license.Satellite {
-		title = "Databases and locations"
-	}
-	return s.show(w, r, v, http.StatusOK, "users", title, page)
+	return s.show(w, r, v, http.StatusOK, "users", s.words.Say("users-title.", page.List.kind()), page)
 }
 
 // maxCounted is how far those who are found are counted for a page. To count

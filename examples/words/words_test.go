@@ -68,6 +68,7 @@ func TestEveryCodeHasWords(t *testing.T) {
 		{"activation/planner", "Rejection", "rejection."},
 		{"activation/planner", "BlockerKind", "blocker."},
 		{"activation/planner", "BlockerKind", "solve."},
+		{"activation/planner", "BlockerKind", "todo."},
 		{"activation", "HistoryKind", "history."},
 		{"activation", "Waiting", "waiting."},
 		{"seat", "Reason", "reason."},

@@ -27,8 +27,9 @@ async function count(form, body, touched, turn) {
     if (!response.ok) throw new Error(response.status);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (turn !== last) return;
-    document.getElementById("live").replaceWith(page.getElementById("live"));
-    form.querySelector("tbody").replaceWith(page.querySelector("form.live tbody"));
+    for (const part of ["#live", ".notices", "form.live caption", "form.live tbody"]) {
+      document.querySelector(part)?.replaceWith(page.querySelector(part) ?? "");
+    }
     for (const field of form.querySelectorAll("[data-seat]")) {
       if (field.name === touched.name && field.dataset.seat === touched.dataset.seat) field.focus();
     }
