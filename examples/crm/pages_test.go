@@ -247,7 +247,7 @@ func TestUserPages(t *testing.T) {
 	_, eva := waiting(t)
 	require.Equal(t, http.StatusSeeOther, eva.post("/users/u01/assign", "module", "superoffice.quote-cal").status)
 	page := eva.get("/users/u01").body
-	require.Contains(t, page, "also released, because it needs the released module: Quotes")
+	require.Contains(t, page, "also released: Quotes")
 	require.Contains(t, page, "Web client <code>superoffice.web</code> <span class=\"hint\">Usable, through Sales plan")
 	a := eva.post("/users/u06/assign", "module", "superoffice.quote-cal")
 	require.Equal(t, http.StatusUnprocessableEntity, a.status)
