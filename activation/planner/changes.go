@@ -1,6 +1,10 @@
 package planner
 
-import "github.com/seatwright/seatwright/license"
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/license"
+)
 
 // ModuleChange is one module that differs between the active license and the
 // offered one, with the figures that an administrator reads in a dialog. See
@@ -24,7 +28,8 @@ type ModuleChange struct {
 	InUse    *int64 `json:"inUse,omitempty"`
 	NewInUse *int64 `json:"newInUse,omitempty"`
 	// Free and NewFree are what is left of the capacity, below 0 where more is
-	// in use. Unrestricted modules have neither.
+	// in use. Unrestricted modules have neither: [ModuleChange.Unrestricted] and
+	// [ModuleChange.NewUnrestricted] tell these.
 	Free    *int64 `json:"free,omitempty"`
 	NewFree *int64 `json:"newFree,omitempty"`
 	// Obsolete is the number of assignments that end because the module, or
@@ -35,6 +40,18 @@ type ModuleChange struct {
 	// Moved is the number of assignments that pass on to the successor.
 	Moved int64 `json:"moved,omitempty"`
 }
+
+// Unrestricted reports whether any number of holders may have the module today.
+// Show a word for that in place of Total and Free. It is false for a module that
+// becomes one of the site, as such a change has no figures of seats.
+func (c ModuleChange) Unrestricted() bool {
+	assigned := c.Change != license.Added && c.InUse != nil && !slices.Contains(c.Fields, "kind")
+	return assigned && c.Free == nil
+}
+
+// NewUnrestricted reports whether any number of holders may have the module after
+// the activation. Show a word for that in place of NewTotal and NewFree.
+func (c ModuleChange) NewUnrestricted() bool { return c.NewInUse != nil && c.NewFree == nil }
 
 func (f *figures) changes(difference license.Difference) []ModuleChange {
 	changes := make([]ModuleChange, len(difference.Modules))

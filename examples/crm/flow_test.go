@@ -15,6 +15,7 @@ func TestFlow(t *testing.T) {
 		s := newSite(t, database)
 		eva := s.as(t, "eva")
 		eva.activateFirst()
+		require.Contains(t, eva.get("/licenses/superoffice/changes").body, `data-label="New total">unlimited</td>`)
 
 		// Everybody whom there is room for gets the plan.
 		a := eva.post("/users/assign", "assign", demoPlan, "whom", "all")

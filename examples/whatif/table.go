@@ -98,11 +98,11 @@ func (r *report) figures(c planner.ModuleChange) []string {
 		c.Module,
 		strconv.FormatInt(c.Total, 10),
 		figure(c.InUse, false),
-		figure(c.Free, unlimited(r.question.Active, c.Module)),
+		figure(c.Free, c.Unrestricted()),
 		signed(c.Added),
 		strconv.FormatInt(c.NewTotal, 10),
 		figure(c.NewInUse, false),
-		figure(c.NewFree, unlimited(r.after, c.Module)),
+		figure(c.NewFree, c.NewUnrestricted()),
 	}
 }
 
@@ -122,12 +122,6 @@ func figure(n *int64, unlimited bool) string {
 	default:
 		return "-"
 	}
-}
-
-// unlimited reports whether a module has no limit on seats.
-func unlimited(licenses *license.Set, module string) bool {
-	e := licenses.Module(module)
-	return e != nil && e.Module.Unrestricted && e.Module.Kind.Assignable()
 }
 
 // notes says in words what is behind the figures.
