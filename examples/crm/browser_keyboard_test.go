@@ -16,10 +16,7 @@ import (
 func TestKeyboardAlone(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, sqliteFile(t))
-	eva := s.newWindow(t)
-	eva.open("/signin") // the first field has the focus
-	eva.keys("eva", kb.Tab, demoPassword)
-	eva.enter()
+	eva := s.keyboardOf(t)
 	require.Equal(t, "/licenses/superoffice", eva.path())
 
 	// The first stop leads past the navigation.

@@ -107,6 +107,7 @@ func (s *site) keyboardOf(t *testing.T) *window {
 	t.Helper()
 	w := s.newWindow(t)
 	w.open("/signin")
+	w.until("the focus in the first field", func() bool { return evaluate[string](w, "document.activeElement.id") == "name" })
 	w.keys("eva", kb.Tab, demoPassword)
 	w.enter()
 	return w

@@ -93,7 +93,7 @@ func removeSuperfluous(t *testing.T, database string) {
 
 	// The dialog says what is wrong, and Activate can't be pressed.
 	require.Equal(t, "/licenses/superoffice/activate?done=pending", eva.path())
-	eva.sees("Sales plan: 21 seats in use, 18 available. Seats to remove: 3.", "The license has fewer seats of one or more modules than before.",
+	eva.sees("Sales plan: 21 seats in use, 18 available. Seats to remove: 3.", "The license has fewer seats than before. Modules: Sales plan",
 		"If the numbers or modules are wrong, do not activate. Contact the vendor")
 	require.Equal(t, []string{"21", "21", "0", "−3", "18", "−3"}, eva.row("Sales plan"))
 	require.NotContains(t, eva.in("region", "Altered modules").within(), "Light plan", "what does not change is not listed")

@@ -211,7 +211,7 @@ func BenchmarkUsers(b *testing.B) {
 // memory as before. What the database reads for them is the benchmark's.
 func TestPagesAreBounded(t *testing.T) {
 	sizes := make(map[int]map[string]float64)
-	for _, people := range []int{1_000, 20_000} {
+	for _, people := range []int{2_000, 40_000} {
 		eva := crowded(t, sqliteFile(t), people)
 		sizes[people] = make(map[string]float64)
 		for _, page := range largePages {
@@ -224,10 +224,10 @@ func TestPagesAreBounded(t *testing.T) {
 		eva.typesByIndex(t)
 	}
 	for _, page := range largePages {
-		few, many := sizes[1_000][page.path], sizes[20_000][page.path]
+		few, many := sizes[2_000][page.path], sizes[40_000][page.path]
 		const whole = 45_000 // allocations of a page with all that is counted
 		require.Less(t, many, float64(whole), page.name)
-		if few > 0 && !strings.Contains(page.path, "type=external") { // of whom 1,000 people have few
+		if few > 0 && !strings.Contains(page.path, "type=external") { // of whom 2,000 people have few
 			require.Less(t, many, 1.5*few+1000, page.name)
 		}
 	}
