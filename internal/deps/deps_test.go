@@ -90,7 +90,7 @@ func goList(t *testing.T, arguments ...string) []string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", append([]string{"list"}, arguments...)...)
 	command.Dir = root
-	command.Env = append(os.Environ(), "GOWORK=off")
+	command.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=1")
 	command.Stderr = t.Output()
 	output, err := command.Output()
 	require.NoError(t, err)

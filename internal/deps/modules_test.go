@@ -87,13 +87,14 @@ func dependenciesOf(t *testing.T, folder string, arguments ...string) []dependen
 	return slices.Compact(found)
 }
 
-// goListIn runs go list on one module alone, as a program that needs it sees it.
+// goListIn runs go list on one module alone, as a program that needs it sees it,
+// and where there is a C compiler, or drivers in C would be left out.
 func goListIn(t *testing.T, folder string, arguments ...string) []string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", append([]string{"list"}, arguments...)...)
 	command.Dir = filepath.Join(root, folder)
 	if arguments[0] != "-m" {
-		command.Env = append(os.Environ(), "GOWORK=off")
+		command.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=1")
 	}
 	command.Stderr = t.Output()
 	output, err := command.Output()

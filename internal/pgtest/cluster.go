@@ -35,14 +35,15 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	server, err := start("")
 	if err != nil {
-		missing(t, err)
+		Missing(t, err)
 	}
 	t.Cleanup(server.remove)
 	return server
 }
 
-// missing ends a test that has no server.
-func missing(t testing.TB, err error) {
+// Missing ends a test that has no server. Where PostgreSQL is not installed, it is
+// skipped, except in CI.
+func Missing(t testing.TB, err error) {
 	t.Helper()
 	if (errors.Is(err, errNotInstalled) || errors.Is(err, errNoPooler)) && os.Getenv("CI") == "" {
 		t.Skip(err)

@@ -114,7 +114,7 @@ func sharedDSN(t testing.TB) string {
 		}
 	})
 	if shared.err != nil {
-		missing(t, shared.err)
+		Missing(t, shared.err)
 	}
 	return shared.dsn
 }

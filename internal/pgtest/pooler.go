@@ -43,11 +43,11 @@ func StartPooler(t testing.TB) *Pooler {
 		program = "/usr/sbin/pgbouncer"
 	}
 	if _, err := os.Stat(program); err != nil {
-		missing(t, errNoPooler)
+		Missing(t, errNoPooler)
 	}
 	server, err := start("-c fsync=off -c full_page_writes=off")
 	if err != nil {
-		missing(t, err)
+		Missing(t, err)
 	}
 	t.Cleanup(server.remove)
 	p = &Pooler{server: server, done: make(chan struct{})}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/internal/pgtest"
 )
 
 // TestChaos is a quarter of a minute of everything at once on each database.
@@ -26,7 +27,9 @@ func TestChaos(t *testing.T) {
 			s := chaosSettings(database, 15*time.Second, 1)
 			s.Kill = 2 * time.Second
 			h, err := chaos(t.Context(), s)
-			require.NoError(t, err)
+			if err != nil {
+				pgtest.Missing(t, err)
+			}
 			var report bytes.Buffer
 			require.NoError(t, h.report(&report))
 			require.True(t, h.holds(), "%s", &report)
