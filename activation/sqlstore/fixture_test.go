@@ -5,7 +5,9 @@ import (
 	"crypto/ed25519"
 	"database/sql"
 	"encoding/json"
+	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -29,6 +31,20 @@ var today = time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
 const shortWait = 50 * time.Millisecond
 
 var vendorKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{'v'}, ed25519.SeedSize))
+
+// briefly shortens the suite of stores outside of the gate. It is for the tests
+// that take longest.
+func briefly(t *testing.T) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		return
+	}
+	for name, value := range map[string]string{"test.short": "true", "rapid.checks": "10"} {
+		before := flag.Lookup(name).Value.String()
+		require.NoError(t, flag.Set(name, value))
+		t.Cleanup(func() { require.NoError(t, flag.Set(name, before)) })
+	}
+}
 
 // newEngine returns an engine on a store whose clock stands still.
 func newEngine(t testing.TB, store activation.Store) *activation.Engine {

@@ -33,6 +33,7 @@ func with(dsn, parameters string) string {
 }
 
 func TestMySQL(t *testing.T) {
+	briefly(t)
 	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
 		t.Helper()
 		return migratedMySQL(t, mariatest.DSNFor(t, place), sqlstore.WithGathering(few))

@@ -89,6 +89,7 @@ func isolation(name string) sql.IsolationLevel {
 
 // TestPostgresSQL runs the suite over database/sql, with another prefix.
 func TestPostgresSQL(t *testing.T) {
+	briefly(t)
 	open := func(t testing.TB, place string) (*sql.DB, *sqlstore.DB) {
 		t.Helper()
 		return migratedDB(t, pgtest.DSNFor(t, place), sqlstore.WithPrefix("other_"), sqlstore.WithGathering(few))

@@ -36,21 +36,21 @@ func everything(t *testing.T, dsn, text string) {
 	require.NoError(t, conn.Close(t.Context()))
 }
 
-// flag is by which column of the host's table a user leaves.
-type flag struct{ column, here, left, alsoLeft string }
+// departure is by which column of the host's table a user leaves.
+type departure struct{ column, here, left, alsoLeft string }
 
-var flags = map[string]flag{
+var flags = map[string]departure{
 	"active":   {column: "active", here: "true", left: "false", alsoLeft: "NULL"},
 	"archived": {column: "archived", here: "false", left: "true", alsoLeft: "true"},
 }
 
-func (f flag) table() string {
+func (f departure) table() string {
 	return "CREATE TABLE users (tenant text NOT NULL, id text NOT NULL PRIMARY KEY, " + f.column + " boolean);\n"
 }
 
-// template is that of a host with the flag, by the conditions that its comment
+// template is that of a host with the column, by the conditions that its comment
 // names.
-func (f flag) template(t testing.TB, name string) string {
+func (f departure) template(t testing.TB, name string) string {
 	t.Helper()
 	text := template(t, name)
 	conditions := map[string]string{
@@ -111,7 +111,7 @@ func mysqlEverything(t testing.TB, db *sql.DB, text string) {
 	require.NoError(t, err)
 }
 
-func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f flag) {
+func usersLeave(t *testing.T, db *sql.DB, store activation.Store, f departure) {
 	t.Helper()
 	ctx := t.Context()
 	engine := newEngine(t, store)
