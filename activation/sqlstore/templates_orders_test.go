@@ -245,7 +245,7 @@ func TestReplacedUser(t *testing.T) {
 // TestManyLeave has thousands of users leave in one statement, and one by one in
 // one transaction.
 func TestManyLeave(t *testing.T) {
-	const users = 2000
+	const users = 4000
 	hosts(t, func(t *testing.T, _ sqlstore.Dialect, h *hosted) {
 		t.Helper()
 		h.populate(t, users)

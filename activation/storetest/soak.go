@@ -29,7 +29,7 @@ func (e *env) soak(tenant string, operations int, stores ...activation.Store) {
 	const goroutines = 8
 	const seed = 1
 	e.Logf("seed %d", seed)
-	enough, cancel := context.WithTimeout(e.Context(), time.Duration(e.amount(2, 4))*time.Second)
+	enough, cancel := context.WithTimeout(e.Context(), time.Duration(e.amount(2, 8))*time.Second)
 	defer cancel()
 	done := make(chan struct{})
 	var readers sync.WaitGroup

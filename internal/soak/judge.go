@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/activation"
+	"github.com/seatwright/seatwright/license/signed"
 	"github.com/seatwright/seatwright/seat"
 )
 
@@ -190,7 +192,9 @@ func (j *judge) verified(ctx context.Context, crm *activation.Tenant, found *kep
 		return err
 	}
 	for _, d := range drift {
-		found.seats = append(found.seats, fmt.Sprintf("%s: %+v", crm.ID(), d))
+		if !j.outlivesItsKey(d) {
+			found.seats = append(found.seats, fmt.Sprintf("%s: %+v", crm.ID(), d))
+		}
 	}
 	for s, err := range crm.Samples(ctx, "", origin.AddDate(0, 0, -1), origin.AddDate(1, 0, 0)) {
 		if err != nil {
@@ -202,4 +206,11 @@ func (j *judge) verified(ctx context.Context, crm *activation.Tenant, found *kep
 		}
 	}
 	return nil
+}
+
+// outlivesItsKey reports whether it is right that something does not verify: an
+// offer of the revoked key stays, because another instance may still trust the
+// key. See docs/spec/planning.md, Pending.
+func (j *judge) outlivesItsKey(d activation.Drift) bool {
+	return d.Code == activation.DriftOffer && j.vendor.changed(j.at) && strings.Contains(d.Stored, string(signed.CodeUnknownKey))
 }
