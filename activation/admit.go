@@ -36,7 +36,11 @@ func (o *operation) admit(ctx context.Context, holders []seat.Holder) (seat.Deci
 	if err := checkHolders(holders); err != nil || len(holders) == 0 {
 		return seat.Decision{}, err
 	}
-	var assignments []seat.Assignment
+	wanted := 0
+	for _, h := range holders {
+		wanted += len(h.Assigned)
+	}
+	assignments := make([]seat.Assignment, 0, wanted)
 	for _, h := range holders {
 		for _, module := range h.Assigned {
 			assignments = append(assignments, seat.Assignment{Holder: h.ID, Module: module})
@@ -69,7 +73,7 @@ func (x *transaction) merge(ctx context.Context, holders []seat.Holder) (current
 		return nil, nil, err
 	}
 	of := byID(known)
-	current = make([]seat.Holder, 0, len(holders))
+	current, changed = make([]seat.Holder, 0, len(holders)), make([]seat.Holder, 0, max(len(holders)-len(known), 0))
 	for _, h := range holders {
 		stored, there := of[h.ID]
 		h.Assigned = stored.Assigned

@@ -165,7 +165,7 @@ func (b *batch) checkBundles(w wish) {
 			continue
 		}
 		// The wish itself is among them; it does not come before itself.
-		place, wished := w.draft.wishes[held]
+		place, wished := w.draft.wish(held)
 		if (!wished || place < w.index) && b.refused.room(w.index, ErrOtherBundle) {
 			b.refused.add(w.index, w.Assignment, &OtherBundleError{Module: w.Module, Held: held})
 		}
@@ -206,11 +206,7 @@ func (b *batch) checkSeats(t tally) {
 }
 
 func (b *batch) count(drafts []*draft) tally {
-	t := tally{
-		growth: make([]int64, len(b.inUse)),
-		taken:  slices.Clone(b.inUse),
-		held:   make(map[*draft]occupancy.Set, len(drafts)),
-	}
+	t := tally{growth: make([]int64, len(b.inUse)), taken: slices.Clone(b.inUse)}
 	for _, d := range drafts {
 		t.settle(d)
 	}
@@ -219,9 +215,8 @@ func (b *batch) count(drafts []*draft) tally {
 
 // tally counts seats by the index of the module's entry.
 type tally struct {
-	growth []int64                  // by how much the whole call raises seats in use
-	taken  []int64                  // seats in use after what the call gives back and has taken so far
-	held   map[*draft]occupancy.Set // the seats that the holder had, and has taken so far
+	growth []int64 // by how much the whole call raises seats in use
+	taken  []int64 // seats in use after what the call gives back and has taken so far
 }
 
 func (t *tally) settle(d *draft) {
@@ -236,16 +231,16 @@ func (t *tally) settle(d *draft) {
 			t.growth[e.Index]++
 		}
 	}
-	t.held[d] = d.was.Clone()
+	d.held = d.was.Clone()
 }
 
 // take returns the seats in use once the holder occupies the module. It returns
 // 0, which no rule refuses, if the holder occupied it before.
 func (t *tally) take(d *draft, e *license.Entry) int64 {
-	if t.held[d].Has(e) {
+	if d.held.Has(e) {
 		return 0
 	}
-	t.held[d].Add(e.Index)
+	d.held.Add(e.Index)
 	t.taken[e.Index]++
 	return t.taken[e.Index]
 }

@@ -59,9 +59,11 @@ type Decision struct {
 // decide makes the decision once the assignments of the drafts are settled.
 func decide(drafts []*draft) Decision {
 	var d Decision
-	noted := 0
+	noted, touched := 0, 0
 	for _, draft := range drafts {
-		noted += len(draft.causes)
+		if len(draft.causes) > 0 {
+			noted, touched = noted+len(draft.causes), touched+1
+		}
 	}
 	for _, draft := range drafts {
 		before := len(d.Changes)
@@ -70,6 +72,9 @@ func decide(drafts []*draft) Decision {
 		}
 		h := draft.holder
 		h.Assigned = draft.after
+		if d.Holders == nil {
+			d.Holders = make([]Holder, 0, touched)
+		}
 		d.Holders = append(d.Holders, h)
 	}
 	return d
@@ -78,26 +83,41 @@ func decide(drafts []*draft) Decision {
 // draft is a holder while an operation is decided.
 type draft struct {
 	holder Holder
-	before []string         // sorted
-	after  []string         // sorted
-	causes map[string]Cause // of what begins or ends
-	wishes map[string]int   // what was asked for, with its place in the call
+	before []string // sorted
+	after  []string // sorted
+	copied bool     // after is a list of its own
+	causes []reason // of what begins or ends; the latest of a module counts
+	wishes []asked  // what was asked for; the latest of a module counts
 	// was and is are what the holder occupies before and after, once after is
-	// settled.
-	was, is occupancy.Set
+	// settled. held is what it had, and has taken so far.
+	was, is, held occupancy.Set
+}
+
+// reason is why a module begins or ends.
+type reason struct {
+	module string
+	cause  Cause
+}
+
+// asked is a module with its place in the call.
+type asked struct {
+	module string
+	place  int
 }
 
 // newDrafts makes a draft for each holder. Of two with the same id the first
 // counts.
 func newDrafts(holders []Holder) ([]*draft, map[string]*draft) {
+	all := make([]draft, len(holders))
 	drafts := make([]*draft, 0, len(holders))
 	byID := make(map[string]*draft, len(holders))
-	for _, h := range holders {
+	for i, h := range holders {
 		if byID[h.ID] != nil {
 			continue
 		}
 		before := nameset.Of(h.Assigned)
-		d := &draft{holder: h, before: before, after: before}
+		d := &all[i]
+		*d = draft{holder: h, before: before, after: before}
 		byID[h.ID] = d
 		drafts = append(drafts, d)
 	}
@@ -109,33 +129,57 @@ func (d *draft) holds(module string) bool {
 	return found
 }
 
-// add and remove copy the slice, because before may share it.
 func (d *draft) add(module string) {
 	if i, found := slices.BinarySearch(d.after, module); !found {
-		d.after = slices.Insert(slices.Clone(d.after), i, module)
+		d.own()
+		d.after = slices.Insert(d.after, i, module)
 		d.note(module, CauseAssigned)
 	}
 }
 
 func (d *draft) remove(module string, cause Cause) {
 	if i, found := slices.BinarySearch(d.after, module); found {
-		d.after = slices.Delete(slices.Clone(d.after), i, i+1)
+		d.own()
+		d.after = slices.Delete(d.after, i, i+1)
 		d.note(module, cause)
 	}
 }
 
-func (d *draft) wished(module string, index int) {
-	if d.wishes == nil {
-		d.wishes = make(map[string]int)
+// own copies the list, because before may share it.
+func (d *draft) own() {
+	if !d.copied {
+		const more = 4 // a holder seldom gets more modules at once
+		d.after = append(make([]string, 0, len(d.after)+more), d.after...)
+		d.copied = true
 	}
-	d.wishes[module] = index
+}
+
+func (d *draft) wished(module string, place int) {
+	d.wishes = append(d.wishes, asked{module, place})
+}
+
+// wish returns the place of a module that was asked for.
+func (d *draft) wish(module string) (place int, wished bool) {
+	for _, w := range slices.Backward(d.wishes) {
+		if w.module == module {
+			return w.place, true
+		}
+	}
+	return 0, false
 }
 
 func (d *draft) note(module string, cause Cause) {
-	if d.causes == nil {
-		d.causes = make(map[string]Cause)
+	d.causes = append(d.causes, reason{module, cause})
+}
+
+// cause returns why a module begins or ends, or an empty text.
+func (d *draft) cause(module string) Cause {
+	for _, r := range slices.Backward(d.causes) {
+		if r.module == module {
+			return r.cause
+		}
 	}
-	d.causes[module] = cause
+	return ""
 }
 
 // changes compares before with after, so that what was added and removed again
@@ -148,7 +192,7 @@ func (d *draft) changes(changes []Change, room int) []Change {
 		}
 		changes = append(changes, Change{
 			Assignment: Assignment{Holder: d.holder.ID, Module: module},
-			Cause:      d.causes[module],
+			Cause:      d.cause(module),
 		})
 	}
 	before, after := d.before, d.after

@@ -51,9 +51,7 @@ func (l *ledger) keep(d, next *draft) (freed []*license.Entry) {
 		}
 	}
 	d.after = next.after
-	for module, cause := range next.causes {
-		d.note(module, cause)
-	}
+	d.causes = append(d.causes, next.causes...)
 	return freed
 }
 

@@ -36,7 +36,7 @@ func (d *draft) cascade(needs *occupancy.Needs) {
 	}
 	d.after = slices.DeleteFunc(slices.Clone(d.after), func(module string) bool {
 		_, ends := slices.BinarySearch(ended, module)
-		_, wished := d.wishes[module]
+		_, wished := d.wish(module)
 		if ends && !wished {
 			d.note(module, CauseCascaded)
 		}

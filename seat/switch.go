@@ -53,7 +53,7 @@ func (b *batch) exchange(index int, drafts []*draft, swaps []Swap) {
 		d.cascade(b.needs)
 	}
 	for i, swap := range swaps {
-		if d := b.byID[swap.Holder]; d != nil && d.causes[swap.To] == CauseCascaded { // a module that was asked for must not end silently
+		if d := b.byID[swap.Holder]; d != nil && d.cause(swap.To) == CauseCascaded { // a module that was asked for must not end silently
 			b.want(index+i, Assignment{Holder: swap.Holder, Module: swap.To})
 		}
 	}
