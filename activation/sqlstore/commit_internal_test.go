@@ -118,7 +118,7 @@ func TestAnswersToCommit(t *testing.T) {
 	}
 	for _, sessions := range []func(answers) session{
 		func(a answers) session { return a },
-		func(a answers) session { return pgxSession{a} },
+		func(a answers) session { return &pgxSession{batcher: a} },
 	} {
 		update := func(a answers) error {
 			s, err := newSettings(PostgreSQL, true, nil)
@@ -151,7 +151,7 @@ func TestAnswersToCommit(t *testing.T) {
 	for _, lost := range []error{io.ErrUnexpectedEOF, state("08P01"), state("08006"), state("57P01")} {
 		s, err := newSettings(PostgreSQL, true, nil)
 		require.NoError(t, err)
-		w := newWriter(s, pgxSession{answers{to: "INSERT", err: lost}}, "tenant")
+		w := newWriter(s, &pgxSession{batcher: answers{to: "INSERT", err: lost}}, "tenant")
 		w.census, w.written = newCensus(&s.sets), true
 		require.ErrorIs(t, s.commit(t.Context(), w.session, s.dialect.updating, w), activation.ErrOutcomeUnknown, lost)
 	}

@@ -98,21 +98,20 @@ func (arrays) as(k kind) string {
 }
 
 func (a arrays) fromList(constants []string, columns []column) string {
-	var lists, names []string
+	var lists []string
 	selected := slices.Clone(constants)
 	for i, c := range columns {
 		name := fmt.Sprintf("c%d", i)
-		names = append(names, name)
+		as := a.as(c.kind)
 		if c.kind == instants {
-			lists = append(lists, fmt.Sprintf("$%d::text[]", len(constants)+i+1))
-			name = "nullif(" + name + ", '')::timestamptz"
-		} else {
-			lists = append(lists, fmt.Sprintf("$%d%s[]", len(constants)+i+1, a.as(c.kind)))
+			as, name = "::text", "nullif("+name+", '')::timestamptz"
 		}
+		lists = append(lists, fmt.Sprintf("unnest($%d%s[]) AS c%d", len(constants)+i+1, as, i))
 		selected = append(selected, name)
 	}
-	return fmt.Sprintf("SELECT %s FROM unnest(%s) AS u (%s)",
-		strings.Join(selected, ", "), strings.Join(lists, ", "), strings.Join(names, ", "))
+	// unnest with several lists, behind FROM, would put all rows into a
+	// temporary list first.
+	return fmt.Sprintf("SELECT %s FROM (SELECT %s) AS u", strings.Join(selected, ", "), strings.Join(lists, ", "))
 }
 
 func (a arrays) listOf(columns []column, rows [][]any) []any {

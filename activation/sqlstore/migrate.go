@@ -273,7 +273,7 @@ func (s *Postgres) Migrate(ctx context.Context) error {
 		return fmt.Errorf("sqlstore: migrate: %w", ended(ctx, err))
 	}
 	defer conn.Release()
-	return s.migrate(ctx, func() finished { return s.migrateOn(ctx, pgxSession{conn}) })
+	return s.migrate(ctx, func() finished { return s.migrateOn(ctx, &pgxSession{batcher: conn}) })
 }
 
 // Migrate makes the tables or updates those of an earlier version, in one

@@ -15,7 +15,7 @@ import (
 func TestWithoutStatements(t *testing.T) {
 	for _, code := range []string{"26000", "42P05"} {
 		lost := &pgconn.PgError{Code: code, Message: "an answer"}
-		for _, on := range []session{pgxSession{answers{to: "SELECT", err: lost}}, sqlSession{failing{lost}}} {
+		for _, on := range []session{&pgxSession{batcher: answers{to: "SELECT", err: lost}}, sqlSession{failing{lost}}} {
 			err := on.run(t.Context(), query{sql: "SELECT 1"})
 			require.ErrorIs(t, err, lost)
 			require.ErrorContains(t, err, "set default_query_exec_mode=exec for pgx, binary_parameters=yes for lib/pq: : an answer")

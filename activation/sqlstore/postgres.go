@@ -40,7 +40,7 @@ func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := &Postgres{settings: s, pool: pool, notices: newNotices(s, pgxSession{pool})}
+	store := &Postgres{settings: s, pool: pool, notices: newNotices(s, &pgxSession{batcher: pool})}
 	store.turns = newTurns(s, store.transact)
 	return store, nil
 }
@@ -85,7 +85,7 @@ func (s *Postgres) with(ctx context.Context, tenant string, fn func(session) err
 		return ended(ctx, err)
 	}
 	defer conn.Release()
-	on := pgxSession{conn}
+	on := &pgxSession{batcher: conn}
 	if err := s.schema.check(ctx, s.settings, on); err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (s *Postgres) with(ctx context.Context, tenant string, fn func(session) err
 
 // Due implements [activation.DueLister].
 func (s *Postgres) Due(ctx context.Context, now time.Time, after string, limit int) ([]string, error) {
-	return s.dueOn(ctx, pgxSession{s.pool}, now, after, limit)
+	return s.dueOn(ctx, &pgxSession{batcher: s.pool}, now, after, limit)
 }
 
 // Notify implements [activation.Notifier]. Notices are collected for a moment
@@ -122,7 +122,7 @@ func (s *Postgres) Close() error {
 // revision. A transaction may be used by one goroutine at a time, through any
 // number of stores; a second operation at the same time is refused.
 func (s *Postgres) Bind(tx pgx.Tx) activation.Store {
-	return &bound{settings: s.settings, schema: &s.schema, session: pgxSession{tx}, key: keyOf(tx)}
+	return &bound{settings: s.settings, schema: &s.schema, session: &pgxSession{batcher: tx}, key: keyOf(tx)}
 }
 
 func (s *settings) dueOn(ctx context.Context, on session, now time.Time, after string, limit int) (tenants []string, err error) {

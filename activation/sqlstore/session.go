@@ -12,8 +12,16 @@ import (
 // transaction.
 type session interface {
 	// run executes queries in order and stops at the first that fails. It
-	// takes one round trip if the driver can do that.
+	// takes one round trip if the driver can do that. Without queries it waits
+	// for those that were sent.
 	run(ctx context.Context, queries ...query) error
+}
+
+// sender is a session that need not wait for queries.
+type sender interface {
+	// send is run for queries that return nothing, and returns before they
+	// are executed. If one fails, the next run returns its error.
+	send(ctx context.Context, queries ...query) error
 }
 
 // query is a statement with its parameters.
@@ -33,28 +41,61 @@ type batcher interface {
 }
 
 // pgxSession sends all queries at once.
-type pgxSession struct{ batcher }
+type pgxSession struct {
+	batcher
+	sent func() error // waits for what was sent, and is nil if there is nothing
+}
 
-func (s pgxSession) run(ctx context.Context, queries ...query) (err error) {
+func (s *pgxSession) run(ctx context.Context, queries ...query) error {
+	if err := s.settle(); err != nil || len(queries) == 0 {
+		return err
+	}
+	return s.start(ctx, queries)()
+}
+
+// send leaves the server at work, so that the caller prepares meanwhile what is
+// to be sent next.
+func (s *pgxSession) send(ctx context.Context, queries ...query) error {
+	err := s.settle()
+	if err == nil && len(queries) > 0 {
+		s.sent = s.start(ctx, queries)
+	}
+	return err
+}
+
+// settle waits for what was sent.
+func (s *pgxSession) settle() error {
+	sent := s.sent
+	if sent == nil {
+		return nil
+	}
+	s.sent = nil
+	return sent()
+}
+
+// start sends queries, and returns a function that reads their results.
+func (s *pgxSession) start(ctx context.Context, queries []query) func() error {
 	batch := &pgx.Batch{}
 	for _, q := range queries {
 		batch.Queue(q.sql, q.args...)
 	}
 	results := s.SendBatch(ctx, batch)
-	defer func() {
-		if closing := results.Close(); err == nil {
-			err = closing
-		}
-	}()
-	for i, q := range queries {
-		if err := withoutStatements(runNext(results, q)); err != nil {
-			if i < len(queries)-1 {
-				return earlierError{err}
+	return func() (err error) {
+		defer func() {
+			if closing := results.Close(); err == nil {
+				err = closing
 			}
-			return err
+		}()
+		for i, q := range queries {
+			if err := withoutStatements(runNext(results, q)); err != nil {
+				if i < len(queries)-1 {
+					return earlierError{err}
+				}
+				return err
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 func runNext(results pgx.BatchResults, q query) error {
@@ -123,7 +164,7 @@ func (s connSession) run(ctx context.Context, queries ...query) error {
 		if !ok {
 			return errClosed
 		}
-		return pgxSession{conn.Conn()}.run(ctx, queries...)
+		return (&pgxSession{batcher: conn.Conn()}).run(ctx, queries...)
 	})
 }
 

@@ -94,6 +94,11 @@ func (s *settings) updateOn(
 	}
 	w.close()
 	if w.failed == nil {
+		// What was sent is settled before the commit is sent: if it fails, it
+		// is known that nothing was committed.
+		w.failed = ended(ctx, on.run(ctx))
+	}
+	if w.failed == nil {
 		w.failed = ctx.Err()
 	}
 	// Rolling back an Update that wrote nothing would release the tenant's
@@ -125,7 +130,7 @@ func (s *settings) commit(ctx context.Context, on session, b bounds, w *writer) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
 	defer cancel()
 	switch on.(type) {
-	case pgxSession, connSession: // they send everything at once, with the commit
+	case *pgxSession, connSession: // they send everything at once, with the commit
 	default:
 		if err := on.run(ctx, queries...); err != nil {
 			return err // and nothing was committed
@@ -142,6 +147,7 @@ func (s *settings) commit(ctx context.Context, on session, b bounds, w *writer) 
 func (s *settings) rollback(ctx context.Context, on session, b bounds) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
 	defer cancel()
+	_ = on.run(ctx) // what was sent is undone, even if it failed
 	for _, statement := range b.rollback {
 		if err := on.run(ctx, query{sql: statement}); err != nil {
 			return err

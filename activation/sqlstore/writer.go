@@ -14,6 +14,9 @@ import (
 // many holders are remembered. Half as many are looked up at a time.
 const maxGathered = 20_000
 
+// sentParts is in how many parts a session sends as many rows.
+const sentParts = 4
+
 // writer collects what is to be written, so that it costs one round trip:
 // together with the next read that needs it, or with the commit. It knows the
 // census, because it holds the tenant's row.
@@ -331,12 +334,19 @@ func (w *writer) AppendLog(ctx context.Context, entries ...activation.LogEntry) 
 	return w.spill(ctx)
 }
 
-// spill writes what was collected when there is much of it.
+// spill writes what was collected when there is much of it. Where a session can
+// send, the database works on a part while the next one is collected.
 func (w *writer) spill(ctx context.Context) error {
-	if len(w.log)+len(w.people.touched) < w.gathering {
-		return nil
+	collected := len(w.log) + len(w.people.touched)
+	on, sends := w.session.(sender)
+	switch {
+	case sends && collected >= w.gathering/sentParts:
+		w.failed = ended(ctx, on.send(ctx, w.gathered()...))
+		return w.failed
+	case collected >= w.gathering:
+		return w.run(ctx)
 	}
-	return w.run(ctx)
+	return nil
 }
 
 // logQuery writes the collected entries, which are the last ones.
