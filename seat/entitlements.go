@@ -37,36 +37,61 @@ type Entitlements struct {
 // holders with the same id the later counts. Use it without an engine, or in
 // tests.
 func NewEntitlements(licenses *license.Set, now time.Time, holders iter.Seq[Holder]) *Entitlements {
-	places := map[string]uint32{"": 0}
-	assigned := [][]string{nil}
-	var all []member
-	for h := range holders {
-		if len(all) == cap(all) {
-			all = slices.Grow(all, len(all)+1) // Grow adds more room than append
-		}
-		all = append(all, member{h.ID, place(places, &assigned, h.Assigned)})
-	}
-	e := &Entitlements{assigned: assigned, holders: newHolderIndex(all), made: len(assigned)}
+	s := sets{places: map[string]uint32{"": 0}, assigned: [][]string{nil}}
+	index := newHolderIndex(func(yield func(member) bool) {
+		holders(func(h Holder) bool { return yield(member{h.ID, s.place(h.Assigned)}) })
+	})
+	e := &Entitlements{assigned: s.assigned, holders: index, made: len(s.assigned)}
 	return e.At(licenses, now)
 }
 
+// sets finds the positions of sets of modules.
+type sets struct {
+	assigned [][]string
+	places   map[string]uint32 // by key
+	// lists are the positions of some lists that are sets already. Stores give
+	// all holders of a set one list, and its key is expensive to make.
+	lists map[*string]uint32
+}
+
+// maxLists is how many lists are kept. A store whose holders all have lists of
+// their own finds none of them again.
+const maxLists = 1024
+
 // place returns the position of a set of modules, and adds a new set. It does
 // not allocate for a set that it has seen in the same order.
-func place(places map[string]uint32, assigned *[][]string, modules []string) uint32 {
+func (s *sets) place(modules []string) uint32 {
+	if len(modules) == 0 {
+		return 0
+	}
+	if at, known := s.lists[&modules[0]]; known && slices.Equal(s.assigned[at], modules) {
+		return at
+	}
+	at := s.find(modules)
+	if len(s.lists) < maxLists && slices.Equal(s.assigned[at], modules) {
+		if s.lists == nil {
+			s.lists = make(map[*string]uint32)
+		}
+		s.lists[&modules[0]] = at
+	}
+	return at
+}
+
+func (s *sets) find(modules []string) uint32 {
 	const usual = 256 // the length of usual keys, in bytes
 	given := appendKey(make([]byte, 0, usual), modules)
-	at, known := places[string(given)]
+	at, known := s.places[string(given)]
 	if known {
 		return at
 	}
 	set := nameset.Of(modules)
 	key := assignedKey(set)
-	if at, known = places[key]; !known {
-		at = uint32(len(*assigned)) //nolint:gosec // fewer than holders, of which 2^32 do not fit into memory
-		places[key] = at
-		*assigned = append(*assigned, set)
+	if at, known = s.places[key]; !known {
+		at = uint32(len(s.assigned)) //nolint:gosec // fewer than holders, of which 2^32 do not fit into memory
+		s.places[key] = at
+		s.assigned = append(s.assigned, set)
 	}
-	places[string(given)] = at
+	s.places[string(given)] = at
 	return at
 }
 
@@ -114,7 +139,7 @@ func (e *Entitlements) At(licenses *license.Set, now time.Time) *Entitlements {
 	next := *e
 	next.judgment, next.now = newJudgment(licenses, now), now
 	if len(next.assigned) == 0 { // the zero Entitlements
-		next.assigned, next.holders = [][]string{nil}, newHolderIndex(nil)
+		next.assigned, next.holders = [][]string{nil}, newHolderIndex(slices.Values[[]member](nil))
 	}
 	next.profiles = make([]profile, len(next.assigned))
 	for i, assigned := range next.assigned {
@@ -162,11 +187,15 @@ const (
 // placer returns a function that finds or adds the position of a set.
 func (e *Entitlements) placer(changes int) func(modules []string) uint32 {
 	if changes > fewChanges {
-		places := make(map[string]uint32, len(e.assigned))
+		s := sets{assigned: e.assigned, places: make(map[string]uint32, len(e.assigned))}
 		for i, set := range e.assigned {
-			places[assignedKey(set)] = uint32(i)
+			s.places[assignedKey(set)] = uint32(i)
 		}
-		return func(modules []string) uint32 { return place(places, &e.assigned, modules) }
+		return func(modules []string) uint32 {
+			at := s.place(modules)
+			e.assigned = s.assigned
+			return at
+		}
 	}
 	return func(modules []string) uint32 {
 		set := nameset.Of(modules)

@@ -1,10 +1,10 @@
 package seat
 
 import (
+	"bytes"
 	"hash/maphash"
 	"iter"
 	"math"
-	"runtime"
 	"slices"
 )
 
@@ -34,7 +34,7 @@ const (
 // ids are one string, so that slots are small and have no pointers.
 type page struct {
 	slots []slot // their number is a power of two
-	ids   []byte // the ids of the taken slots, in order once the page is tidy
+	ids   []byte // of the taken slots, without spare room once the page is tidy
 	taken uint32
 }
 
@@ -50,57 +50,16 @@ type member struct {
 	place uint32
 }
 
-// newHolderIndex makes an index of ids and positions. Of two with the same id
-// the later counts.
-func newHolderIndex(all []member) holderIndex {
-	x := holderIndex{seed: maphash.MakeSeed(), pages: make([]page, len(all)/pageHolders+1)}
-	size := minPageSlots
-	for size < 2*len(all)/len(x.pages) {
-		size *= 2
-	}
-	for i := range x.pages {
-		x.pages[i].slots = make([]slot, size)
-	}
-	for some := range slices.Chunk(all, lookahead) {
-		x.putAll(some)
-	}
-	for i := range x.pages {
-		x.pages[i].tidy()
-	}
-	return x
-}
-
-// lookahead is for how many holders at a time an index fetches slots.
-const lookahead = 32
-
-// putAll adds up to lookahead holders. It looks at the slots of all of them
-// first: these looks don't depend on each other, so the processor fetches many
-// slots from memory at once.
-func (x *holderIndex) putAll(some []member) {
-	var pages [lookahead]*page
-	var hashes [lookahead]uint32
-	var seen uint32
-	for i, m := range some {
-		page, hash := x.hash(m.id)
-		p := x.page(page)
-		pages[i], hashes[i] = p, hash
-		seen |= p.slots[int(hash)&(len(p.slots)-1)].place
-	}
-	runtime.KeepAlive(seen) // or the compiler would leave the looks out
-	for i, m := range some {
-		pages[i].put(m.id, hashes[i], m.place)
-	}
-}
-
 // hash returns two hashes of an id: one chooses the page, the other the slot.
 func (x *holderIndex) hash(id string) (page, slot uint32) {
 	whole := maphash.String(x.seed, id)
 	return uint32(whole >> 32), uint32(whole & math.MaxUint32)
 }
 
-func (x *holderIndex) page(hash uint32) *page {
-	return &x.pages[uint64(hash)*uint64(len(x.pages))>>32]
-}
+func (x *holderIndex) page(hash uint32) *page { return &x.pages[x.at(hash)] }
+
+// at returns the position of the page for a hash.
+func (x *holderIndex) at(hash uint32) int { return int(uint64(hash) * uint64(len(x.pages)) >> 32) }
 
 // place returns 0 for an unknown id. It is a [page.find] for reading only. If
 // the id is not in the first slot it may search on even if that slot is free:
@@ -150,11 +109,11 @@ func (x holderIndex) with(moved map[string]uint32) holderIndex {
 			copied[p] = true
 			p.slots = slices.Clone(p.slots)
 		}
-		p.put(id, hash, place)
+		p.put([]byte(id), hash, place)
 		large = large || len(p.slots) > maxPageSlots
 	}
 	if large {
-		return newHolderIndex(slices.Collect(x.all()))
+		return newHolderIndex(x.all())
 	}
 	for p := range copied {
 		p.tidy()
@@ -164,12 +123,12 @@ func (x holderIndex) with(moved map[string]uint32) holderIndex {
 
 // find returns the index of the slot that has the id, or else of the free slot
 // where it belongs.
-func (p *page) find(id string, hash uint32) int {
+func (p *page) find(id []byte, hash uint32) int {
 	last := len(p.slots) - 1
 	i := int(hash) & last
 	for {
 		s := &p.slots[i]
-		if s.place == 0 || s.hash == hash && string(p.id(s)) == id {
+		if s.place == 0 || s.hash == hash && bytes.Equal(p.id(s), id) {
 			return i
 		}
 		i = (i + 1) & last
@@ -177,7 +136,7 @@ func (p *page) find(id string, hash uint32) int {
 }
 
 // put adds a holder to the page, or removes it if its position is 0.
-func (p *page) put(id string, hash, place uint32) {
+func (p *page) put(id []byte, hash, place uint32) {
 	i := p.find(id, hash)
 	switch known := p.slots[i].place != 0; {
 	case known && place == 0:

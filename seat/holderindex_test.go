@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ func TestPageIsAMap(t *testing.T) {
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			n := rapid.Uint32Range(0, 19).Draw(t, "id")
 			id, place := fmt.Sprint(n), rapid.Uint32Range(0, 2).Draw(t, "place")
-			p.put(id, n%5*3, place)
+			p.put([]byte(id), n%5*3, place)
 			want[id] = place
 			if rapid.Bool().Draw(t, "tidy") {
 				p.tidy()
@@ -36,7 +37,7 @@ func TestPageIsAMap(t *testing.T) {
 				}
 				id := string(p.id(s))
 				got[id] = s.place
-				if at := p.find(id, s.hash); at != i {
+				if at := p.find([]byte(id), s.hash); at != i {
 					t.Fatalf("%s is in slot %d, found in %d", id, i, at)
 				}
 			}
@@ -53,11 +54,13 @@ func TestHolderIndexIsAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var all []member
 		want := map[string]uint32{}
-		for n, place := range draw.Draw(t, "all") {
-			all = append(all, member{id(n), place})
-			want[id(n)] = place
+		for _, label := range []string{"all", "again"} {
+			for n, place := range draw.Draw(t, label) {
+				all = append(all, member{id(n), place})
+				want[id(n)] = place
+			}
 		}
-		x := newHolderIndex(all)
+		x := newHolderIndex(slices.Values(all))
 		mustBeTidy(t, x)
 		for range rapid.IntRange(0, 4).Draw(t, "steps") {
 			moved := map[string]uint32{}
@@ -102,7 +105,7 @@ func mustBeTidy(t *rapid.T, x holderIndex) {
 // TestHashIsNoName looks for two ids with one hash: who has only that in
 // common with a holder is a stranger.
 func TestHashIsNoName(t *testing.T) {
-	empty := newHolderIndex(nil)
+	empty := newHolderIndex(slices.Values[[]member](nil))
 	seen := map[uint32]string{}
 	for i := range 1_000_000 { // about a hundred pairs of these have the same hash
 		id := fmt.Sprintf("u%d", i)
@@ -127,7 +130,7 @@ func TestHashIsNoName(t *testing.T) {
 
 // TestPagesStaySmall: however many come, a change copies little.
 func TestPagesStaySmall(t *testing.T) {
-	x := newHolderIndex(nil)
+	x := newHolderIndex(slices.Values[[]member](nil))
 	for i := range 60 { // enough to make several pages too large
 		moved := map[string]uint32{}
 		for j := range 1000 {
@@ -149,7 +152,7 @@ func TestPagesStaySmall(t *testing.T) {
 func TestPagesGrowLate(t *testing.T) {
 	p := page{slots: make([]slot, minPageSlots)}
 	for n, want := range []int{8, 8, 8, 8, 8, 8, 16} {
-		p.put(fmt.Sprint(n), uint32(n), 1)
+		p.put([]byte(fmt.Sprint(n)), uint32(n), 1)
 		if len(p.slots) != want {
 			t.Errorf("a page of %d holders has %d slots, want %d", n+1, len(p.slots), want)
 		}
@@ -158,7 +161,7 @@ func TestPagesGrowLate(t *testing.T) {
 
 // TestHashesAreSpread: with one slot for all, answers would be right and slow.
 func TestHashesAreSpread(t *testing.T) {
-	x := newHolderIndex(nil)
+	x := newHolderIndex(slices.Values[[]member](nil))
 	pages, slots := map[uint32]bool{}, map[uint32]bool{}
 	for i := range 1000 {
 		page, slot := x.hash(fmt.Sprintf("u%d", i))
@@ -188,6 +191,50 @@ func TestSetsAreShared(t *testing.T) {
 		if e = e.With(holders(n)); len(e.assigned) != want {
 			t.Errorf("with %d holders %d sets are kept, want %d", n, len(e.assigned), want)
 		}
+	}
+}
+
+// TestListsMayBeReused: what a list held before does not count.
+func TestListsMayBeReused(t *testing.T) {
+	list := []string{""}
+	holders := func(yield func(Holder) bool) {
+		for i, module := range []string{"a.b", "a.c", "a.b", "a.c"} {
+			if list[0] = module; !yield(Holder{ID: fmt.Sprint(i), Assigned: list}) {
+				return
+			}
+		}
+	}
+	e := NewEntitlements(nil, time.Time{}, holders)
+	for i, want := range []string{"a.b", "a.c", "a.b", "a.c"} {
+		if got := e.assigned[e.holders.place(fmt.Sprint(i))]; !slices.Equal(got, []string{want}) {
+			t.Errorf("%d has %v, want %s", i, got, want)
+		}
+	}
+}
+
+// TestLargeIndex has more holders than the blocks of a part, with ids of many
+// lengths, some twice.
+func TestLargeIndex(t *testing.T) {
+	const many = 3 * maxBlock << partBits
+	id := func(n int) string { return strings.Repeat("u", n%40) + fmt.Sprint(n) }
+	x := newHolderIndex(func(yield func(member) bool) {
+		for n := range many + many/10 {
+			if !yield(member{id(n % many), uint32(n) + 1}) {
+				return
+			}
+		}
+	})
+	for n := range many {
+		want := uint32(n) + 1
+		if n < many/10 {
+			want += many // the later counts
+		}
+		if got := x.place(id(n)); got != want {
+			t.Fatalf("%s is at %d, want %d", id(n), got, want)
+		}
+	}
+	if got := len(slices.Collect(x.all())); got != many {
+		t.Errorf("the index has %d holders, want %d", got, many)
 	}
 }
 

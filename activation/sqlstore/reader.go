@@ -2,10 +2,13 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/binary"
 	"math"
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/seatwright/seatwright/activation"
 	"github.com/seatwright/seatwright/activation/planner"
@@ -267,7 +270,7 @@ func (r *reader) EachHolder(ctx context.Context, visit func(seat.Holder)) error 
 	var p placed
 	var late []string
 	if err := r.run(ctx, query{sql: r.statements.all, args: []any{r.tenant}, each: func(row row) error {
-		if err := row.Scan(&p.id, &p.combination); err != nil {
+		if err := p.scan(row); err != nil {
 			return err
 		}
 		if c := r.census.byID[p.combination]; c != nil {
@@ -290,6 +293,18 @@ func (r *reader) EachHolder(ctx context.Context, visit func(seat.Holder)) error 
 type placed struct {
 	id          string
 	combination int64
+}
+
+// scan reads a row of a holder. For pgx, it does without Scan, which takes a
+// sixth of the client's time where all holders are read.
+func (p *placed) scan(row row) error {
+	rows, ok := row.(pgx.Rows)
+	if !ok || rows.FieldDescriptions()[1].Format != pgx.BinaryFormatCode {
+		return row.Scan(&p.id, &p.combination)
+	}
+	values := rows.RawValues()
+	p.id, p.combination = string(values[0]), int64(binary.BigEndian.Uint64(values[1])) //nolint:gosec // how PostgreSQL sends a number
+	return nil
 }
 
 // list returns the holders that queries find. An unknown combination can only
