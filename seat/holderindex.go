@@ -2,6 +2,7 @@ package seat
 
 import (
 	"bytes"
+	"encoding/binary"
 	"hash/maphash"
 	"iter"
 	"math"
@@ -30,18 +31,43 @@ const (
 )
 
 // page is a hash table with open addressing: a holder is in the slot of its
-// hash, or in the next one that was free. At least one slot is always free. The
-// ids are one string, so that slots are small and have no pointers.
+// hash, or in the next one that was free. At least one slot is always free.
 type page struct {
 	slots []slot // their number is a power of two
-	ids   []byte // of the taken slots, without spare room once the page is tidy
+	long  []byte // the ids that no slot has room for, without spare room once the page is tidy
 	taken uint32
 }
 
+// slot has no pointers, so that the garbage collector passes over it. A short
+// id is in it, so that a look-up goes to memory once.
 type slot struct {
-	begin, length uint32 // of the id, in the ids of the page
-	hash          uint32 // of the id, for the slot
-	place         uint32 // 0 if the slot is free
+	hash   uint32         // of the id, for the slot
+	place  uint32         // 0 if the slot is free
+	length uint8          // of a short id, or more than maxShort
+	short  [maxShort]byte // the id, or where it is in the long ones and its length
+}
+
+// maxShort is the length of the longest id that a slot has room for.
+const maxShort = 15
+
+// name puts an id into the slot.
+func (p *page) name(s *slot, id []byte) {
+	if len(id) <= maxShort {
+		s.length = uint8(copy(s.short[:], id)) //nolint:gosec // at most maxShort
+		return
+	}
+	s.length = maxShort + 1
+	binary.LittleEndian.PutUint32(s.short[:], uint32(len(p.long))) //nolint:gosec // few ids, of at most MaxIDLength
+	binary.LittleEndian.PutUint32(s.short[4:], uint32(len(id)))    //nolint:gosec // at most MaxIDLength
+	p.long = append(p.long, id...)
+}
+
+func (p *page) id(s *slot) []byte {
+	if s.length <= maxShort {
+		return s.short[:s.length]
+	}
+	begin, length := binary.LittleEndian.Uint32(s.short[:]), binary.LittleEndian.Uint32(s.short[4:])
+	return p.long[begin:][:length]
 }
 
 // member is a holder of the index.
@@ -80,8 +106,6 @@ func (x *holderIndex) place(id string) uint32 {
 		i = (i + 1) & last
 	}
 }
-
-func (p *page) id(s *slot) []byte { return p.ids[s.begin:][:s.length] }
 
 // all lists the holders, in no order.
 func (x *holderIndex) all() iter.Seq[member] {
@@ -144,8 +168,8 @@ func (p *page) put(id []byte, hash, place uint32) {
 	case known:
 		p.slots[i].place = place
 	case place != 0:
-		p.slots[i] = slot{uint32(len(p.ids)), uint32(len(id)), hash, place} //nolint:gosec // few ids, of at most MaxIDLength
-		p.ids = append(p.ids, id...)
+		p.slots[i] = slot{hash: hash, place: place}
+		p.name(&p.slots[i], id)
 		p.taken++
 		if 4*int(p.taken) > 3*len(p.slots) {
 			p.grow()
@@ -184,20 +208,21 @@ func (p *page) grow() {
 	}
 }
 
-// tidy drops the ids of removed holders. The page gets a string of its own
+// tidy drops the long ids of removed holders. The page gets a list of its own
 // without spare room, so that additions to one copy of the page never affect
 // another.
 func (p *page) tidy() {
 	length := 0
 	for i := range p.slots {
-		length += int(p.slots[i].length)
+		if s := &p.slots[i]; s.length > maxShort {
+			length += len(p.id(s))
+		}
 	}
-	ids := make([]byte, 0, length)
+	was := *p
+	p.long = make([]byte, 0, length)
 	for i := range p.slots {
-		s := &p.slots[i]
-		begin := len(ids)
-		ids = append(ids, p.id(s)...)
-		s.begin = uint32(begin) //nolint:gosec // few ids, of at most MaxIDLength
+		if s := &p.slots[i]; s.length > maxShort {
+			p.name(s, was.id(s))
+		}
 	}
-	p.ids = ids
 }

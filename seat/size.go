@@ -8,7 +8,7 @@ const (
 	nameSize     = 24  // for each name, beside its text
 	answerSize   = 4
 	pageSize     = 64
-	slotSize     = 16
+	slotSize     = 24
 )
 
 // Size returns the approximate memory of the snapshot in bytes, without its
@@ -31,5 +31,5 @@ func (e *Entitlements) Size() int64 {
 }
 
 func (p *page) size() int {
-	return pageSize + slotSize*len(p.slots) + len(p.ids)
+	return pageSize + slotSize*len(p.slots) + len(p.long)
 }

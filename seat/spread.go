@@ -84,7 +84,7 @@ func (x *holderIndex) fill(first, end int, from []part, size int) {
 			for _, m := range b.members {
 				at := x.at(m.page) - first
 				for ; made <= at; made++ { // not earlier, so that it is still in the cache
-					pages[made] = page{slots: make([]slot, size), ids: make([]byte, 0, lengths[made])}
+					pages[made] = page{slots: make([]slot, size), long: make([]byte, 0, lengths[made])}
 				}
 				pages[at].put(ids[:m.length], m.slot, m.place)
 				ids = ids[m.length:]
@@ -95,19 +95,21 @@ func (x *holderIndex) fill(first, end int, from []part, size int) {
 		pages[made].slots = make([]slot, size)
 	}
 	for i := range pages {
-		if len(pages[i].ids) < int(lengths[i]) { // an id came twice, or has no place
+		if len(pages[i].long) < int(lengths[i]) { // an id came twice, or has no place
 			pages[i].tidy()
 		}
 	}
 }
 
-// lengths are those of the ids of pages.
+// lengths are those of the long ids of pages.
 func (x *holderIndex) lengths(first, end int, from []part) []uint32 {
 	lengths := make([]uint32, end-first)
 	for i := range from {
 		for _, b := range from[i].blocks() {
 			for _, m := range b.members {
-				lengths[x.at(m.page)-first] += m.length
+				if m.length > maxShort {
+					lengths[x.at(m.page)-first] += m.length
+				}
 			}
 		}
 	}
