@@ -39,16 +39,17 @@ type page struct {
 }
 
 // slot has no pointers, so that the garbage collector passes over it. A short
-// id is in it, so that a look-up goes to memory once.
+// id is in it, so that a look-up goes to memory once. It has 20 bytes, because
+// new memory takes longer than all else that is done for it.
 type slot struct {
-	hash   uint32         // of the id, for the slot
 	place  uint32         // 0 if the slot is free
+	hash   uint16         // of the id, for the slot
 	length uint8          // of a short id, or more than maxShort
 	short  [maxShort]byte // the id, or where it is in the long ones and its length
 }
 
 // maxShort is the length of the longest id that a slot has room for.
-const maxShort = 15
+const maxShort = 13
 
 // name puts an id into the slot.
 func (p *page) name(s *slot, id []byte) {
@@ -77,9 +78,12 @@ type member struct {
 }
 
 // hash returns two hashes of an id: one chooses the page, the other the slot.
-func (x *holderIndex) hash(id string) (page, slot uint32) {
-	whole := maphash.String(x.seed, id)
-	return uint32(whole >> 32), uint32(whole & math.MaxUint32)
+func (x *holderIndex) hash(id string) (page uint32, slot uint16) {
+	return halves(maphash.String(x.seed, id))
+}
+
+func halves(hash uint64) (page uint32, slot uint16) {
+	return uint32(hash >> 32), uint16(hash & math.MaxUint16)
 }
 
 func (x *holderIndex) page(hash uint32) *page { return &x.pages[x.at(hash)] }
@@ -91,8 +95,11 @@ func (x *holderIndex) at(hash uint32) int { return int(uint64(hash) * uint64(len
 // the id is not in the first slot it may search on even if that slot is free:
 // that saves a branch which a processor could not predict.
 func (x *holderIndex) place(id string) uint32 {
-	page, hash := x.hash(id)
-	p := x.page(page)
+	whole, hash := halves(maphash.String(x.seed, id))
+	p := x.page(whole)
+	if len(id) > maxShort {
+		return p.placeLong(id, hash)
+	}
 	slots := p.slots
 	last := len(slots) - 1
 	i := int(hash) & last
@@ -100,7 +107,19 @@ func (x *holderIndex) place(id string) uint32 {
 	i = (i + int(-differs>>63)) & last
 	for {
 		s := &slots[i]
-		if s.hash == hash && string(p.id(s)) == id || s.place == 0 {
+		if s.hash == hash && int(s.length) == len(id) && string(s.short[:len(id)]) == id || s.place == 0 {
+			return s.place
+		}
+		i = (i + 1) & last
+	}
+}
+
+func (p *page) placeLong(id string, hash uint16) uint32 {
+	last := len(p.slots) - 1
+	i := int(hash) & last
+	for {
+		s := &p.slots[i]
+		if s.place == 0 || s.hash == hash && string(p.id(s)) == id {
 			return s.place
 		}
 		i = (i + 1) & last
@@ -123,6 +142,14 @@ func (x *holderIndex) all() iter.Seq[member] {
 
 // with returns the index in which the moved ids have the given positions.
 func (x holderIndex) with(moved map[string]uint32) holderIndex {
+	if len(moved) > pageHolders*len(x.pages) { // the pages would become too large for their hashes
+		return newHolderIndex(func(yield func(member) bool) {
+			x.all()(yield)
+			for id, place := range moved {
+				yield(member{id, place})
+			}
+		})
+	}
 	x.pages = slices.Clone(x.pages)
 	copied := make(map[*page]bool, len(moved))
 	large := false
@@ -147,7 +174,7 @@ func (x holderIndex) with(moved map[string]uint32) holderIndex {
 
 // find returns the index of the slot that has the id, or else of the free slot
 // where it belongs.
-func (p *page) find(id []byte, hash uint32) int {
+func (p *page) find(id []byte, hash uint16) int {
 	last := len(p.slots) - 1
 	i := int(hash) & last
 	for {
@@ -160,7 +187,7 @@ func (p *page) find(id []byte, hash uint32) int {
 }
 
 // put adds a holder to the page, or removes it if its position is 0.
-func (p *page) put(id []byte, hash, place uint32) {
+func (p *page) put(id []byte, hash uint16, place uint32) {
 	i := p.find(id, hash)
 	switch known := p.slots[i].place != 0; {
 	case known && place == 0:

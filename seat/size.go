@@ -8,7 +8,7 @@ const (
 	nameSize     = 24  // for each name, beside its text
 	answerSize   = 4
 	pageSize     = 64
-	slotSize     = 24
+	slotSize     = 20
 )
 
 // Size returns the approximate memory of the snapshot in bytes, without its

@@ -28,12 +28,12 @@ type part struct {
 
 // block is some members, and their ids one after another.
 type block struct {
-	members []hashed
+	members []spreadMember
 	ids     []byte
 }
 
-// hashed is a member with its hashes for the page and for the slot.
-type hashed struct{ page, slot, place, length uint32 }
+// spreadMember is the position of a member, and the length of its id.
+type spreadMember struct{ place, length uint32 }
 
 // newHolderIndex makes an index of ids and positions. Of two with the same id
 // the later counts.
@@ -42,8 +42,8 @@ func newHolderIndex(members iter.Seq[member]) holderIndex {
 	var s spread
 	all := 0
 	for m := range members {
-		page, slot := x.hash(m.id)
-		s.add(m, page, slot)
+		page, _ := x.hash(m.id)
+		s[page>>(32-partBits)].add(m)
 		all++
 	}
 	half := all/(2*pageHolders) + 1
@@ -60,18 +60,30 @@ func newHolderIndex(members iter.Seq[member]) holderIndex {
 	return x
 }
 
-func (s *spread) add(m member, page, slot uint32) {
-	p := &s[page>>(32-partBits)]
+func (p *part) add(m member) {
 	if len(p.members) == cap(p.members) {
 		room := min(2*len(p.members)+minPageSlots, maxBlock)
 		p.full = append(p.full, p.block)
-		p.block = block{members: make([]hashed, 0, room), ids: make([]byte, 0, len(p.ids)*room/max(len(p.members), 1))}
+		p.block = block{members: make([]spreadMember, 0, room), ids: make([]byte, 0, len(p.ids)*room/max(len(p.members), 1))}
 	}
-	p.members = append(p.members, hashed{page, slot, m.place, uint32(len(m.id))}) //nolint:gosec // at most MaxIDLength
+	p.members = append(p.members, spreadMember{m.place, uint32(len(m.id))}) //nolint:gosec // at most MaxIDLength
 	p.ids = append(p.ids, m.id...)
 }
 
 func (p *part) blocks() []block { return append(p.full, p.block) }
+
+// all lists the members of a block.
+func (b *block) all() iter.Seq2[[]byte, uint32] {
+	return func(yield func(id []byte, place uint32) bool) {
+		ids := b.ids
+		for _, m := range b.members {
+			if !yield(ids[:m.length], m.place) {
+				return
+			}
+			ids = ids[m.length:]
+		}
+	}
+}
 
 // fill makes the pages from first on and before end, each with so many slots,
 // and puts the members of their parts there.
@@ -80,14 +92,13 @@ func (x *holderIndex) fill(first, end int, from []part, size int) {
 	made := 0
 	for i := range from {
 		for _, b := range from[i].blocks() {
-			ids := b.ids
-			for _, m := range b.members {
-				at := x.at(m.page) - first
+			for id, place := range b.all() {
+				whole, home := halves(maphash.Bytes(x.seed, id))
+				at := x.at(whole) - first
 				for ; made <= at; made++ { // not earlier, so that it is still in the cache
-					pages[made] = page{slots: make([]slot, size), long: make([]byte, 0, lengths[made])}
+					pages[made].slots, pages[made].long = make([]slot, size), make([]byte, 0, lengths[made])
 				}
-				pages[at].put(ids[:m.length], m.slot, m.place)
-				ids = ids[m.length:]
+				pages[at].put(id, home, place)
 			}
 		}
 	}
@@ -106,9 +117,10 @@ func (x *holderIndex) lengths(first, end int, from []part) []uint32 {
 	lengths := make([]uint32, end-first)
 	for i := range from {
 		for _, b := range from[i].blocks() {
-			for _, m := range b.members {
-				if m.length > maxShort {
-					lengths[x.at(m.page)-first] += m.length
+			for id := range b.all() {
+				if len(id) > maxShort {
+					page, _ := halves(maphash.Bytes(x.seed, id))
+					lengths[x.at(page)-first] += uint32(len(id)) //nolint:gosec // few ids, of at most MaxIDLength
 				}
 			}
 		}
