@@ -3,7 +3,6 @@ package seat
 import (
 	"hash/maphash"
 	"iter"
-	"sync"
 )
 
 // spread is members on their way into an index. Those of neighboring pages are
@@ -46,17 +45,8 @@ func newHolderIndex(members iter.Seq[member]) holderIndex {
 		s[page>>(32-partBits)].add(m)
 		all++
 	}
-	half := all/(2*pageHolders) + 1
-	x.pages = make([]page, 2*half)
-	size := minPageSlots
-	for size < all/half {
-		size *= 2
-	}
-	// Half of the parts belong to half of the pages.
-	var first sync.WaitGroup
-	first.Go(func() { x.fill(0, half, s[:len(s)/2], size) })
-	x.fill(half, 2*half, s[len(s)/2:], size)
-	first.Wait()
+	x.pages = make([]page, all/pageHolders+1)
+	x.fill(&s, all)
 	return x
 }
 
@@ -85,42 +75,45 @@ func (b *block) all() iter.Seq2[[]byte, uint32] {
 	}
 }
 
-// fill makes the pages from first on and before end, each with so many slots,
-// and puts the members of their parts there.
-func (x *holderIndex) fill(first, end int, from []part, size int) {
-	pages, lengths := x.pages[first:end], x.lengths(first, end, from)
+// fill makes the pages, and puts all members there.
+func (x *holderIndex) fill(s *spread, all int) {
+	size := minPageSlots
+	for size < 2*all/len(x.pages) {
+		size *= 2
+	}
+	lengths := x.lengths(s)
 	made := 0
-	for i := range from {
-		for _, b := range from[i].blocks() {
+	for i := range s {
+		for _, b := range s[i].blocks() {
 			for id, place := range b.all() {
-				whole, home := halves(maphash.Bytes(x.seed, id))
-				at := x.at(whole) - first
+				page, slotHash := halves(maphash.Bytes(x.seed, id))
+				at := x.at(page)
 				for ; made <= at; made++ { // not earlier, so that it is still in the cache
-					pages[made].slots, pages[made].long = make([]slot, size), make([]byte, 0, lengths[made])
+					x.pages[made].slots, x.pages[made].long = make([]slot, size), make([]byte, 0, lengths[made])
 				}
-				pages[at].put(id, home, place)
+				x.pages[at].put(id, slotHash, place)
 			}
 		}
 	}
-	for ; made < len(pages); made++ {
-		pages[made].slots = make([]slot, size)
+	for ; made < len(x.pages); made++ {
+		x.pages[made].slots = make([]slot, size)
 	}
-	for i := range pages {
-		if len(pages[i].long) < int(lengths[i]) { // an id came twice, or has no place
-			pages[i].tidy()
+	for i := range x.pages {
+		if p := &x.pages[i]; len(p.long) < int(lengths[i]) { // an id came twice, or has no place
+			p.tidy()
 		}
 	}
 }
 
-// lengths are those of the long ids of pages.
-func (x *holderIndex) lengths(first, end int, from []part) []uint32 {
-	lengths := make([]uint32, end-first)
-	for i := range from {
-		for _, b := range from[i].blocks() {
+// lengths are those of the long ids of the pages.
+func (x *holderIndex) lengths(s *spread) []uint32 {
+	lengths := make([]uint32, len(x.pages))
+	for i := range s {
+		for _, b := range s[i].blocks() {
 			for id := range b.all() {
 				if len(id) > maxShort {
 					page, _ := halves(maphash.Bytes(x.seed, id))
-					lengths[x.at(page)-first] += uint32(len(id)) //nolint:gosec // few ids, of at most MaxIDLength
+					lengths[x.at(page)] += uint32(len(id)) //nolint:gosec // few ids, of at most MaxIDLength
 				}
 			}
 		}
