@@ -78,6 +78,25 @@ func TestFailedSpill(t *testing.T) {
 	require.Len(t, logOf(ctx, t, store, "tenant-42"), few)
 }
 
+// TestSpillOutlivesItsCall ends the context of a call that has sent something
+// when the call has returned, as a caller with a timeout for each call does.
+func TestSpillOutlivesItsCall(t *testing.T) {
+	_, store := openPostgres(t, pgtest.DSN(t), sqlstore.WithGathering(few))
+	const calls = 20
+	require.NoError(t, store.Update(t.Context(), "tenant-42", func(w activation.Writer) error {
+		for range calls {
+			ctx, cancel := context.WithCancel(t.Context())
+			entry := activation.LogEntry{At: today, By: "eva", Holder: "u1", Module: "acme.plan", Cause: seat.CauseAssigned}
+			err := w.AppendLog(ctx, repeated(entry, few)...)
+			if cancel(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	require.Len(t, logOf(t.Context(), t, store, "tenant-42"), 2*few)
+}
+
 func repeated[T any](value T, times int) []T {
 	list := make([]T, times)
 	for i := range list {

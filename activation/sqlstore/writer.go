@@ -22,6 +22,7 @@ const sentParts = 4
 // census, because it holds the tenant's row.
 type writer struct {
 	reader
+	updating  context.Context //nolint:containedctx // of the Update: what is sent outlives the call that sends it
 	written   bool
 	earlier   []activation.Revision // of earlier Updates in the transaction that wrote something
 	before    tenantRow             // the row as it is in the database
@@ -49,8 +50,8 @@ func newWriter(s *settings, on session, tenant string) *writer {
 func (w *writer) next() *writer {
 	w.close()
 	n := &writer{
-		reader: reader{settings: w.settings, session: w.session, tenant: w.tenant, row: w.row, there: w.there, owners: w.owners, census: w.census},
-		before: w.before, others: w.others, began: w.began, recalled: w.recalled, overtaken: w.overtaken, log: w.log, people: w.people,
+		reader:   reader{settings: w.settings, session: w.session, tenant: w.tenant, row: w.row, there: w.there, owners: w.owners, census: w.census},
+		updating: w.updating, before: w.before, others: w.others, began: w.began, recalled: w.recalled, overtaken: w.overtaken, log: w.log, people: w.people,
 		earlier: w.revisions(),
 	}
 	n.pending = n.gathered
@@ -74,6 +75,7 @@ func (w *writer) revisions() []activation.Revision {
 // begin writes the tenant's row, in a statement of its own, and then reads.
 // Other writers of the tenant wait from here on.
 func (w *writer) begin(ctx context.Context, b bounds, seats []string) error {
+	w.updating = ctx
 	first := b.beginning()
 	if w.statements.claim != "" {
 		claim := w.locking(w.statements.claim, seats)
@@ -341,7 +343,7 @@ func (w *writer) spill(ctx context.Context) error {
 	on, sends := w.session.(sender)
 	switch {
 	case sends && collected >= w.gathering/sentParts:
-		w.failed = ended(ctx, on.send(ctx, w.gathered()...))
+		w.failed = ended(ctx, on.send(w.updating, w.gathered()...)) //nolint:contextcheck // see updating
 		return w.failed
 	case collected >= w.gathering:
 		return w.run(ctx)
