@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -356,7 +357,8 @@ func TestReadersDuringWith(t *testing.T) {
 }
 
 func TestCheckDoesNotAllocate(t *testing.T) {
-	e := snapshot(mustSet(t, sold()), users([]string{"vendor.suite"}, "u1", "u2")...)
+	long, stranger := strings.Repeat("u", seat.MaxIDLength), strings.Repeat("x", seat.MaxIDLength)
+	e := snapshot(mustSet(t, sold()), users([]string{"vendor.suite"}, "u1", "u2", long)...)
 	grants, web := e.For("u1"), e.Module("vendor.web")
 	yes := 0
 	count := func(e seat.Entitlement) {
@@ -372,6 +374,8 @@ func TestCheckDoesNotAllocate(t *testing.T) {
 		"Grants.Check":       func() { count(grants.Check("vendor.web")) },
 		"Module and Check":   func() { count(e.Module("vendor.mail").Check("u2")) },
 		"ModuleGrants.Check": func() { count(web.Check("u1")) },
+		"a long id":          func() { count(web.Check(long)) },
+		"a long stranger":    func() { count(web.Check(stranger)) },
 	} {
 		if allocations := testing.AllocsPerRun(100, ask); allocations != 0 {
 			t.Errorf("%s: %v allocations, want none", name, allocations)

@@ -98,7 +98,7 @@ func (x *holderIndex) place(id string) uint32 {
 	whole, hash := halves(maphash.String(x.seed, id))
 	p := x.page(whole)
 	if len(id) > maxShort {
-		return p.placeLong(id, hash)
+		return p.slots[p.find([]byte(id), hash)].place
 	}
 	slots := p.slots
 	last := len(slots) - 1
@@ -108,18 +108,6 @@ func (x *holderIndex) place(id string) uint32 {
 	for {
 		s := &slots[i]
 		if s.hash == hash && int(s.length) == len(id) && string(s.short[:len(id)]) == id || s.place == 0 {
-			return s.place
-		}
-		i = (i + 1) & last
-	}
-}
-
-func (p *page) placeLong(id string, hash uint16) uint32 {
-	last := len(p.slots) - 1
-	i := int(hash) & last
-	for {
-		s := &p.slots[i]
-		if s.place == 0 || s.hash == hash && string(p.id(s)) == id {
 			return s.place
 		}
 		i = (i + 1) & last

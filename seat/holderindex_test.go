@@ -150,6 +150,28 @@ func TestPagesStaySmall(t *testing.T) {
 	}
 }
 
+// TestManyComeAtOnce adds more holders to an empty index than hashes for a slot
+// tell apart. In the pages that were there, each would be looked for among
+// hundreds of thousands.
+func TestManyComeAtOnce(t *testing.T) {
+	const many = 300_000
+	moved := make(map[string]uint32, many)
+	for n := range many {
+		moved[fmt.Sprint(n)] = uint32(n) + 1
+	}
+	x := newHolderIndex(slices.Values([]member{{"0", 7}, {"first", 8}})).with(moved)
+	moved["first"] = 8
+	for m := range x.all() {
+		if moved[m.id] != m.place || x.place(m.id) != m.place {
+			t.Fatalf("%s is at %d, listed at %d, want %d", m.id, x.place(m.id), m.place, moved[m.id])
+		}
+		delete(moved, m.id)
+	}
+	if len(moved) > 0 {
+		t.Errorf("%d holders are missing", len(moved))
+	}
+}
+
 // TestPagesGrowLate: a page of eight is made larger for the seventh holder.
 func TestPagesGrowLate(t *testing.T) {
 	p := page{slots: make([]slot, minPageSlots)}

@@ -60,17 +60,19 @@ func (p *part) add(m member) {
 	p.ids = append(p.ids, m.id...)
 }
 
-func (p *part) blocks() []block { return append(p.full, p.block) }
-
-// all lists the members of a block.
-func (b *block) all() iter.Seq2[[]byte, uint32] {
+// all lists the members in the order of their parts.
+func (s *spread) all() iter.Seq2[[]byte, uint32] {
 	return func(yield func(id []byte, place uint32) bool) {
-		ids := b.ids
-		for _, m := range b.members {
-			if !yield(ids[:m.length], m.place) {
-				return
+		for i := range s {
+			for _, b := range append(s[i].full, s[i].block) {
+				ids := b.ids
+				for _, m := range b.members {
+					if !yield(ids[:m.length], m.place) {
+						return
+					}
+					ids = ids[m.length:]
+				}
 			}
-			ids = ids[m.length:]
 		}
 	}
 }
@@ -83,17 +85,13 @@ func (x *holderIndex) fill(s *spread, all int) {
 	}
 	lengths := x.lengths(s)
 	made := 0
-	for i := range s {
-		for _, b := range s[i].blocks() {
-			for id, place := range b.all() {
-				page, slotHash := halves(maphash.Bytes(x.seed, id))
-				at := x.at(page)
-				for ; made <= at; made++ { // not earlier, so that it is still in the cache
-					x.pages[made].slots, x.pages[made].long = make([]slot, size), make([]byte, 0, lengths[made])
-				}
-				x.pages[at].put(id, slotHash, place)
-			}
+	for id, place := range s.all() {
+		page, slotHash := halves(maphash.Bytes(x.seed, id))
+		at := x.at(page)
+		for ; made <= at; made++ { // not earlier, so that it is still in the cache
+			x.pages[made].slots, x.pages[made].long = make([]slot, size), make([]byte, 0, lengths[made])
 		}
+		x.pages[at].put(id, slotHash, place)
 	}
 	for ; made < len(x.pages); made++ {
 		x.pages[made].slots = make([]slot, size)
@@ -108,14 +106,10 @@ func (x *holderIndex) fill(s *spread, all int) {
 // lengths are those of the long ids of the pages.
 func (x *holderIndex) lengths(s *spread) []uint32 {
 	lengths := make([]uint32, len(x.pages))
-	for i := range s {
-		for _, b := range s[i].blocks() {
-			for id := range b.all() {
-				if len(id) > maxShort {
-					page, _ := halves(maphash.Bytes(x.seed, id))
-					lengths[x.at(page)] += uint32(len(id)) //nolint:gosec // few ids, of at most MaxIDLength
-				}
-			}
+	for id := range s.all() {
+		if len(id) > maxShort {
+			page, _ := halves(maphash.Bytes(x.seed, id))
+			lengths[x.at(page)] += uint32(len(id)) //nolint:gosec // few ids, of at most MaxIDLength
 		}
 	}
 	return lengths

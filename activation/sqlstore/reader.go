@@ -338,7 +338,7 @@ func (r *reader) places(ctx context.Context, queries ...query) ([]placed, error)
 	var rows []placed
 	each := func(row row) error {
 		var p placed
-		err := row.Scan(&p.id, &p.combination)
+		err := p.scan(row)
 		rows = append(rows, p)
 		return err
 	}

@@ -17,13 +17,6 @@ type session interface {
 	run(ctx context.Context, queries ...query) error
 }
 
-// sender is a session that need not wait for queries.
-type sender interface {
-	// send is run for queries that return nothing, and returns before they
-	// are executed. If one fails, the next run returns its error.
-	send(ctx context.Context, queries ...query) error
-}
-
 // query is a statement with its parameters.
 type query struct {
 	sql  string
@@ -53,8 +46,9 @@ func (s *pgxSession) run(ctx context.Context, queries ...query) error {
 	return s.start(ctx, queries)()
 }
 
-// send leaves the server at work, so that the caller prepares meanwhile what is
-// to be sent next.
+// send is run for queries that return nothing. It leaves the server at work, so
+// that the caller collects meanwhile what is to be sent next. If a query fails,
+// the next run returns its error.
 func (s *pgxSession) send(ctx context.Context, queries ...query) error {
 	err := s.settle()
 	if err == nil && len(queries) > 0 {

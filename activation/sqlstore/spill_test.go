@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,7 +27,8 @@ func TestFailedSpill(t *testing.T) {
 		CREATE TRIGGER refuse BEFORE INSERT ON seatwright_log FOR EACH ROW WHEN (NEW.holder = 'refused') EXECUTE FUNCTION refuse()`)
 	require.NoError(t, err)
 	spill := func(w activation.Writer, holder string) error {
-		return w.AppendLog(ctx, repeated(activation.LogEntry{At: today, By: "eva", Holder: holder, Module: "acme.plan", Cause: seat.CauseAssigned}, few)...)
+		entry := activation.LogEntry{At: today, By: "eva", Holder: holder, Module: "acme.plan", Cause: seat.CauseAssigned}
+		return w.AppendLog(ctx, slices.Repeat([]activation.LogEntry{entry}, few)...)
 	}
 	put := func(w activation.Writer) error { return w.PutHolders(ctx, seat.Holder{ID: "u1", Kind: license.User}) }
 	goesOn := map[string]func(w activation.Writer) error{
@@ -87,7 +89,7 @@ func TestSpillOutlivesItsCall(t *testing.T) {
 		for range calls {
 			ctx, cancel := context.WithCancel(t.Context())
 			entry := activation.LogEntry{At: today, By: "eva", Holder: "u1", Module: "acme.plan", Cause: seat.CauseAssigned}
-			err := w.AppendLog(ctx, repeated(entry, few)...)
+			err := w.AppendLog(ctx, slices.Repeat([]activation.LogEntry{entry}, few)...)
 			if cancel(); err != nil {
 				return err
 			}
@@ -95,14 +97,6 @@ func TestSpillOutlivesItsCall(t *testing.T) {
 		return nil
 	}))
 	require.Len(t, logOf(t.Context(), t, store, "tenant-42"), 2*few)
-}
-
-func repeated[T any](value T, times int) []T {
-	list := make([]T, times)
-	for i := range list {
-		list[i] = value
-	}
-	return list
 }
 
 func logOf(ctx context.Context, t *testing.T, store activation.Store, tenant string) (entries []activation.LogEntry) {

@@ -340,7 +340,7 @@ func (w *writer) AppendLog(ctx context.Context, entries ...activation.LogEntry) 
 // send, the database works on a part while the next one is collected.
 func (w *writer) spill(ctx context.Context) error {
 	collected := len(w.log) + len(w.people.touched)
-	on, sends := w.session.(sender)
+	on, sends := w.session.(*pgxSession)
 	switch {
 	case sends && collected >= w.gathering/sentParts:
 		w.failed = ended(ctx, on.send(w.updating, w.gathered()...)) //nolint:contextcheck // see updating
