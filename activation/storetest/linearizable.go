@@ -16,13 +16,26 @@ import (
 	"github.com/seatwright/seatwright/seat"
 )
 
-// updateIsLinearizable records random histories of concurrent operations, and
-// looks for an order in which package seat would have given the same answers.
+// updateIsLinearizable records random histories of concurrent operations, of
+// several tenants at a time, which may share transactions. Then it looks for an
+// order in which package seat would have given the same answers.
 func updateIsLinearizable(e *env) {
-	for seed := range e.amount(8, 40) {
-		name := fmt.Sprintf("tenant-%d", seed)
-		e.update(name, func(ctx context.Context, w activation.Writer) error { return w.PutHolders(ctx, citizens()...) })
-		history := e.record(name, uint64(seed))
+	const tenants = 4
+	for first := 0; first < e.amount(8, 40) && !e.Failed(); first += tenants {
+		name := func(i int) string { return fmt.Sprintf("tenant-%d", first+i) }
+		for i := range tenants {
+			e.update(name(i), func(ctx context.Context, w activation.Writer) error { return w.PutHolders(ctx, citizens()...) })
+		}
+		histories := make([][]porcupine.Operation, tenants)
+		together(tenants, func(i int) { histories[i] = e.record(name(i), uint64(first+i)) })
+		e.explain(first, histories)
+	}
+}
+
+// explain fails the test if a history has no order that explains its answers.
+func (e *env) explain(first int, histories [][]porcupine.Operation) {
+	for i, history := range histories {
+		seed := first + i
 		if e.Failed() {
 			return
 		}

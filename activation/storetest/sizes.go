@@ -174,7 +174,8 @@ func (e *env) sameHolders(what string, want, got []seat.Holder) {
 // differentHolders says what the first difference is, nothing if there is none.
 func differentHolders(want, got []seat.Holder) string {
 	alike := func(a, b seat.Holder) bool {
-		return a.ID == b.ID && a.Kind == b.Kind && a.Type == b.Type && slices.Equal(modulesOf(a), modulesOf(b))
+		return a.ID == b.ID && a.Kind == b.Kind && a.Type == b.Type &&
+			(slices.Equal(a.Assigned, b.Assigned) || slices.Equal(modulesOf(a), modulesOf(b)))
 	}
 	for i := range min(len(want), len(got)) {
 		if !alike(want[i], got[i]) {
