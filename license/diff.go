@@ -156,8 +156,8 @@ func compareFirst(a, b []*Entry) int {
 	return strings.Compare(a[0].Name, b[0].Name)
 }
 
-// inOrder takes differences that are ordered by name and sorts them by sort
-// order and name. It moves each difference once.
+// inOrder sorts differences, which are ordered by name, by sort order and name.
+// It moves each difference once, in place.
 func inOrder(diffs []ModuleDifference) []ModuleDifference {
 	if len(diffs) == 0 {
 		return nil
@@ -170,11 +170,16 @@ func inOrder(diffs []ModuleDifference) []ModuleDifference {
 	slices.SortFunc(keys, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.sortOrder, b.sortOrder), cmp.Compare(a.place, b.place))
 	})
-	ordered := make([]ModuleDifference, len(diffs))
-	for i, k := range keys {
-		ordered[i] = diffs[k.place]
+	for i := range keys {
+		// The differences that change places with each other form a ring.
+		first, to := diffs[i], i
+		for from := keys[to].place; from != i; from = keys[to].place {
+			diffs[to], keys[to].place = diffs[from], to
+			to = from
+		}
+		diffs[to], keys[to].place = first, to
 	}
-	return ordered
+	return diffs
 }
 
 // addModule gathers the members of a module of an owner that differ.

@@ -87,11 +87,18 @@ func (f *figures) change(c *ModuleChange, d *license.ModuleDifference, seats *se
 
 func (f *figures) addSeats(c *ModuleChange, d *license.ModuleDifference, seats *seatFigures) {
 	c.InUse, c.NewInUse = &seats.inUse, &seats.newInUse
-	if d.Before != nil && d.Before.Kind.Assignable() {
-		seats.inUse = f.inUse[f.before.Module(d.Name).Index]
-		if !d.Before.Unrestricted {
-			seats.free = d.Before.Capacity() - seats.inUse
-			c.Free = &seats.free
+	var after *license.Entry
+	if d.Before == nil {
+		after = f.after.Module(d.Name)
+	} else {
+		before := f.before.Module(d.Name)
+		after = f.twins[before.Index]
+		if d.Before.Kind.Assignable() {
+			seats.inUse = f.inUse[before.Index]
+			if !d.Before.Unrestricted {
+				seats.free = d.Before.Capacity() - seats.inUse
+				c.Free = &seats.free
+			}
 		}
 	}
 	if d.After == nil {
@@ -100,7 +107,7 @@ func (f *figures) addSeats(c *ModuleChange, d *license.ModuleDifference, seats *
 		c.NewFree = &seats.newFree
 		return
 	}
-	seats.newInUse = f.newInUse[f.after.Module(d.Name).Index]
+	seats.newInUse = f.newInUse[after.Index]
 	if !d.After.Unrestricted {
 		seats.newFree = d.After.Capacity() - seats.newInUse
 		c.NewFree = &seats.newFree

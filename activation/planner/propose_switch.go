@@ -106,12 +106,13 @@ func (s *settlement) prepare() {
 		return
 	}
 	move := s.plan.move
-	s.twins = make([]int, len(move.after.Entries()))
-	for i, e := range move.after.Entries() {
-		s.twins[i] = -1
-		if twin := move.before.Module(e.Name); twin != nil {
-			s.twins[i] = twin.Index
+	s.twins = slices.Repeat([]int{-1}, len(move.after.Entries()))
+	for i, twin := range move.twins {
+		if twin != nil {
+			s.twins[twin.Index] = i
 		}
+	}
+	for _, e := range move.after.Entries() {
 		if move.owned(e) && e.Module.Bundle {
 			s.bundles = append(s.bundles, e)
 		}

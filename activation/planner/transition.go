@@ -14,6 +14,9 @@ type transition struct {
 	owner  string
 	before *license.Set // the active licenses, C among them
 	after  *license.Set // W: the active licenses with O in C's place
+	// twins has the entries of W by the index of the active licenses' entries,
+	// nil for a module that W lacks.
+	twins []*license.Entry
 	// removed maps the full names of modules of C that O lacks to their
 	// successors in O, nil for those without one.
 	removed map[string]*license.Entry
@@ -65,13 +68,20 @@ func newTransition(active *license.Set, o *license.License) *transition {
 		owner:   o.Owner.Name,
 		before:  active,
 		after:   active.With(o),
+		twins:   make([]*license.Entry, len(active.Entries())),
 		removed: make(map[string]*license.Entry),
 		becomes: make(map[string]string),
 		asked:   make(map[string]wish),
 	}
 	t.needs = occupancy.NeedsOf(t.after)
-	for _, e := range active.Entries() {
-		if t.after.Module(e.Name) == nil {
+	left := t.after.Entries() // both are ordered by name
+	for i, e := range active.Entries() {
+		for len(left) > 0 && left[0].Name < e.Name {
+			left = left[1:]
+		}
+		if len(left) > 0 && left[0].Name == e.Name {
+			t.twins[i] = left[0]
+		} else {
 			t.removed[e.Name] = t.after.Resolve(e.Name)
 		}
 	}
