@@ -52,11 +52,11 @@ type SeatUpdater interface {
 	// may repeat, and an id that can't be one is passed over. The function may
 	// read and write whatever else it likes; it sees the same state as in Update.
 	//
-	// Updates that have waited together may share a transaction. Each function
-	// then sees what those before it have written, and its Update has an error and
-	// a revision of its own. All are kept, or each runs again by itself. They return
-	// together, so a function that waits for another Update to return may wait for
-	// ever.
+	// Updates that have waited together may share a transaction, also those of
+	// different tenants. Each function then sees what those of its tenant before
+	// it have written, and its Update has an error and a revision of its own. All
+	// are kept, or each runs again. They return together, so a function that waits
+	// for another Update to return, of whatever tenant, may wait for ever.
 	//
 	// The store may take from memory what this process has itself written last,
 	// if nobody has written the tenant since. A row that was changed by other

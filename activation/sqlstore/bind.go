@@ -43,7 +43,7 @@ func (b *bound) UpdateSeats(ctx context.Context, tenant string, holders []string
 		return err
 	}
 	defer end()
-	return b.updateOn(ctx, b.session, b.dialect.within, tenant, holders, running(fn)).err
+	return b.updateOn(ctx, b.session, b.dialect.within, []scope{{tenant, holders}}, running(fn)).err
 }
 
 // errBusy refuses what would mix the statements of two operations, so that each

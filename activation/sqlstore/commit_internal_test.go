@@ -123,10 +123,10 @@ func TestAnswersToCommit(t *testing.T) {
 		update := func(a answers) error {
 			s, err := newSettings(PostgreSQL, true, nil)
 			require.NoError(t, err)
-			w := newWriter(s, sessions(a), "tenant")
+			w := newWriter(s, sessions(a), scope{tenant: "tenant"})
 			w.census = newCensus(&s.sets)
 			w.written = true
-			return s.commit(t.Context(), w.session, s.dialect.updating, w)
+			return s.commit(t.Context(), w.session, s.dialect.updating, []*writer{w})
 		}
 		require.NoError(t, update(answers{to: "nothing"}))
 		for name, answer := range known {
@@ -151,8 +151,8 @@ func TestAnswersToCommit(t *testing.T) {
 	for _, lost := range []error{io.ErrUnexpectedEOF, state("08P01"), state("08006"), state("57P01")} {
 		s, err := newSettings(PostgreSQL, true, nil)
 		require.NoError(t, err)
-		w := newWriter(s, &pgxSession{batcher: answers{to: "INSERT", err: lost}}, "tenant")
+		w := newWriter(s, &pgxSession{batcher: answers{to: "INSERT", err: lost}}, scope{tenant: "tenant"})
 		w.census, w.written = newCensus(&s.sets), true
-		require.ErrorIs(t, s.commit(t.Context(), w.session, s.dialect.updating, w), activation.ErrOutcomeUnknown, lost)
+		require.ErrorIs(t, s.commit(t.Context(), w.session, s.dialect.updating, []*writer{w}), activation.ErrOutcomeUnknown, lost)
 	}
 }

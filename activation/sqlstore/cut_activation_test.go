@@ -143,7 +143,7 @@ type loss struct {
 }
 
 // losing returns a store whose connections are lost at a message.
-func losing(t *testing.T, dsn string, lost *loss) activation.Store {
+func losing(t *testing.T, dsn string, lost *loss, options ...sqlstore.Option) activation.Store {
 	t.Helper()
 	config, err := pgxpool.ParseConfig(dsn)
 	require.NoError(t, err)
@@ -157,7 +157,7 @@ func losing(t *testing.T, dsn string, lost *loss) activation.Store {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	store, err := sqlstore.NewPostgres(pool)
+	store, err := sqlstore.NewPostgres(pool, options...)
 	require.NoError(t, err)
 	return store
 }

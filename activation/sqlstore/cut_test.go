@@ -16,7 +16,7 @@ import (
 )
 
 // cutPostgres opens a store whose connections are lost in the commit.
-func cutPostgres(t testing.TB, dsn string, reached bool) activation.Store {
+func cutPostgres(t testing.TB, dsn string, reached bool, options ...sqlstore.Option) activation.Store {
 	t.Helper()
 	config, err := pgxpool.ParseConfig(dsn)
 	require.NoError(t, err)
@@ -30,7 +30,7 @@ func cutPostgres(t testing.TB, dsn string, reached bool) activation.Store {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	store, err := sqlstore.NewPostgres(pool)
+	store, err := sqlstore.NewPostgres(pool, options...)
 	require.NoError(t, err)
 	return store
 }

@@ -59,8 +59,11 @@ func NewDB(db *sql.DB, dialect Dialect, options ...Option) (*DB, error) {
 
 // View implements [activation.Store]. Its transaction reads a single snapshot.
 func (s *DB) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
+	if err := check(ctx, tenant); err != nil {
+		return err
+	}
 	return s.retry(ctx, func() (bool, error) {
-		result, err := s.with(ctx, tenant, func(on session) finished {
+		result, err := s.with(ctx, func(on session) finished {
 			return s.viewOn(ctx, on, s.dialect.viewing, tenant, fn)
 		})
 		return result.conflict, err
@@ -78,24 +81,23 @@ func (s *DB) UpdateSeats(ctx context.Context, tenant string, holders []string, f
 	return s.turns.update(ctx, tenant, holders, fn)
 }
 
-func (s *DB) transact(ctx context.Context, tenant string, holders []string, do work) finished {
-	result, err := s.with(ctx, tenant, func(on session) finished {
+func (s *DB) transact(ctx context.Context, scopes []scope, do work) finished {
+	result, err := s.with(ctx, func(on session) finished {
 		return s.patiently(ctx, on, func() finished {
-			return s.updateOn(ctx, on, s.dialect.updating, tenant, holders, do)
+			return s.updateOn(ctx, on, s.dialect.updating, scopes, do)
 		})
 	})
-	if result.written && s.notices != nil {
-		s.notices.add(tenant)
+	if s.notices != nil {
+		for _, tenant := range result.wrote {
+			s.notices.add(tenant)
+		}
 	}
 	result.err = err
 	return result
 }
 
 // with runs fn on a connection, if the tables are of this version.
-func (s *DB) with(ctx context.Context, tenant string, fn func(session) finished) (result finished, err error) {
-	if err := check(ctx, tenant); err != nil {
-		return result, err
-	}
+func (s *DB) with(ctx context.Context, fn func(session) finished) (result finished, err error) {
 	return s.connected(ctx, func(on session) finished {
 		if err := s.schema.check(ctx, s.settings, on); err != nil {
 			return finished{err: err}
@@ -118,7 +120,9 @@ func (s *DB) connected(ctx context.Context, fn func(session) finished) (result f
 			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 		}
 	}()
-	result = fn(s.dialect.session(conn))
+	on := s.dialect.session(conn)
+	s.turns.sends(on)
+	result = fn(on)
 	return result, result.err
 }
 

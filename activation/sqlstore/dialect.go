@@ -46,6 +46,10 @@ type flavor struct {
 	// updating and viewing are transactions of the store's own. within is a
 	// part of a transaction that the host has begun.
 	updating, viewing, within bounds
+	// together is a statement of a transaction in which several tenants are
+	// written. It limits how long they wait for the lock of one of them.
+	// Without it, each is written in a transaction of its own.
+	together string
 	// claim writes the tenant's row whether it exists or not, where lock
 	// can't write and read it at once.
 	claim, lock, create string

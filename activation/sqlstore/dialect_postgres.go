@@ -12,6 +12,7 @@ var postgresql = flavor{
 	session:  postgresSession,
 	updating: bounds{begin: []string{"BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"}, commit: commit, rollback: []string{"ROLLBACK"}},
 	viewing:  bounds{begin: []string{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"}, rollback: []string{"ROLLBACK"}},
+	together: "SET LOCAL lock_timeout = 50", // milliseconds
 	within:   within, lock: lockReturning, create: createReturning,
 	migrating: migratingByRow,
 	hasTable:  `SELECT to_regclass($1) IS NOT NULL`,

@@ -37,8 +37,13 @@
 //
 // An Update first writes the tenant's row, in a statement of its own, and reads
 // afterwards. So Updates of one tenant run one after another, at every
-// isolation level, and Updates of different tenants do not wait for each other.
-// The decision is written in one round trip together with the commit.
+// isolation level, and Updates of different tenants run side by side. The
+// decision is written in one round trip together with the commit.
+//
+// In PostgreSQL, Updates about seats that wait in a process share transactions,
+// also those of different tenants. So many tenants that are busy at once cost
+// less than one commit each. Where tenants are on several servers, use
+// [WithSeparateTenants].
 //
 // # People with their names
 //

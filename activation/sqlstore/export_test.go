@@ -1,6 +1,10 @@
 package sqlstore
 
-import "github.com/seatwright/seatwright/activation"
+import (
+	"time"
+
+	"github.com/seatwright/seatwright/activation"
+)
 
 // LookUp sets how many holders of modules a directory looks up one by one, for
 // pages of any size.
@@ -16,6 +20,15 @@ const MaxGathered = maxGathered
 func WithGathering(rows int) Option {
 	return func(s *settings) error {
 		s.gathering = rows
+		return nil
+	}
+}
+
+// WithLanes limits how many transactions about seats run before others wait, and
+// how long they do.
+func WithLanes(lanes int, patience time.Duration) Option {
+	return func(s *settings) error {
+		s.lanes, s.patience = lanes, patience
 		return nil
 	}
 }
@@ -41,4 +54,5 @@ func Waiting(store activation.Store) (calls int) {
 const (
 	MaxShared        = maxShared
 	MaxSharedHolders = maxSharedHolders
+	MaxSharedTenants = maxSharedTenants
 )

@@ -20,9 +20,9 @@ type opening struct {
 	recalled   bool // what is remembered is current
 }
 
-func (w *writer) opening(seats []string) *opening {
+func (w *writer) opening() *opening {
 	o := &opening{w: w}
-	if ids := setOf(possible(seats)); len(ids) <= w.gathering/2 && !w.outdated {
+	if ids := setOf(possible(w.seats)); len(ids) <= w.gathering/2 && !w.outdated {
 		o.ids = ids
 	}
 	if len(o.ids) > 0 {

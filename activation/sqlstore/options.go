@@ -22,7 +22,12 @@ type settings struct {
 	sets       moduleSets
 	states     states
 	steps      []migration
-	gathering  int // as the dialect says, but less in tests
+	separate   bool // tenants share no transaction
+	// lanes is how many transactions about seats run before others wait, and
+	// patience how long they wait for one. Tests have others.
+	lanes     int
+	patience  time.Duration
+	gathering int // as the dialect says, but less in tests
 	// watching is the pool to listen on, or nil for the store's own.
 	watching *pgxpool.Pool
 	// busy holds the host's transactions in use, and probed the types of
@@ -72,11 +77,24 @@ func WithWait(wait time.Duration) Option {
 	}
 }
 
+// WithSeparateTenants makes every transaction write one tenant only. Use it if
+// tenants are on several servers, as with Citus, CockroachDB and YugabyteDB,
+// where a transaction over several of them costs more than one for each.
+// Otherwise leave it out: in PostgreSQL, Updates about seats that have waited
+// share a transaction, also those of different tenants, which is faster. MySQL
+// and SQLite always write one tenant at a time.
+func WithSeparateTenants() Option {
+	return func(s *settings) error {
+		s.separate = true
+		return nil
+	}
+}
+
 var errNilOption = errors.New("an option is nil")
 
 // newSettings returns everything that is wrong, even if there is no database.
 func newSettings(dialect Dialect, there bool, options []Option) (*settings, error) {
-	s := &settings{dialect: dialect.flavor(), prefix: defaultPrefix, wait: defaultWait}
+	s := &settings{dialect: dialect.flavor(), prefix: defaultPrefix, wait: defaultWait, lanes: maxLanes, patience: lanePatience}
 	var wrong []error
 	if s.dialect == nil {
 		wrong = append(wrong, errors.New("the dialect is neither PostgreSQL nor SQLite nor MySQL"))

@@ -40,14 +40,19 @@ func NewPostgres(pool *pgxpool.Pool, options ...Option) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := &Postgres{settings: s, pool: pool, notices: newNotices(s, &pgxSession{batcher: pool})}
+	on := &pgxSession{batcher: pool}
+	store := &Postgres{settings: s, pool: pool, notices: newNotices(s, on)}
 	store.turns = newTurns(s, store.transact)
+	store.turns.sends(on)
 	return store, nil
 }
 
 // View implements [activation.Store]. Its transaction reads at REPEATABLE READ.
 func (s *Postgres) View(ctx context.Context, tenant string, fn func(activation.Reader) error) error {
-	return s.with(ctx, tenant, func(on session) error {
+	if err := check(ctx, tenant); err != nil {
+		return err
+	}
+	return s.with(ctx, func(on session) error {
 		return s.viewOn(ctx, on, s.dialect.viewing, tenant, fn).err
 	})
 }
@@ -63,12 +68,12 @@ func (s *Postgres) UpdateSeats(ctx context.Context, tenant string, holders []str
 	return s.turns.update(ctx, tenant, holders, fn)
 }
 
-func (s *Postgres) transact(ctx context.Context, tenant string, holders []string, do work) (result finished) {
-	result.err = s.with(ctx, tenant, func(on session) error {
-		result = s.updateOn(ctx, on, s.dialect.updating, tenant, holders, do)
+func (s *Postgres) transact(ctx context.Context, scopes []scope, do work) (result finished) {
+	result.err = s.with(ctx, func(on session) error {
+		result = s.updateOn(ctx, on, s.dialect.updating, scopes, do)
 		return result.err
 	})
-	if result.written {
+	for _, tenant := range result.wrote {
 		s.notices.add(tenant)
 	}
 	return result
@@ -76,10 +81,7 @@ func (s *Postgres) transact(ctx context.Context, tenant string, holders []string
 
 // with runs fn on a connection. If the connection does not return as it was,
 // the pool closes it.
-func (s *Postgres) with(ctx context.Context, tenant string, fn func(session) error) error {
-	if err := check(ctx, tenant); err != nil {
-		return err
-	}
+func (s *Postgres) with(ctx context.Context, fn func(session) error) error {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return ended(ctx, err)

@@ -45,11 +45,13 @@ func openPostgres(t testing.TB, dsn string, options ...sqlstore.Option) (*pgxpoo
 // write in the middle of most Updates.
 const few = 60
 
+// TestPostgres runs the suite with a single lane, so that tenants share most
+// transactions.
 func TestPostgres(t *testing.T) {
 	storetest.Run(t, storetest.Factory{
 		Open: func(t testing.TB, place string) activation.Store {
 			t.Helper()
-			_, store := openPostgres(t, pgtest.DSNFor(t, place), sqlstore.WithGathering(few))
+			_, store := openPostgres(t, pgtest.DSNFor(t, place), sqlstore.WithGathering(few), sqlstore.WithLanes(1, shortWait))
 			return store
 		},
 		Cut: func(t testing.TB, place string, reached bool) activation.Store {

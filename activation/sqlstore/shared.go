@@ -3,16 +3,20 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/seatwright/seatwright/activation"
 )
 
-// shared is a transaction in which several Updates of a tenant run one after
-// another. It keeps what all of them wrote, or nothing. If nothing, each runs
-// again by itself, so that none fails because of another.
+// shared is a transaction in which several Updates run one after another, those
+// of a tenant together. It keeps what all of them wrote, or nothing. If nothing,
+// the Updates of each tenant run again, and in the end each by itself, so that
+// none fails because of another.
 type shared struct {
 	*turns
-	calls  []*call
+	groups [][]*call // of a tenant each, in the order of the tenants
+	lane   *lane
 	cancel context.CancelFunc
 	ran    chan struct{} // receives when one of the functions has run
 	// began says that a function has run, so conflicts are not retried.
@@ -28,15 +32,21 @@ var errShared = errors.New("sqlstore: an Update could not share its transaction"
 
 // share runs calls in one transaction, in a goroutine that belongs to none of
 // their callers, since a caller may stop waiting or panic. The mutex is held.
-func (t *turns) share(calls []*call) {
+func (t *turns) share(groups [][]*call, in *lane) {
+	// All processes lock tenants in the same order, so that they do not wait
+	// for each other.
+	slices.SortFunc(groups, func(a, b []*call) int { return strings.Compare(a[0].tenant, b[0].tenant) })
 	// It ends when nobody waits for it any more.
-	ctx, cancel := context.WithCancel(context.WithoutCancel(calls[0].ctx))
-	s := &shared{turns: t, calls: calls, cancel: cancel, ran: make(chan struct{}), waiting: len(calls)}
-	for _, c := range calls {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(groups[0][0].ctx))
+	s := &shared{turns: t, groups: groups, lane: in, cancel: cancel, ran: make(chan struct{})}
+	for _, c := range s.calls() {
 		c.shared = s
+		s.waiting++
 	}
 	go s.transact(ctx)
 }
+
+func (s *shared) calls() []*call { return slices.Concat(s.groups...) }
 
 func (s *shared) transact(ctx context.Context) {
 	err := errShared
@@ -45,36 +55,52 @@ func (s *shared) transact(ctx context.Context) {
 		s.cancel()
 		s.settle(err)
 	}()
-	var holders []string
-	for _, c := range s.calls {
-		holders = append(holders, c.holders...)
+	scopes := make([]scope, len(s.groups))
+	for i, calls := range s.groups {
+		scopes[i].tenant = calls[0].tenant
+		for _, c := range calls {
+			scopes[i].holders = append(scopes[i].holders, c.holders...)
+		}
 	}
 	err = s.retry(ctx, func() (bool, error) {
-		result := s.attempt(ctx, s.calls[0].tenant, holders, s.runAll)
-		return result.conflict && !s.began, result.err
+		result := s.attempt(ctx, scopes, s.runAll)
+		// Several tenants do not wait together for what is in the way of one.
+		return result.conflict && !s.began && len(scopes) == 1, result.err
 	})
 }
 
 // runAll runs the functions one after another, each in its caller's goroutine.
-func (s *shared) runAll(w *writer) (*writer, error) {
-	for _, c := range s.calls {
+func (s *shared) runAll(writers []*writer) error {
+	for i, calls := range s.groups {
+		var err error
+		if writers[i], err = s.runGroup(writers[i], calls); err != nil {
+			return err
+		}
+	}
+	if !s.commits() {
+		return errShared
+	}
+	return nil
+}
+
+// runGroup runs the functions of one tenant.
+func (s *shared) runGroup(w *writer, calls []*call) (*writer, error) {
+	for i, first := 0, true; i < len(calls); i++ {
+		c := calls[i]
 		if !s.lets(c) {
 			continue
 		}
-		if s.began {
+		if !first {
 			w = w.next()
 		}
-		s.began = true
+		first, s.began = false, true
 		c.told <- told{writer: w}
 		<-s.ran
-		if c.spoiled || w.failed != nil || c.err != nil && w.written {
+		failed := c.spoiled || w.failed != nil || c.err != nil && w.written
+		s.hasRun(c, w.written, failed)
+		if failed {
 			return w, errShared
 		}
-		c.wrote = w.written
-		s.waits(c)
-	}
-	if !s.commits() {
-		return w, errShared
 	}
 	return w, nil
 }
@@ -90,10 +116,15 @@ func (s *shared) lets(c *call) bool {
 	return true
 }
 
-func (s *shared) waits(c *call) {
+// hasRun records how the function of a call ended. If it failed so that nothing
+// can be kept, it does not spoil another transaction.
+func (s *shared) hasRun(c *call, wrote, failed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.stage = waits
+	c.alone = failed
+	if !failed {
+		c.stage, c.wrote = waits, wrote
+	}
 }
 
 // commits reports whether all callers who have written still wait. From then on
@@ -101,7 +132,7 @@ func (s *shared) waits(c *call) {
 func (s *shared) commits() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, c := range s.calls {
+	for _, c := range s.calls() {
 		if c.wrote && c.stage == leaves {
 			return false
 		}
@@ -118,33 +149,50 @@ func (s *shared) left() {
 }
 
 // settle tells each call its result. If the transaction was not kept as a
-// whole, the calls that are known to be undone run by themselves. A refusal
-// counts as undone: it may depend on what another call wrote.
+// whole, the calls that are known to be undone run again. A refusal counts as
+// undone: it may depend on what another call wrote.
 func (s *shared) settle(err error) {
-	var again []*call
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, c := range s.calls {
-		c.shared = nil
-		if c.stage == leaves {
-			continue
+	s.clear(s.lane)
+	for _, calls := range s.groups {
+		var again []*call
+		for _, c := range calls {
+			if s.repeats(c, err) {
+				again = append(again, c)
+			}
 		}
-		c.stage = runs // it is about to be told, and must wait for that
-		switch {
-		case err == nil:
-			c.told <- told{err: c.err}
-		case c.spoiled:
-			close(c.told)
-		case c.wrote && errors.Is(err, activation.ErrOutcomeUnknown):
-			c.told <- told{err: err}
-		case c.ctx.Err() != nil:
-			c.told <- told{err: c.ctx.Err()}
-		default:
-			c.alone, c.stage, c.wrote = true, waits, false
-			again = append(again, c)
-		}
+		s.pass(calls[0], again...)
 	}
-	s.pass(s.calls[0], again...)
+	s.depart()
+}
+
+// repeats tells a call its result, or returns true if it runs again.
+func (s *shared) repeats(c *call, err error) bool {
+	c.shared = nil
+	if c.stage == leaves {
+		return false
+	}
+	c.stage = runs // it is about to be told, and must wait for that
+	switch {
+	case err == nil:
+		c.told <- told{err: c.err}
+	case c.spoiled:
+		close(c.told)
+	case c.wrote && errors.Is(err, activation.ErrOutcomeUnknown):
+		c.told <- told{err: err}
+	case c.ctx.Err() != nil:
+		c.told <- told{err: c.ctx.Err()}
+	default:
+		if len(s.groups) > 1 {
+			c.apart = true
+		} else {
+			c.alone = true
+		}
+		c.stage, c.wrote = waits, false
+		return true
+	}
+	return false
 }
 
 // run runs the function with a writer of a shared transaction. If the function

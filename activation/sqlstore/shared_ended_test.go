@@ -97,25 +97,32 @@ func TestSharedContext(t *testing.T) {
 	})
 }
 
-// atCommit is a tracer that does something when a commit is sent.
-type atCommit func()
+// eachBatch is a tracer that is told what is sent at once.
+type eachBatch func(queries []*pgx.QueuedQuery)
 
-func (do atCommit) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
-	if queries := data.Batch.QueuedQueries; len(queries) > 0 && queries[len(queries)-1].SQL == "COMMIT" {
-		do()
+// atCommit does something when a commit is sent.
+func atCommit(do func()) eachBatch {
+	return func(queries []*pgx.QueuedQuery) {
+		if len(queries) > 0 && queries[len(queries)-1].SQL == "COMMIT" {
+			do()
+		}
 	}
+}
+
+func (do eachBatch) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	do(data.Batch.QueuedQueries)
 	return ctx
 }
 
-func (atCommit) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (eachBatch) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
 
-func (atCommit) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+func (eachBatch) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-func (atCommit) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+func (eachBatch) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	return ctx
 }
 
-func (atCommit) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (eachBatch) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // TestSharedContextInCommit: whose context ends in the commit gets its outcome.
 func TestSharedContextInCommit(t *testing.T) {
@@ -132,7 +139,7 @@ func TestSharedContextInCommit(t *testing.T) {
 	require.Equal(t, []string{"u1", "u2", "u3"}, known)
 }
 
-func tracedPostgres(t *testing.T, tracer pgx.QueryTracer) activation.Store {
+func tracedPostgres(t *testing.T, tracer pgx.QueryTracer, options ...sqlstore.Option) activation.Store {
 	t.Helper()
 	dsn := pgtest.DSN(t)
 	openPostgres(t, dsn) // it creates the tables
@@ -142,7 +149,7 @@ func tracedPostgres(t *testing.T, tracer pgx.QueryTracer) activation.Store {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	store, err := sqlstore.NewPostgres(pool)
+	store, err := sqlstore.NewPostgres(pool, options...)
 	require.NoError(t, err)
 	return store
 }

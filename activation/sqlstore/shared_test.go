@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ var errOwn = errors.New("the function's own")
 // seatCall is an Update about the seats of one holder, and what came of it.
 type seatCall struct {
 	ctx      context.Context //nolint:containedctx // the context of one call
+	tenant   string          // sharing if it is empty
 	holders  []string
 	fn       func(w activation.Writer) error
 	ran      int
@@ -34,7 +36,7 @@ type seatCall struct {
 }
 
 func (c *seatCall) update(store activation.Store) error {
-	return store.(activation.SeatUpdater).UpdateSeats(c.ctx, sharing, c.holders, func(w activation.Writer) error { //nolint:errcheck // every store here is one
+	return store.(activation.SeatUpdater).UpdateSeats(c.ctx, cmp.Or(c.tenant, sharing), c.holders, func(w activation.Writer) error { //nolint:errcheck // every store here is one
 		c.ran++
 		record, err := w.Tenant(c.ctx)
 		if err != nil {
@@ -121,7 +123,12 @@ func shareAfter(t *testing.T, store activation.Store, then func(), calls ...*sea
 // holdersIn lists who is known in the tenant.
 func holdersIn(t *testing.T, store activation.Store) (ids []string, revision activation.Revision) {
 	t.Helper()
-	require.NoError(t, store.View(t.Context(), sharing, func(r activation.Reader) error {
+	return holdersOf(t, store, sharing)
+}
+
+func holdersOf(t *testing.T, store activation.Store, tenant string) (ids []string, revision activation.Revision) {
+	t.Helper()
+	require.NoError(t, store.View(t.Context(), tenant, func(r activation.Reader) error {
 		record, err := r.Tenant(t.Context())
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -62,68 +63,112 @@ func (s *settings) viewOn(
 	return result
 }
 
-// work is what an Update does in its transaction. It returns the last writer.
-// That is the given one unless several Updates share the transaction.
-type work func(w *writer) (last *writer, err error)
+// scope is what a transaction is about in one tenant: the seats of some holders,
+// or anything if there are none.
+type scope struct {
+	tenant  string
+	holders []string
+}
+
+// work is what is done in a transaction, with a writer for each scope. Where
+// several Updates of a tenant share the transaction, it puts the last of their
+// writers in the place of the first.
+type work func(writers []*writer) error
 
 // running is the work of one Update.
 func running(fn func(activation.Writer) error) work {
-	return func(w *writer) (*writer, error) { return w, fn(w) }
+	return func(writers []*writer) error { return fn(writers[0]) }
 }
 
-// updateOn runs an Update on a session, once. It may concern the seats of some
-// holders only.
-func (s *settings) updateOn(
-	ctx context.Context, on session, b bounds, tenant string, seats []string, do work,
-) (result finished) {
-	w := newWriter(s, on, tenant)
-	defer func() { w.close() }()
-	defer func() { w.remember(result.written && b.commit == commit) }()
+// updateOn runs an Update on a session, once, or several that share the
+// transaction.
+func (s *settings) updateOn(ctx context.Context, on session, b bounds, scopes []scope, do work) (result finished) {
+	writers := make([]*writer, len(scopes))
+	for i, p := range scopes {
+		writers[i] = newWriter(s, on, p)
+	}
 	defer func() {
-		if !result.written { // also when fn panics
+		for _, w := range writers {
+			w.close()
+			w.remember(result.committed && w.wrote() && b.commit == commit)
+		}
+	}()
+	defer func() {
+		if !result.committed { // also when fn panics
 			result.rollback = s.rollback(ctx, on, b)
 		}
-		result.conflict = result.err != nil && conflicts(w.failed)
+		result.conflict = result.err != nil && slices.ContainsFunc(writers, func(w *writer) bool { return conflicts(w.failed) })
 	}()
-	result.err = w.begin(ctx, b, seats)
-	if result.err != nil {
+	if result.err = begin(ctx, b, writers); result.err != nil {
 		return result
 	}
-	if w, result.err = do(w); result.err != nil {
+	if result.err = do(writers); result.err != nil {
 		return result
 	}
-	w.close()
-	if w.failed == nil {
-		// What was sent is settled before the commit is sent: if it fails, it
-		// is known that nothing was committed.
-		w.failed = ended(ctx, on.run(ctx))
-	}
-	if w.failed == nil {
-		w.failed = ctx.Err()
-	}
+	result.err = settled(ctx, on, writers)
+	wrote := slices.ContainsFunc(writers, (*writer).wrote)
 	// Rolling back an Update that wrote nothing would release the tenant's
 	// row, and a transaction of the host relies on what it has read until its
 	// end.
-	if result.err = w.failed; result.err != nil || !w.wrote() && b.commit == commit {
+	if result.err != nil || !wrote && b.commit == commit {
 		return result
 	}
-	result.err = s.commit(ctx, on, b, w)
-	w.failed = result.err
-	result.written = result.err == nil
+	result.err = s.commit(ctx, on, b, writers)
+	writers[0].failed = result.err
+	result.committed = result.err == nil
+	if result.committed {
+		result.wrote = tenantsOf(writers)
+	}
 	return result
 }
 
+// settled returns what has failed in the transaction so far. It waits for what
+// was sent, before the commit is sent. So if that fails, it is known that nothing
+// was committed.
+func settled(ctx context.Context, on session, writers []*writer) error {
+	for _, w := range writers {
+		w.close()
+		if w.failed != nil {
+			return w.failed
+		}
+	}
+	if err := ended(ctx, on.run(ctx)); err != nil {
+		writers[0].failed = err
+		return err
+	}
+	return ctx.Err()
+}
+
+// tenantsOf returns the tenants that were written.
+func tenantsOf(writers []*writer) (tenants []string) {
+	for _, w := range writers {
+		if w.wrote() {
+			tenants = append(tenants, w.tenant)
+		}
+	}
+	return tenants
+}
+
 // finished is how a View or an Update ended: its error, the error in rolling it
-// back, whether it wrote something, and whether it met a conflict.
+// back, whether it was committed, which tenants were written, and whether it met
+// a conflict.
 type finished struct {
-	err, rollback     error
-	written, conflict bool
+	err, rollback       error
+	committed, conflict bool
+	wrote               []string
 }
 
 // commit writes the rest and commits. From here on it ignores the end of the
 // context, so that the outcome is known.
-func (s *settings) commit(ctx context.Context, on session, b bounds, w *writer) error {
-	queries := w.last()
+func (s *settings) commit(ctx context.Context, on session, b bounds, writers []*writer) error {
+	var queries []query
+	for _, w := range writers {
+		if w.wrote() || b.commit != commit {
+			queries = append(queries, w.last()...)
+		} else {
+			queries = append(queries, w.undo())
+		}
+	}
 	if b.commit != commit {
 		return ended(ctx, on.run(ctx, append(queries, query{sql: b.commit})...))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/seatwright/seatwright/activation"
 )
@@ -16,26 +17,34 @@ type turns struct {
 	*settings
 	attempt attempt
 	mu      sync.Mutex
-	// waiting has an entry for a tenant while a transaction of it runs. In a
-	// database with one writer, there is one entry for all tenants.
+	// waiting has an entry for a tenant while a transaction of it runs, or
+	// waits for a lane. In a database with one writer, there is one entry for
+	// all tenants.
 	waiting map[string][]*call
+	// ready are the tenants whose first waiting call waits for a lane, and
+	// taken is how many lanes are taken. The mutex guards both.
+	ready []string
+	taken int
+	// together says that tenants may share transactions.
+	together atomic.Bool
 }
 
 // attempt runs a transaction about the seats of some holders, once.
-type attempt func(ctx context.Context, tenant string, holders []string, do work) finished
+type attempt func(ctx context.Context, scopes []scope, do work) finished
 
 // call is an Update on its way.
 type call struct {
-	ctx     context.Context //nolint:containedctx // others check by it whether the caller still waits
-	tenant  string
-	holders []string
-	fn      func(activation.Writer) error
-	told    chan told
-	// alone says that the call shares no transaction, and shared is the one
-	// in which it runs. The mutex of the turns guards both, and stage.
-	alone  bool
-	shared *shared
-	stage  stage
+	ctx context.Context //nolint:containedctx // others check by it whether the caller still waits
+	scope
+	fn   func(activation.Writer) error
+	told chan told
+	// alone says that the call shares no transaction, apart that it shares one
+	// with calls of its tenant only, and shared is the one in which it runs.
+	// The mutex of the turns guards them, stage and lane.
+	alone, apart bool
+	shared       *shared
+	stage        stage
+	lane         *lane // if it runs by itself in one
 	// The results of the call in a shared transaction.
 	err            error
 	wrote, spoiled bool
@@ -65,8 +74,11 @@ func newTurns(s *settings, once attempt) *turns {
 // update runs an Update when it is its turn, or in the transaction of others
 // that have waited with it. The function always runs in its caller's goroutine.
 func (t *turns) update(ctx context.Context, tenant string, holders []string, fn func(activation.Writer) error) error {
-	c := &call{ctx: ctx, tenant: tenant, holders: holders, fn: fn, alone: len(holders) == 0}
-	if t.enter(c) {
+	if err := check(ctx, tenant); err != nil {
+		return err
+	}
+	c := &call{ctx: ctx, scope: scope{tenant, holders}, fn: fn, alone: len(holders) == 0}
+	if t.enter(c) { //nolint:contextcheck // calls that run after this one have contexts of their own
 		return t.runAlone(c) //nolint:contextcheck // calls that run after this one have contexts of their own
 	}
 	for ended := ctx.Done(); ; {
@@ -93,7 +105,7 @@ func (t *turns) update(ctx context.Context, tenant string, holders []string, fn 
 func (t *turns) runAlone(c *call) error {
 	defer t.end(c)
 	return t.retry(c.ctx, func() (bool, error) {
-		result := t.attempt(c.ctx, c.tenant, c.holders, running(c.fn))
+		result := t.attempt(c.ctx, []scope{c.scope}, running(c.fn))
 		return result.conflict, result.err
 	})
 }
@@ -103,12 +115,16 @@ func (t *turns) enter(c *call) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	waiting, busy := t.waiting[t.key(c)]
-	if busy {
-		c.told = make(chan told, 1)
-		waiting = append(waiting, c)
+	if !busy && t.passes(c) {
+		t.waiting[t.key(c)] = nil
+		return true
 	}
-	t.waiting[t.key(c)] = waiting
-	return !busy
+	c.told = make(chan told, 1)
+	t.waiting[t.key(c)] = append(waiting, c)
+	if !busy {
+		t.ready = append(t.ready, t.key(c))
+	}
+	return false
 }
 
 func (t *turns) key(c *call) string {
@@ -139,25 +155,45 @@ func (t *turns) leave(c *call) bool {
 func (t *turns) end(c *call) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.clear(c.lane)
 	t.pass(c)
+	t.depart()
 }
 
-// pass is end with the mutex held. Calls that shared a transaction in vain come
-// before those that wait.
+// pass makes the first ones of a tenant that wait run, or wait for a lane.
+// Calls that shared a transaction in vain come before the others. The mutex is
+// held.
 func (t *turns) pass(c *call, again ...*call) {
 	waiting := slices.Concat(again, t.waiting[t.key(c)])
 	if len(waiting) == 0 {
 		delete(t.waiting, t.key(c))
 		return
 	}
-	calls, waiting := first(waiting)
 	t.waiting[t.key(c)] = waiting
-	if len(calls) > 1 {
-		t.share(calls)
+	if t.gathers(waiting[0]) {
+		t.ready = append(t.ready, t.key(c))
 		return
 	}
-	calls[0].stage = runs
-	calls[0].told <- told{turn: true}
+	t.proceed(t.key(c))
+}
+
+// proceed makes the first ones of a tenant run, by themselves. The mutex is held.
+func (t *turns) proceed(key string) {
+	var taken room
+	calls, others := taken.first(t.waiting[key])
+	t.waiting[key] = others
+	t.start([][]*call{calls}, nil)
+}
+
+// start makes calls run in one transaction. The mutex is held.
+func (t *turns) start(groups [][]*call, in *lane) {
+	if len(groups) > 1 || len(groups[0]) > 1 {
+		t.share(groups, in)
+		return
+	}
+	c := groups[0][0]
+	c.stage, c.lane = runs, in
+	c.told <- told{turn: true}
 }
 
 const (
@@ -167,18 +203,29 @@ const (
 	maxSharedHolders = 256
 )
 
+// room is how much of a transaction is taken.
+type room struct{ calls, holders int }
+
 // first returns the first waiting call with those that may share its
-// transaction, and the others.
-func first(waiting []*call) (calls, others []*call) {
+// transaction, and the others. It returns no calls if the first one has no room.
+func (r *room) first(waiting []*call) (calls, others []*call) {
 	head := waiting[0]
-	holders := 0
 	for _, c := range waiting {
-		shares := !head.alone && !c.alone && c.tenant == head.tenant && len(calls) < maxShared && holders+len(c.holders) <= maxSharedHolders
-		if c == head || shares {
-			calls, holders = append(calls, c), holders+len(c.holders)
+		shares := len(calls) > 0 && !head.alone && !c.alone && c.tenant == head.tenant
+		if (c == head || shares) && r.takes(c) {
+			calls = append(calls, c)
 		} else {
 			others = append(others, c)
 		}
 	}
 	return calls, others
+}
+
+// takes makes room for a call, if there is any. The first one always has room.
+func (r *room) takes(c *call) bool {
+	if r.calls > 0 && (r.calls >= maxShared || r.holders+len(c.holders) > maxSharedHolders) {
+		return false
+	}
+	r.calls, r.holders = r.calls+1, r.holders+len(c.holders)
+	return true
 }

@@ -22,6 +22,7 @@ const sentParts = 4
 // census, because it holds the tenant's row.
 type writer struct {
 	reader
+	seats     []string        // whose seats it is about
 	updating  context.Context //nolint:containedctx // of the Update: what is sent outlives the call that sends it
 	written   bool
 	earlier   []activation.Revision // of earlier Updates in the transaction that wrote something
@@ -39,8 +40,8 @@ var (
 	_ activation.Recounter = (*writer)(nil)
 )
 
-func newWriter(s *settings, on session, tenant string) *writer {
-	w := &writer{reader: reader{settings: s, session: on, tenant: tenant}, began: time.Now()} //nolint:forbidigo // it tells how old remembered states are
+func newWriter(s *settings, on session, of scope) *writer {
+	w := &writer{reader: reader{settings: s, session: on, tenant: of.tenant}, seats: of.holders, began: time.Now()} //nolint:forbidigo // it tells how old remembered states are
 	w.people.clear()
 	return w
 }
@@ -50,8 +51,8 @@ func newWriter(s *settings, on session, tenant string) *writer {
 func (w *writer) next() *writer {
 	w.close()
 	n := &writer{
-		reader:   reader{settings: w.settings, session: w.session, tenant: w.tenant, row: w.row, there: w.there, owners: w.owners, census: w.census},
-		updating: w.updating, before: w.before, others: w.others, began: w.began, recalled: w.recalled, overtaken: w.overtaken, log: w.log, people: w.people,
+		reader: reader{settings: w.settings, session: w.session, tenant: w.tenant, row: w.row, there: w.there, owners: w.owners, census: w.census},
+		seats:  w.seats, updating: w.updating, before: w.before, others: w.others, began: w.began, recalled: w.recalled, overtaken: w.overtaken, log: w.log, people: w.people,
 		earlier: w.revisions(),
 	}
 	n.pending = n.gathered
@@ -72,28 +73,48 @@ func (w *writer) revisions() []activation.Revision {
 	return append(w.earlier, w.row.record.Revision)
 }
 
-// begin writes the tenant's row, in a statement of its own, and then reads.
-// Other writers of the tenant wait from here on.
-func (w *writer) begin(ctx context.Context, b bounds, seats []string) error {
-	w.updating = ctx
-	first := b.beginning()
-	if w.statements.claim != "" {
-		claim := w.locking(w.statements.claim, seats)
-		claim.each = nil
-		first = append(first, claim)
+// begin writes the tenants' rows, in statements of their own, and then reads.
+// Other writers of the tenants wait from here on.
+func begin(ctx context.Context, b bounds, writers []*writer) error {
+	one := writers[0]
+	queries := b.beginning()
+	if len(writers) > 1 {
+		queries = append(queries, query{sql: one.dialect.together})
+	}
+	for _, w := range writers {
+		if w.statements.claim != "" {
+			claim := w.locking(w.statements.claim)
+			claim.each = nil
+			queries = append(queries, claim)
+		}
 	}
 	if b.host {
-		if err := w.look(ctx, first...); err != nil {
+		if err := one.look(ctx, queries...); err != nil {
 			return err
 		}
-		first = nil
+		queries = nil
 	}
-	opening := w.opening(seats)
-	if err := w.run(ctx, append(append(first, w.locking(w.statements.lock, seats)), opening.queries()...)...); err != nil {
+	openings := make([]*opening, len(writers))
+	for i, w := range writers {
+		w.updating = ctx
+		openings[i] = w.opening()
+		queries = append(append(queries, w.locking(w.statements.lock)), openings[i].queries()...)
+	}
+	if err := one.run(ctx, queries...); err != nil {
 		return err
 	}
+	for i, w := range writers {
+		if err := w.opened(ctx, openings[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// opened is called when the opening has run.
+func (w *writer) opened(ctx context.Context, opening *opening) error {
 	if !w.there {
-		if err := w.run(ctx, append([]query{w.locking(w.statements.create, seats)}, opening.queries()...)...); err != nil {
+		if err := w.run(ctx, append([]query{w.locking(w.statements.create)}, opening.queries()...)...); err != nil {
 			return err
 		}
 	}
@@ -102,7 +123,7 @@ func (w *writer) begin(ctx context.Context, b bounds, seats []string) error {
 	}
 	w.row.record.Revision.Token = rand.Text()
 	w.before = w.row
-	w.row.logLast -= int64(len(seats))
+	w.row.logLast -= int64(len(w.seats))
 	w.pending = w.gathered
 	return nil
 }
@@ -110,9 +131,9 @@ func (w *writer) begin(ctx context.Context, b bounds, seats []string) error {
 // locking returns the query that writes the tenant's row. It reserves numbers
 // for as many log entries as there will be, so that the row need not be written
 // again for them.
-func (w *writer) locking(statement string, seats []string) query {
+func (w *writer) locking(statement string) query {
 	return query{
-		sql: statement, args: []any{w.tenant, int64(len(seats))},
+		sql: statement, args: []any{w.tenant, int64(len(w.seats))},
 		each: func(row row) error { return w.scanTenant(row) },
 	}
 }
@@ -152,13 +173,25 @@ func (w *writer) last() []query {
 	if w.row == w.before {
 		return queries
 	}
-	t := w.row
-	return append(queries, query{sql: w.statements.putTenant, args: []any{
+	return append(queries, w.rowQuery(w.row))
+}
+
+// undo returns what makes the tenant's row as it was, in a transaction in which
+// another tenant was written.
+func (w *writer) undo() query {
+	row := w.before
+	row.record.Revision.Number--
+	row.logLast -= int64(len(w.seats))
+	return w.rowQuery(row)
+}
+
+func (w *writer) rowQuery(t tenantRow) query {
+	return query{sql: w.statements.putTenant, args: []any{
 		w.tenant, t.changesSince, t.logLast, t.historyLast, t.combinations,
 		w.dialect.instant(t.record.Newest), w.dialect.instant(t.record.NewestIssued), w.dialect.instant(t.record.Due),
 		w.dialect.instant(t.record.LeasedUntil), w.dialect.instant(t.record.Sampled), t.record.LeasedBy,
 		w.dialect.instant(t.record.Look), t.record.Notes, t.record.Revision.Number,
-	}})
+	}}
 }
 
 const (

@@ -26,7 +26,7 @@ func TestCitus(t *testing.T) {
 			t.Helper()
 			config, err := pgxpool.ParseConfig(pgtest.SchemaFor(t, dsn, place))
 			require.NoError(t, err)
-			pool, store := suite.OpenPool(t, config)
+			pool, store := suite.OpenPool(t, config, sqlstore.WithSeparateTenants())
 			distribute(t, pool, string(template))
 			return pool, store
 		}, "ConnectionLost")
