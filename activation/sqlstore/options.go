@@ -79,10 +79,14 @@ func WithWait(wait time.Duration) Option {
 
 // WithSeparateTenants makes every transaction write one tenant only. Use it if
 // tenants are on several servers, as with Citus, CockroachDB and YugabyteDB,
-// where a transaction over several of them costs more than one for each.
+// where a transaction over several of them costs more than one for each. Use it
+// also if a hook of the pool tells the database by the context which tenant a
+// connection is for, as for row-level security on the tables of this package.
+//
 // Otherwise leave it out: in PostgreSQL, Updates about seats that have waited
-// share a transaction, also those of different tenants, which is faster. MySQL
-// and SQLite always write one tenant at a time.
+// share a transaction, also those of different tenants, which is faster. It has
+// the values of the context of one of them. MySQL and SQLite always write one
+// tenant at a time.
 func WithSeparateTenants() Option {
 	return func(s *settings) error {
 		s.separate = true
