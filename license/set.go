@@ -14,10 +14,11 @@ var ErrDuplicateOwner = errors.New("two licenses of one owner")
 // owner: the active licenses of an installation. A nil *Set is empty. A Set is
 // safe for concurrent use.
 type Set struct {
-	licenses   []*License // by owner's name
-	entries    []*Entry   // by full name
-	byName     map[string]*Entry
-	successors map[string]*Entry // by the full name of what they replace
+	licenses []*License // by owner's name
+	entries  []*Entry   // by full name
+	// byName has the index of each entry, and successors that of what replaces
+	// a module, by its full name. Several sets may share them.
+	byName, successors map[string]int
 }
 
 // Entry is a module in a [Set], with its links to other modules. It is
@@ -41,6 +42,8 @@ type Entry struct {
 	Requires []Requirement
 	// RequiredBy lists the modules that require this one, ordered by name.
 	RequiredBy []*Entry
+
+	place int // of the module in its license
 }
 
 // Requirement is a name in "requires", resolved in a [Set]. If no license has a
@@ -90,8 +93,8 @@ func indexed(licenses []*License) *Set {
 	s := &Set{
 		licenses:   licenses,
 		entries:    make([]*Entry, 0, count),
-		byName:     make(map[string]*Entry, count),
-		successors: make(map[string]*Entry, replaced),
+		byName:     make(map[string]int, count),
+		successors: make(map[string]int, replaced),
 	}
 	s.enter()
 	return s
@@ -102,21 +105,27 @@ func (s *Set) enter() {
 	all := make([]Entry, 0, cap(s.entries))
 	for _, l := range s.licenses {
 		for i, name := range l.fullNames() {
-			if s.byName[name] != nil { // the first module has the name, as in a document
-				continue
-			}
-			all = append(all, Entry{Name: name, License: l, Module: &l.Modules[i]})
-			e := &all[len(all)-1]
-			s.byName[name] = e
-			s.entries = append(s.entries, e)
-			for _, old := range e.Module.Replaces {
-				s.successors[FullName(l.Owner.Name, old)] = e
-			}
+			all = append(all, Entry{Name: name, License: l, Module: &l.Modules[i], place: i})
+			s.entries = append(s.entries, &all[len(all)-1])
 		}
 	}
-	slices.SortFunc(s.entries, func(a, b *Entry) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(s.entries, func(a, b *Entry) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.place, b.place))
+	})
+	// The first module has the name, as in a document.
+	s.entries = slices.CompactFunc(s.entries, func(a, b *Entry) bool { return a.Name == b.Name })
 	for i, e := range s.entries {
 		e.Index = i
+		s.byName[e.Name] = i
+	}
+	for i := range all {
+		e := &all[i]
+		if len(e.Module.Replaces) == 0 || s.Module(e.Name) != e {
+			continue
+		}
+		for _, old := range e.Module.Replaces {
+			s.successors[FullName(e.License.Owner.Name, old)] = e.Index
+		}
 	}
 }
 
@@ -174,26 +183,35 @@ func (s *Set) Module(fullName string) *Entry {
 	if s == nil {
 		return nil
 	}
-	return s.byName[fullName]
+	if i, found := s.byName[fullName]; found {
+		return s.entries[i]
+	}
+	return nil
 }
 
 // Resolve returns the module that a full name in "requires" stands for: the
 // module of that name, otherwise the one that replaces it, otherwise nil.
 func (s *Set) Resolve(fullName string) *Entry {
-	if s == nil {
-		return nil
+	e := s.Module(fullName)
+	if e == nil && s != nil {
+		if i, replaced := s.successors[fullName]; replaced {
+			return s.entries[i]
+		}
 	}
-	if e := s.byName[fullName]; e != nil {
-		return e
-	}
-	return s.successors[fullName]
+	return e
 }
 
 // With returns a set in which l takes the place of its owner's license. If l is
 // nil, the set is the same.
 func (s *Set) With(l *License) *Set {
-	if l == nil || s.License(l.Owner.Name) == l {
+	if l == nil {
 		return s
+	}
+	switch old := s.License(l.Owner.Name); {
+	case old == l:
+		return s
+	case old != nil && linkedAlike(old, l):
+		return s.renewed(old, l)
 	}
 	return newSet(slices.SortedFunc(slices.Values(append(s.others(l.Owner.Name), l)), func(a, b *License) int {
 		return cmp.Compare(a.Owner.Name, b.Owner.Name)

@@ -77,7 +77,10 @@ func (l *linker) requirement(owner, name string) Requirement {
 // own returns the module that an owner's license names without an owner.
 func (l *linker) own(owner, name string) *Entry {
 	l.key = append(append(append(l.key[:0], owner...), '.'), name...)
-	return l.byName[string(l.key)]
+	if i, found := l.byName[string(l.key)]; found {
+		return l.Set.entries[i]
+	}
+	return nil
 }
 
 // linkBack goes through the entries in order, so that its lists are in order
