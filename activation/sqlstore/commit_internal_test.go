@@ -156,3 +156,40 @@ func TestAnswersToCommit(t *testing.T) {
 		require.ErrorIs(t, s.commit(t.Context(), w.session, s.dialect.updating, []*writer{w}), activation.ErrOutcomeUnknown, lost)
 	}
 }
+
+// asked is a session that notes what it is asked, and whether for a limited time.
+type asked struct {
+	queries []string
+	limited []bool
+	then    func()
+}
+
+func (a *asked) run(ctx context.Context, queries ...query) error {
+	_, limited := ctx.Deadline()
+	a.queries, a.limited = append(a.queries, queries[len(queries)-1].sql), append(a.limited, limited)
+	a.then()
+	return ctx.Err()
+}
+
+// TestWritesBeforeCommit: where the commit is sent by itself, what is written before
+// it takes the time that the caller has, and ends with the caller's context.
+func TestWritesBeforeCommit(t *testing.T) {
+	s, err := newSettings(MySQL, true, nil)
+	require.NoError(t, err)
+	commits := func(ctx context.Context, on *asked) error {
+		w := newWriter(s, on, scope{tenant: "tenant"})
+		w.census, w.written = newCensus(&s.sets), true
+		return s.commit(ctx, on, s.dialect.updating, []*writer{w})
+	}
+	on := &asked{then: func() {}}
+	require.NoError(t, commits(t.Context(), on))
+	require.Equal(t, []bool{false, true}, on.limited)
+	require.Equal(t, commit, on.queries[1])
+
+	ctx, cancel := context.WithCancel(t.Context())
+	on = &asked{then: cancel}
+	err = commits(ctx, on)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, activation.ErrOutcomeUnknown)
+	require.Len(t, on.queries, 1, "no commit")
+}

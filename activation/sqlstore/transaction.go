@@ -158,8 +158,8 @@ type finished struct {
 	wrote               []string
 }
 
-// commit writes the rest and commits. From here on it ignores the end of the
-// context, so that the outcome is known.
+// commit writes the rest and commits. The commit, with the statements that go out
+// together with it, ignores the end of the context, so that its outcome is known.
 func (s *settings) commit(ctx context.Context, on session, b bounds, writers []*writer) error {
 	var queries []query
 	for _, w := range writers {
@@ -172,16 +172,16 @@ func (s *settings) commit(ctx context.Context, on session, b bounds, writers []*
 	if b.commit != commit {
 		return ended(ctx, on.run(ctx, append(queries, query{sql: b.commit})...))
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
-	defer cancel()
 	switch on.(type) {
 	case *pgxSession, connSession: // they send everything at once, with the commit
 	default:
-		if err := on.run(ctx, queries...); err != nil {
+		if err := ended(ctx, on.run(ctx, queries...)); err != nil {
 			return err // and nothing was committed
 		}
 		queries = nil
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitPatience)
+	defer cancel()
 	err := on.run(ctx, append(queries, query{sql: commit})...)
 	if err == nil || rolledBack(err) {
 		return err
