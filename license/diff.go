@@ -168,10 +168,7 @@ func inOrder(diffs []ModuleDifference) []ModuleDifference {
 		keys[i] = key{diffs[i].Module().SortOrder, i}
 	}
 	slices.SortFunc(keys, func(a, b key) int {
-		if a.sortOrder != b.sortOrder {
-			return cmp.Compare(a.sortOrder, b.sortOrder)
-		}
-		return a.place - b.place
+		return cmp.Or(cmp.Compare(a.sortOrder, b.sortOrder), cmp.Compare(a.place, b.place))
 	})
 	for i := range keys {
 		// The differences that change places with each other form a ring.

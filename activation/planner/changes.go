@@ -66,8 +66,10 @@ func (f *figures) changes(difference license.Difference) []ModuleChange {
 type seatFigures struct{ inUse, newInUse, free, newFree int64 }
 
 func (f *figures) change(c *ModuleChange, d *license.ModuleDifference, seats *seatFigures) {
-	c.Module, c.Change, c.Fields, c.Hidden = d.Name, d.Change, d.Fields, d.Module().Hidden
-	c.Obsolete, c.Moved = f.obsolete[d.Name], f.moved[d.Name]
+	*c = ModuleChange{
+		Module: d.Name, Change: d.Change, Fields: d.Fields, Hidden: d.Module().Hidden,
+		Obsolete: f.obsolete[d.Name], Moved: f.moved[d.Name],
+	}
 	if d.Before != nil {
 		c.Total = d.Before.Quantity
 	}

@@ -88,9 +88,7 @@ func (s *DB) transact(ctx context.Context, scopes []scope, do work) finished {
 		})
 	})
 	if s.notices != nil {
-		for _, tenant := range result.wrote {
-			s.notices.add(tenant)
-		}
+		s.notices.add(result.wrote...)
 	}
 	result.err = err
 	return result

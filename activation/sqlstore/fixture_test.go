@@ -146,14 +146,7 @@ func spoil(t testing.TB, db *sql.DB, prefix, tenant string) {
 // eachStore runs a test on every kind of store.
 func eachStore(t *testing.T, test func(t *testing.T, store activation.Store), options ...sqlstore.Option) {
 	t.Helper()
-	t.Run("Postgres", func(t *testing.T) {
-		_, store := openPostgres(t, pgtest.DSN(t), options...)
-		test(t, store)
-	})
-	t.Run("PostgresSQL", func(t *testing.T) {
-		_, store := migratedDB(t, pgtest.DSN(t), options...)
-		test(t, store)
-	})
+	eachPostgres(t, test, options...)
 	t.Run("SQLite", func(t *testing.T) {
 		_, store := openSQLite(t, t.TempDir(), options...)
 		require.NoError(t, store.Migrate(t.Context()))
@@ -161,6 +154,19 @@ func eachStore(t *testing.T, test func(t *testing.T, store activation.Store), op
 	})
 	t.Run("MySQL", func(t *testing.T) {
 		_, store := migratedMySQL(t, mariatest.DSN(t), options...)
+		test(t, store)
+	})
+}
+
+// eachPostgres runs a test on the stores in which tenants share transactions.
+func eachPostgres(t *testing.T, test func(t *testing.T, store activation.Store), options ...sqlstore.Option) {
+	t.Helper()
+	t.Run("Postgres", func(t *testing.T) {
+		_, store := openPostgres(t, pgtest.DSN(t), options...)
+		test(t, store)
+	})
+	t.Run("PostgresSQL", func(t *testing.T) {
+		_, store := migratedDB(t, pgtest.DSN(t), options...)
 		test(t, store)
 	})
 }

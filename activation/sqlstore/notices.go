@@ -34,11 +34,13 @@ func newNotices(s *settings, on session) *notices {
 	return &notices{settings: s, on: on, tenants: make(map[string]struct{}), closed: make(chan struct{})}
 }
 
-func (n *notices) add(tenant string) {
+func (n *notices) add(tenants ...string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.tenants[tenant] = struct{}{}
-	if !n.running {
+	for _, tenant := range tenants {
+		n.tenants[tenant] = struct{}{}
+	}
+	if len(tenants) > 0 && !n.running {
 		n.running = true
 		n.sending.Go(n.send)
 	}

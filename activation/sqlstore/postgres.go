@@ -73,9 +73,7 @@ func (s *Postgres) transact(ctx context.Context, scopes []scope, do work) (resul
 		result = s.updateOn(ctx, on, s.dialect.updating, scopes, do)
 		return result.err
 	})
-	for _, tenant := range result.wrote {
-		s.notices.add(tenant)
-	}
+	s.notices.add(result.wrote...)
 	return result
 }
 

@@ -286,15 +286,7 @@ func TestSharedCut(t *testing.T) {
 		for n, cut := 0, true; cut; n++ {
 			calls := make([]*seatCall, 2)
 			for i := range calls {
-				id := fmt.Sprintf("%d %d", n, i)
-				calls[i] = puts(t.Context(), id)
-				calls[i].fn = func(w activation.Writer) error {
-					if err := put(t.Context(), w, id); err != nil {
-						return err
-					}
-					_, err := w.Log(t.Context(), 0, 1) // reading sends what was put
-					return err
-				}
+				calls[i] = putsAndReads(t.Context(), fmt.Sprintf("%d %d", n, i))
 			}
 			shareAfter(t, store, func() {
 				lost.at.Store(int64(n))

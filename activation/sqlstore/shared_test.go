@@ -52,6 +52,19 @@ func puts(ctx context.Context, id string) *seatCall {
 	return &seatCall{ctx: ctx, holders: []string{id}, fn: func(w activation.Writer) error { return put(ctx, w, id) }}
 }
 
+// putsAndReads is puts with a reading that sends what was put.
+func putsAndReads(ctx context.Context, id string) *seatCall {
+	c := puts(ctx, id)
+	c.fn = func(w activation.Writer) error {
+		if err := put(ctx, w, id); err != nil {
+			return err
+		}
+		_, err := w.Log(ctx, 0, 1)
+		return err
+	}
+	return c
+}
+
 func put(ctx context.Context, w activation.Writer, id string) error {
 	if err := w.PutHolders(ctx, seat.Holder{ID: id, Kind: license.User}); err != nil {
 		return err

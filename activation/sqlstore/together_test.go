@@ -62,19 +62,6 @@ func start(c *seatCall, store activation.Store) {
 	}()
 }
 
-// eachPostgres runs a test on the stores in which tenants share transactions.
-func eachPostgres(t *testing.T, test func(t *testing.T, store activation.Store), options ...sqlstore.Option) {
-	t.Helper()
-	t.Run("Postgres", func(t *testing.T) {
-		_, store := openPostgres(t, pgtest.DSN(t), options...)
-		test(t, store)
-	})
-	t.Run("PostgresSQL", func(t *testing.T) {
-		_, store := migratedDB(t, pgtest.DSN(t), options...)
-		test(t, store)
-	})
-}
-
 // TestTogether has calls of several tenants that wait together run in one
 // transaction. A tenant in which nothing was written stays as it was.
 func TestTogether(t *testing.T) {
@@ -318,15 +305,7 @@ func TestTogetherCut(t *testing.T) {
 		for n, cut := 0, true; cut; n++ {
 			calls := make([]*seatCall, 2)
 			for i, tenant := range []string{"a", "b"} {
-				c := in(tenant, puts(t.Context(), fmt.Sprint(n)))
-				c.fn = func(w activation.Writer) error {
-					if err := put(t.Context(), w, fmt.Sprint(n)); err != nil {
-						return err
-					}
-					_, err := w.Log(t.Context(), 0, 1) // reading sends what was put
-					return err
-				}
-				calls[i] = c
+				calls[i] = in(tenant, putsAndReads(t.Context(), fmt.Sprint(n)))
 			}
 			togetherAfter(t, store, func() {
 				lost.at.Store(int64(n))

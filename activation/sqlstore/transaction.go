@@ -84,8 +84,8 @@ func running(fn func(activation.Writer) error) work {
 // transaction.
 func (s *settings) updateOn(ctx context.Context, on session, b bounds, scopes []scope, do work) (result finished) {
 	writers := make([]*writer, len(scopes))
-	for i, p := range scopes {
-		writers[i] = newWriter(s, on, p)
+	for i, of := range scopes {
+		writers[i] = newWriter(s, on, of)
 	}
 	defer func() {
 		for _, w := range writers {
@@ -106,18 +106,17 @@ func (s *settings) updateOn(ctx context.Context, on session, b bounds, scopes []
 		return result
 	}
 	result.err = settled(ctx, on, writers)
-	wrote := slices.ContainsFunc(writers, (*writer).wrote)
+	wrote := tenantsOf(writers)
 	// Rolling back an Update that wrote nothing would release the tenant's
 	// row, and a transaction of the host relies on what it has read until its
 	// end.
-	if result.err != nil || !wrote && b.commit == commit {
+	if result.err != nil || len(wrote) == 0 && b.commit == commit {
 		return result
 	}
 	result.err = s.commit(ctx, on, b, writers)
 	writers[0].failed = result.err
-	result.committed = result.err == nil
-	if result.committed {
-		result.wrote = tenantsOf(writers)
+	if result.err == nil {
+		result.committed, result.wrote = true, wrote
 	}
 	return result
 }

@@ -87,7 +87,6 @@ type mirror struct {
 	store  activation.Store
 	tenant string
 	sizes  *rapid.Generator[int]
-	many   int // how many were drawn where there were many
 
 	record    activation.TenantRecord
 	owners    []activation.OwnerRecord
@@ -99,20 +98,6 @@ type mirror struct {
 	samples   []activation.Sample
 	wishes    []activation.Wish
 	snapshots []loaded
-}
-
-// size draws how many there are of something. Everything is compared after each
-// Update, so a run has very many of something only twice.
-func (m *mirror) size(t *rapid.T, of string) int {
-	const many, often = 4 * enginePage, 2
-	size := m.sizes.Draw(t, of)
-	if size < many {
-		return size
-	}
-	if m.many++; m.many > often {
-		return size % many
-	}
-	return size
 }
 
 // draft is a mirror that can be changed without changing this one.

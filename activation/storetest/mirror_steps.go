@@ -45,7 +45,7 @@ func drawActor(t *rapid.T) string {
 // drawRange draws consecutive ids, some of which are known, of so many that the
 // limits of the store are met.
 func (m *mirror) drawRange(t *rapid.T) []string {
-	size, first := m.size(t, "holders"), rapid.IntRange(0, 8).Draw(t, "first")
+	size, first := m.sizes.Draw(t, "holders"), rapid.IntRange(0, 8).Draw(t, "first")
 	ids := make([]string, size)
 	for i := range ids {
 		ids[i] = fmt.Sprintf("h%05d", first+i)
@@ -177,7 +177,7 @@ func (m *mirror) stepHistory(t *rapid.T) step {
 }
 
 func (m *mirror) stepLog(t *rapid.T) step {
-	entries := make([]activation.LogEntry, m.size(t, "entries"))
+	entries := make([]activation.LogEntry, m.sizes.Draw(t, "entries"))
 	by, holder := drawActor(t), drawActor(t)
 	for i := range entries {
 		entries[i] = activation.LogEntry{At: second(i % 60), By: by, Holder: holder, Module: fmt.Sprint("acme.", i), Cause: seat.CauseAssigned}
